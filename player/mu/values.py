@@ -1,0 +1,192 @@
+"""Runtime values of Mu.
+
+=====================  ==========================================================
+Mu type                Python value
+=====================  ==========================================================
+bool                   bool
+byte short int int64   int, always wrapped to its width (byte 0..255)
+half float double      float, always rounded to its width
+char                   int (code point)
+string                 str or None
+void, nil              None
+T[] and T[n,m]         MuArray (items: flat list)
+[T]                    MuCons or None
+(A,B)                  MuTuple (mutable, by reference)
+vector float[n]        tuple of n floats
+class instance         MuObject (fields: list in the order of ClassType.fields)
+union value            MuVariant
+(R;A)                  MuFunction
+regex                  MuRegex (made by the library)
+exception              MuException
+opaque handle          any Python object
+=====================  ==========================================================
+
+A Mu ``throw`` travels as the Python exception :class:`MuThrow`; :func:`throw` makes one
+with a Mu ``exception`` of a given message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn, Protocol, TypeVar
+
+from player.mu.types import EXCEPTION, ArrayType, ClassType, TupleType, Type, VariantTag
+
+__all__ = [
+    "Context",
+    "MuArray",
+    "MuCons",
+    "MuException",
+    "MuFunction",
+    "MuLimit",
+    "MuObject",
+    "MuRegex",
+    "MuThrow",
+    "MuTuple",
+    "MuVariant",
+    "needs_context",
+    "throw",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class MuArray:
+    """A dynamic or fixed array; assignment shares it."""
+
+    __slots__ = ("items", "type")
+
+    def __init__(self, type: ArrayType, items: list[Any]) -> None:
+        self.type = type
+        self.items = items
+
+
+class MuCons:
+    """One cell of a list."""
+
+    __slots__ = ("next", "value")
+
+    def __init__(self, value: Any, next: MuCons | None) -> None:
+        self.value = value
+        self.next = next
+
+
+class MuTuple:
+    """A tuple: mutable, shared by assignment."""
+
+    __slots__ = ("items", "type")
+
+    def __init__(self, type: TupleType, items: list[Any]) -> None:
+        self.type = type
+        self.items = items
+
+
+class MuObject:
+    """An instance of ``cls`` (its dynamic class)."""
+
+    __slots__ = ("cls", "fields")
+
+    def __init__(self, cls: ClassType, fields: list[Any]) -> None:
+        self.cls = cls
+        self.fields = fields
+
+
+class MuVariant:
+    """A union value: its tag and the payload (None for a bare tag)."""
+
+    __slots__ = ("tag", "value")
+
+    def __init__(self, tag: VariantTag, value: Any) -> None:
+        self.tag = tag
+        self.value = value
+
+
+class MuFunction:
+    """A function value.
+
+    ``name``: how it renders; ``type``: its FuncType; ``call``: Python callable taking runtime
+    values.  Two mentions of one declared function are the same object (Mu's ``eq``).
+    """
+
+    __slots__ = ("call", "name", "symbol", "type")
+
+    def __init__(self, name: str, type: Type, call: Callable[..., Any], symbol: Any = None) -> None:
+        self.name = name
+        self.type = type
+        self.call = call
+        self.symbol = symbol
+
+
+class MuRegex:
+    """A compiled regular expression; ``program`` belongs to the library's POSIX engine."""
+
+    __slots__ = ("flags", "pattern", "program")
+
+    def __init__(self, pattern: str, flags: int, program: Any) -> None:
+        self.pattern = pattern
+        self.flags = flags
+        self.program = program
+
+
+class MuException:
+    """A Mu ``exception`` value; it renders as ``exception: "message"``."""
+
+    __slots__ = ("message",)
+
+    def __init__(self, message: str = "") -> None:
+        self.message = message
+
+
+class MuThrow(Exception):  # noqa: N818 - it is Mu's throw, not an error of ours
+    """A thrown Mu value with the static type it was thrown as."""
+
+    def __init__(self, value: Any, type: Type = EXCEPTION) -> None:
+        super().__init__(value)
+        self.value = value
+        self.type = type
+
+
+class MuLimit(BaseException):
+    """A limit of the evaluation was hit (deadline, memory, depth).
+
+    Not a :class:`MuThrow`: no ``try`` of the running text can swallow it.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+def throw(message: str) -> NoReturn:
+    """Raise a Mu ``exception`` carrying ``message``."""
+    raise MuThrow(MuException(message))
+
+
+class Context(Protocol):
+    """What library functions may ask of the interpreter that runs them."""
+
+    def output(self, text: str) -> None:
+        """Write to Mu's standard output (``print``)."""
+
+    def permit(self, action: str, detail: str) -> None:
+        """Ask for ``action`` (``"system"``, ``"exit"``, ``"setenv"``, ``"putenv"``,
+        ``"file"``...); raises MuThrow with a clear message when it is refused."""
+
+    def eval_text(self, text: str, modules: list[str]) -> str:
+        """``runtime.eval``: evaluate a text in this interpreter, return its rendering."""
+
+    def load_module(self, name: str) -> bool:
+        """``runtime.load_module``: whether the module is known."""
+
+    def charge(self, size: int) -> None:
+        """Announce that about ``size`` bytes will be allocated in one go; raises MuLimit."""
+
+    @property
+    def scratch(self) -> dict[str, Any]:
+        """State of library modules that lives as long as the interpreter (random seed...)."""
+
+
+def needs_context(function: F) -> F:
+    """Mark a library function: it receives the :class:`Context` as its first argument."""
+    function.needs_context = True  # type: ignore[attr-defined]
+    return function
