@@ -1,0 +1,1 @@
+"""Session files: GTO (text and binary) and what a session keeps in it."""
