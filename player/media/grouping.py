@@ -1,0 +1,164 @@
+"""Files sorted into sequences, and stereo pairs found by name.
+
+RV's grouping (unbracketed file lists, directories, `contractSequences`): every group of
+digits in a name may be the frame.  Groups are tried from the end of the name; a candidate
+is judged by how many of the listed files differ only there and by its longest run of
+consecutive numbers.  Ranges are written by fileseq, one step per stretch.
+(Open RV: FrameUtils; environment TWK_MIN_SEQUENCE_SIZE, RV_NO_SEQUENCE_PATTERN,
+RV_STEREO_CHAR_PAIRS, RV_STEREO_NAME_PAIRS.)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from player.media.images import is_image_name
+
+__all__ = ["contract", "minimum_size", "stereo_pair"]
+
+_DIGITS = re.compile(r"-?\d+")
+_LONGEST_RANGE = 40  # characters; longer ones are written as first-last
+
+
+def minimum_size(default: int = 5) -> int:
+    """Files that make a sequence (TWK_MIN_SEQUENCE_SIZE); 1 or less means never."""
+    try:
+        return int(os.environ.get("TWK_MIN_SEQUENCE_SIZE", default))
+    except ValueError:
+        return default
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    prefix: str
+    suffix: str
+    after_dot: bool
+    numbers: tuple[int, ...]
+    width: int
+    run: int
+
+
+def _longest_run(numbers: Sequence[int]) -> int:
+    best = run = 1
+    for a, b in pairwise(numbers):
+        run = run + 1 if b == a + 1 else 1
+        best = max(best, run)
+    return best
+
+
+def _frame_text(numbers: Sequence[int]) -> str:
+    import fileseq
+
+    text = str(fileseq.FrameSet.framesToFrameRange(list(numbers), sort=True))
+    return text if len(text) <= _LONGEST_RANGE else f"{numbers[0]}-{numbers[-1]}"
+
+
+def _may_be_sequence(name: str, excluded: re.Pattern[str] | None) -> bool:
+    extension = os.path.splitext(name)[1][1:]
+    if extension and not extension.isdigit() and not is_image_name(name):
+        return False
+    return not (excluded and excluded.search(name))
+
+
+def _better(new: _Candidate, best: _Candidate | None, minimum: int) -> bool:
+    if best is None:
+        return True
+    if len(new.numbers) > len(best.numbers) and new.run >= best.run:
+        return True
+    if best.run <= 1 and new.run >= minimum:
+        return True
+    return len(new.numbers) == len(best.numbers) and new.after_dot and not best.after_dot
+
+
+def contract(files: Iterable[str], minimum: int | None = None) -> list[str]:
+    """*files* with sequences written as patterns, in order of first appearance.
+
+    `foo.0001.exr … foo.0010.exr` becomes `foo.1-10#.exr`: `#` where the shortest number
+    has four characters, else that many `@`.
+    """
+    names = list(files)
+    smallest = minimum_size() if minimum is None else minimum
+    if smallest <= 1:
+        return names
+    exclude_text = os.environ.get("RV_NO_SEQUENCE_PATTERN", "")
+    try:
+        excluded = re.compile(exclude_text) if exclude_text else None
+    except re.error:
+        excluded = None
+    fields: dict[tuple[str, str], dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for name in names:
+        if _may_be_sequence(name, excluded):
+            for prefix, digits, suffix in _fields(name):
+                fields[prefix, suffix][int(digits)].append(digits)
+    out: list[str] = []
+    taken: set[str] = set()
+    for name in names:
+        if name in taken:
+            continue
+        best = _best(name, fields, smallest) if _may_be_sequence(name, excluded) else None
+        if best is None:
+            out.append(name)
+            continue
+        symbol = "#" if best.width == 4 else "@" * best.width
+        out.append(f"{best.prefix}{_frame_text(best.numbers)}{symbol}{best.suffix}")
+        members = fields[best.prefix, best.suffix]
+        taken.update(best.prefix + d + best.suffix for texts in members.values() for d in texts)
+    return out
+
+
+def _fields(name: str) -> list[tuple[str, str, str]]:
+    start = name.rfind("/") + 1
+    return [
+        (name[: m.start()], m[0], name[m.end() :])
+        for m in _DIGITS.finditer(name, start)
+        if len(m[0]) <= 9
+    ]
+
+
+def _best(
+    name: str, fields: dict[tuple[str, str], dict[int, list[str]]], minimum: int
+) -> _Candidate | None:
+    best: _Candidate | None = None
+    for prefix, _, suffix in reversed(_fields(name)):
+        members = fields[prefix, suffix]
+        numbers = tuple(sorted(members))
+        width = min(len(d) for texts in members.values() for d in texts)
+        new = _Candidate(
+            prefix, suffix, prefix.endswith("."), numbers, width, _longest_run(numbers)
+        )
+        if _better(new, best, minimum):
+            best = new
+    return best if best is not None and len(best.numbers) >= minimum else None
+
+
+def _pairs(variable: str, default: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    text = os.environ.get(variable, "")
+    if not text:
+        return default
+    words = text.split(":")
+    return list(zip(words[::2], words[1::2], strict=False))
+
+
+def stereo_pair(path: str, exists: Callable[[str], bool]) -> tuple[str, str, bool] | None:
+    """(left, right, right exists) of a name with %v or %V; None without either symbol.
+
+    The first pair whose left media exists is used; when none does, the first pair.
+    """
+    if "%v" not in path and "%V" not in path:
+        return None
+    chars = _pairs("RV_STEREO_CHAR_PAIRS", [("L", "R"), ("l", "r")])
+    words = _pairs("RV_STEREO_NAME_PAIRS", [("left", "right"), ("Left", "Right")])
+    first: tuple[str, str, bool] | None = None
+    for char in chars if "%v" in path else [("", "")]:
+        for word in words if "%V" in path else [("", "")]:
+            left = path.replace("%v", char[0]).replace("%V", word[0])
+            right = path.replace("%v", char[1]).replace("%V", word[1])
+            if exists(left):
+                return left, right, exists(right)
+            first = first or (left, right, False)
+    return first

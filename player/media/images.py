@@ -1,0 +1,286 @@
+"""Still images by OpenImageIO.
+
+Rows are read in strips of 64 into pooled arrays: one call for a whole UHD frame holds the
+interpreter lock for up to 180 ms when it allocates and copies, a strip for less than 5.
+Each read is single-threaded; two readers on two frames use two cores as well as two
+threads on one frame do, and the order of completion stays predictable.  Only the channels
+that are shown are read.  Half stays half, float stays float, 8 and 16 bit stay integers.
+
+The stored pixels are the data window cut to the display window, which is how RV's EXR
+reader works unless told otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from player.media.attributes import image_attributes, primaries_of
+from player.media.channels import ChannelTable, Part, build_table
+from player.media.limits import check_geometry
+from player.media.picture import Picture
+from player.media.pool import shared_pool
+from rvshell.errors import MediaError
+
+__all__ = ["IMAGE_EXTENSIONS", "ImageHeader", "image_header", "is_image_name", "read_image"]
+
+STRIP = 64  # rows per call
+
+#: extension -> format, as the OpenImageIO wheel reads them; "tx"-like names are TIFF
+_EXTENSIONS = """
+exr sxr mxr openexr tif tiff tx env sm vsm jpg jpe jpeg jif jfif jfi bmp dib cin cineon dds dpx
+fits gif hdr rgbe ico iff z jp2 j2k j2c jph jxl ppm pgm pbm pnm pfm png psd pdd psb rla sgi rgb
+rgba bw int inta pic tga targa tpic webp zfile aces
+"""
+IMAGE_EXTENSIONS = frozenset(_EXTENSIONS.split())
+
+_NATIVE: dict[str, tuple[str, type[Any]]] = {
+    "uint8": ("uint8", np.uint8),
+    "uint16": ("uint16", np.uint16),
+    "half": ("half", np.float16),
+    "float": ("float", np.float32),
+}
+
+_setup_lock = threading.Lock()
+_ready = False
+
+
+def _oiio() -> Any:
+    """The OpenImageIO module, set up once: one thread per read, no cache of its own."""
+    global _ready
+    import OpenImageIO
+
+    if not _ready:
+        with _setup_lock:
+            OpenImageIO.attribute("threads", 1)
+            OpenImageIO.attribute("exr_threads", -1)
+            _ready = True
+    return OpenImageIO
+
+
+def is_image_name(path: str) -> bool:
+    """Whether the extension is one of a still image."""
+    return os.path.splitext(path)[1][1:].lower() in IMAGE_EXTENSIONS
+
+
+class ImageHeader:
+    """What the header of an image file says.  `spec(part)` is OpenImageIO's ImageSpec."""
+
+    __slots__ = ("attributes", "bits", "format_name", "path", "specs", "table")
+
+    def __init__(self, path: str, specs: list[Any], format_name: str) -> None:
+        self.path = path
+        self.specs = specs
+        self.format_name = format_name
+        multi = specs[0].getattribute("multiView")
+        names = [multi] if isinstance(multi, str) else list(multi or ())
+        parts = [
+            Part(
+                index,
+                str(s.getattribute("oiio:subimagename") or s.getattribute("name") or ""),
+                str(s.getattribute("view") or ""),
+                tuple(s.channelnames),
+            )
+            for index, s in enumerate(specs)
+            if s.nchannels
+        ]
+        try:
+            self.table: ChannelTable = build_table(parts, names)
+        except ValueError:
+            raise MediaError(f"{path}: has no channels", path=path) from None
+        self.attributes = image_attributes(specs[0], format_name)
+        self.bits = int(specs[0].getattribute("oiio:BitsPerSample") or 0)
+
+    def spec(self, part: int) -> Any:
+        """OpenImageIO's ImageSpec of a part."""
+        return self.specs[part]
+
+    def window(self, part: int) -> tuple[int, int, int, int, int, int]:
+        """(x0, y0, x1, y1) of the stored pixels inside the display window and its size.
+
+        x from the left, y from the TOP of the display window, x1 and y1 exclusive.
+        """
+        s = self.specs[part]
+        fw, fh = (
+            (s.full_width, s.full_height) if s.full_width and s.full_height else (s.width, s.height)
+        )
+        x0, y0 = max(0, s.x - s.full_x), max(0, s.y - s.full_y)
+        x1 = min(fw, s.x - s.full_x + s.width)
+        y1 = min(fh, s.y - s.full_y + s.height)
+        return x0, y0, x1, y1, fw, fh
+
+    def native(self, part: int, indices: tuple[int, ...]) -> tuple[str, type[Any]]:
+        """OpenImageIO's format name and the numpy type to read these channels in."""
+        s = self.specs[part]
+        formats = list(s.channelformats) if s.channelformats else []
+        names = {str(formats[i]) for i in indices} if formats else {str(s.format)}
+        if len(names) == 1:
+            return _NATIVE.get(names.pop(), ("float", np.float32))
+        return ("half", np.float16) if names <= {"half", "uint8"} else ("float", np.float32)
+
+
+def _reason(oiio: Any, inp: Any = None) -> str:
+    text = inp.geterror() if inp is not None else oiio.geterror()
+    return " ".join(str(text).split()) or "not an image"
+
+
+def _open(path: str) -> Any:
+    oiio = _oiio()
+    if os.path.isdir(path):
+        raise MediaError(f"{path}: is a directory", path=path)
+    config = oiio.ImageSpec()
+    config.attribute("oiio:UnassociatedAlpha", 1)  # keep what is stored; the pipeline decides
+    config.attribute("oiio:RawColor", 1)
+    try:
+        inp = oiio.ImageInput.open(path, config)
+    except (RuntimeError, TypeError, UnicodeError, ValueError) as error:
+        raise MediaError(f"{path}: {error}", path=path) from None
+    if inp is None:
+        if not os.path.exists(path):
+            oiio.geterror()
+            raise MediaError(f"{path}: no such file", path=path)
+        if os.path.getsize(path) == 0:
+            oiio.geterror()
+            raise MediaError(f"{path}: is empty", path=path)
+        reason = _reason(oiio).replace(f"({path})", "").replace(f'"{path}"', "").strip()
+        raise MediaError(f"{path}: cannot be read as an image: {reason}", path=path)
+    return inp
+
+
+def _header(path: str, inp: Any) -> ImageHeader:
+    specs = []
+    for index in range(1024):
+        if not inp.seek_subimage(index, 0):
+            inp.geterror()
+            break
+        specs.append(inp.spec())
+    if not specs:
+        raise MediaError(f"{path}: has no image", path=path)
+    if inp.format_name() in ("gif", "webp", "tiff", "ico", "psd"):
+        # further pages are frames, sizes or layers of their own, never AOVs
+        specs = specs[:1]
+    for s in specs:
+        check_geometry(s.width, s.height, s.nchannels, 1, path)
+        if s.full_width > 0 and s.full_height > 0:
+            check_geometry(s.full_width, s.full_height, 1, 1, path)
+    return ImageHeader(path, specs, inp.format_name())
+
+
+@lru_cache(maxsize=256)
+def _cached_header(path: str, stamp: tuple[int, int]) -> ImageHeader:
+    inp = _open(path)
+    try:
+        return _header(path, inp)
+    finally:
+        inp.close()
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        st = os.stat(path)
+    except (OSError, ValueError):
+        return (0, 0)
+    return (st.st_mtime_ns, st.st_size)
+
+
+def image_header(path: str) -> ImageHeader:
+    """The header of an image file.  Raises MediaError with the reason."""
+    return _cached_header(path, _stamp(path))
+
+
+def read_image(
+    path: str, *, view: str = "", layer: str = "", channel: str = "", frame: int = 1
+) -> Picture:
+    """Decode one view and layer of an image file.
+
+    Raises MediaError with one clear reason: missing, empty, not an image, over a limit,
+    damaged.  Rows that a damaged file still gives are kept and `problem` says so.
+    """
+    inp = _open(path)
+    try:
+        header = _cached_header(path, _stamp(path))
+        picked = header.table.select(view, layer, channel)
+        return _read(inp, header, picked.part, picked.indices, picked.names, frame)
+    finally:
+        inp.close()
+
+
+def _read(
+    inp: Any, header: ImageHeader, part: int, indices: tuple[int, ...], names: tuple[str, ...],
+    frame: int,
+) -> Picture:  # fmt: skip
+    spec = header.spec(part)
+    path = header.path
+    if spec.deep:
+        raise MediaError(f"{path}: deep images are not shown", path=path, hint="flatten it first")
+    format_name, dtype = header.native(part, indices)
+    x0, y0, x1, y1, fw, fh = header.window(part)
+    aspect = float(spec.getattribute("PixelAspectRatio") or 1.0)
+    common: dict[str, Any] = {
+        "width": fw,
+        "height": fh,
+        "pixel_aspect": aspect if 0.0 < aspect < 1e4 else 1.0,
+        "frame": frame,
+        "premultiplied": not spec.get_int_attribute("oiio:UnassociatedAlpha", 0),
+        "chromaticities": primaries_of(spec),
+        "attributes": header.attributes,
+    }
+    if x1 <= x0 or y1 <= y0:  # the data window lies outside of what is shown
+        return Picture(np.zeros((1, 1, len(names)), dtype), names, **common)
+    width, height = x1 - x0, y1 - y0
+    check_geometry(width, height, len(names), np.dtype(dtype).itemsize, path)
+    pixels = shared_pool.take((height, width, len(names)), dtype)
+    problem = _read_rows(inp, spec, part, indices, format_name, pixels, (x0, y0, y1))
+    return Picture(
+        pixels, names, x=x0, y=fh - y1, problem=f"{path}: {problem}" if problem else "", **common
+    )
+
+
+def _read_rows(
+    inp: Any, spec: Any, part: int, indices: tuple[int, ...], format_name: str, out: Any,
+    window: tuple[int, int, int],
+) -> str:  # fmt: skip
+    """Fill *out* (bottom-up) from the file's rows; a reason when some could not be read."""
+    first, last = min(indices), max(indices) + 1
+    relative = [i - first for i in indices]
+    straight = relative == list(range(len(relative)))
+    x0, y0, y1 = window
+    dx = x0 - (spec.x - spec.full_x)
+    shift = spec.full_y  # display rows -> file rows
+    step = STRIP
+    tiled = spec.tile_width > 0
+    if tiled:
+        step = max(spec.tile_height, STRIP // spec.tile_height * spec.tile_height)
+    width = out.shape[1]
+    # strips start on the file's own grid, so that compressed chunks are decoded once
+    top = spec.y
+    row = y0 + shift
+    end = y1 + shift
+    while row < end:
+        begin = top + (row - top) // step * step
+        stop = min(begin + step, spec.y + spec.height)
+        if tiled:
+            strip = inp.read_tiles(
+                part, 0, spec.x, spec.x + spec.width, begin, stop, 0, 1, first, last, format_name
+            )
+        else:
+            strip = inp.read_scanlines(part, 0, begin, stop, 0, first, last, format_name)
+        if strip is None:
+            reason = " ".join(str(inp.geterror()).split()) or "damaged"
+            out[: y1 + shift - row] = 0
+            if row == y0 + shift:
+                raise MediaError(f"{inp.format_name()} data cannot be decoded: {reason}")
+            return f"rows from {row - top} on cannot be decoded: {reason}"
+        strip = strip.reshape(stop - begin, spec.width, last - first)
+        until = min(stop, end)
+        part_rows = strip[row - begin : until - begin, dx : dx + width]
+        if not straight:
+            part_rows = part_rows[:, :, relative]
+        # file rows run down, ours run up
+        out[y1 + shift - until : y1 + shift - row] = part_rows[::-1]
+        row = until
+    return ""

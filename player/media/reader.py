@@ -1,0 +1,259 @@
+"""Opening media: one `Reader` per file, pattern or procedural name.
+
+A reader is opened once and read from any thread (movies serialise inside).  It knows its
+range and gives a Picture for any frame: outside of the range the nearest end, in a gap the
+nearest earlier picture.  Extension first, then content: what has no image extension goes
+to the movie reader, what FFmpeg does not know either is tried as an image.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections import OrderedDict
+from typing import Protocol
+
+import numpy as np
+
+from player.media.images import ImageHeader, image_header, is_image_name, read_image
+from player.media.picture import MediaFacts, Picture
+from player.media.procedural import Procedural, is_procedural, parse_procedural
+from player.media.sequence import FramePattern, Sequence, frame_of_name, parse_pattern
+from rvshell.errors import MediaError, MissingExtra
+
+__all__ = ["ImageReader", "ProceduralReader", "Reader", "ReaderCache", "SequenceReader",
+           "open_media"]  # fmt: skip
+
+_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
+
+
+class Reader(Protocol):
+    """Media that was opened: what it is, and its frames."""
+
+    @property
+    def facts(self) -> MediaFacts:
+        """Geometry, range, views and layers."""
+        ...
+
+    def read(self, frame: int, view: str = "", layer: str = "", channel: str = "") -> Picture:
+        """The picture that shows *frame*.  Raises MediaError with one clear reason."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class ProceduralReader:
+    """A `.movieproc` name."""
+
+    def __init__(self, path: str) -> None:
+        self._made: Procedural = parse_procedural(path)
+        self.facts = self._made.facts()
+
+    def read(self, frame: int, view: str = "", layer: str = "", channel: str = "") -> Picture:
+        return self._made.picture(frame)
+
+    def close(self) -> None:
+        return None
+
+
+def _image_facts(path: str, header: ImageHeader, start: int, end: int, seq: bool) -> MediaFacts:
+    table = header.table
+    default = table.select()
+    format_name, dtype = header.native(default.part, default.indices)
+    x0, y0, x1, y1, fw, fh = header.window(default.part)
+    spec = header.spec(default.part)
+    aspect = float(spec.getattribute("PixelAspectRatio") or 1.0)
+    dotted = bool(table.views or table.layers)
+    rate = spec.getattribute("FramesPerSecond")
+    if isinstance(rate, (tuple, list)):  # a rational, as EXR and DPX store it
+        rate = rate[0] / rate[1] if len(rate) == 2 and rate[1] else 0.0
+    return MediaFacts(
+        path=path,
+        width=max(1, x1 - x0),
+        height=max(1, y1 - y0),
+        uncrop_width=fw,
+        uncrop_height=fh,
+        uncrop_x=x0,
+        uncrop_y=max(0, fh - y1),
+        pixel_aspect=aspect if 0.0 < aspect < 1e4 else 1.0,
+        channels=len(default.names),
+        bits=np.dtype(dtype).itemsize * 8,
+        is_float=format_name in ("half", "float"),
+        start=start,
+        end=end,
+        fps=float(rate) if rate and 0 < float(rate) < 1000 else 0.0,
+        views=table.views,
+        layers=table.layers,
+        default_view=table.default_view,
+        channel_names=default.names,
+        view_layers=table.view_layers() if dotted else (),
+        is_sequence=seq,
+        attributes=header.attributes,
+    )
+
+
+class ImageReader:
+    """One still image; its frame is the number in its name, 1 without one."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._frame = frame_of_name(path)
+        self.facts = _image_facts(path, image_header(path), self._frame, self._frame, False)
+
+    def read(self, frame: int, view: str = "", layer: str = "", channel: str = "") -> Picture:
+        return read_image(self._path, view=view, layer=layer, channel=channel, frame=self._frame)
+
+    def close(self) -> None:
+        return None
+
+
+class SequenceReader:
+    """A pattern of still images.
+
+    The geometry is that of the first file that exists; a file that cannot be read raises
+    for its own frame only.
+    """
+
+    def __init__(self, pattern: FramePattern) -> None:
+        self._sequence = Sequence(pattern)
+        self._lock = threading.Lock()
+        seq = self._sequence
+        if not seq.found:
+            raise MediaError(f"{pattern.text}: no such files", path=pattern.text)
+        self.facts = MediaFacts(
+            path=pattern.text, width=1280, height=720, uncrop_width=1280, uncrop_height=720,
+            channels=4, start=seq.start, end=seq.end, is_sequence=True,
+        )  # fmt: skip
+        problem: MediaError | None = None
+        for number in seq.frames[:8]:  # a damaged first file does not hide the others
+            try:
+                header = image_header(pattern.name(number))
+            except MediaError as error:
+                problem = problem or error
+                continue
+            self.facts = _image_facts(pattern.text, header, seq.start, seq.end, True)
+            return
+        if problem is not None:
+            raise problem
+
+    def read(self, frame: int, view: str = "", layer: str = "", channel: str = "") -> Picture:
+        with self._lock:
+            found = self._sequence.resolve(frame)
+        if found is None:
+            name = self._sequence.pattern.name(frame)
+            raise MediaError(f"{name}: no such file, and no earlier one", path=name)
+        path, number = found
+        return read_image(path, view=view, layer=layer, channel=channel, frame=number)
+
+    def existing(self) -> list[tuple[int, str]]:
+        """(frame, file) of the frames that exist."""
+        with self._lock:
+            self._sequence.refresh()
+            return [(f, self._sequence.pattern.name(f)) for f in self._sequence.frames]
+
+    def close(self) -> None:
+        return None
+
+
+def _open_movie(path: str) -> Reader:
+    from player.media.movies import MovieReader  # PyAV costs 84 ms: only for movies
+
+    return MovieReader(path)
+
+
+def open_media(path: str) -> Reader:
+    """Open a file, a sequence pattern, a URL or a procedural name.
+
+    Raises MediaError when it does not exist or is no media, with one clear reason;
+    MissingExtra when it is a movie and PyAV is not installed.
+    """
+    if "\0" in path:
+        raise MediaError("a file name cannot hold a NUL character", path=path)
+    if is_procedural(path):
+        return ProceduralReader(path)
+    if _URL.match(path):
+        return _open_movie(path)
+    if os.path.isdir(path):
+        raise MediaError(f"{path}: is a directory", path=path)
+    if not os.path.exists(path):
+        name, _, frames = path.rpartition(" ")
+        pattern = parse_pattern(path)
+        if pattern is None and name and re.fullmatch(r"-?\d[\d,x-]*", frames):
+            pattern = parse_pattern(name, frames)
+        if pattern is None:
+            plain = re.sub(r"\\([#@`%])", r"\1", path)
+            if plain != path and os.path.exists(plain):
+                return open_media(plain)
+            raise MediaError(f"{path}: no such file", path=path)
+        return SequenceReader(pattern)
+    if os.path.getsize(path) == 0 and os.path.isfile(path):
+        raise MediaError(f"{path}: is empty", path=path)
+    if is_image_name(path):
+        return ImageReader(path)
+    try:
+        return _open_movie(path)
+    except (MediaError, MissingExtra) as error:
+        try:
+            return ImageReader(path)  # an image under another name
+        except MediaError:
+            raise error from None
+
+
+class ReaderCache:
+    """Open readers by path, the `limit` last used ones kept.  Thread-safe.
+
+    A failure is remembered too, until the path is forgotten or its file changes, so that a
+    missing file costs one look per frame and not one open.
+    """
+
+    def __init__(self, limit: int = 64) -> None:
+        self._limit = limit
+        self._open: OrderedDict[str, tuple[Reader | MediaError | MissingExtra, object]] = (
+            OrderedDict()
+        )
+        self._lock = threading.RLock()
+
+    @staticmethod
+    def _stamp(path: str) -> object:
+        try:
+            st = os.stat(path)
+        except (OSError, ValueError):
+            return None
+        return (st.st_mtime_ns, st.st_size, st.st_ino)
+
+    def get(self, path: str) -> Reader:
+        """The reader of *path*.  Raises what opening it raised."""
+        with self._lock:
+            held = self._open.get(path)
+            stamp = self._stamp(path)
+            if held is not None and held[1] == stamp:
+                self._open.move_to_end(path)
+            else:
+                try:
+                    held = (open_media(path), stamp)
+                except (MediaError, MissingExtra) as error:
+                    held = (error, stamp)
+                self._open[path] = held
+                while len(self._open) > self._limit:
+                    _, (old, _) = self._open.popitem(last=False)
+                    if not isinstance(old, Exception):
+                        old.close()
+        if isinstance(held[0], (MediaError, MissingExtra)):
+            raise held[0].with_traceback(None)
+        return held[0]
+
+    def forget(self, path: str) -> None:
+        """Close and drop one reader (its file was rewritten)."""
+        with self._lock:
+            held = self._open.pop(path, None)
+        if held is not None and not isinstance(held[0], Exception):
+            held[0].close()
+
+    def close(self) -> None:
+        """Close every reader."""
+        with self._lock:
+            readers = [r for r, _ in self._open.values() if not isinstance(r, Exception)]
+            self._open.clear()
+        for reader in readers:
+            reader.close()
