@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from player.session.graph import Graph
 from player.session.ports import Ports
 from player.session.timeline.playback import Playback
+from player.session.uistate import UiState
 
 if TYPE_CHECKING:
     from player.session.events import EventBus
@@ -55,6 +56,7 @@ class Session:
         self.options = options if options is not None else Options()
         self.graph = Graph(self.emit)
         self.playback = Playback(self.emit, clock)
+        self.ui = UiState(started=clock())
         self._wakeups: list[Callable[[], None]] = []
 
     def emit(self, name: str, contents: str = "") -> object:

@@ -1,0 +1,64 @@
+"""What the user interface of a session remembers when there is none.
+
+Commands that toggle or set something in RV's window keep it here, so that scripts read back what
+they wrote. Nothing in here changes a picture except the margins and the background, which the
+image room reads.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+__all__ = ["BACKGROUNDS", "GL_LINEAR", "GL_NEAREST", "Feedback", "UiState"]
+
+GL_NEAREST: Final = 9728
+GL_LINEAR: Final = 9729
+
+BACKGROUNDS: Final = ("black", "white", "grey18", "grey50", "checker", "crosshatch")
+"""Names of the background patterns; any other name means the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A message shown over the picture: text, seconds, session time when it was asked for."""
+
+    text: str
+    seconds: float
+    time: float
+
+
+@dataclass(slots=True)
+class UiState:
+    """Toggles, margins, background, messages, timers and settings of one session.
+
+    ``margins`` are left, right, top, bottom in pixels. ``settings`` is keyed by (group, name).
+    ``view_size`` is used when neither renderer nor window knows better.
+    """
+
+    margins: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    background: str = "black"
+    filtering: int = GL_LINEAR
+    view_size: tuple[float, float] = (1024.0, 768.0)
+    title: str = ""
+    cursor: int = 0
+    blocked: bool = False
+    presentation: bool = False
+    presentation_device: str = ""
+    menu_bar: bool = False
+    top_toolbar: bool = False
+    bottom_toolbar: bool = False
+    console: bool = False
+    scrubbed: bool = False
+    step_wraps: bool = False
+    motion_scope: bool = False
+    sync: bool = False
+    timer_start: float | None = None
+    started: float = 0.0
+    last_pixel_redraw: float = 0.0
+    feedback: deque[Feedback] = field(default_factory=lambda: deque(maxlen=100))
+    settings: dict[tuple[str, str], Any] = field(default_factory=dict)
+    driver_attributes: dict[str, str] = field(default_factory=dict)
+    watched: set[str] = field(default_factory=set)
+    data: Any = None
