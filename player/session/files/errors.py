@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from rvshell.errors import MediaError
+from player.session.errors import SessionError
 
 __all__ = ["SessionFileError"]
 
 
-class SessionFileError(MediaError):
+class SessionFileError(SessionError):
     """A session file that cannot be read, or state that no session file can hold.
 
-    `line` and `column` count from 1 and are 0 when unknown (binary files have none).
+    `path` names the file ("" when unknown); `line` and `column` count from 1 and are 0 when
+    unknown (binary files have none).
     """
 
-    def __init__(
-        self, message: str, *, path: str = "", line: int = 0, column: int = 0, hint: str = ""
-    ) -> None:
-        super().__init__(message, hint=hint, path=path)
+    def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = 0) -> None:
+        message = " ".join(message.split())  # one line, whatever a hostile name holds
+        super().__init__(message)
+        self.message = message
+        self.path = path
         self.line = line
         self.column = column
 
