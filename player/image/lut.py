@@ -1,0 +1,125 @@
+"""Look-up tables stored in properties: channel curves, cubes, luminance tables.
+
+`lut.lut` holds red-fastest triplets for a cube and planar curves for a channel table;
+inputs are clamped to the table, cubes are interpolated trilinearly, alpha is kept (RV's
+LUT component, reference manual "RVLinearize" and "RVLookLUT").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from player.image.ops import LUMA, Op, channelwise, colour_matrix, general
+from player.image.transfer import Array, power
+
+__all__ = ["PropertyReader", "apply_cube", "apply_curves", "luminance_op", "lut_ops"]
+
+
+class PropertyReader(Protocol):
+    """What is needed of a node: its properties."""
+
+    def get(self, name: str) -> list[Any]: ...
+    def one(self, name: str, default: Any = None) -> Any: ...
+
+
+def apply_curves(x: Array, curves: Array) -> Array:
+    """*x* (..., 3) through *curves* (3, n), linear interpolation, clamped at the ends."""
+    n = curves.shape[1]
+    at = np.clip(np.nan_to_num(x), 0.0, 1.0) * np.float32(n - 1)
+    low = np.minimum(at.astype(np.int32), max(0, n - 2))
+    t = at - low
+    out = np.empty_like(x)
+    for c in range(3):
+        i = low[..., c]
+        a, b = curves[c][i], curves[c][np.minimum(i + 1, n - 1)]
+        out[..., c] = a + (b - a) * t[..., c]
+    return out
+
+
+def apply_cube(x: Array, cube: Array) -> Array:
+    """*x* (..., 3) through *cube* (b, g, r, 3), trilinear, clamped."""
+    sizes = np.array(cube.shape[2::-1])  # r, g, b
+    at = np.clip(np.nan_to_num(x), 0.0, 1.0) * (sizes - 1).astype(np.float32)
+    low = np.minimum(at.astype(np.int32), np.maximum(sizes - 2, 0))
+    t = (at - low).astype(np.float32)
+    high = np.minimum(low + 1, sizes - 1)
+    out = np.zeros(x.shape, np.float32)
+    for corner in range(8):
+        r = high[..., 0] if corner & 1 else low[..., 0]
+        g = high[..., 1] if corner & 2 else low[..., 1]
+        b = high[..., 2] if corner & 4 else low[..., 2]
+        weight = (
+            (t[..., 0] if corner & 1 else 1 - t[..., 0])
+            * (t[..., 1] if corner & 2 else 1 - t[..., 1])
+            * (t[..., 2] if corner & 4 else 1 - t[..., 2])
+        )
+        out += cube[b, g, r] * weight[..., None]
+    return out
+
+
+def _matrix(values: Sequence[float]) -> Op | None:
+    if len(values) != 16:
+        return None
+    m = np.asarray(values, np.float64).reshape(4, 4)
+    return None if np.array_equal(m, np.eye(4)) else colour_matrix(m)
+
+
+def lut_ops(node: PropertyReader, *, conditioning: bool = True) -> tuple[Op, ...]:
+    """The `lut.*` component of a node as colour operations; none unless it is active."""
+    if node.one("lut.active", 0) != 1:
+        return ()
+    values = np.asarray(node.get("lut.lut"), np.float32)
+    sizes = [int(s) for s in node.get("lut.size") if s > 0]
+    if values.size < 6 or not sizes:
+        return ()
+    key = (values.tobytes(), tuple(sizes))
+    out: list[Op] = []
+    pre = np.asarray(node.get("lut.prelut"), np.float32)
+    gamma = float(node.one("lut.conditioningGamma", 1.0) or 1.0)
+    if conditioning and pre.size and gamma != 1.0:
+        out.append(channelwise(("gamma", gamma), lambda x: power(x, gamma)))
+    before, after = _matrix(node.get("lut.inMatrix")), _matrix(node.get("lut.outMatrix"))
+    if before:
+        out.append(before)
+    if len(sizes) == 3:
+        if values.size != 3 * sizes[0] * sizes[1] * sizes[2]:
+            return ()
+        if pre.size >= 6 and pre.size % 3 == 0:
+            curves = pre.reshape(3, -1)
+            out.append(channelwise(("pre", pre.tobytes()), lambda x: apply_curves(x, curves)))
+        cube = values.reshape(sizes[2], sizes[1], sizes[0], 3)
+
+        def through(rgba: Array) -> Array:
+            rgba[..., :3] = apply_cube(rgba[..., :3], cube)
+            return rgba
+
+        out.append(general(("cube", key), through))
+    else:
+        n = values.size // 3
+        curves3 = values[: 3 * n].reshape(3, n)
+        out.append(channelwise(("curves", key), lambda x: apply_curves(x, curves3)))
+    if after:
+        out.append(after)
+    return tuple(out)
+
+
+def luminance_op(node: PropertyReader) -> Op | None:
+    """`luminanceLUT.*`: the colour is replaced by the table's entry for its luminance."""
+    if node.one("luminanceLUT.active", 0) != 1:
+        return None
+    values = np.asarray(node.get("luminanceLUT.lut"), np.float32)
+    if values.size < 6:
+        return None
+    table = values[: values.size // 3 * 3].reshape(-1, 3)
+    curves = np.ascontiguousarray(table.T)
+    weights = LUMA.astype(np.float32)
+
+    def replace(rgba: Array) -> Array:
+        y = rgba[..., :3] @ weights
+        rgba[..., :3] = apply_curves(np.repeat(y[..., None], 3, axis=-1), curves)
+        return rgba
+
+    return general(("luminance", values.tobytes()), replace)
