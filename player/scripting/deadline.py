@@ -1,0 +1,165 @@
+"""Deadlines for scripts: no client's code may freeze the player for the others.
+
+Theory of operation
+-------------------
+Scripts run on the main thread, in the middle of the event loop, because they act on the session.
+To stop one, an exception has to be raised inside it. While scripts run, an interval timer
+(``setitimer``, SIGALRM) ticks a few times a second; the Python signal handler, which always runs
+on the main thread, looks at the clock and raises :class:`ScriptTimeout` when the running script
+is over its time. A signal also ends a blocking call (``time.sleep``, a socket read) and a runaway
+regular expression, which a watchdog thread could not: it would wait for the interpreter lock. The
+timer is stopped again when no script has run for a while, so that an idle player sleeps.
+
+Raising anywhere would tear the session apart when it lands in the middle of a command. So the
+handler raises only in the script's own code: commands run inside :meth:`Guard.host`-like
+brackets (``guard.host += 1``), there only ``expired`` is set, and the bracket raises on the way
+back into the script. A handler bound by a script, called from inside a command, is script code
+again (:meth:`Guard.run` nests): it ends with :class:`ScriptExpired`, an ordinary error that the
+event bus reports; the command finishes, and the outer script is stopped when it gets control.
+
+``ScriptTimeout`` derives from BaseException so that ``except Exception`` in a script does not
+catch it. A script that catches everything is interrupted again at the next tick.
+
+Without signals (another thread than the main one, Windows) there is no deadline.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from time import monotonic
+from types import FrameType
+from typing import Any, Final, TypeVar
+
+__all__ = ["DEFAULT_LIMIT", "Guard", "ScriptExpired", "ScriptTimeout"]
+
+T = TypeVar("T")
+
+DEFAULT_LIMIT: Final = 10.0
+"""Seconds a script may run. rvshell waits 30 s for an answer, most clients less."""
+
+_PERIOD: Final = 0.1
+_IDLE_TICKS: Final = 20
+
+
+class ScriptTimeout(BaseException):
+    """Raised inside a script that is over its time."""
+
+
+class ScriptExpired(Exception):
+    """A script was stopped because it was over its time."""
+
+
+class Guard:
+    """The deadline of whatever script runs at the moment.
+
+    ``limit`` is seconds, 0 for none. ``host`` is above 0 while a command runs; see the module
+    text. One guard serves all scripts of a player.
+    """
+
+    def __init__(self, limit: float = DEFAULT_LIMIT) -> None:
+        self.limit = limit
+        self.host = 0
+        self.expired = False
+        self._running = False
+        self._deadline = 0.0
+        self._enabled = False
+        self._armed = False
+        self._idle = 0
+
+    # -- starting and stopping -----------------------------------------------------------
+
+    def start(self) -> bool:
+        """Install the signal handler; False where there are no signals or off the main thread."""
+        if self._enabled:
+            return True
+        usable = hasattr(signal, "setitimer")
+        if not usable or threading.current_thread() is not threading.main_thread():
+            return False
+        signal.signal(signal.SIGALRM, self._tick)
+        self._enabled = True
+        return True
+
+    def close(self) -> None:
+        """Stop the timer and remove the handler."""
+        if self._enabled:
+            self._enabled = False
+            self._disarm()
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+    # -- running scripts -----------------------------------------------------------------
+
+    def run(self, func: Callable[..., T], *args: Any) -> T:
+        """Call script code under the deadline. Raises :class:`ScriptExpired` when it is over.
+
+        Nests: inside a command, it runs with what is left of the outer script's time.
+        """
+        if self._running:
+            return self._nested(func, args)
+        self.host = 0
+        self.expired = False
+        self._deadline = monotonic() + self.limit if self.limit > 0 else float("inf")
+        self._running = True
+        if not self._armed:
+            self._arm()
+        try:
+            try:
+                return func(*args)
+            finally:
+                self._running = False
+        except ScriptTimeout:
+            self._running = False
+            raise ScriptExpired(self._text()) from None
+
+    def _nested(self, func: Callable[..., T], args: tuple[Any, ...]) -> T:
+        outer = self.host
+        try:
+            try:
+                self.host = 0
+                if self.expired:
+                    raise ScriptTimeout
+                return func(*args)
+            finally:
+                self.host = outer
+        except ScriptTimeout:
+            self.host = outer
+            raise ScriptExpired(self._text()) from None
+
+    def resume(self) -> None:
+        """Called by host code right before it returns into the script (``host`` already 0)."""
+        if self.expired and self._running and not self.host:
+            raise ScriptTimeout
+
+    @property
+    def running(self) -> bool:
+        """Whether script code is on the stack."""
+        return self._running
+
+    def _text(self) -> str:
+        return f"evaluation stopped after {self.limit:g} seconds"
+
+    # -- watching ------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        if self._enabled:
+            self._armed = True
+            self._idle = 0
+            signal.setitimer(signal.ITIMER_REAL, _PERIOD, _PERIOD)
+
+    def _disarm(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        self._armed = False
+
+    def _tick(self, number: int, frame: FrameType | None) -> None:
+        if not self._running:
+            self._idle += 1
+            if self._idle > _IDLE_TICKS:
+                self._disarm()
+            return
+        self._idle = 0
+        if monotonic() < self._deadline:
+            return
+        self.expired = True
+        if not self.host:
+            raise ScriptTimeout
