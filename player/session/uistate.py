@@ -8,6 +8,7 @@ image room reads.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -34,7 +35,8 @@ class UiState:
     """Toggles, margins, background, messages, timers and settings of one session.
 
     ``margins`` are left, right, top, bottom in pixels. ``settings`` is keyed by (group, name).
-    ``view_size`` is used when neither renderer nor window knows better.
+    ``view_size`` is used when neither renderer nor window knows better. ``mu_eval`` is set by
+    whoever has a Mu interpreter: text to ``TYPE => VALUE``.
     """
 
     margins: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
@@ -61,4 +63,9 @@ class UiState:
     settings: dict[tuple[str, str], Any] = field(default_factory=dict)
     driver_attributes: dict[str, str] = field(default_factory=dict)
     watched: set[str] = field(default_factory=set)
+    saved_in_out: tuple[int, int] | None = None
+    matte_aspect: float = 0.0
+    matte_opacity: float = 0.33
+    show_matte: bool = False
     data: Any = None
+    mu_eval: Callable[[str], str] | None = None
