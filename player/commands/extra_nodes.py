@@ -50,9 +50,9 @@ def find_annotated_frames(ctx: Context, node: str | None) -> list[int]:
             for prop in c.properties(info.node):
                 head, _, last = prop.rpartition(".")
                 kind, _, number = head.rpartition(".")[2].partition(":")
-                if kind == "frame" and last == "order" and number.lstrip("-").isdigit():
-                    if c.propertyInfo(prop).size > 0:
-                        found.append(int(number))
+                is_order = kind == "frame" and last == "order" and number.lstrip("-").isdigit()
+                if is_order and c.propertyInfo(prop).size > 0:
+                    found.append(int(number))
             _set(ctx, name, 2, found)
             made.append(name)
     frames = list(c.mapPropertyToGlobalFrames("find.frames", 1, None))

@@ -102,6 +102,10 @@ class Modes:
         mode = self._modes.get(name)
         return mode is not None and (mode.major or mode in self._minor)
 
+    def names(self) -> list[str]:
+        """Names of all modes, active or not."""
+        return list(self._modes)
+
     def active(self) -> list[str]:
         """Names of the active modes, the major one first, then minor ones in lookup order."""
         return [self.major.name, *(mode.name for mode in self._minor)]
