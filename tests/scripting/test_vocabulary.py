@@ -1,0 +1,124 @@
+"""Every name of RV's vocabulary is there, with its exact signature and tier.
+
+``vocabulary.tsv`` lists them: section, module, name, tier, Mu signatures (overloads separated by
+`` ;; ``), Python signature ("" when Python has none) and whether Python's is a native function.
+The table of all names is printed (``pytest -s`` or on failure).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from player.commands import load_all
+from player.commands.registry import parse_signature
+from player.scripting.natives import MU_ONLY
+from player.scripting.pyhost import PythonHost
+
+
+@dataclass(frozen=True)
+class Entry:
+    section: str
+    module: str
+    name: str
+    tier: str
+    mu: tuple[str, ...]
+    python: str
+    native: bool
+
+
+def _read() -> list[Entry]:
+    path = Path(__file__).with_name("vocabulary.tsv")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [
+            Entry(
+                row["section"],
+                row["module"],
+                row["name"],
+                row["tier"],
+                tuple(row["mu"].split(" ;; ")),
+                row["python"],
+                bool(row["native"]),
+            )
+            for row in rows
+        ]
+
+
+ENTRIES = _read()
+
+
+def _same(signature: str) -> tuple[object, ...]:
+    """A signature without accidents of spacing."""
+    name, params, returns = parse_signature(signature)
+    squeeze = re.compile(r"\s*([,\[\](){};])\s*")
+    return (
+        name,
+        tuple((squeeze.sub(r"\1", p.type), p.name, p.default) for p in params),
+        squeeze.sub(r"\1", returns),
+    )
+
+
+def _problems(entry: Entry) -> list[str]:
+    found = load_all().overloads(entry.name, entry.module)
+    if not found:
+        return ["missing"]
+    problems = []
+    wanted = [_same(text) for text in entry.mu]
+    got = [_same(command.signature) for command in found]
+    if wanted != got:
+        problems.append(f"signature {[c.signature for c in found]} instead of {list(entry.mu)}")
+    tiers = {command.tier for command in found}
+    if tiers != {entry.tier}:
+        problems.append(f"tier {tiers} instead of {entry.tier}")
+    if any(not command.doc for command in found):
+        problems.append("no documentation")
+    return problems
+
+
+def test_the_table_of_all_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(ENTRIES) == 399
+    lines = []
+    broken = 0
+    for entry in ENTRIES:
+        problems = _problems(entry)
+        broken += bool(problems)
+        state = "; ".join(problems) or "ok"
+        lines.append(f"{entry.tier}  {entry.module}.{entry.name:<36} {state}")
+    with capsys.disabled():
+        print("\n" + "\n".join(lines))
+        print(f"{len(ENTRIES)} names, {broken} with problems")
+    assert not broken, "\n".join(line for line in lines if not line.endswith(" ok"))
+
+
+@pytest.mark.parametrize("tier", "ABC")
+def test_every_name_is_there(tier: str) -> None:
+    missing = [
+        e.name for e in ENTRIES if e.tier == tier and not load_all().overloads(e.name, e.module)
+    ]
+    assert not missing
+
+
+def test_nothing_else_is_called_a_command() -> None:
+    known = {(e.module, e.name) for e in ENTRIES}
+    extra = [
+        f"{m}.{n}"
+        for m in ("commands", "extra_commands")
+        for n in load_all().names(m)
+        if (m, n) not in known
+    ]
+    assert not extra
+
+
+def test_python_has_exactly_its_names(python: PythonHost) -> None:
+    wrong = []
+    for entry in ENTRIES:
+        module = python.package.modules[f"rv.{entry.module}"]
+        if hasattr(module, entry.name) != bool(entry.python):
+            wrong.append(f"{entry.module}.{entry.name}: python {entry.python or 'none'}")
+    assert not wrong
+    assert {e.name for e in ENTRIES if not e.python} == MU_ONLY
