@@ -1,96 +1,464 @@
-"""Nodes of the graph: name, type, typed properties, inputs, and for groups their members.
+"""Nodes of the graph: name, type, typed properties, inputs, and how changes travel.
 
-A node knows who uses it (``outputs``), so that a change reaches what depends on it without a
-search. ``revision`` grows with every change of the node's own properties or inputs; consumers
-(image evaluation, caches) compare it instead of subscribing.
+Theory of operation. A node knows who uses it (``outputs``), so that a change of its range, image
+size or media reaches what depends on it without a search. Changes travel as in RV: along the
+outputs, into groups through their adaptors, and from a group's output member to the group
+itself; when a change arrives at the graph's root it becomes an event. A node has as many outputs
+entries as it is connected times, ordered by when each user last set its inputs.
+
+Properties that still have their default value cost nothing: they live in the type's definition
+and are made when somebody asks for the :class:`Property` itself or writes it. ``revision`` grows
+with every change of the node's own properties or inputs; consumers compare it.
+
+Source: Open RV ``src/lib/ip/IPCore/IPNode.cpp``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from player.session.definitions import NODE_NAME, NodeDefinition
+from player.session.errors import GraphError
 from player.session.properties import Property
 
-__all__ = ["Node"]
+if TYPE_CHECKING:
+    from player.session.graph import Graph
+    from player.session.group import Group
+
+__all__ = ["IDENTITY", "MetaVisitor", "Node", "RangeInfo", "StructInfo"]
+
+IDENTITY: tuple[float, ...] = tuple(float(i % 5 == 0) for i in range(16))
+
+
+class RangeInfo(NamedTuple):
+    """Frames a node delivers (inclusive), its increment, rate and cut points."""
+
+    start: int = 0
+    end: int = 0
+    inc: int = 0
+    fps: float = 0.0
+    cut_in: int = 0
+    cut_out: int = 0
+
+
+class StructInfo(NamedTuple):
+    """Size in pixels, pixel aspect and the 4x4 orientation matrix (row-major)."""
+
+    width: int = 0
+    height: int = 0
+    pixel_aspect: float = 1.0
+    orientation: tuple[float, ...] = IDENTITY
+
+
+class MetaVisitor:
+    """Sees the nodes that contribute at a frame; subclasses decide where to go."""
+
+    def enter(self, frame: int, node: Node) -> None:
+        """Before the inputs of ``node`` are visited; ``frame`` is the node's own."""
+
+    def descend(self, parent: Node, child: Node) -> bool:
+        return True
+
+    def leave(self, frame: int, node: Node) -> None:
+        """After the inputs of ``node`` were visited."""
 
 
 class Node:
-    """One node. Group nodes have ``members``; every member's ``group`` is that node."""
+    """One node. Members of a group have ``group`` set."""
 
     __slots__ = (
-        "__dict__",
+        "__weakref__",
+        "_own",
+        "_removed",
+        "_users",
+        "definition",
+        "deleting",
+        "graph",
         "group",
         "inputs",
-        "members",
         "name",
-        "outputs",
-        "props",
         "revision",
+        "serial",
         "type",
-        "version",
     )
 
-    def __init__(self, name: str, type: str, *, group: Node | None = None, version: int = 1):
-        self.name = name
-        self.type = type
-        self.version = version
-        self.group = group
+    writable = True
+    is_group = False
+
+    def __init__(
+        self, name: str, definition: NodeDefinition, graph: Graph, group: Group | None = None
+    ) -> None:
+        self.name = graph.unique_name(name)
+        self.definition = definition
+        self.type = definition.type
+        self.graph = graph
+        self.group: Group | None = group
         self.inputs: list[Node] = []
-        self.outputs: list[Node] = []
-        self.members: list[Node] = []
-        self.props: dict[str, Property] = {}
         self.revision = 0
+        self.serial = 0
+        self.deleting = False
+        self._users: dict[Node, int] = {}
+        self._own: dict[str, Property] = {}
+        self._removed: set[str] | None = None
+        self._setup()
+        graph.register(self)
+        if group is not None:
+            group.add_member(self)
+
+    def _setup(self) -> None:
+        """Initial state of a kind's own fields."""
+
+    @property
+    def version(self) -> int:
+        return self.definition.version
+
+    @property
+    def members(self) -> Iterable[Node]:
+        return ()
 
     # -- properties ---------------------------------------------------------------------
 
     def prop(self, name: str) -> Property | None:
         """The property ``component.name``, or None."""
-        return self.props.get(name)
+        found = self._own.get(name)
+        if found is not None:
+            return found
+        spec = self.definition.specs.get(name)
+        if spec is None or (self._removed is not None and name in self._removed):
+            return None
+        made = self._own[name] = spec.make(self.name)
+        return made
 
-    def get(self, name: str) -> list[Any]:
-        """All numbers/strings of a property; [] when there is none."""
-        p = self.props.get(name)
-        return p.values if p is not None else []
+    def has(self, name: str) -> bool:
+        """Whether the property exists."""
+        if name in self._own:
+            return True
+        return name in self.definition.specs and not (self._removed and name in self._removed)
+
+    def get(self, name: str) -> Sequence[Any]:
+        """All numbers/strings of a property, not to be changed; () when there is none."""
+        p = self._own.get(name)
+        if p is not None:
+            return p.values
+        spec = self.definition.specs.get(name)
+        if spec is None or (self._removed is not None and name in self._removed):
+            return ()
+        if NODE_NAME in spec.values:
+            made = self.prop(name)
+            return made.values if made is not None else ()
+        return spec.values
 
     def one(self, name: str, default: Any = None) -> Any:
         """The first value of a property, or ``default`` when it is missing or empty."""
-        p = self.props.get(name)
-        return p.values[0] if p is not None and p.values else default
+        values = self.get(name)
+        return values[0] if values else default
+
+    @property
+    def props(self) -> dict[str, Property]:
+        """Every property by full name, grouped by component in listing order."""
+        names = [n for n in self.definition.specs if self.has(n)]
+        names += [n for n in self._own if n not in self.definition.specs]
+        order: dict[str, list[str]] = {}
+        for n in names:
+            order.setdefault(n.rpartition(".")[0], []).append(n)
+        found: dict[str, Property] = {}
+        for listed in order.values():
+            for n in listed:
+                p = self.prop(n)
+                if p is not None:
+                    found[n] = p
+        return found
+
+    def modified(self) -> dict[str, Property]:
+        """The properties that were ever asked for or written, unordered; not to be changed."""
+        return self._own
 
     def add(self, prop: Property) -> Property:
         """Attach a property (replacing one of the same name)."""
-        self.props[prop.name] = prop
-        self.revision += 1
+        self._own[prop.name] = prop
+        if self._removed:
+            self._removed.discard(prop.name)
+        self.touch()
+        if prop.name == "ui.name":
+            self.graph.note_ui_name(self)
         return prop
 
-    def set_quietly(self, name: str, values: Iterable[Any]) -> None:
-        """Write a property without events; for what the engine itself derives."""
-        p = self.props.get(name)
+    def remove(self, name: str) -> Property | None:
+        """Detach a property; what it was, or None."""
+        p = self.prop(name)
+        if p is None:
+            return None
+        del self._own[name]
+        if name in self.definition.specs:
+            self._removed = self._removed or set()
+            self._removed.add(name)
+        self.touch()
+        if name == "ui.name":
+            self.graph.note_ui_name(self)
+        return p
+
+    def assign(self, name: str, values: Iterable[Any]) -> None:
+        """Write a property without events: what the engine itself derives."""
+        p = self.prop(name)
         if p is not None:
             p.set(values)
-            self.revision += 1
+            self.touch()
+            if name == "ui.name":
+                self.graph.note_ui_name(self)
 
-    def components(self) -> Iterator[str]:
-        """Component names, each once, in order of first appearance."""
-        seen: set[str] = set()
-        for p in self.props.values():
-            c = p.component
-            if c not in seen:
-                seen.add(c)
-                yield c
+    def touch(self) -> None:
+        """Note that something of this node changed."""
+        self.revision += 1
+        self.graph.revision += 1
 
-    # -- structure ----------------------------------------------------------------------
+    def changed(self, prop: Property) -> None:
+        """A property got a new value: react, then tell ``graph-state-change``."""
+        self.graph.property_changed(self, prop)
 
-    @property
-    def is_group(self) -> bool:
-        return False
+    def created(self, prop: Property) -> None:
+        """A script made a property."""
+        self.graph.property_created(self, prop)
+
+    def dropped(self, full_name: str) -> None:
+        """A script deleted a property (``node.component.property``)."""
+        self.graph.property_deleted(full_name)
+
+    def copy_state(self, other: Node) -> None:
+        """Take over the property values of a node of the same type."""
+        if other.type != self.type:
+            return
+        self._own = {n: p.copy() for n, p in other._own.items()}
+        self._removed = set(other._removed) if other._removed else None
+        self.touch()
 
     @property
     def ui_name(self) -> str:
-        """The name shown to people: ``ui.name``, or the node's name."""
-        text = self.one("ui.name", "")
-        return text if text else self.name
+        """``ui.name``, or the node's name when it has none."""
+        values = self.get("ui.name")
+        return values[0] if values else self.name
+
+    # -- inputs and outputs ---------------------------------------------------------------
+
+    @property
+    def outputs(self) -> list[Node]:
+        """The users, one entry per connection, by when they last set their inputs."""
+        users = self._users
+        if not users:
+            return []
+        if len(users) == 1:
+            ((user, count),) = users.items()
+            return [user] * count
+        return [u for u in sorted(users, key=_serial) for _ in range(users[u])]
+
+    def _connect(self, user: Node) -> None:
+        self._users[user] = self._users.get(user, 0) + 1
+
+    def _disconnect(self, user: Node) -> None:
+        n = self._users.get(user, 0) - 1
+        if n > 0:
+            self._users[user] = n
+        else:
+            self._users.pop(user, None)
+
+    @property
+    def max_inputs(self) -> int:
+        return self.definition.max_inputs
+
+    def set_inputs(self, nodes: Sequence[Node]) -> None:
+        """Connect; raises GraphError when the type takes fewer inputs."""
+        self._set_inputs(nodes)
+
+    def _set_inputs(self, nodes: Sequence[Node]) -> None:
+        old = self.inputs
+        if len(old) == len(nodes) and old == nodes:
+            return
+        if 0 <= self.max_inputs < len(nodes):
+            raise GraphError(f"{self.name} accepts no more than {self.max_inputs} input")
+        self.graph.serial += 1
+        self.serial = self.graph.serial
+        kept = len(old)
+        if kept > len(nodes) or old != nodes[:kept]:
+            for node in old:
+                node._disconnect(self)
+            kept = 0
+        for node in nodes[kept:]:
+            node._connect(self)
+        self.inputs = list(nodes)
+        self.touch()
+        self.graph.inputs_changed(self)
+
+    def remove_input(self, node: Node) -> None:
+        """Disconnect the first connection to ``node``."""
+        if node in self.inputs:
+            rest = list(self.inputs)
+            rest.remove(node)
+            self.set_inputs(rest)
+
+    def test_inputs(self, nodes: Sequence[Node]) -> str:
+        """Why the nodes cannot be inputs, one line each; "" when they can."""
+        limit = self.max_inputs
+        if 0 <= limit < len(nodes):
+            if limit == 0:
+                return f"{self.described} cannot have inputs\n"
+            plural = "s" if limit > 1 else ""
+            return f"{self.described} accepts no more than {limit} input{plural}\n"
+        seen: dict[Node, bool] = {}
+        return "".join(
+            f"{n.described} would cause a cycle\n" for n in nodes if _reaches(n, self, seen)
+        )
+
+    @property
+    def described(self) -> str:
+        ui = self.ui_name
+        return self.name if ui == self.name else f"{ui} ({self.name})"
+
+    # -- the end --------------------------------------------------------------------------
+
+    def will_delete(self) -> None:
+        self.deleting = True
+
+    def destroy(self) -> None:
+        """Leave the graph: users drop this node, its remaining inputs go with it."""
+        while self._users:
+            self.outputs[0].remove_input(self)
+        while self.inputs:
+            node = self.inputs[0]
+            node.will_delete()
+            self.remove_input(node)
+            node.destroy()
+        if self.group is not None:
+            self.group.remove_member(self)
+        self.graph.forget(self)
+
+    # -- what is asked of a node ------------------------------------------------------------
+
+    def range_info(self) -> RangeInfo:
+        return self.inputs[0].range_info() if self.inputs else RangeInfo()
+
+    def struct_info(self, frame: int) -> StructInfo:
+        return self.inputs[0].struct_info(frame) if self.inputs else StructInfo()
+
+    def media_active(self) -> bool:
+        return self.inputs[0].media_active() if self.inputs else False
+
+    def set_media_active(self, state: bool) -> None:
+        for node in list(self.inputs):
+            node.set_media_active(state)
+
+    def meta(self, frame: int, visitor: MetaVisitor) -> None:
+        """Visit what contributes to ``frame``."""
+        visitor.enter(frame, self)
+        for node in self.inputs:
+            if visitor.descend(self, node):
+                node.meta(frame, visitor)
+        visitor.leave(frame, self)
+
+    def input_frame(self, index: int, frame: int) -> int:
+        """The frame asked of input ``index`` to show ``frame``."""
+        return frame
+
+    def map_to_output(self, index: int, frames: Sequence[int]) -> list[int]:
+        """Frames of input ``index`` as frames of this node."""
+        return list(frames)
+
+    # -- how changes travel -----------------------------------------------------------------
+
+    def propagate_range(self) -> None:
+        """The range changed: tell users, then the group's users."""
+        if self.deleting:
+            return
+        self.spread_range()
+        if self.group is not None:
+            self.group.propagate_range()
+
+    def spread_range(self) -> None:
+        if self.deleting:
+            return
+        if not self._users:
+            if self.group is None:
+                self.graph.range_changed(self)
+            return
+        for user in self.outputs:
+            user.input_range_changed(self)
+            user.spread_range()
+
+    def propagate_structure(self) -> None:
+        """The image size changed: tell users, then the group's users."""
+        if self.deleting:
+            return
+        self.spread_structure()
+        if self.group is not None:
+            self.group.propagate_structure()
+
+    def spread_structure(self) -> None:
+        if self.deleting:
+            return
+        if not self._users:
+            if self.group is None:
+                self.graph.structure_changed(self)
+            return
+        for user in self.outputs:
+            user.input_structure_changed(self)
+            user.spread_structure()
+
+    def propagate_media(self) -> None:
+        """The media changed: tell users, then the group's users."""
+        if self.deleting:
+            return
+        self.spread_media()
+        if self.group is not None:
+            self.group.propagate_media()
+
+    def spread_media(self) -> None:
+        if self.deleting:
+            return
+        self.media_changed()
+        if not self._users:
+            if self.group is None:
+                self.graph.media_changed(self)
+            return
+        for user in self.outputs:
+            user.input_media_changed(self)
+            user.spread_media()
+
+    def media_changed(self) -> None:
+        """This node's own media changed (sources tell the session)."""
+
+    def input_range_changed(self, source: Node) -> None:
+        """The range of an input changed: mark what is derived from it."""
+
+    def input_structure_changed(self, source: Node) -> None:
+        """The image size of an input changed."""
+
+    def input_media_changed(self, source: Node) -> None:
+        """The media of an input changed."""
+
+    def components(self) -> Iterator[str]:
+        """Component names, each once, in listing order."""
+        return iter(dict.fromkeys(n.rpartition(".")[0] for n in self.props))
 
     def __repr__(self) -> str:
         return f"<{self.type} {self.name}>"
+
+
+def _serial(node: Node) -> int:
+    return node.serial
+
+
+def _reaches(node: Node, target: Node, seen: dict[Node, bool]) -> bool:
+    """Whether ``target`` is found going from ``node`` towards its inputs."""
+    stack: list[Node] = [node]
+    visited: set[Node] = set()
+    while stack:
+        n = stack.pop()
+        if n is target or seen.get(n):
+            seen[node] = True
+            return True
+        if n in visited or seen.get(n) is False:
+            continue
+        visited.add(n)
+        stack.extend(n.inputs)
+    for n in visited:
+        seen[n] = False
+    return False

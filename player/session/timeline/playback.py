@@ -25,9 +25,9 @@ PLAY_LOOP, PLAY_ONCE, PING_PONG = 0, 1, 2
 
 
 class Emit(Protocol):
-    """Send an internal event."""
+    """Send an internal event; ``array`` is the event's ``contentsArray``."""
 
-    def __call__(self, name: str, contents: str = "") -> object: ...
+    def __call__(self, name: str, contents: str = "", array: tuple[str, ...] = ()) -> object: ...
 
 
 class Playback:

@@ -1,0 +1,55 @@
+"""What each node type does beyond carrying properties."""
+
+from __future__ import annotations
+
+from player.session.group import Adaptor
+from player.session.kinds.filesource import FileSource
+from player.session.kinds.imagesource import ImageSource
+from player.session.kinds.layout import LayoutGroup
+from player.session.kinds.pipeline import PipelineGroup
+from player.session.kinds.plain import Format, LensWarp, Plain, Unwritten
+from player.session.kinds.retime import Retime, RetimeGroup
+from player.session.kinds.sequence import Sequence, SequenceGroup
+from player.session.kinds.source import SourceGroup
+from player.session.kinds.stack import Stack, StackGroup
+from player.session.kinds.switch import FolderGroup, Switch, SwitchGroup
+from player.session.kinds.view import DisplayGroup, OutputGroup, ViewGroup
+from player.session.node import Node
+
+__all__ = ["KINDS", "kind_of"]
+
+KINDS: dict[str, type[Node]] = {
+    "Adaptor": Adaptor,
+    "AudioWaveform": Unwritten,
+    "PipelineGroup": PipelineGroup,
+    "Root": Unwritten,
+    "RVColorPipelineGroup": PipelineGroup,
+    "RVDisplayGroup": DisplayGroup,
+    "RVDisplayPipelineGroup": PipelineGroup,
+    "RVFileSource": FileSource,
+    "RVFolderGroup": FolderGroup,
+    "RVFormat": Format,
+    "RVImageSource": ImageSource,
+    "RVLayoutGroup": LayoutGroup,
+    "RVLensWarp": LensWarp,
+    "RVLinearizePipelineGroup": PipelineGroup,
+    "RVLookPipelineGroup": PipelineGroup,
+    "RVOutputGroup": OutputGroup,
+    "RVRetime": Retime,
+    "RVRetimeGroup": RetimeGroup,
+    "RVSequence": Sequence,
+    "RVSequenceGroup": SequenceGroup,
+    "RVSession": Unwritten,
+    "RVSourceGroup": SourceGroup,
+    "RVStack": Stack,
+    "RVStackGroup": StackGroup,
+    "RVSwitch": Switch,
+    "RVSwitchGroup": SwitchGroup,
+    "RVViewGroup": ViewGroup,
+    "RVViewPipelineGroup": PipelineGroup,
+}
+
+
+def kind_of(type: str) -> type[Node]:
+    """The class of a node type."""
+    return KINDS.get(type, Plain)

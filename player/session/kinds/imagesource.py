@@ -1,0 +1,167 @@
+"""RVImageSource: pictures pushed by programs; geometry and range are properties.
+
+Pixels live in the pixel store port; here are the names of what exists
+(``image.FRAME[:view][;layer]``). What scripts read as media information is remembered when the
+source is made: later writes of the properties change ranges and sizes only, as in RV.
+
+Source: Open RV ``src/lib/ip/IPBaseNodes/ImageSourceIPNode.cpp``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from player.session.kinds.source import Source
+from player.session.node import RangeInfo, StructInfo
+from player.session.ports import MediaInfo
+from player.session.properties import Property, PropType
+
+__all__ = ["ILLEGAL_LAYER", "NO_CUT_IN", "NO_CUT_OUT", "ImageSource"]
+
+NO_CUT_IN = -2147483647
+NO_CUT_OUT = 2147483647
+ILLEGAL_LAYER = frozenset("/@#*:;")
+"""Characters a pushed layer name must not have."""
+
+_STRUCTURE = frozenset(
+    f"image.{n}"
+    for n in (
+        "width",
+        "height",
+        "uncropWidth",
+        "uncropHeight",
+        "uncropX",
+        "uncropY",
+        "pixelAspect",
+    )
+)
+_RANGE = frozenset({"image.fps", "image.start", "image.end", "image.inc", "cut.in", "cut.out"})
+_PIXELS = {
+    (8, False): PropType.BYTE,
+    (16, False): PropType.SHORT,
+    (16, True): PropType.HALF,
+    (32, True): PropType.FLOAT,
+}
+
+
+class ImageSource(Source):
+    __slots__ = ("_info",)
+
+    kind = "RVImageSource"
+
+    def _setup(self) -> None:
+        super()._setup()
+        self._info = MediaInfo(path=self.name)
+
+    @property
+    def media(self) -> Sequence[MediaInfo]:
+        return (self._info,)
+
+    @property
+    def media_names(self) -> Sequence[str]:
+        return list(self.get("media.name"))[:1]
+
+    @property
+    def media_name(self) -> str:
+        value: str = self.one("media.name", "")
+        return value
+
+    def configure(self, info: MediaInfo) -> None:
+        """Take over the geometry and range of a new source and tell everybody."""
+        self._info = info
+        bits, floating = info.bits, info.is_float
+        values: dict[str, list[object]] = {
+            "media.name": [info.path],
+            "image.width": [info.width],
+            "image.height": [info.height],
+            "image.uncropWidth": [info.uncrop_width],
+            "image.uncropHeight": [info.uncrop_height],
+            "image.uncropX": [info.uncrop_x],
+            "image.uncropY": [info.uncrop_y],
+            "image.pixelAspect": [info.pixel_aspect],
+            "image.fps": [info.fps],
+            "image.start": [info.start],
+            "image.end": [info.end],
+            "image.inc": [info.inc],
+            "image.channels": ["RGBA"[: info.channels]],
+            "image.bitsPerChannel": [bits],
+            "image.float": [int(floating)],
+            "image.layers": list(info.layers),
+            "image.views": list(info.views),
+        }
+        if info.views:
+            values["image.defaultView"] = [info.views[0]]
+        if info.layers:
+            values["image.defaultLayer"] = [info.layers[0]]
+        for name, value in values.items():
+            self.assign(name, value)
+        movie = self.prop("media.movie")
+        if movie is not None:
+            movie.set([info.path, *movie.values[1:]])
+        self._update_stereo_views(info.views)
+        self.define_pixels()
+        self.propagate_structure()
+        self.propagate_range()
+        self.propagate_media()
+
+    def define_pixels(self) -> None:
+        """Tell the pixel store the geometry."""
+        i = self._info
+        self.graph.pixels.define(
+            self.name,
+            i.path,
+            i.width,
+            i.height,
+            (i.uncrop_width, i.uncrop_height, i.uncrop_x, i.uncrop_y),
+            len(self.one("image.channels", "")),
+            i.bits,
+            i.is_float,
+            i.start,
+            i.end,
+            i.fps,
+            i.views,
+            i.layers,
+        )
+
+    def pixel_key(self, frame: int, view: str, layer: str) -> str:
+        """``FRAME[:view][;layer]`` for explicit names or ``-`` (the default ones)."""
+        frame = min(max(frame, self.one("image.start", 1)), self.one("image.end", 1))
+        v = self.one("image.defaultView", "") if view == "-" else view
+        la = self.one("image.defaultLayer", "") if layer == "-" else layer
+        la = la.replace(".", "*")
+        return f"{frame}" + (f":{v}" if v else "") + (f";{la}" if la else "")
+
+    def pixel_type(self) -> PropType | None:
+        """The property type of this source's pixels; None when it can have none."""
+        bits = self.one("image.bitsPerChannel", 0)
+        return _PIXELS.get((bits, bool(self.one("image.float", 0))))
+
+    def changed(self, prop: Property) -> None:
+        super().changed(prop)
+        if prop.name in _STRUCTURE:
+            self.propagate_structure()
+        if prop.name in _RANGE:
+            self.propagate_range()
+
+    def destroy(self) -> None:
+        self.graph.pixels.remove(self.name)
+        super().destroy()
+
+    def range_info(self) -> RangeInfo:
+        one = self.one
+        start, end = one("image.start", 1), one("image.end", 1)
+        cut_in, cut_out = one("cut.in", NO_CUT_IN), one("cut.out", NO_CUT_OUT)
+        return RangeInfo(
+            start,
+            end,
+            one("image.inc", 1),
+            one("image.fps", 0.0),
+            start if cut_in == NO_CUT_IN else cut_in,
+            end if cut_out == NO_CUT_OUT else cut_out,
+        )
+
+    def struct_info(self, frame: int) -> StructInfo:
+        one = self.one
+        return StructInfo(
+            one("image.uncropWidth", 0), one("image.uncropHeight", 0), one("image.pixelAspect", 1.0)
+        )

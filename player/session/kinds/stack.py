@@ -1,0 +1,276 @@
+"""RVStack and its group: inputs on top of each other, input 0 uppermost.
+
+The range is rebased to start at 1: the offset is the smallest start (or cut) minus 1.
+
+Source: Open RV ``src/lib/ip/IPBaseNodes/StackIPNode.cpp``, ``StackGroupIPNode.cpp``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from player.session.group import FanInGroup
+from player.session.kinds.retime import Retime
+from player.session.node import MetaVisitor, Node, RangeInfo, StructInfo
+from player.session.properties import Property
+
+__all__ = ["Stack", "StackFanIn", "StackGroup", "constrained_frame"]
+
+
+def constrained_frame(
+    frame: int, total: RangeInfo, own: RangeInfo, cut: bool, align: bool
+) -> int:
+    """The frame of an input for a frame of the combined range ``total`` (holding its ends)."""
+    frame = min(max(frame, total.start), total.end)
+    start, end = (own.cut_in, own.cut_out) if cut else (own.start, own.end)
+    if align:
+        return min(start + frame - total.start, end)
+    if frame < start:
+        return start
+    return min(frame, end)
+
+
+class Stack(Node):
+    __slots__ = ("_dirty", "_info", "_known", "_ranges", "_size", "_span", "offset")
+
+    def _setup(self) -> None:
+        self._dirty = False
+        self._info = RangeInfo()
+        self._ranges: list[RangeInfo] = []
+        self._known = 0
+        self._size = (0, 0)
+        self._span = 0
+        self.offset = 0
+
+    def set_inputs(self, nodes: Sequence[Node]) -> None:
+        n = len(self.inputs)
+        fresh = 0 < n < len(nodes) and not self._dirty and self._known == n
+        fresh = fresh and self.inputs == nodes[:n]
+        self._set_inputs(nodes)
+        if not self.deleting:
+            self._compute(n if fresh else 0)
+            self.propagate_range()
+
+    def _compute(self, known: int = 0) -> None:
+        """Range, size and offset; inputs before ``known`` are unchanged."""
+        if self.deleting:
+            return
+        cut = self.one("mode.useCutInfo", 1) != 0
+        ranges = self._ranges
+        del ranges[known:]
+        width, height = self._size if known else (0, 0)
+        info = self._info
+        start, end, span = info.start, info.end, self._span
+        for i in range(known, len(self.inputs)):
+            own = self.inputs[i].range_info()
+            ranges.append(own)
+            size = self.inputs[i].struct_info(own.start)
+            a, b = (own.cut_in, own.cut_out) if cut else (own.start, own.end)
+            if i == 0:
+                info = own
+                start, end, span = a, b, b - a + 1
+                width, height = int(size.width), int(size.height)
+            else:
+                start, end, span = min(start, a), max(end, b), max(span, b - a + 1)
+                width, height = max(width, int(size.width)), max(height, int(size.height))
+        self._span = span
+        if self.one("mode.alignStartFrames", 0):
+            end = start + span - 1
+        self.offset = start - 1
+        if self.one("output.fps", 0.0) == 0.0 and ranges and ranges[0].fps != 0.0:
+            self.assign("output.fps", [ranges[0].fps])
+        if self.inputs:
+            self._size = (width, height)
+        if self.one("output.autoSize", 1):
+            if tuple(self.get("output.size")) != self._size:
+                self.assign("output.size", self._size)
+        else:
+            given = self.get("output.size")
+            if len(given) >= 2:
+                self._size = (given[0], given[1])
+        self._info = RangeInfo(start, end, info.inc, self.one("output.fps", 0.0), start, end)
+        self._known = len(ranges)
+        self._dirty = False
+
+    def settle(self) -> None:
+        if self._dirty:
+            self._compute()
+
+    def invalidate(self) -> None:
+        self._dirty = True
+        self.propagate_range()
+
+    def input_range_changed(self, source: Node) -> None:
+        self._dirty = True
+
+    def input_structure_changed(self, source: Node) -> None:
+        self._dirty = True
+
+    def changed(self, prop: Property) -> None:
+        if not self.deleting:
+            name = prop.name
+            if name in (
+                "mode.useCutInfo",
+                "mode.alignStartFrames",
+                "mode.strictFrameRanges",
+                "output.fps",
+            ):
+                self._dirty = True
+                self.propagate_range()
+                self.invalidate()
+                if isinstance(self.group, StackFanIn):
+                    self.group.member_changed(self, prop)
+                elif self.group is not None:
+                    self.graph.property_changed(self, prop)
+            elif name in ("output.autoSize", "output.size"):
+                self._dirty = True
+                self.propagate_structure()
+                self.invalidate()
+            elif name == "composite.dissolveAmount":
+                self.invalidate()
+        super().changed(prop)
+
+    # -- evaluation -----------------------------------------------------------------------------
+
+    def input_frame(self, index: int, frame: int) -> int:
+        self.settle()
+        return constrained_frame(
+            frame + self.offset,
+            self._info,
+            self._ranges[index],
+            self.one("mode.useCutInfo", 1) != 0,
+            self.one("mode.alignStartFrames", 0) != 0,
+        )
+
+    def in_range(self, index: int, frame: int) -> bool:
+        """Whether input ``index`` has a frame there (what strict ranges ask)."""
+        self.settle()
+        own = self._ranges[index]
+        cut = self.one("mode.useCutInfo", 1) != 0
+        start, end = (own.cut_in, own.cut_out) if cut else (own.start, own.end)
+        moved = frame + self.offset
+        if self.one("mode.alignStartFrames", 0):
+            moved = moved - self._info.start + start
+        return start <= moved <= end
+
+    def range_info(self) -> RangeInfo:
+        self.settle()
+        i, o = self._info, self.offset
+        if not o:
+            return i
+        return RangeInfo(i.start - o, i.end - o, i.inc, i.fps, i.cut_in - o, i.cut_out - o)
+
+    def struct_info(self, frame: int) -> StructInfo:
+        self.settle()
+        return StructInfo(*self._size)
+
+    def meta(self, frame: int, visitor: MetaVisitor) -> None:
+        self.settle()
+        visitor.enter(frame, self)
+        for i, child in enumerate(self.inputs):
+            if visitor.descend(self, child):
+                child.meta(self.input_frame(i, frame), visitor)
+        visitor.leave(frame, self)
+
+    def map_to_output(self, index: int, frames: Sequence[int]) -> list[int]:
+        self.settle()
+        moved = 0
+        if self.one("mode.alignStartFrames", 0):
+            own = self._ranges[index]
+            start = own.cut_in if self.one("mode.useCutInfo", 1) else own.start
+            moved = self._info.start - start
+        return [f + moved - self.offset for f in frames]
+
+
+class StackFanIn(FanInGroup):
+    """What stack and layout groups share: adaptor, transform and retime for each input."""
+
+    __slots__ = ("_stack",)
+
+    def build(self) -> None:
+        stack = self.new_member("RVStack", "stack")
+        assert isinstance(stack, Stack)
+        self._stack = stack
+        self.fan_in = stack
+        paint = self.new_member("RVPaint", "paint")
+        paint.set_inputs([stack])
+        self.root = paint
+        self.settled = True
+
+    @property
+    def stack(self) -> Stack:
+        return self._stack
+
+    def new_chain(self, index: int, nodes: Sequence[Node]) -> Node:
+        fps = self._stack.range_info().fps
+        source = nodes[index]
+        if fps == 0.0:
+            fps = source.range_info().fps
+        adaptor = self.new_adaptor(source)
+        last: Node = self.new_member_for("RVTransform2D", source, "t")
+        last.set_inputs([adaptor])
+        if not self.one("timing.retimeInputs", 1):
+            return last
+        if fps == 0.0:
+            self.settled = False
+            return last
+        return self._retimed(source, last, fps)
+
+    def _retimed(self, source: Node, last: Node, fps: float) -> Node:
+        retime = self.new_member_for("RVRetime", source, "rt")
+        retime.set_inputs([last])
+        assert isinstance(retime, Retime)
+        retime.assign_fps(fps)
+        return retime
+
+    def refresh_chain(self, index: int, nodes: Sequence[Node], chain: Node) -> Node:
+        wanted = self.one("timing.retimeInputs", 1)
+        if wanted and not isinstance(chain, Retime):
+            chain = self._retimed(nodes[index], chain, nodes[index].range_info().fps)
+        if isinstance(chain, Retime):
+            if wanted:
+                fps = self._stack.one("output.fps", 0.0)
+            else:
+                fps = nodes[index].range_info().fps
+            chain.assign_fps(fps)
+            self._stack.invalidate()
+        return chain
+
+    def appended(self) -> None:
+        dirty = self._stack._dirty
+        self._stack.invalidate()
+        self._stack._dirty = dirty
+
+    def member_changed(self, member: Node, prop: Property) -> None:
+        """A property of the stack member changed: the group reacts and tells again."""
+        if not self.deleting and prop.name == "output.fps":
+            self.rebuild()
+            self.propagate_range()
+            return
+        self.graph.property_changed(member, prop)
+
+    def changed(self, prop: Property) -> None:
+        if not self.deleting and prop.name == "timing.retimeInputs":
+            self.rebuild()
+            self.propagate_range()
+        super().changed(prop)
+
+    def input_media_changed(self, source: Node) -> None:
+        if source in self.inputs:
+            index = self.inputs.index(source)
+            self._before_rebuild(index)
+            self.rebuild(index)
+
+    def _before_rebuild(self, index: int) -> None:
+        """Stack groups forget the rate of the retime node first."""
+
+
+class StackGroup(StackFanIn):
+    """RVStackGroup."""
+
+    __slots__ = ()
+
+    def _before_rebuild(self, index: int) -> None:
+        chain = self.fan_in.inputs[index]
+        if isinstance(chain, Retime):
+            chain.reset_fps()
