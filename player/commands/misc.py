@@ -11,7 +11,7 @@ from player.commands.errors import CommandError, EngineError
 from player.commands.registry import command
 from player.commands.structs import IOFormat, IOParameter
 
-__all__ = ["VERSION"]
+__all__ = ["VERSION", "as_kind_of"]
 
 SECTION = "misc"
 
@@ -112,6 +112,26 @@ def watch_file(ctx: Context, path: str, watch: bool) -> None:
         raise CommandError("too many watched files")
 
 
+def as_kind_of(default: Any, stored: Any) -> Any:
+    """A stored setting in the type of the default, as Qt's variants convert."""
+    if isinstance(default, bool):
+        return stored not in (False, 0, 0.0, "", "0", "false")
+    try:
+        if isinstance(default, int):
+            return int(stored)
+        if isinstance(default, float):
+            return float(stored)
+    except (TypeError, ValueError):
+        return type(default)()
+    if isinstance(default, str | bytes):
+        if isinstance(stored, bool):
+            return "true" if stored else "false"
+        return stored if isinstance(stored, str) else str(stored)
+    if isinstance(default, list):
+        return list(stored) if isinstance(stored, list) else [stored]
+    return None
+
+
 @command(
     "readSetting(string group, string name, SettingsValue defaultValue) -> SettingsValue",
     tier="B",
@@ -120,7 +140,9 @@ def watch_file(ctx: Context, path: str, watch: bool) -> None:
     doc="A setting of this session, or the default.",
 )
 def read_setting(ctx: Context, group: str, name: str, default: Any) -> Any:
-    return ctx.session.ui.settings.get((group or "", name or ""), default)
+    key = (group or "", name or "")
+    settings = ctx.session.ui.settings
+    return as_kind_of(default, settings[key]) if key in settings else default
 
 
 @command(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from player.commands.context import Context
+from player.commands.misc import as_kind_of
 from player.commands.registry import Registry
 from player.scripting.deadline import Guard, ScriptTimeout
 from player.scripting.pyevent import PyEvent
@@ -84,26 +85,6 @@ def _check(args: tuple[Any, ...], kinds: str, optional: int = 0) -> None:
             raise TypeError(f"argument {i} must be {kind}, not {given}")
 
 
-def _as_kind_of(default: Any, stored: Any) -> Any:
-    """A stored setting in the type of the default, as Qt's variants convert."""
-    if isinstance(default, bool):
-        return stored not in (False, 0, 0.0, "", "0", "false")
-    try:
-        if isinstance(default, int):
-            return int(stored)
-        if isinstance(default, float):
-            return float(stored)
-    except (TypeError, ValueError):
-        return type(default)()
-    if isinstance(default, str | bytes):
-        if isinstance(stored, bool):
-            return "true" if stored else "false"
-        return stored if isinstance(stored, str) else str(stored)
-    if isinstance(default, list):
-        return list(stored) if isinstance(stored, list) else [stored]
-    return None
-
-
 def make_natives(context: Context, registry: Registry, guard: Guard) -> dict[str, Any]:
     """Name -> function, for ``rv.commands``."""
     bus = context.session.events
@@ -167,7 +148,7 @@ def make_natives(context: Context, registry: Registry, guard: Guard) -> dict[str
             )
         if (group, name) not in ui.settings:
             return default
-        return _as_kind_of(default, ui.settings[group, name])
+        return as_kind_of(default, ui.settings[group, name])
 
     def writeSettings(*args: Any) -> None:
         """writeSettings(group, name, value)"""
