@@ -1,0 +1,158 @@
+"""Mu for remote clients: the command registry bound into the interpreter.
+
+Every command becomes a function of its Mu module with its exact signature; the structs, the
+constants, class ``Event`` and the few types that signatures mention (``MenuItem``, ``Glyph``,
+``State``, ``SettingsValue``, Qt widgets) are declared first. Errors of commands become Mu
+exceptions with RV's texts.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from player.commands import CONSTANTS, STRUCTS
+from player.commands.context import Context
+from player.commands.errors import CommandError, PropertyError
+from player.commands.registry import Command, Registry
+from player.commands.structs import ALIASES
+from player.mu import Interpreter
+from player.mu.values import MuLimit, MuThrow, throw
+from player.scripting.deadline import Guard, ScriptExpired
+from player.scripting.mu_event import CONSTANTS as EVENT_CONSTANTS
+from player.scripting.mu_event import METHODS as EVENT_METHODS
+from player.scripting.mu_values import Marshal, TypeBook
+
+__all__ = ["MuHost"]
+
+_WIDGETS: Final = ("QMainWindow", "QWidget", "QTabWidget", "QToolBar")
+_OPAQUE_QT: Final = ("QNetworkAccessManager", "QUrl", "QWebEnginePage")
+_WIDGET_METHODS: Final = (
+    "activateWindow",
+    "close",
+    "hide",
+    "lower",
+    "raise",
+    "repaint",
+    "show",
+    "showFullScreen",
+    "showMaximized",
+    "showMinimized",
+    "showNormal",
+    "update",
+)
+
+
+def _to_stderr(text: str) -> None:
+    sys.stderr.write(text)
+
+
+class MuHost:
+    """The player's Mu interpreter. Texts of all connections share its globals."""
+
+    def __init__(
+        self,
+        context: Context,
+        registry: Registry,
+        guard: Guard,
+        report: Callable[[str], None] = _to_stderr,
+    ) -> None:
+        self._context = context
+        self._guard = guard
+        self._report = report
+        self.types = TypeBook()
+        self._marshal = Marshal(self.types, guard)
+        self.interpreter = Interpreter()
+        self._declare_types()
+        for command in registry:
+            self._declare_command(command)
+        for name, value in CONSTANTS.items():
+            self.interpreter.register_constant("commands", name, "int", value)
+
+    # -- declarations ---------------------------------------------------------------------
+
+    def _declare_types(self) -> None:
+        mu = self.interpreter
+        for name, fields in STRUCTS.items():
+            self.types.add(name, mu.register_struct(name, list(fields)))
+        for alias, name in ALIASES.items():
+            mu.register_alias(alias, name)
+        methods = [
+            (name, result, args, self._event_method(result, func))
+            for name, result, args, func in EVENT_METHODS
+        ]
+        self.types.add("Event", mu.register_opaque_class("Event", methods, EVENT_CONSTANTS))
+
+    def _event_method(self, result: str, func: Callable[..., Any]) -> Callable[..., Any]:
+        convert = self._marshal.into_mu(self.types.resolve(result))
+        return lambda event, *args: convert(func(event, *args))
+
+    def _declare_command(self, command: Command) -> None:
+        self.interpreter.register_function(
+            command.module,
+            command.name,
+            _mu_signature(command),
+            self._function(command),
+            command.doc,
+        )
+
+    def _function(self, command: Command) -> Callable[..., Any]:
+        """The interpreter's callable for a command: values in, command, value out."""
+        arguments = [self._marshal.from_mu(self.types.resolve(p.type)) for p in command.params]
+        result = self._marshal.into_mu(self.types.resolve(command.returns))
+        func, context, guard, full_name = (
+            command.func,
+            self._context,
+            self._guard,
+            command.full_name,
+        )
+
+        def call(*args: Any) -> Any:
+            values = [f(a) for f, a in zip(arguments, args, strict=True)]
+            guard.host += 1
+            try:
+                return result(func(context, *values))
+            except MuThrow:
+                raise
+            except Exception as error:
+                self._failed(full_name, error)
+            finally:
+                guard.host -= 1
+                if guard.expired:
+                    guard.resume()
+
+        return call
+
+    def _failed(self, name: str, error: Exception) -> None:
+        """Turn an error of a command into the Mu exception RV throws."""
+        if isinstance(error, CommandError):
+            throw(f"in {name}: {error}")
+        if isinstance(error, PropertyError):
+            throw(str(error))
+        # RV throws C++ exceptions here; Mu never sees their texts, the console does.
+        self._report(f"ERROR: {name}: {error}\n")
+        throw("unknown exception")
+
+    # -- evaluation -----------------------------------------------------------------------
+
+    def reply(self, text: str, prefix: str = "remote-eval") -> str:
+        """What remote-eval answers to a text."""
+        try:
+            return self._guard.run(self.interpreter.reply, text, prefix)
+        except (ScriptExpired, MuLimit) as error:
+            return f"ERROR: {prefix}: exception: \"{error}\"\nERROR: {prefix}: '{text}'\n"
+
+    def typed(self, text: str) -> str:
+        """What ``commands.eval`` and ``pymu.muEval`` answer: ``TYPE => VALUE``."""
+        return self.interpreter.typed_reply(text)
+
+    def plain(self, text: str, modules: Sequence[str]) -> str:
+        """What ``runtime.eval`` answers: the value alone."""
+        return self.interpreter.eval_text(text, list(modules))
+
+
+def _mu_signature(command: Command) -> str:
+    """``name(int a, int b=1) -> void`` as ``void (int a, int b=1)``."""
+    head, _, returns = command.signature.rpartition("->")
+    return f"{returns.strip()} {head.strip()[len(command.name) :]}"
