@@ -176,6 +176,7 @@ _PYTHON = {
     "char": "str",
     "object": "object",
     "Event": "Event",
+    "Vec2": "tuple[float, float]",
 }
 
 

@@ -94,7 +94,7 @@ def render(registry: Registry, module: str) -> str:
         if command.name not in _NATIVE_NAMES:
             out.append(_line(command) + "\n")
     body = "".join(out)
-    used = "".join(line for word, line in _IMPORTS if re.search(rf"\\b{re.escape(word)}", body))
+    used = "".join(line for word, line in _IMPORTS if re.search(rf"\b{re.escape(word)}", body))
     return f"{_HEAD.format(title=f'Stubs of rv.{module}.')}{used}\n{body}"
 
 
