@@ -131,6 +131,22 @@ class ImageSource(Source):
         la = la.replace(".", "*")
         return f"{frame}" + (f":{v}" if v else "") + (f";{la}" if la else "")
 
+    def nearest_key(self, frame: int, view: str, layer: str) -> str:
+        """The key of the pixels shown at a frame: the nearest earlier ones, else the next."""
+        stem = self.pixel_key(frame, view, layer)
+        wanted, _, _ = stem.partition(":")
+        number = int(wanted.partition(";")[0])
+        suffix = stem[len(str(number)) :]
+        numbers = []
+        for key in self.graph.pixels.keys(self.name):
+            digits = key.partition(":")[0].partition(";")[0]
+            if key == digits + suffix and digits.lstrip("-").isdigit():
+                numbers.append(int(digits))
+        earlier = [n for n in numbers if n <= number]
+        if earlier:
+            return f"{max(earlier)}{suffix}"
+        return f"{min(numbers)}{suffix}" if numbers else ""
+
     def pixel_type(self) -> PropType | None:
         """The property type of this source's pixels; None when it can have none."""
         bits = self.one("image.bitsPerChannel", 0)

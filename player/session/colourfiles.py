@@ -1,0 +1,86 @@
+"""CDL and LUT files put into nodes.
+
+Source: Open RV ``src/lib/app/RvApp/RvSession.cpp`` (readCDL, readLUT); ASC CDL specification.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from player.session.addressing import find_properties
+from player.session.errors import SessionError
+
+if TYPE_CHECKING:
+    from player.session.session import Session
+
+__all__ = ["parse_cdl", "read_cdl", "read_lut"]
+
+_LIMIT = 1 << 20
+
+
+def parse_cdl(text: str) -> dict[str, list[float]]:
+    """The first correction of a .cc, .ccc or .cdl text: slope, offset, power, saturation.
+
+    Raises SessionError for text that is none. Documents with a DTD are refused.
+    """
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise SessionError("CDL files with a document type are not read")
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        raise SessionError(f"not a CDL file: {error}") from None
+    values: dict[str, list[float]] = {}
+    names = {"Slope": "slope", "Offset": "offset", "Power": "power", "Saturation": "saturation"}
+    for element in root.iter():
+        key = names.get(element.tag.rpartition("}")[2])
+        if key is None or key in values:
+            continue
+        try:
+            values[key] = [float(w) for w in re.split(r"\s+", (element.text or "").strip()) if w]
+        except ValueError:
+            raise SessionError(f"bad number in {element.tag} of a CDL file") from None
+        if len(values[key]) != (1 if key == "saturation" else 3):
+            raise SessionError(f"wrong number of values in {element.tag} of a CDL file")
+    if not values:
+        raise SessionError("no colour correction in the CDL file")
+    return values
+
+
+def read_cdl(session: Session, path: str, target: str) -> None:
+    """Write a CDL into the ``CDL`` component of the nodes an address names."""
+    found = find_properties(session, f"{target}.CDL.active")
+    if not found:
+        raise SessionError(f"Bad node: {target}")
+    file = session.map_path(path)
+    try:
+        values = parse_cdl(session.ports.media.read_text(file, _LIMIT))
+    except OSError as error:
+        raise SessionError(f"cannot read {file}: {error.strerror or error}") from None
+    nodes = [node for node, _ in found if node.type in ("RVLinearize", "RVColor")]
+    for node in nodes:
+        for key, numbers in values.items():
+            node.assign(f"CDL.{key}", numbers)
+        node.assign("CDL.active", [1])
+    for node in nodes:
+        session.emit("read-cdl-complete", f"{file};;{node.name}")
+
+
+def read_lut(session: Session, path: str, target: str, activate: bool) -> None:
+    """Set ``lut.file`` of the nodes an address names; switched on with ``activate``."""
+    found = find_properties(session, f"{target}.lut.active")
+    file = session.map_path(path)
+    nodes = [node for node, _ in found]
+    if nodes and not session.ports.media.exists(file):
+        raise SessionError(f"Unable to read lut: '{file}'")
+    for node in nodes:
+        node.assign("lut.file", [file])
+        node.assign("lut.type", ["RGB"])
+        if activate:
+            node.assign("lut.active", [1])
+        prop = node.prop("lut.file")
+        assert prop is not None
+        node.changed(prop)
+    for node in nodes:
+        session.emit("read-lut-complete", f"{file};;{node.name}")
