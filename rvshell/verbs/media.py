@@ -1,0 +1,176 @@
+"""Verbs of sources: load, list, clear, snapshot."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from rvshell.errors import CommandFailed, MediaError
+from rvshell.verbs.muvalue import joined, lines, parse_value, quote, text_array
+from rvshell.verbs.registry import Request, verb
+
+if TYPE_CHECKING:
+    from rvshell.verbs.context import Context
+
+__all__: list[str] = []
+
+# what marks a name as a pattern, a group or a URL: it cannot be looked for as one file
+_NOT_A_FILE = ("://", "#", "@", "%", "*", "[", "]", "{", "-,", ".movieproc")
+
+
+@verb(
+    "sources [--long]",
+    help="List the media of every source, one line a file; with --long also node, frame range, "
+    "size and channels.",
+    example="sources --long",
+    scope="media",
+)
+def sources(ctx: Context, long: bool = False) -> Any:
+    if not long:
+        return lines(
+            ctx.remote.mu('{ string r = ""; for_each (s; sources()) r = r + s._0 + "\\n"; r; }')
+        )
+    names = []
+    for kind in ("RVFileSource", "RVImageSource"):
+        names += lines(ctx.remote.mu(joined(f'nodesOfType("{kind}")')))
+    asks = [
+        Request(
+            f"{{ let i = sourceMediaInfo({quote(n)}); (sourceMedia({quote(n)})._0, i.startFrame, "
+            "i.endFrame, i.fps, i.width, i.height, i.channels, i.bitsPerChannel, i.isFloat); }"
+        )
+        for n in names
+    ]
+    keys = ("media", "start", "end", "fps", "width", "height", "channels", "bits", "float")
+    rows: list[dict[str, Any]] = []
+    for name, reply in zip(names, ctx.remote.ask_all(asks), strict=True):
+        value = parse_value(reply)
+        found = dict(zip(keys, value, strict=False)) if isinstance(value, tuple) else {}
+        rows.append({"node": name, **found})
+    return rows
+
+
+def located(path: str) -> str:
+    """A file name as the far end must get it: absolute when it exists here.
+
+    Raises MediaError for a plain name that is nowhere on this machine and looks relative.
+    """
+    if any(mark in path for mark in _NOT_A_FILE):
+        base = os.path.dirname(path)
+        relative = "://" not in path and not path.endswith(".movieproc") and path[:1] != "["
+        if relative and not os.path.isabs(path) and os.path.isdir(base or "."):
+            return os.path.abspath(path)
+        return path
+    expanded = os.path.expanduser(path)
+    if os.path.exists(expanded):
+        return os.path.abspath(expanded)
+    return path
+
+
+@verb(
+    "add FILE… [--tag TEXT] [--missing]",
+    help="Load media: files, sequences (shot.1-10#.exr), directories, URLs. Every FILE becomes a "
+    "source; [ left.exr right.exr +in 5 ] makes one of several. A file that does not exist on "
+    "this machine is refused when the far end is on it too, unless --missing is given.",
+    example="add shot.1001-1100#.exr",
+    scope="media",
+    aliases=("load",),
+)
+def add(ctx: Context, file: list[str], tag: str = "", missing: bool = False) -> Any:
+    files = [located(f) for f in file]
+    if not missing and ctx.remote.is_local:
+        for path in files:
+            if path.startswith(("+", "-")) or any(mark in path for mark in _NOT_A_FILE):
+                continue
+            if not os.path.exists(path) and not _is_option_value(files, path):
+                raise MediaError(
+                    f"add: no such file: {path}",
+                    hint="check the spelling, or give --missing to load it anyway",
+                    path=path,
+                )
+    before = _count(ctx)
+    ctx.remote.mu(f"addSources({text_array(_plus(files))}, {quote(tag)}, false, true)")
+    added = _count(ctx) - before
+    if added <= 0:
+        raise CommandFailed("add: nothing was loaded", hint="is it media that the player reads?")
+    return None
+
+
+def _plus(words: list[str]) -> list[str]:
+    """Inside brackets RV wants options as +in, users write -in as on its command line."""
+    inside, out = False, []
+    for word in words:
+        inside = word == "[" or (inside and word != "]")
+        dashed = inside and len(word) > 1 and word[0] == "-" and word[1].isalpha()
+        out.append("+" + word[1:] if dashed else word)
+    return out
+
+
+def _is_option_value(words: list[str], word: str) -> bool:
+    at = words.index(word)
+    return at > 0 and words[at - 1][:1] in "+-" and words[at - 1] not in ("+", "-")
+
+
+def _count(ctx: Context) -> int:
+    value = parse_value(ctx.remote.mu("sources().size()"))
+    return value if isinstance(value, int) else 0
+
+
+@verb(
+    "clear [--yes]",
+    help="Remove all sources from the session.",
+    example="clear",
+    scope="media",
+)
+def clear(ctx: Context, yes: bool = False) -> Any:
+    if not yes and not ctx.confirm("Remove all sources?"):
+        raise CommandFailed("clear: not done", hint="say y, or give --yes")
+    return Request("clearSession()")
+
+
+@verb(
+    "reload",
+    help="Read the media of the current frame again.",
+    example="reload",
+    scope="media",
+    pipelines=True,
+)
+def reload(ctx: Context) -> Request:
+    return Request("reload()")
+
+
+@verb(
+    "snapshot FILE",
+    help="Write what is shown now into a picture file. The far end writes it, so FILE is on its "
+    "machine; a relative name is taken from this directory.",
+    example="snapshot /tmp/now.png",
+    scope="media",
+)
+def snapshot(ctx: Context, file: str) -> Any:
+    path = os.path.abspath(os.path.expanduser(file))
+    if ctx.remote.is_local and not os.path.isdir(os.path.dirname(path)):
+        raise MediaError(f"snapshot: no such directory: {os.path.dirname(path)}", path=path)
+    before = _stamp(path)
+    ctx.remote.mu(f"exportCurrentFrame({quote(path)})")
+    if ctx.remote.is_local and _stamp(path) == before:
+        raise CommandFailed(
+            f"snapshot: {path} was not written", hint="may the far end write there?"
+        )
+    return path
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+@verb(
+    "save FILE",
+    help="Save the session as an .rv file on the far end's machine.",
+    example="save review.rv",
+    scope="media",
+)
+def save(ctx: Context, file: str) -> Request:
+    return Request(f"saveSession({quote(os.path.abspath(os.path.expanduser(file)))})")

@@ -1,0 +1,121 @@
+"""Values to text: plain for pipes, aligned for terminals, JSON on request.
+
+Standard output carries data only. Text that came over the wire may hold anything; on a terminal
+its control characters are shown escaped (`\\x1b`), never sent raw, so that a hostile media name
+cannot move the cursor, change the title or type for the user.
+
+Formats: a scalar is one line; a list one line an item; a dict `name<TAB>value` lines (aligned on
+a terminal); a list of dicts tab-separated columns with a header line (aligned on a terminal).
+JSON is one document a value, a list on request (`jsonl`) one document an item.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["escape", "plain", "render", "scalar", "to_json"]
+
+# C0 but tab and newline, DEL, C1, and the marks that reorder text
+_UNSAFE = {i: f"\\x{i:02x}" for i in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if i not in (9, 10)}
+_UNSAFE |= {i: f"\\u{i:04x}" for i in (0x200E, 0x200F, *range(0x202A, 0x202F),
+                                       *range(0x2066, 0x206A))}
+
+
+def escape(text: str) -> str:
+    """*text* with every control character made visible; newlines and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return text.translate(_UNSAFE)
+
+
+def scalar(value: Any) -> str:
+    """One value on one line: true/false as Mu writes them, nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        # what RV shows: six digits, and .0 so that it is seen to be a float
+        text = f"{value:g}"
+        return text if any(c in text for c in ".en") else text + ".0"
+    if isinstance(value, tuple) and hasattr(value, "fields"):
+        return f"{value.name} {{{', '.join(map(_nested, value.fields))}}}"
+    if isinstance(value, list | tuple):
+        return " ".join(map(_nested, value))
+    if isinstance(value, dict):
+        return " ".join(f"{k}={_nested(v)}" for k, v in value.items())
+    return str(value)
+
+
+def _nested(value: Any) -> str:
+    text = scalar(value)
+    if isinstance(value, list | tuple):
+        return f"({text})"
+    return f'"{text}"' if isinstance(value, str) and (" " in text or not text) else text
+
+
+def plain(value: Any, *, terminal: bool = False) -> str:
+    """The text of a value, without a last newline; "" when there is nothing to show."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        rows = [(str(k), scalar(v)) for k, v in value.items()]
+        return _columns(rows, terminal)
+    if isinstance(value, list):
+        if value and all(isinstance(v, dict) for v in value):
+            names = list(dict.fromkeys(k for row in value for k in row))
+            rows = [tuple(names)] + [tuple(scalar(r.get(k)) for k in names) for r in value]
+            return _columns(rows, terminal)
+        return "\n".join(scalar(v) for v in value)
+    return scalar(value)
+
+
+def _columns(rows: Iterable[Sequence[str]], terminal: bool) -> str:
+    table = [[_cell(c) for c in row] for row in rows]
+    if not terminal:
+        return "\n".join("\t".join(row) for row in table)
+    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))] if table else []
+    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in table)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("\t", "\\t").replace("\n", "\\n")
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, tuple) and hasattr(value, "fields"):
+        return {"type": value.name, "fields": [_jsonable(v) for v in value.fields]}
+    if isinstance(value, list | tuple):
+        return [_jsonable(v) for v in value]
+    if isinstance(value, dict):
+        return {str(k): _jsonable(v) for k, v in value.items()}
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None  # JSON has no such numbers
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
+
+
+def to_json(value: Any, *, lines: bool = False) -> str:
+    """JSON text of a value; with *lines* a list becomes one document a line."""
+    import json
+
+    def dump(v: Any) -> str:
+        return json.dumps(_jsonable(v), ensure_ascii=False)
+
+    if lines and isinstance(value, list):
+        return "\n".join(map(dump, value))
+    return dump(value)
+
+
+def render(value: Any, form: str = "", *, terminal: bool = False) -> str:
+    """A value in the format asked for ("", "json" or "jsonl"), safe for a terminal if it is one."""
+    if form:
+        text = to_json(value, lines=form == "jsonl")
+    else:
+        text = plain(value, terminal=terminal)
+    return escape(text) if terminal else text
