@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable
 from typing import Final
 
 __all__ = ["evaluate", "is_negative_number"]
 
 _MAX_TEXT: Final = 200  # nothing a person types; keeps the parser's recursion shallow
+
+# "007" is a number to RV and none to Python's grammar
+_LEADING_ZEROS: Final = re.compile(r"(?<![\w.])0+(?=\d)")
 
 _BINARY: Final[dict[type[ast.operator], Callable[[float, float], float]]] = {
     ast.Add: operator.add,
@@ -23,8 +27,8 @@ _BINARY: Final[dict[type[ast.operator], Callable[[float, float], float]]] = {
 
 
 def _value(node: ast.expr) -> float:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return float(str(node.value))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -_value(node.operand)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.UAdd):
@@ -42,12 +46,9 @@ def evaluate(text: str) -> float:
     if len(text) > _MAX_TEXT:
         raise ValueError("not a number")
     try:
-        result = _value(ast.parse(text.strip().lstrip("0") or "0", mode="eval").body)
+        result = _value(ast.parse(_LEADING_ZEROS.sub("", text.strip()), mode="eval").body)
     except (SyntaxError, ArithmeticError, ValueError, RecursionError, MemoryError):
-        try:
-            result = float(text)  # "007", which Python's grammar refuses
-        except ValueError:
-            raise ValueError("not a number") from None
+        raise ValueError("not a number") from None
     if not math.isfinite(result):
         raise ValueError("not a finite number")
     return result
