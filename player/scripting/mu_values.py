@@ -29,9 +29,17 @@ from player.mu.types import (
     tuple_of,
     vector_of,
 )
-from player.mu.values import MuArray, MuCons, MuFunction, MuObject, MuTuple, MuVariant
+from player.mu.values import (
+    MuArray,
+    MuCons,
+    MuFunction,
+    MuLimit,
+    MuObject,
+    MuTuple,
+    MuVariant,
+)
 from player.scripting.convert import float32, split_types
-from player.scripting.deadline import Guard
+from player.scripting.deadline import Guard, ScriptExpired
 
 __all__ = ["Marshal", "TypeBook"]
 
@@ -159,7 +167,11 @@ class Marshal:
 
             def run(*args: Any) -> Any:
                 converted = [f(a) for f, a in zip(arguments, args, strict=True)]
-                return result(guard.run(call, *converted))
+                try:
+                    return result(guard.run(call, *converted))
+                except MuLimit as error:
+                    # Must not fly through the command that called: it is no Exception.
+                    raise ScriptExpired(str(error)) from None
 
             return run
 
