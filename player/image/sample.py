@@ -1,0 +1,189 @@
+"""Drawing a picture onto a canvas through an affine matrix.
+
+`Placement` relates canvas pixels (centres at half integers, row 0 lowest) to the stored
+pixels of a picture.  An upright placement (no rotation; flips are fine) is separable: one
+index vector for the columns, one for the rows.  Three filters: `nearest` for speed,
+`linear` as RV's texture filter, and for pictures shown much smaller a box average over the
+covered pixels, in front of `linear`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from player.image.compiled import to_float
+from player.image.scene import Matrix3
+from player.image.transfer import Array
+
+__all__ = ["Placement", "expand", "place", "sample"]
+
+Pixels = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a picture falls: the canvas box x0..x1, y0..y1 (exclusive) and the matrix from
+    canvas pixel coordinates to stored pixel coordinates."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    inverse: Matrix3
+    upright: bool
+
+    @property
+    def empty(self) -> bool:
+        return self.x1 <= self.x0 or self.y1 <= self.y0
+
+    def columns(self) -> npt.NDArray[np.float64]:
+        """Stored x coordinate of each canvas column's centre."""
+        m = self.inverse
+        return m[0, 0] * (np.arange(self.x0, self.x1) + 0.5) + m[0, 2]
+
+    def rows(self) -> npt.NDArray[np.float64]:
+        m = self.inverse
+        return m[1, 1] * (np.arange(self.y0, self.y1) + 0.5) + m[1, 2]
+
+
+def place(
+    to_canvas: Matrix3, width: int, height: int, canvas: tuple[int, int],
+    visible: tuple[float, float, float, float] | None = None,
+) -> Placement:  # fmt: skip
+    """The placement of a *width* x *height* picture whose pixel coordinates (0..width from
+    the left, 0..height from the bottom) *to_canvas* maps to canvas pixels.
+
+    *canvas* is (width, height); *visible* an x0, y0, x1, y1 box in picture pixels.
+    """
+    vx0, vy0, vx1, vy1 = visible or (0.0, 0.0, float(width), float(height))
+    corners = to_canvas @ np.array([[vx0, vx1, vx1, vx0], [vy0, vy0, vy1, vy1], [1, 1, 1, 1]])
+    upright = abs(to_canvas[0, 1]) < 1e-9 and abs(to_canvas[1, 0]) < 1e-9
+    determinant = np.linalg.det(to_canvas[:2, :2])
+    if not np.isfinite(corners).all() or abs(determinant) < 1e-12:
+        return Placement(0, 0, 0, 0, np.eye(3), True)
+    # a pixel is covered when its centre is inside; the tolerance keeps exact fits exact
+    low = np.ceil(np.clip(corners[:2].min(axis=1), -1e6, 1e6) - 0.5 - 1e-6)
+    high = np.ceil(np.clip(corners[:2].max(axis=1), -1e6, 1e6) - 0.5 - 1e-6)
+    x0, y0 = max(0, int(low[0])), max(0, int(low[1]))
+    x1, y1 = min(canvas[0], int(high[0])), min(canvas[1], int(high[1]))
+    return Placement(x0, y0, x1, y1, np.linalg.inv(to_canvas), bool(upright))
+
+
+def expand(pixels: Pixels, names: tuple[str, ...]) -> Array:
+    """(..., c) stored pixels as float32 RGBA: grey for one channel, missing alpha is 1."""
+    values = to_float(pixels)
+    c = values.shape[-1]
+    if c == 4 and names[:4] == ("R", "G", "B", "A"):
+        return values
+    out = np.empty((*values.shape[:-1], 4), np.float32)
+    out[..., 3] = 1.0
+    if set(names) & {"R", "G", "B"} and c > 1:
+        out[..., :3] = 0.0
+        for i, name in enumerate(names[:c]):
+            if name in "RGBA":
+                out[..., "RGBA".index(name)] = values[..., i]
+        return out
+    if c >= 3:
+        out[..., : min(c, 4)] = values[..., :4]
+        return out
+    out[..., :3] = values[..., :1]
+    if c == 2:
+        out[..., 3] = values[..., 1]
+    return out
+
+
+def _nearest(at: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.intp]:
+    return np.clip(np.floor(at), 0, size - 1).astype(np.intp)
+
+
+def nearest_indices(p: Placement, width: int, height: int) -> tuple[Any, Any]:
+    """(row index, column index): slices where the mapping is one to one, else arrays."""
+
+    def simplify(index: npt.NDArray[np.intp]) -> Any:
+        if len(index) > 1:
+            steps = np.diff(index)
+            step = int(steps[0])
+            if step > 0 and (steps == step).all():
+                return slice(int(index[0]), int(index[-1]) + 1, step)
+        return index
+
+    return simplify(_nearest(p.rows(), height)), simplify(_nearest(p.columns(), width))
+
+
+def pick_nearest(pixels: Pixels, p: Placement) -> Pixels:
+    """Stored pixels of an upright placement, nearest neighbour, in the stored type."""
+    rows, columns = nearest_indices(p, pixels.shape[1], pixels.shape[0])
+    return pixels[rows][:, columns]
+
+
+def _box(pixels: Pixels, p: Placement) -> tuple[Pixels | Array, Matrix3]:
+    """Averages of whole blocks when the picture is shown smaller than half size."""
+    step_x = max(1, int(np.hypot(p.inverse[0, 0], p.inverse[1, 0]) + 0.01))
+    step_y = max(1, int(np.hypot(p.inverse[0, 1], p.inverse[1, 1]) + 0.01))
+    if step_x < 2 and step_y < 2:
+        return pixels, p.inverse
+    h, w = pixels.shape[:2]
+    step_x, step_y = min(step_x, w), min(step_y, h)
+    h2, w2 = h // step_y * step_y, w // step_x * step_x
+    # at most four taps a side: more cost more than they show
+    taps_x = sorted({int((i + 0.5) * step_x / min(step_x, 4)) for i in range(min(step_x, 4))})
+    taps_y = sorted({int((i + 0.5) * step_y / min(step_y, 4)) for i in range(min(step_y, 4))})
+    total: Array | None = None
+    for ty in taps_y:
+        for tx in taps_x:
+            part = to_float(pixels[ty:h2:step_y, tx:w2:step_x])
+            total = part if total is None else np.add(total, part, out=total)
+    assert total is not None
+    total *= np.float32(1.0 / (len(taps_x) * len(taps_y)))
+    return total, np.diag([1.0 / step_x, 1.0 / step_y, 1.0]) @ p.inverse
+
+
+def _lerp_index(
+    at: npt.NDArray[np.float64], size: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Array]:
+    at = at - 0.5
+    low = np.floor(at)
+    t = (at - low).astype(np.float32)
+    a = np.clip(low, 0, size - 1).astype(np.intp)
+    b = np.clip(low + 1, 0, size - 1).astype(np.intp)
+    return a, b, t
+
+
+def sample(pixels: Pixels, names: tuple[str, ...], p: Placement, filter: str) -> tuple[Array, Any]:
+    """(float32 RGBA of the placement's box, coverage mask or None when all is covered).
+
+    *filter* is "nearest" or "linear".
+    """
+    if p.upright and filter == "nearest":
+        return expand(pick_nearest(pixels, p), names), None
+    source: Pixels | Array = pixels
+    inverse = p.inverse
+    if filter == "linear":
+        source, inverse = _box(pixels, p)
+    h, w = source.shape[:2]
+    if p.upright:
+        q = Placement(p.x0, p.y0, p.x1, p.y1, inverse, True)
+        ax, bx, tx = _lerp_index(q.columns(), w)
+        ay, by, ty = _lerp_index(q.rows(), h)
+        if not tx.any() and not ty.any():
+            return expand(source[ay][:, ax], names), None
+        low, high = to_float(source[ay]), to_float(source[by])
+        rows = low + (high - low) * ty[:, None, None]
+        left, right = rows[:, ax], rows[:, bx]
+        return expand(left + (right - left) * tx[None, :, None], names), None
+    ys, xs = np.mgrid[p.y0 : p.y1, p.x0 : p.x1] + 0.5
+    u = inverse[0, 0] * xs + inverse[0, 1] * ys + inverse[0, 2]
+    v = inverse[1, 0] * xs + inverse[1, 1] * ys + inverse[1, 2]
+    mask = (u >= 0) & (u < w) & (v >= 0) & (v < h)
+    if filter == "nearest":
+        return expand(source[_nearest(v, h), _nearest(u, w)], names), mask
+    ax, bx, tx = _lerp_index(u, w)
+    ay, by, ty = _lerp_index(v, h)
+    tx, ty = tx[..., None], ty[..., None]
+    low = to_float(source[ay, ax]) * (1 - tx) + to_float(source[ay, bx]) * tx
+    high = to_float(source[by, ax]) * (1 - tx) + to_float(source[by, bx]) * tx
+    return expand(low * (1 - ty) + high * ty, names), mask

@@ -1,0 +1,145 @@
+"""What is to be drawn, with every property already turned into numbers.
+
+A scene is a tree of `Quad` (one picture of one source) and `Composite` (several blended).
+Coordinates: image height = 1, origin at the image's centre, y up; a `matrix` (3x3, float64)
+maps a node's own space to its parent's.  The root of a view is fitted into the window by
+`View`.  Nothing here knows of nodes: `plan.py` makes scenes from the session's evaluation,
+tests make them by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from player.image.lut import PropertyReader
+from player.image.ops import Op
+
+__all__ = ["Composite", "FetchKey", "Matrix3", "Quad", "Reformat", "Scene", "View",
+           "identity", "rotation", "scaling", "translation"]  # fmt: skip
+
+Matrix3 = npt.NDArray[np.float64]
+
+
+def identity() -> Matrix3:
+    return np.eye(3)
+
+
+def scaling(x: float, y: float) -> Matrix3:
+    return np.diag([x, y, 1.0])
+
+
+def translation(x: float, y: float) -> Matrix3:
+    m = np.eye(3)
+    m[0, 2], m[1, 2] = x, y
+    return m
+
+
+def rotation(degrees: float) -> Matrix3:
+    """Clockwise, as RV's rotate properties count."""
+    r = -np.radians(degrees)
+    c, s = np.cos(r), np.sin(r)
+    return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+
+
+@dataclass(frozen=True, slots=True)
+class FetchKey:
+    """Which picture: `pushed` ones come from the store by node, others from the media path."""
+
+    node: str
+    media: str
+    frame: int
+    view: str = ""
+    layer: str = ""
+    channel: str = ""
+    pushed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reformat:
+    """RVFormat and RVChannelMap: crop box (inclusive, from the bottom left), canvas, sizes."""
+
+    crop: tuple[int, int, int, int] | None = None
+    uncrop: tuple[int, int, int, int] | None = None  # width, height, x, y (y from the top)
+    fit: tuple[int, int] = (0, 0)
+    resize: tuple[int, int] = (0, 0)
+    scale: float = 1.0
+    max_bits: int = 0
+    allow_float: bool = True
+    channels: tuple[str, ...] = ()
+
+    @property
+    def is_neutral(self) -> bool:
+        return self == Reformat()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quad:
+    """One source image.
+
+    `linearize` is the RVLinearize node (its operations depend on the picture), `ops` what
+    follows it.  `stencil` is left, right, bottom, top as fractions of the image.
+    `pixel_aspect` 0 takes the picture's own.  `fit_aspect` > 0 shrinks the image to that
+    frame's aspect (sequence and stack); `mirror` flags are part of `matrix`.
+    """
+
+    key: FetchKey
+    name: str = ""
+    node: str = ""
+    before: tuple[Op, ...] = ()
+    linearize: PropertyReader | None = None
+    ops: tuple[Op, ...] = ()
+    reformat: Reformat = field(default_factory=Reformat)
+    matrix: Matrix3 = field(default_factory=identity)
+    outer: Matrix3 = field(default_factory=identity)
+    stencil: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 1.0)
+    pixel_aspect: float = 0.0
+    square: bool = False
+    fit_aspect: float = 0.0
+    offset: float = 0.0
+    opacity: float = 1.0
+    tags: tuple[tuple[str, str], ...] = ()
+    eye: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Composite:
+    """Several images; `children[0]` is on top.  `kind` is RV's composite.type."""
+
+    children: tuple[Scene, ...]
+    kind: str = "over"
+    amount: float = 0.5
+    ops: tuple[Op, ...] = ()
+    matrix: Matrix3 = field(default_factory=identity)
+    opacity: float = 1.0
+    name: str = ""
+    node: str = ""
+
+
+Scene = Quad | Composite
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A whole picture to render.
+
+    `aspect` is the shape that is fitted into the window, 0 for the image's own.  `right` is the
+    right eye in a stereo mode.  `pan` and `zoom` are RVDispTransform2D's translate and
+    scale.  `blends` says whether the background shows through alpha (stacks and layouts).
+    """
+
+    left: Scene | None
+    right: Scene | None = None
+    stereo: str = "off"
+    swap_scanlines: bool = False
+    aspect: float = 0.0
+    pan: tuple[float, float] = (0.0, 0.0)
+    zoom: tuple[float, float] = (1.0, 1.0)
+    display: tuple[Op, ...] = ()
+    background: str = "black"
+    blends: bool = False
+    frame: int = 1
+    node: str = ""
+    display_node: str = ""
