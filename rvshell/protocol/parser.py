@@ -301,6 +301,12 @@ class Parser:
             self._have = 0
         self._mode = _Mode.SKIP
 
+    def give_up(self) -> None:
+        """Whatever the owner did with the last payload failed: throw away what is still to
+        come of it, if anything."""
+        if self._mode in (_Mode.UNDECIDED, _Mode.INTO):
+            self.skip()
+
     def _announced(self) -> None:
         if self._mode is not _Mode.UNDECIDED:
             raise LocalProtocolError("no payload waits for a destination")

@@ -1,0 +1,77 @@
+"""What the network asks of the program behind it.
+
+Everything is called on the event loop's thread, for each peer in the order its records
+came, and never for a peer before it was admitted.  An exception out of a handler is
+contained: it is logged, the request gets an empty reply, the tile is dropped, and the
+connection stays.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Protocol
+
+from rvshell.protocol import PixelTile
+
+if TYPE_CHECKING:
+    from player.network.peer import Peer
+
+__all__ = ["Departure", "Handler", "TileSink"]
+
+
+class Departure(enum.StrEnum):
+    """Why a peer left; what `Handler.disconnected` gets as its reason.
+
+    RV tells its scripts different things: an error event only for LOST, nothing for a
+    session that was closed (network dialog, `contactError`).
+    """
+
+    DISCONNECT = "disconnect"  # it said DISCONNECT
+    LOST = "lost"  # it closed without saying so, or the network failed
+    DROPPED = "dropped"  # dropped by this side: a limit, a deadline, broken framing
+    LOCAL = "local"  # this side called Peer.disconnect
+    SHUTDOWN = "shutdown"  # the server stopped
+
+
+class TileSink(Protocol):
+    """Where one tile's pixels go."""
+
+    def buffer(self) -> memoryview | None:
+        """The destination itself, writable, contiguous and of exactly the tile's size in
+        bytes, for reception without a copy; None when its rows lie apart."""
+
+    def write(self, data: memoryview) -> None:
+        """The whole payload, when `buffer()` gave None.  `data` is valid only during the
+        call."""
+
+    def done(self) -> None:
+        """The payload is complete and in place."""
+
+    def aborted(self) -> None:
+        """The connection died, or writing failed, in the middle of the payload."""
+
+
+class Handler(Protocol):
+    """The program behind the listener."""
+
+    async def admit(self, peer: Peer) -> bool:
+        """May this peer come in?  Asked once its greeting is read and before it is
+        answered; may take as long as a person takes.  False resets the connection, as RV
+        does."""
+
+    def connected(self, peer: Peer) -> None:
+        """The peer was admitted and greeted."""
+
+    def disconnected(self, peer: Peer, reason: str) -> None:
+        """The peer is gone; `reason` is a Departure.  Only after `connected`."""
+
+    def event(self, peer: Peer, name: str, contents: str, wants_reply: bool) -> str:
+        """EVENT or RETURNEVENT.  The result is the reply's contents, ignored when none is
+        wanted."""
+
+    def tile(self, peer: Peer, header: PixelTile) -> TileSink | None:
+        """A tile begins; None reads it and throws it away.  Every earlier record of this
+        peer has been executed."""
+
+    def data(self, peer: Peer, event: str, target: str, content_type: str, payload: bytes) -> None:
+        """A DATAEVENT, complete.  There is no reply."""

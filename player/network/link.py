@@ -1,0 +1,434 @@
+"""One connection on the event loop: bytes from the socket to the handler and back.
+
+Theory of operation
+-------------------
+asyncio receives straight into the memory that the protocol's parser names: its receive
+buffer, or the destination of a tile.  After each read everything that is complete is
+executed, in order, before the loop goes on.  Where the socket itself is at hand (no TLS)
+reading goes on without a turn of the loop as long as there is more and the time slice
+lasts; for large payloads those turns are most of the overhead.
+
+Replies to requests that came in one read leave in one write; a lone reply is one write.
+
+The life of a link:
+
+    connection_made -> greeting -> _admission (a task; stranger's bytes wait) -> open
+        -> closing: DISCONNECT, an error, or this side's wish -> connection_lost
+
+A peer that sends its last records and goes away at once must still have them executed:
+writing to it fails, and asyncio then closes the socket with received bytes unread, so
+`connection_lost` drains the socket before it says good-bye.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import Callable
+from typing import Any, Final, Protocol, cast
+
+from player.network.contacts import clean_name, host_name, is_local
+from player.network.dispatch import Dispatcher
+from player.network.handler import Departure, Handler
+from player.network.outgoing import MAX_REPLIES, Outgoing, Overflow
+from player.network.peer import Peer
+from rvshell.errors import ConnectionLost, RemoteProtocolError
+from rvshell.protocol import (
+    PAYLOAD_DONE,
+    Connection,
+    DataEvent,
+    Disconnect,
+    Event,
+    Expired,
+    Greeting,
+    PixelTile,
+    Role,
+    Timing,
+    UnknownData,
+)
+
+__all__ = ["Link", "Owner"]
+
+_SLICE: Final = 0.004
+"""Seconds that one link may go on reading before the others get their turn."""
+
+_READ_ON: Final = 16 * 1024
+"""A read of at least so many bytes is followed by another at once."""
+
+_FLUSH_TIMEOUT: Final = 5.0
+"""Seconds that a closed link may take to get its last bytes out."""
+
+_GRACE: Final = 1.0
+"""Seconds that a permission question may go on after the peer has gone."""
+
+_MAX_NOTES: Final = 20
+"""Log lines about one peer's oddities; after these only its end is logged."""
+
+_REPLY_DELAY: Final = 0.002
+"""Seconds that a reply may wait for the ones behind it."""
+
+_MAX_REPLY_JOIN: Final = 64 * 1024
+"""Bytes of replies that are joined before they are written."""
+
+
+class Owner(Protocol):
+    """What a link needs of its server."""
+
+    handler: Handler
+    clock: Callable[[], float]
+    timing: Timing
+    name: str
+    app: str
+
+    def contact_for(self, name: str, host: str) -> str:
+        """A contact name that no other peer has."""
+
+    def opened(self, link: Link) -> None:
+        """The socket is there."""
+
+    def closed(self, link: Link) -> None:
+        """The socket is gone."""
+
+
+class Link(asyncio.BufferedProtocol):
+    """See the module; `role` CLIENT when this side dialled."""
+
+    def __init__(self, owner: Owner, log: logging.Logger, role: Role, sock: Any = None) -> None:
+        self._owner = owner
+        self._log = log
+        self._role = role
+        self._sock: socket.socket | None = sock if type(sock) is socket.socket else None
+        self._notes = 0
+        self._transport: asyncio.Transport | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._deciding = False
+        self._busy = False
+        self._closing = False
+        self._gone = False  # the socket is gone, the admission is not
+        self._eof = False
+        self._choked = False  # too many replies wait: no more requests
+        self._finished = False
+        self._departure = Departure.LOST
+        self._batch: list[bytes] = []
+        self._batched = 0
+        self._reply_by = 0.0
+        self.connected = False
+        self.bytes_in = 0
+        self.ready: asyncio.Future[Peer] = asyncio.get_running_loop().create_future()
+
+    # -- from asyncio ----------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._out = Outgoing(self._transport.write)
+        owner = self._owner
+        now = owner.clock()
+        address, port = (transport.get_extra_info("peername") or ("", 0))[:2]
+        self.peer = Peer(
+            self,
+            address=address,
+            port=port,
+            local=is_local(address),
+            incoming=self._role is Role.PLAYER,
+            since=now,
+        )
+        self._connection = Connection(
+            self._role, owner.name, owner.app, now=now, timing=owner.timing, note=self.note
+        )
+        self._dispatch = Dispatcher(
+            owner.handler, self.peer, self._connection.parser, self._log, self.note
+        )
+        owner.opened(self)
+        if self._role is Role.CLIENT:
+            self._out.reply(self._connection.start())
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._connection.get_buffer()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._arrived(nbytes)
+        if self._sock is not None and nbytes >= _READ_ON:
+            self._read_on(self._sock)
+
+    def eof_received(self) -> bool:
+        # what was sent before the admission waits for it, with the socket open
+        self._eof = True
+        if self._deciding:
+            self._expect_end()
+        return self._deciding
+
+    def pause_writing(self) -> None:
+        self._out.pause()
+
+    def resume_writing(self) -> None:
+        self._out.resume()
+        if self._choked and self._out.replies == 0 and not self._closing:
+            self._choked = False
+            self._reading(True)
+            asyncio.get_running_loop().call_soon(self._process)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._gone = True
+        self._out.shut()
+        if exc is not None and not self._closing:
+            self._drain()
+        if self._deciding:
+            self._expect_end()
+        else:
+            self._finish()
+
+    # -- reading ---------------------------------------------------------------------
+
+    def _arrived(self, count: int) -> None:
+        self.bytes_in += count
+        self._connection.buffer_updated(count, self._owner.clock())
+        if not self._deciding:
+            self._process()
+        elif not len(self._connection.get_buffer()):
+            self._reading(False)  # a stranger may fill the receive buffer, no more
+
+    def _read_on(self, sock: socket.socket) -> None:
+        """Read while there is more, for one time slice, without a turn of the loop."""
+        stop = time.perf_counter() + _SLICE
+        get_buffer = self._connection.get_buffer
+        while not (self._closing or self._deciding or self._choked):
+            try:
+                count = sock.recv_into(get_buffer())
+            except OSError:  # nothing there; or the end, which the transport will see too
+                return
+            if count == 0:
+                return
+            self._arrived(count)
+            if count < _READ_ON or time.perf_counter() > stop:
+                return
+
+    def _drain(self) -> None:
+        """What the peer sent before the connection broke is still in the socket."""
+        if self._sock is None:
+            return
+        try:
+            while not self._closing and (memory := self._connection.get_buffer()):
+                count = self._sock.recv_into(memory)
+                if count == 0:
+                    return
+                self._arrived(count)
+        except OSError:
+            return
+
+    def _reading(self, on: bool) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        if on:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+
+    # -- records ---------------------------------------------------------------------
+
+    def _process(self) -> None:
+        """Execute every record that is complete; their replies leave together."""
+        if self._busy or self._deciding:
+            return
+        self._busy = True
+        self._reply_by = time.perf_counter() + _REPLY_DELAY
+        next_event = self._connection.next_event
+        dispatch = self._dispatch
+        tile = dispatch.tile
+        try:
+            while not (self._closing or self._choked):
+                event = next_event()
+                if event is None:
+                    break
+                if type(event) is PixelTile:
+                    tile(event)
+                elif type(event) is Event:
+                    reply = dispatch.event(event)
+                    if reply:
+                        self._reply(reply)
+                elif event is PAYLOAD_DONE:
+                    dispatch.payload_done()
+                elif isinstance(event, DataEvent):
+                    dispatch.data(event)
+                elif isinstance(event, Greeting):
+                    self._greeted(event)
+                    break
+                elif isinstance(event, Disconnect):
+                    self._departure = Departure.DISCONNECT
+                    self._close()
+                elif isinstance(event, UnknownData):
+                    dispatch.unknown(event)
+        except RemoteProtocolError as error:
+            self._drop(str(error))
+        finally:
+            self._busy = False
+        output = self._connection.take_output()
+        if output:
+            self._batch.append(output)
+        self._flush()
+
+    # -- the greeting ----------------------------------------------------------------
+
+    def _greeted(self, greeting: Greeting) -> None:
+        self._deciding = True
+        self.peer.name = clean_name(greeting.name)
+        self.peer.app = clean_name(greeting.app) if greeting.app else ""
+        self._task = asyncio.get_running_loop().create_task(self._admission())
+
+    async def _admission(self) -> None:
+        peer, owner = self.peer, self._owner
+        peer.host = await host_name(peer.address)
+        peer.contact = owner.contact_for(peer.name, peer.host)
+        allowed = False
+        try:
+            allowed = await owner.handler.admit(peer)
+        except Exception:
+            self._log.exception("%s: admission failed", peer.label)
+        except asyncio.CancelledError:
+            self._log.info("%s: gone before it was admitted", peer.label)
+        self._deciding = False
+        if self._closing:
+            return
+        if allowed:
+            self._admitted()
+        else:
+            self._departure = Departure.DROPPED
+            self.abort()
+        if self._gone:
+            self._finish()
+
+    def _admitted(self) -> None:
+        if self._role is Role.PLAYER:
+            self._out.reply(self._connection.accept(self._owner.clock()))
+        self.connected = True
+        try:
+            self._owner.handler.connected(self.peer)
+        except Exception:
+            self._log.exception("%s: connected() failed", self.peer.label)
+        if not self.ready.done():
+            self.ready.set_result(self.peer)
+        self._process()
+        self._reading(True)
+        if self._eof:
+            self._close()
+
+    def _expect_end(self) -> None:
+        """The peer has gone while it is being decided about: do not ask for ever."""
+        if self._task is not None:
+            asyncio.get_running_loop().call_later(_GRACE, self._task.cancel)
+
+    # -- writing and leaving -----------------------------------------------------------
+
+    def _reply(self, data: bytes) -> None:
+        self._batch.append(data)
+        self._batched += len(data)
+        if self._batched > _MAX_REPLY_JOIN or time.perf_counter() > self._reply_by:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._batch:
+            return
+        data = self._batch[0] if len(self._batch) == 1 else b"".join(self._batch)
+        self._batch.clear()
+        self._batched = 0
+        self._out.reply(data)
+        if self._out.replies > MAX_REPLIES and not self._choked:
+            self._choked = True
+            self._reading(False)
+
+    def send(self, data: bytes | memoryview, name: str = "") -> None:
+        """An event or other record, behind the replies that are ready."""
+        if not self.connected or self._closing:
+            return
+        self._flush()
+        try:
+            self._out.event(data, name)
+        except Overflow:
+            self._drop(f"it does not read; {self._out.queued} bytes were waiting", abort=True)
+
+    def tick(self, now: float) -> None:
+        """Look at the clocks."""
+        if self._closing or self._gone:
+            return
+        expired = self._connection.timer(now)
+        if isinstance(expired, Expired):
+            self._drop(expired.reason, quiet=expired.quiet, abort=True)
+            return
+        output = self._connection.take_output()
+        if output:
+            self._out.reply(output)
+
+    def leave(self, departure: Departure = Departure.LOCAL, *, polite: bool = True) -> None:
+        """This side goes: DISCONNECT when `polite`, then close."""
+        if self._closing or self._gone:
+            return
+        self._departure = departure
+        self._flush()
+        if polite and self.connected:
+            self._out.reply(self._connection.disconnect())
+        self._close()
+
+    def _drop(self, reason: str, *, quiet: bool = False, abort: bool = False) -> None:
+        level = logging.DEBUG if quiet else logging.WARNING
+        self._log.log(level, "%s: connection closed: %s", self.peer.label, reason)
+        self._departure = Departure.DROPPED
+        if abort:
+            self.abort()
+        else:
+            self._close()
+
+    def _close(self) -> None:
+        """Close once everything is written, or after a while."""
+        if self._closing or self._transport is None:
+            return
+        self._flush()
+        self._closing = True
+        self._out.hand_over()
+        self._transport.close()
+        asyncio.get_running_loop().call_later(_FLUSH_TIMEOUT, self._transport.abort)
+
+    def abort(self) -> None:
+        """Close now, whatever has not been written."""
+        self._closing = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _finish(self) -> None:
+        """The end, once."""
+        if self._finished:
+            return
+        self._finished = self._closing = True
+        self._dispatch.abort()
+        if self._task is not None:
+            self._task.cancel()
+        if not self.ready.done():
+            self.ready.set_exception(ConnectionLost(f"{self.peer.label} closed the connection"))
+            self.ready.exception()  # nobody may be waiting for it
+        self._owner.closed(self)
+        if self.connected:
+            self.connected = False
+            try:
+                self._owner.handler.disconnected(self.peer, self._departure)
+            except Exception:
+                self._log.exception("%s: disconnected() failed", self.peer.label)
+
+    # -- for Peer --------------------------------------------------------------------
+
+    @property
+    def bytes_out(self) -> int:
+        """See Peer."""
+        return self._out.total
+
+    @property
+    def rtt(self) -> float | None:
+        """See Peer."""
+        return self._connection.heartbeat.rtt
+
+    def note(self, text: str) -> None:
+        """Log an oddity of the peer, the first few times."""
+        self._notes += 1
+        if self._notes <= _MAX_NOTES:
+            self._log.warning("%s: %s", self.peer.label, text)
+        elif self._notes == _MAX_NOTES + 1:
+            self._log.warning("%s: further oddities are not logged", self.peer.label)

@@ -1,0 +1,88 @@
+"""One connected program, as the rest of the player sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rvshell.protocol import DataEvent, encode_data_header, encode_event
+
+if TYPE_CHECKING:
+    from player.network.link import Link
+
+__all__ = ["Peer"]
+
+
+class Peer:
+    """A peer's identity and counters, and the way to talk to it.
+
+    `contact` (`name@host`, unique among the connected) is the name that scripts use;
+    `name`, `app` are what it said of itself, `host`, `address`, `port` where it is;
+    `local` as RV defines it (contacts.is_local), `incoming` False when this side dialled;
+    `since` is the server's clock at the connection, in seconds.
+    """
+
+    def __init__(
+        self, link: Link, *, address: str, port: int, local: bool, incoming: bool, since: float
+    ) -> None:
+        self._link = link
+        self.address = address
+        self.port = port
+        self.local = local
+        self.incoming = incoming
+        self.since = since
+        self.name = ""
+        self.app = ""
+        self.host = ""
+        self.contact = ""
+
+    def __repr__(self) -> str:
+        return f"<Peer {self.label} app={self.app!r}>"
+
+    @property
+    def label(self) -> str:
+        """The contact name, or the address before there is one; for logs."""
+        return self.contact or f"{self.address or 'unknown'}:{self.port}"
+
+    @property
+    def connected(self) -> bool:
+        """True from the exchanged greetings until it leaves."""
+        return self._link.connected
+
+    @property
+    def bytes_in(self) -> int:
+        """Bytes received."""
+        return self._link.bytes_in
+
+    @property
+    def bytes_out(self) -> int:
+        """Bytes given to the operating system or the transport."""
+        return self._link.bytes_out
+
+    @property
+    def rtt(self) -> float | None:
+        """Seconds between the last PING and its PONG, None before the first."""
+        return self._link.rtt
+
+    def send_event(self, name: str, target: str, contents: str) -> None:
+        """Send `EVENT name target contents`; nothing happens when the peer is gone.
+
+        Events that their successors overtake (outgoing.COALESCABLE) may be dropped when
+        the peer does not read.  Raises LocalProtocolError when it cannot be carried.
+        """
+        self._link.send(encode_event(name, contents, target), name)
+
+    def send_data(
+        self, event: str, target: str, content_type: str, payload: bytes | memoryview
+    ) -> None:
+        """Send `DATAEVENT(event,target,content_type)` with `payload`, at least one byte.
+
+        Raises LocalProtocolError when it cannot be carried.
+        """
+        view = memoryview(payload).cast("B")
+        header = encode_data_header(DataEvent(event, target, content_type, view.nbytes))
+        self._link.send(header)
+        self._link.send(view)
+
+    def disconnect(self, *, polite: bool = True) -> None:
+        """Send DISCONNECT (unless not `polite`) and close once everything is written."""
+        self._link.leave(polite=polite)
