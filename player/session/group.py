@@ -59,6 +59,10 @@ class Group(Node):
         if not listed:
             self._adaptors.pop(adaptor.source, None)
 
+    def adaptors_of(self, source: Node) -> list[Adaptor]:
+        """The adaptors through which ``source`` enters."""
+        return list(self._adaptors.get(source, ()))
+
     def new_member(self, type: str, stem: str) -> Node:
         node = self.graph.new_node(type, f"{self.name}_{stem}", self)
         assert node is not None, type

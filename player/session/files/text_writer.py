@@ -21,7 +21,15 @@ from typing import Final
 from .lexer import TYPES
 from .model import GtoComponent, GtoFile, GtoObject, GtoType, Value
 
-__all__ = ["HEADER", "format_name", "format_object", "format_property", "format_text", "quote"]
+__all__ = [
+    "HEADER",
+    "format_components",
+    "format_name",
+    "format_object",
+    "format_property",
+    "format_text",
+    "quote",
+]
 
 HEADER: Final = "GTOa (4)\n\n"
 
@@ -133,18 +141,23 @@ def _written(components: Iterable[GtoComponent]) -> list[GtoComponent]:
     return [c for c in components if c.properties or _written(c.components)]
 
 
+def format_components(components: Iterable[GtoComponent]) -> str:
+    """What stands between the braces of an object; "" when there are no properties."""
+    out: list[str] = []
+    for component in _written(components):
+        if out:
+            out.append("\n")
+        _lines(component, 1, out)
+    return "".join(out)
+
+
 def format_object(item: GtoObject) -> str:
     """One object with its final line end, or "" for an object without properties."""
     components = _written(item.components)
     if not components:
         return ""
-    out = [f"{format_name(item.name)} : {format_name(item.protocol)} ({item.version})\n{{\n"]
-    for i, component in enumerate(components):
-        if i:
-            out.append("\n")
-        _lines(component, 1, out)
-    out.append("}\n")
-    return "".join(out)
+    head = f"{format_name(item.name)} : {format_name(item.protocol)} ({item.version})"
+    return f"{head}\n{{\n{format_components(components)}}}\n"
 
 
 def format_text(file: GtoFile) -> bytes:
