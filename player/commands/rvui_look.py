@@ -9,7 +9,7 @@ from player.commands.calling import Calls
 from player.commands.context import Context
 from player.commands.extra_playback import feedback
 from player.commands.registry import command
-from player.commands.rvui import ScriptErrors
+from player.commands.rvui_marks import ScriptErrors
 
 __all__ = ["nudge", "rotate", "toggle_int"]
 
