@@ -1,0 +1,121 @@
+"""A connected socket for the blocking client: bytes out while reading what comes in.
+
+Writing everything before reading anything deadlocks as soon as both directions are full,
+so the socket is non-blocking, and whoever waits to write also reads.  Any socket object
+will do: an accepted one, one end of an ssh tunnel, an SSLSocket whose handshake is done.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from rvshell.errors import ConnectionFailed, ConnectionLost, DeadlineExceeded
+
+__all__ = ["Stream", "dial"]
+
+_GATHER = 512  # buffers in one sendmsg; Linux allows 1024
+_WANT = (BlockingIOError, InterruptedError)
+
+
+def dial(host: str, port: int, timeout: float) -> socket.socket:
+    """A connected TCP socket.  Raises ConnectionFailed."""
+    try:
+        sock = socket.create_connection((host, port), timeout)
+    except TimeoutError:
+        raise ConnectionFailed.timed_out(host, port, timeout) from None
+    except ConnectionRefusedError:
+        raise ConnectionFailed.refused(host, port) from None
+    except (socket.gaierror, UnicodeError):
+        raise ConnectionFailed.unresolvable(host, port) from None
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConnectionFailed(
+            f"no connection to {host}:{port}: {reason}", host=host, port=port
+        ) from None
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+class Stream:
+    """`received` is called when the socket may have bytes; it reads by `recv_into`."""
+
+    def __init__(self, sock: socket.socket, received: Callable[[], object]) -> None:
+        self.sock = sock
+        self._received = received
+        sock.setblocking(False)
+        self._fd = sock.fileno()
+        self._poll_in = select.poll()
+        self._poll_in.register(self._fd, select.POLLIN)
+        self._poll_both = select.poll()
+        self._poll_both.register(self._fd, select.POLLIN | select.POLLOUT)
+        # sendmsg gathers header and pixels without joining them; TLS sockets have none
+        self._gathers = type(sock) is socket.socket
+
+    def recv_into(self, memory: memoryview) -> int | None:
+        """Bytes read, 0 at the end of the stream, None when there are none yet."""
+        try:
+            return self.sock.recv_into(memory)
+        except _WANT:
+            return None
+        except OSError as error:
+            if _tls_wants(error):
+                return None
+            raise ConnectionLost(f"connection lost: {error.strerror or error}") from None
+
+    def wait_readable(self, until: float) -> bool:
+        """Wait for bytes until the monotonic time `until`; False when it passed."""
+        left = until - time.monotonic()
+        return bool(self._poll_in.poll(max(0.0, left) * 1000))
+
+    def send(self, buffers: Sequence[bytes | memoryview], until: float) -> None:
+        """Write all of it, reading meanwhile.  Raises ConnectionLost, DeadlineExceeded."""
+        index, count = 0, len(buffers)
+        rest: bytes | memoryview | None = None
+        while index < count or rest is not None:
+            try:
+                if rest is not None:
+                    sent = self.sock.send(rest)
+                    rest = None if sent == len(rest) else memoryview(rest)[sent:]
+                    continue
+                if self._gathers and count - index > 1:
+                    group = buffers[index : index + _GATHER]
+                    sent = self.sock.sendmsg(group)
+                else:
+                    group = buffers[index : index + 1]
+                    sent = self.sock.send(group[0])
+            except _WANT:
+                self._wait_writable(until)
+                continue
+            except OSError as error:
+                if _tls_wants(error):
+                    self._wait_writable(until)
+                    continue
+                raise ConnectionLost(f"connection lost: {error.strerror or error}") from None
+            for buffer in group:
+                index += 1
+                if sent < len(buffer):
+                    rest = memoryview(buffer)[sent:]
+                    break
+                sent -= len(buffer)
+
+    def _wait_writable(self, until: float) -> None:
+        left = until - time.monotonic()
+        ready = self._poll_both.poll(max(0.0, left) * 1000)
+        if not ready:
+            raise DeadlineExceeded(
+                "the far end does not take any more data", hint="is it busy or stopped?"
+            )
+        if ready[0][1] & ~select.POLLOUT:
+            self._received()
+
+    def close(self) -> None:
+        """Close the socket; may be called twice."""
+        self.sock.close()
+
+
+def _tls_wants(error: OSError) -> bool:
+    """True for SSLWantReadError and SSLWantWriteError, without importing ssl."""
+    return type(error).__name__ in ("SSLWantReadError", "SSLWantWriteError")
