@@ -212,9 +212,9 @@ def _packed(prop: GtoProperty, count: int, intern: object) -> bytes:
     values = prop.values
     if prop.type is GtoType.STRING:
         return struct.pack(f"<{count}I", *(intern(str(v)) for v in values[:count]))
-    if isinstance(values, array) and values.itemsize == _SIZES[prop.type]:
-        if sys.byteorder == "little":
-            return values[:count].tobytes()
+    little = sys.byteorder == "little"
+    if little and isinstance(values, array) and values.itemsize == _SIZES[prop.type]:
+        return values[:count].tobytes()
     if isinstance(values, bytes | bytearray) and _SIZES[prop.type] == 1:
         return bytes(values[:count])
     numbers = [v for v in values[:count] if not isinstance(v, str)]

@@ -17,6 +17,8 @@ when somebody listens.
 from __future__ import annotations
 
 import os
+import struct
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -186,9 +188,14 @@ def _pixels(node: ImageSource) -> Iterator[tuple[str, GtoProperty]]:
 
 def _flat(pixels: Any, type_: GtoType) -> Sequence[Any]:
     """The numbers of an array (anything with the buffer protocol), rows bottom-up."""
-    view = memoryview(pixels)
-    flat = memoryview(view.tobytes())
-    return bytes(flat) if type_ is GtoType.BYTE else flat.cast(view.format or "B")
+    raw = memoryview(pixels).tobytes()
+    if type_ is GtoType.BYTE:
+        return raw
+    if type_ is GtoType.HALF:
+        return struct.unpack(f"={len(raw) // 2}e", raw)
+    numbers = array("H" if type_ is GtoType.SHORT else "f")
+    numbers.frombytes(raw)
+    return numbers
 
 
 def _components(listed: Iterator[_Listed] | list[_Listed]) -> list[GtoComponent]:
@@ -284,4 +291,4 @@ def _state(node: Node) -> Any:
     if any(len(p.values) > 20 for p in own.values()):
         return None
     values = tuple((p.name, p.type, p.dims, *p.values) for p in own.values())
-    return (node.type, node.absent(), values)
+    return (node.type, frozenset(node._removed or ()), values)
