@@ -1,0 +1,258 @@
+"""From the session's evaluation tree to a scene: node properties become numbers.
+
+The only file of this room that knows node types.  Nodes are read through `type`, `name`,
+`get` and `one`; the trees are those of `player.session.evaluate`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from player.image.nodeops import display_ops, linearize_ops, node_ops
+from player.image.ops import Op, join
+from player.image.scene import (
+    Composite,
+    FetchKey,
+    Matrix3,
+    Quad,
+    Reformat,
+    Scene,
+    View,
+    rotation,
+    scaling,
+    translation,
+)
+from player.session.evaluate import Blank, Group, ImageTree, Leaf
+
+__all__ = ["plan_view", "transform_matrix"]
+
+#: fit_aspect of an image that is fitted into the window itself
+WINDOW = -1.0
+
+
+def _pair(node: Any, name: str, default: float) -> tuple[float, float]:
+    values = node.get(name)
+    return (float(values[0]), float(values[1])) if len(values) >= 2 else (default, default)
+
+
+def transform_matrix(node: Any, prefix: str = "transform") -> Matrix3:
+    """flip/flop, then scale, rotate, translate."""
+    m = scaling(
+        -1.0 if node.one(f"{prefix}.flop", 0) else 1.0,
+        -1.0 if node.one(f"{prefix}.flip", 0) else 1.0,
+    )
+    m = scaling(*_pair(node, f"{prefix}.scale", 1.0)) @ m
+    m = rotation(float(node.one(f"{prefix}.rotate", 0.0) or 0.0)) @ m
+    return translation(*_pair(node, f"{prefix}.translate", 0.0)) @ m
+
+
+def _reformat(node: Any, held: Reformat) -> Reformat:
+    def integer(name: str) -> int:
+        return int(node.one(name, 0) or 0)
+
+    crop = uncrop = None
+    if integer("crop.active"):
+        c = (integer("crop.xmin"), integer("crop.ymin"), integer("crop.xmax"), integer("crop.ymax"))
+        crop = c
+    if integer("uncrop.active"):
+        uncrop = (
+            integer("uncrop.width"), integer("uncrop.height"),
+            integer("uncrop.x"), integer("uncrop.y"),
+        )  # fmt: skip
+    return replace(
+        held,
+        crop=crop,
+        uncrop=uncrop,
+        fit=(integer("geometry.xfit"), integer("geometry.yfit")),
+        resize=(integer("geometry.xresize"), integer("geometry.yresize")),
+        scale=float(node.one("geometry.scale", 1.0) or 1.0),
+        max_bits=integer("color.maxBitDepth"),
+        allow_float=bool(node.one("color.allowFloatingPoint", 1)),
+    )
+
+
+class _Planner:
+    """One evaluation for one eye (None in mono)."""
+
+    def __init__(self, eye: int | None, stereo: Any | None) -> None:
+        self.eye = eye
+        self.stereo = stereo
+
+    def scene(self, tree: ImageTree) -> Scene | None:
+        if isinstance(tree, Leaf):
+            return self._chain(self._quad(tree), tree.chain)
+        if isinstance(tree, Group):
+            made = self._group(tree)
+            return None if made is None else self._chain(made, tree.chain)
+        return None
+
+    def _quad(self, leaf: Leaf) -> Quad:
+        node = leaf.node
+        if leaf.pushed:
+            name = f"{node.name}.0/0/{leaf.key or leaf.frame}"
+        else:
+            name = f"{node.name}.{self.eye or 0}/{leaf.view or 0}/{leaf.frame}"
+        key = FetchKey(
+            node.name, leaf.media, leaf.frame, leaf.view, leaf.layer, leaf.channel, leaf.pushed
+        )
+        aspect = float(node.one("image.pixelAspect", 0.0) or 0.0) if leaf.pushed else 0.0
+        return Quad(
+            key, name=name, node=node.name, pixel_aspect=aspect, fit_aspect=WINDOW,
+            eye=self.eye or 0,
+        )  # fmt: skip
+
+    def _group(self, tree: Group) -> Scene | None:
+        children = [self.scene(c) for c in tree.children]
+        present = tuple(c for c in children if c is not None)
+        if not present:
+            return None
+        aspect = tree.size[0] / tree.size[1] if tree.size[0] > 0 and tree.size[1] > 0 else 0.0
+        node = tree.node
+        fit = 0.0 if tree.kind == "layout" else aspect
+        if node.one("output.interactiveSize", 0) and tree.kind != "layout":
+            fit = WINDOW
+        if tree.kind in ("sequence", "switch"):
+            opacity = 1.0
+            values = node.get("composite.inputOpacities")
+            if tree.kind == "sequence" and tree.inputs and tree.inputs[0] < len(values):
+                opacity = float(values[tree.inputs[0]])
+            only = present[0]
+            if isinstance(only, Quad):
+                return replace(only, fit_aspect=fit, opacity=only.opacity * opacity)
+            return replace(only, opacity=only.opacity * opacity)
+        fitted = tuple(replace(c, fit_aspect=fit) if isinstance(c, Quad) else c for c in present)
+        return Composite(
+            fitted,
+            str(node.one("composite.type", "over")),
+            float(node.one("composite.dissolveAmount", 0.5)),
+            node=node.name,
+            name=node.name,
+        )
+
+    def _chain(self, scene: Scene, chain: tuple[Any, ...]) -> Scene:
+        for node in chain:
+            scene = self._pass(scene, node)
+        return scene
+
+    def _pass(self, scene: Scene, node: Any) -> Scene:
+        kind = node.type
+        if kind == "RVTransform2D":
+            return self._transform(scene, node)
+        if kind == "RVSourceStereo":
+            return self._eye(scene, node)
+        if isinstance(scene, Quad):
+            if kind == "RVLinearize":
+                if scene.linearize is None and not scene.ops:
+                    return replace(scene, linearize=node)
+                return replace(scene, ops=(*scene.ops, *linearize_ops(node)))
+            if kind == "RVLensWarp":
+                return self._warp(scene, node)
+            if kind == "RVFormat":
+                return replace(scene, reformat=_reformat(node, scene.reformat))
+            if kind == "RVChannelMap":
+                names = tuple(str(c) for c in node.get("format.channels"))
+                return replace(scene, reformat=replace(scene.reformat, channels=names))
+            if kind == "RVCacheLUT":
+                return replace(scene, before=(*scene.before, *node_ops(node, kind)))
+        if kind in ("RVColor", "RVLookLUT"):
+            return replace(scene, ops=(*scene.ops, *node_ops(node, kind)))
+        return scene
+
+    @staticmethod
+    def _transform(scene: Scene, node: Any) -> Scene:
+        if not node.one("transform.active", 1):
+            return scene
+        scene = replace(scene, matrix=transform_matrix(node) @ scene.matrix)
+        box = node.get("stencil.visibleBox")
+        if isinstance(scene, Quad) and len(box) == 4:
+            a, b = scene.stencil, [float(v) for v in box]
+            scene = replace(
+                scene,
+                stencil=(max(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), min(a[3], b[3])),
+                tags=(*scene.tags, *_tags(node)),
+            )
+        return scene
+
+    def _eye(self, scene: Scene, node: Any) -> Scene:
+        if self.eye is None or not isinstance(scene, Quad):
+            return scene
+        relative = float(node.one("stereo.relativeOffset", 0.0) or 0.0)
+        right = float(node.one("stereo.rightOffset", 0.0) or 0.0)
+        flip = bool(node.one("rightTransform.flip", 0))
+        flop = bool(node.one("rightTransform.flop", 0))
+        turn = float(node.one("rightTransform.rotate", 0.0) or 0.0)
+        move = _pair(node, "rightTransform.translate", 0.0)
+        if self.stereo is not None:
+            s = self.stereo
+            relative += float(s.one("stereo.relativeOffset", 0.0) or 0.0)
+            right += float(s.one("stereo.rightOffset", 0.0) or 0.0)
+            flip ^= bool(s.one("rightTransform.flip", 0))
+            flop ^= bool(s.one("rightTransform.flop", 0))
+            turn += float(s.one("rightTransform.rotate", 0.0) or 0.0)
+            extra = _pair(s, "rightTransform.translate", 0.0)
+            move = (move[0] + extra[0], move[1] + extra[1])
+        if self.eye == 0:
+            return replace(scene, offset=scene.offset - relative)
+        m = rotation(turn) @ scaling(-1.0 if flop else 1.0, -1.0 if flip else 1.0)
+        m = translation(*move) @ m
+        return replace(scene, matrix=m @ scene.matrix, offset=scene.offset + relative + right)
+
+    @staticmethod
+    def _warp(scene: Quad, node: Any) -> Quad:
+        if not node.one("node.active", 1):
+            return replace(scene, square=True)
+        aspect = float(node.one("warp.pixelAspectRatio", 0.0) or 0.0)
+        return replace(scene, pixel_aspect=aspect) if aspect > 0 else scene
+
+
+def _tags(node: Any) -> list[tuple[str, str]]:
+    props = getattr(node, "props", {})
+    return [(name[4:], str(node.one(name, ""))) for name in props if str(name).startswith("tag.")]
+
+
+def _outer(tree: ImageTree) -> tuple[Any, ...]:
+    return tree.chain
+
+
+def plan_view(
+    tree: ImageTree, right: ImageTree | None = None, *, background: str = "black", frame: int = 1
+) -> View:
+    """The scene of an evaluation; *tree* is the left eye when *right* is given."""
+    display: list[Op] = []
+    pan, zoom = (0.0, 0.0), (1.0, 1.0)
+    stereo: Any | None = None
+    display_node = ""
+    for node in _outer(tree):
+        if node.type == "RVDisplayColor":
+            display += display_ops(node)
+            display_node = display_node or node.name
+        elif node.type == "RVDisplayStereo":
+            stereo = node
+        elif node.type == "RVDispTransform2D":
+            pan = _pair(node, "transform.translate", 0.0)
+            zoom = _pair(node, "transform.scale", 1.0)
+    mode = str(stereo.one("stereo.type", "off")) if stereo is not None else "off"
+    left_scene = _Planner(0 if right is not None else None, stereo).scene(tree)
+    right_scene = _Planner(1, stereo).scene(right) if right is not None else None
+    if right is not None and stereo is not None and stereo.one("stereo.swap", 0):
+        left_scene, right_scene = right_scene, left_scene
+    aspect = 0.0
+    combined = isinstance(tree, Group) and tree.kind in ("stack", "layout")
+    interactive = isinstance(tree, Group) and bool(tree.node.one("output.interactiveSize", 0))
+    if isinstance(tree, Group) and tree.size[1] > 0 and (combined or not interactive):
+        aspect = tree.size[0] / tree.size[1]
+    return View(
+        left_scene,
+        right_scene,
+        mode if right is not None else "off",
+        aspect=aspect,
+        pan=pan,
+        zoom=zoom,
+        display=join(display),
+        background=background,
+        blends=combined,
+        frame=frame,
+        node=tree.node.name if not isinstance(tree, Blank) else "",
+        display_node=display_node,
+    )

@@ -1,0 +1,77 @@
+"""Stereo modes: where each eye goes, and how two eyes become one picture.
+
+Positions are in image space (height 1).  RV's mirror mode has the right eye on the left
+half and the left eye flopped on the right half; vsqueezed the left eye at the bottom;
+checker and scanline are counted from the bottom left of the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from player.image.ops import LUMA
+from player.image.scene import Matrix3, scaling, translation
+from player.image.transfer import Array
+
+__all__ = ["EYE_MATRICES", "MODES", "combine", "needs_both_eyes"]
+
+MODES = ("off", "mono", "left", "right", "pair", "mirror", "hsqueezed", "vsqueezed", "anaglyph",
+         "lumanaglyph", "checker", "scanline")  # fmt: skip
+
+
+def needs_both_eyes(mode: str) -> bool:
+    """Whether the eyes are evaluated apart in this mode (unknown ones count as off)."""
+    return mode in MODES[2:]
+
+
+def _pair(eye: str, aspect: float) -> Matrix3:
+    side = -1 if eye == "left" else 1
+    return translation(side * 0.25 * aspect, 0) @ scaling(0.5, 0.5)
+
+
+def _mirror(eye: str, aspect: float) -> Matrix3:
+    side, flop = (1, -1.0) if eye == "left" else (-1, 1.0)
+    return translation(side * 0.25 * aspect, 0) @ scaling(0.5 * flop, 0.5)
+
+
+def _hsqueezed(eye: str, aspect: float) -> Matrix3:
+    side = -1 if eye == "left" else 1
+    return translation(side * 0.25 * aspect, 0) @ scaling(0.5, 1.0)
+
+
+def _vsqueezed(eye: str, aspect: float) -> Matrix3:
+    return translation(0, -0.25 if eye == "left" else 0.25) @ scaling(1.0, 0.5)
+
+
+EYE_MATRICES: dict[str, Callable[[str, float], Matrix3]] = {
+    "pair": _pair,
+    "mirror": _mirror,
+    "hsqueezed": _hsqueezed,
+    "vsqueezed": _vsqueezed,
+}
+
+
+def combine(mode: str, eyes: Mapping[str, Array], base: Array) -> Array:
+    """Two canvases (height, width, 4; row 0 lowest) as one."""
+    left, right = eyes["left"], eyes["right"]
+    if mode in EYE_MATRICES:
+        # both lie apart; where the right eye drew something it wins
+        changed = (right != base).any(axis=-1, keepdims=True)
+        return np.where(changed, right, left)
+    out = left.copy()
+    if mode == "anaglyph":
+        out[..., 1:3] = right[..., 1:3]
+        out[..., 3] = np.maximum(left[..., 3], right[..., 3])
+    elif mode == "lumanaglyph":
+        weights = LUMA.astype(np.float32)
+        out[..., 0] = left[..., :3] @ weights
+        out[..., 1:3] = (right[..., :3] @ weights)[..., None]
+        out[..., 3] = np.maximum(left[..., 3], right[..., 3])
+    elif mode == "checker":
+        y, x = np.mgrid[0 : left.shape[0], 0 : left.shape[1]]
+        out = np.where(((x + y) % 2 == 0)[..., None], left, right)
+    elif mode == "scanline":
+        out[0::2] = right[0::2]
+    return out
