@@ -216,20 +216,26 @@ class Program:
         code = self.code
         path: list[tuple[int, int]] = []
         dead: set[tuple[int, int]] = set()
-        choices: list[tuple[int, int, int]] = []
+        choices: list[tuple[int, int, int, frozenset[int]]] = []
+        # choices taken since the last byte: a loop met again is left
+        turns: frozenset[int] = frozenset()
         pc, i = 0, start
         while True:
             state = (pc, i)
             op, a, b = code[pc]
-            ok = state not in dead
+            if op == _SPLIT and pc in turns:
+                pc = b
+                continue
+            ok = op in (_JUMP, _OPEN, _CLOSE) or state not in dead
             if ok:
                 dead.add(state)
                 if op == _SET:
                     ok = i < end and text[i] in a
                     if ok:
-                        pc, i = pc + 1, i + 1
+                        pc, i, turns = pc + 1, i + 1, frozenset()
                 elif op == _SPLIT:
-                    choices.append((b, i, len(path)))
+                    turns |= {pc}
+                    choices.append((b, i, len(path), turns))
                     pc = a
                 elif op == _JUMP:
                     pc = a
@@ -247,7 +253,7 @@ class Program:
             if not ok:
                 if not choices:
                     break
-                pc, i, size = choices.pop()
+                pc, i, size, turns = choices.pop()
                 del path[size:]
         return self._registers(path, start, end)
 

@@ -66,6 +66,10 @@ class Pattern:
         self.backrefs = backrefs
 
 
+def _upper(c: int) -> int:
+    return c - 32 if 97 <= c <= 122 else c
+
+
 def fold(chars: frozenset[int]) -> frozenset[int]:
     """The set with both cases of its ASCII letters."""
     more = {c ^ 32 for c in chars if chr(c).isalpha() and c < 128}
@@ -104,8 +108,6 @@ class _Parser:
                 return ({"(": "(", ")": ")", "|": "|", "{": "{", "}": "}"}.get(d, d), text[i + 1], 2)
             return ("char", text[i + 1], 2)
         ch = chr(c)
-        if ch == "\n" and False:
-            return ("|", c, 1)
         if ch in "*.[":
             return (ch, c, 1)
         if ext and ch in "()|{}+?":
@@ -128,13 +130,17 @@ class _Parser:
         self.depth += 1
         if self.depth > 200:
             raise RegexError("Memory exhausted")
+        before = set(self.closed)
         tree = self.branch(nest)
         while self.peek()[0] == "|":
             self.take(self.peek()[2])
             kind = self.peek()[0]
             right = None
             if kind not in ("|", "end") and not (nest and kind == ")"):
+                # a group of one branch cannot be referred to in another
+                closed, self.closed = self.closed, set(before)
                 right = self.branch(nest)
+                self.closed |= closed
             tree = ("alt", tree, right)
         self.depth -= 1
         return tree
@@ -178,7 +184,7 @@ class _Parser:
             tree = self.char(value)
         elif kind == ")":
             if not self.extended:
-                raise RegexError("Unmatched ) or \\)")
+                raise RegexError("Unmatched ( or \\(")
             self.take(length)
             tree = self.char(value)
         elif kind == "}":
@@ -239,42 +245,51 @@ class _Parser:
             if kind not in ("*", "+", "?", "{"):
                 return tree
             if kind == "{":
-                bounds = self.interval(length)
-                if bounds is None:
-                    return tree
-                low, high = bounds
+                low, high = self.interval(length)
             else:
                 self.take(length)
                 low, high = {"*": (0, -1), "+": (1, -1), "?": (0, 1)}[kind]
             tree = self.dup(tree, low, high)
+            if not self.extended and self.peek()[0] in ("*", "{"):
+                raise RegexError("Invalid preceding regular expression")
 
-    def interval(self, length: int) -> tuple[int, int] | None:
-        start = self.pos
+    def interval(self, length: int) -> tuple[int, int]:
+        """``{low,high}``; reads like glibc up to the closing brace or the end of the text."""
         self.take(length)
-        close = b"}" if self.extended else b"\\}"
-        end = self.text.find(close, self.pos)
-        body = self.text[self.pos : end if end >= 0 else len(self.text)]
-        low_text, comma, high_text = body.partition(b",")
-        good = (low_text.isdigit() or (not low_text and comma)) and (
-            high_text.isdigit() or not high_text
-        )
-        if end < 0 or not good:
-            if self.extended and not (end < 0 and good):
-                if end < 0 and not body:
-                    raise RegexError("Unmatched { or \\{".replace("{ or ", ""))
-                raise RegexError("Invalid content of \\{\\}")
-            if end < 0:
-                raise RegexError("Unmatched \\{")
-            raise RegexError("Invalid content of \\{\\}")
-        del start
-        self.pos = end + len(close)
-        low = int(low_text or 0)
-        high = (int(high_text) if high_text else -1) if comma else low
+        bad = RegexError("Invalid content of \\{\\}")
+        low, mark = self.number()
+        if low == -1:
+            if mark != ",":
+                raise bad
+            low = 0
+        high = low
+        if low != -2 and mark == ",":
+            high, mark = self.number()
+        if low == -2 or high == -2:
+            raise RegexError("Unmatched \\{") if mark == "" else bad
         if high != -1 and low > high:
-            raise RegexError("Invalid content of \\{\\}")
+            raise bad
         if max(low, high) > _DUP_MAX:
             raise RegexError("Regular expression too big")
         return low, high
+
+    def number(self) -> tuple[int, str]:
+        """A number (-1: none, -2: garbage) and what ended it: ``,``, ``}`` or nothing."""
+        number = -1
+        while True:
+            kind, value, length = self.peek()
+            if kind == "end":
+                return -2, ""
+            self.take(length)
+            if kind == "}":
+                return number, "}"
+            if kind == "char" and value == 0x2C:
+                return number, ","
+            digit = kind == "char" and 48 <= value <= 57
+            if not digit or number == -2:
+                number = -2
+            else:
+                number = min(max(number, 0) * 10 + value - 48, _DUP_MAX + 1)
 
     def dup(self, elem: Node, low: int, high: int) -> Node:
         if elem is None:
@@ -306,6 +321,8 @@ class _Parser:
         if self.pos < len(text) and text[self.pos] == 0x5E:
             negate = True
             self.pos += 1
+        if self.pos >= len(text):
+            raise RegexError("Invalid regular expression")
         chars: set[int] = set()
         first = True
         while True:
@@ -329,7 +346,11 @@ class _Parser:
                     continue
                 self.pos += 1
                 end = self.element(True)
-                if isinstance(end, frozenset) or end < start:
+                if isinstance(end, frozenset):
+                    raise RegexError("Invalid range end")
+                if self.icase:  # the whole pattern is read in upper case
+                    start, end = _upper(start), _upper(end)
+                if end < start:
                     raise RegexError("Invalid range end")
                 chars.update(range(start, end + 1))
                 continue
@@ -350,9 +371,6 @@ class _Parser:
             mark = text[self.pos + 1 : self.pos + 2]
             end = text.find(mark + b"]", self.pos + 2)
             if end < 0:
-                if mark == b":":
-                    self.pos += 1
-                    return c
                 raise RegexError("Unmatched [, [^, [:, [., or [=")
             name = text[self.pos + 2 : end]
             self.pos = end + 2
