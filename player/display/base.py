@@ -1,0 +1,70 @@
+"""What a sink is: somewhere a finished picture is shown.
+
+A picture is RGBA uint8 of shape (height, width, 4), top row first.  A sink says how large
+it wants pictures; the renderer makes them that size.  All methods are called from one
+thread, the one that made the sink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Bytes", "InputEvent", "OnInput", "Sink", "SinkLost"]
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class InputEvent:
+    """A key or pointer event under RV's event name (`key-down--space`, `pointer-1--push`).
+
+    `x`, `y` are window pixels from the bottom left; `width`, `height` the window.
+    """
+
+    name: str
+    x: float = 0.0
+    y: float = 0.0
+    width: int = 0
+    height: int = 0
+    key: int = 0
+    modifiers: int = 0
+
+
+OnInput = Callable[[InputEvent], None]
+
+
+class SinkLost(Exception):
+    """The screen went away (X server gone, terminal closed); others carry on."""
+
+
+class Sink(Protocol):
+    """A screen."""
+
+    name: str
+
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels of the pictures it wants."""
+        ...
+
+    def pixel_aspect(self) -> float:
+        """Width of one of its pixels by its height."""
+        ...
+
+    def show(self, picture: Bytes) -> None:
+        """Show one picture.  Raises SinkLost."""
+        ...
+
+    def poll(self) -> bool:
+        """Handle input; False when the user closed it."""
+        ...
+
+    def set_full_screen(self, on: bool) -> None: ...
+
+    def close(self) -> None:
+        """Leave everything as it was found; may be called twice."""
+        ...

@@ -1,0 +1,83 @@
+"""Sinks without a screen: `null` counts pictures, `png` writes the latest one to a file."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+
+import numpy as np
+
+from player.display.base import Bytes, SinkLost
+
+__all__ = ["NullSink", "PngSink", "encode_png"]
+
+
+def encode_png(picture: Bytes, *, level: int = 3) -> bytes:
+    """RGB(A) uint8 (h, w, 3 or 4), top row first, as a PNG file."""
+    h, w, c = picture.shape
+    colour = {3: 2, 4: 6}[c]
+    rows = np.zeros((h, 1 + w * c), np.uint8)
+    rows[:, 1:] = picture.reshape(h, -1)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    head = struct.pack(">IIBBBBB", w, h, 8, colour, 0, 0, 0)
+    data = zlib.compress(rows.tobytes(), level)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+class NullSink:
+    """Shows nothing; remembers the last picture and counts them."""
+
+    name = "null"
+
+    def __init__(self, width: int = 1280, height: int = 720) -> None:
+        self._size = (width, height)
+        self.shown = 0
+        self.last: Bytes | None = None
+
+    def size(self) -> tuple[int, int]:
+        return self._size
+
+    def resize(self, width: int, height: int) -> None:
+        """Ask for pictures of another size from now on."""
+        self._size = (max(1, width), max(1, height))
+
+    def pixel_aspect(self) -> float:
+        return 1.0
+
+    def show(self, picture: Bytes) -> None:
+        self.shown += 1
+        self.last = picture
+
+    def poll(self) -> bool:
+        return True
+
+    def set_full_screen(self, on: bool) -> None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+
+class PngSink(NullSink):
+    """Writes each picture shown to one PNG file, replaced as a whole."""
+
+    name = "png"
+
+    def __init__(self, path: str, width: int = 1280, height: int = 720) -> None:
+        super().__init__(width, height)
+        self._path = path
+
+    def show(self, picture: Bytes) -> None:
+        super().show(picture)
+        beside = f"{self._path}.{os.getpid()}.part"
+        try:
+            with open(beside, "wb") as file:
+                file.write(encode_png(np.ascontiguousarray(picture[..., :3])))
+            os.replace(beside, self._path)
+        except OSError as error:
+            raise SinkLost(f"{self._path}: cannot be written: {error.strerror}") from None

@@ -1,0 +1,209 @@
+"""A window by SDL2, software only.
+
+SDL's window surface on X11 goes through a software OpenGL unless
+SDL_FRAMEBUFFER_ACCELERATION is 0 (twenty times slower), so the hint is set before the
+window exists.  Pictures are blitted into the surface of the window, which is as large as
+the picture by construction; while a resize is on its way the overlap is shown.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import Any
+
+import numpy as np
+
+from player.display.base import Bytes, InputEvent, OnInput, SinkLost
+from rvshell.errors import LocalError, MissingExtra
+
+__all__ = ["WindowSink"]
+
+_SPECIAL = {
+    "Space": "space", "Return": "return", "Escape": "escape", "Tab": "tab",
+    "Backspace": "backspace", "Delete": "delete", "Left": "left", "Right": "right", "Up": "up",
+    "Down": "down", "Home": "home", "End": "end", "PageUp": "page-up", "PageDown": "page-down",
+    "Insert": "insert", "Keypad Enter": "keypad-enter",
+}  # fmt: skip
+_MODIFIERS = ("control", "alt", "meta", "shift")  # RV's order in event names
+
+
+def _import_sdl() -> Any:
+    os.environ.setdefault("PYSDL2_HIDE_DLL_MESSAGES", "1")  # no line of its own on stderr
+    try:
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import sdl2
+    except ImportError:
+        raise MissingExtra("sdl2", "player", purpose="the window") from None
+    return sdl2
+
+
+class WindowSink:
+    """A resizable window; input becomes RV event names for *on_input*."""
+
+    name = "window"
+
+    def __init__(
+        self, title: str = "player", width: int = 1280, height: int = 720, *,
+        on_input: OnInput | None = None, full_screen: bool = False,
+    ) -> None:  # fmt: skip
+        self._sdl = sdl = _import_sdl()
+        self._on_input = on_input
+        sdl.SDL_SetHint(b"SDL_FRAMEBUFFER_ACCELERATION", b"0")
+        sdl.SDL_SetHint(b"SDL_NO_SIGNAL_HANDLERS", b"1")
+        sdl.SDL_SetHint(b"SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", b"0")
+        self._window: Any = None
+        if sdl.SDL_InitSubSystem(sdl.SDL_INIT_VIDEO) != 0:
+            raise LocalError(
+                f"no screen for a window: {self._why()}",
+                hint="set DISPLAY, or use --display terminal",
+            )
+        flags = sdl.SDL_WINDOW_RESIZABLE
+        if full_screen:
+            flags |= sdl.SDL_WINDOW_FULLSCREEN_DESKTOP
+        centred = sdl.SDL_WINDOWPOS_CENTERED
+        self._window = sdl.SDL_CreateWindow(
+            title.encode("utf-8", "replace"), centred, centred, width, height, flags
+        )
+        if not self._window:
+            reason = self._why()
+            sdl.SDL_QuitSubSystem(sdl.SDL_INIT_VIDEO)
+            raise LocalError(f"the window cannot be opened: {reason}")
+        self._buttons: set[int] = set()
+
+    def _why(self) -> str:
+        return str(self._sdl.SDL_GetError().decode("utf-8", "replace")) or "unknown reason"
+
+    def size(self) -> tuple[int, int]:
+        if not self._window:
+            return (1, 1)
+        w, h = ctypes.c_int(), ctypes.c_int()
+        self._sdl.SDL_GetWindowSize(self._window, ctypes.byref(w), ctypes.byref(h))
+        return max(1, w.value), max(1, h.value)
+
+    def pixel_aspect(self) -> float:
+        return 1.0
+
+    def show(self, picture: Bytes) -> None:
+        sdl = self._sdl
+        if not self._window:
+            raise SinkLost("the window is closed")
+        surface = sdl.SDL_GetWindowSurface(self._window)
+        if not surface:
+            raise SinkLost(f"the window was lost: {self._why()}")
+        s = surface.contents
+        layout = s.format.contents.format
+        if layout in (sdl.SDL_PIXELFORMAT_RGB888, sdl.SDL_PIXELFORMAT_ARGB8888):
+            self._copy(s, picture)
+        else:
+            self._blit(surface, picture)
+        if sdl.SDL_UpdateWindowSurface(self._window) != 0:
+            raise SinkLost(f"the window was lost: {self._why()}")
+
+    @staticmethod
+    def _copy(s: Any, picture: Bytes) -> None:
+        """RGBA bytes to the usual BGRX surface, in place."""
+        raw = (ctypes.c_uint8 * (s.pitch * s.h)).from_address(s.pixels)
+        target = np.frombuffer(raw, np.uint32).reshape(s.h, s.pitch // 4)
+        h, w = min(s.h, picture.shape[0]), min(s.w, picture.shape[1])
+        words = np.ascontiguousarray(picture[:h, :w]).view(np.uint32)[..., 0]
+        dest = target[:h, :w]
+        # swap the outer bytes of each word: R and B change places
+        np.bitwise_and(words, np.uint32(0x0000FF00), out=dest)
+        dest |= (words >> np.uint32(16)) & np.uint32(0xFF)
+        dest |= (words & np.uint32(0xFF)) << np.uint32(16)
+
+    def _blit(self, surface: Any, picture: Bytes) -> None:
+        sdl = self._sdl
+        data = np.ascontiguousarray(picture)
+        h, w = data.shape[:2]
+        made = sdl.SDL_CreateRGBSurfaceWithFormatFrom(
+            data.ctypes.data_as(ctypes.c_void_p), w, h, 32, w * 4, sdl.SDL_PIXELFORMAT_ABGR8888
+        )
+        sdl.SDL_SetSurfaceBlendMode(made, sdl.SDL_BLENDMODE_NONE)
+        sdl.SDL_BlitSurface(made, None, surface, None)
+        sdl.SDL_FreeSurface(made)
+
+    # -- input -------------------------------------------------------------------------
+
+    def poll(self) -> bool:
+        sdl = self._sdl
+        event = sdl.SDL_Event()
+        while self._window and sdl.SDL_PollEvent(ctypes.byref(event)):
+            if event.type == sdl.SDL_QUIT:
+                return False
+            if event.type == sdl.SDL_WINDOWEVENT:
+                if event.window.event == sdl.SDL_WINDOWEVENT_CLOSE:
+                    return False
+                continue
+            made = self._translate(event)
+            if made is not None and self._on_input is not None:
+                self._on_input(made)
+        return True
+
+    def _modifiers(self) -> list[str]:
+        state = self._sdl.SDL_GetModState()
+        held = {
+            "control": self._sdl.KMOD_CTRL, "alt": self._sdl.KMOD_ALT,
+            "meta": self._sdl.KMOD_GUI, "shift": self._sdl.KMOD_SHIFT,
+        }  # fmt: skip
+        return [m for m in _MODIFIERS if state & held[m]]
+
+    def _translate(self, event: Any) -> InputEvent | None:
+        sdl = self._sdl
+        width, height = self.size()
+        kind = event.type
+        if kind in (sdl.SDL_KEYDOWN, sdl.SDL_KEYUP):
+            symbol = int(event.key.keysym.sym)
+            name = str(sdl.SDL_GetKeyName(symbol).decode("utf-8", "replace"))
+            word = _SPECIAL.get(name, name.lower() if len(name) > 1 or name.isalpha() else name)
+            if not word or word.split(" ")[-1] in ("shift", "ctrl", "alt", "gui"):
+                return None
+            held = self._modifiers()
+            if "shift" in held and len(word) == 1 and word.isalpha():
+                held.remove("shift")
+                word = word.upper()  # RV names the character that is typed
+            verb = "key-down" if kind == sdl.SDL_KEYDOWN else "key-up"
+            return InputEvent(
+                "--".join([verb, *held, word]), width=width, height=height, key=symbol
+            )
+        if kind in (sdl.SDL_MOUSEBUTTONDOWN, sdl.SDL_MOUSEBUTTONUP):
+            b = event.button
+            down = kind == sdl.SDL_MOUSEBUTTONDOWN
+            (self._buttons.add if down else self._buttons.discard)(int(b.button))
+            name = "--".join(
+                [f"pointer-{b.button}", *self._modifiers(), "push" if down else "release"]
+            )
+            return InputEvent(name, b.x, height - 1 - b.y, width, height)
+        if kind == sdl.SDL_MOUSEMOTION:
+            m = event.motion
+            if self._buttons:
+                name = f"pointer-{'-'.join(map(str, sorted(self._buttons)))}"
+                name = "--".join([name, *self._modifiers(), "drag"])
+            else:
+                name = "pointer--move"
+            return InputEvent(name, m.x, height - 1 - m.y, width, height)
+        if kind == sdl.SDL_MOUSEWHEEL:
+            way = "wheelup" if event.wheel.y > 0 else "wheeldown"
+            x, y = ctypes.c_int(), ctypes.c_int()
+            sdl.SDL_GetMouseState(ctypes.byref(x), ctypes.byref(y))
+            name = "--".join(["pointer", *self._modifiers(), way])
+            return InputEvent(name, x.value, height - 1 - y.value, width, height)
+        return None
+
+    def resize(self, width: int, height: int) -> None:
+        """Make the window another size."""
+        self._sdl.SDL_SetWindowSize(self._window, max(1, width), max(1, height))
+
+    def set_full_screen(self, on: bool) -> None:
+        flag = self._sdl.SDL_WINDOW_FULLSCREEN_DESKTOP if on else 0
+        self._sdl.SDL_SetWindowFullscreen(self._window, flag)
+
+    def close(self) -> None:
+        if self._window:
+            self._sdl.SDL_DestroyWindow(self._window)
+            self._window = None
+            self._sdl.SDL_QuitSubSystem(self._sdl.SDL_INIT_VIDEO)
