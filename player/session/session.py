@@ -20,7 +20,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from player.session.errors import SessionError
 from player.session.events import EventBus
 from player.session.graph import Graph, GraphHooks
 from player.session.kinds.filesource import FileSource
@@ -93,9 +92,9 @@ class Session:
         self.name = "session0"
         self.cache_mode = 0
         self.reading = False
+        self.progressive = False
         self.warn: Callable[[str], None] = lambda text: None
         self.ui_name_counts: dict[str, int] = {}
-        self.read_file: Callable[[str, bool, SourceArgs], None] | None = None
         self.playback = Playback(self.emit, clock)
         self.playback.realtime = self.options.play_mode == 2
         self.playback.mode = self.options.loop_mode
@@ -377,10 +376,10 @@ class Session:
         self._build()
 
     def read_session(self, path: str, merge: bool, args: SourceArgs | None = None) -> None:
-        """Read a session file, through whoever reads them; SessionError without one."""
-        if self.read_file is None:
-            raise SessionError(f"no reader for session file {path}")
-        self.read_file(path, merge, args if args is not None else SourceArgs())
+        """Read a session file; SessionError when it cannot be read."""
+        from player.session.files import load_session
+
+        load_session(self, path, merge, args)
 
     def set_cache_mode(self, mode: int) -> None:
         """Set the cache mode; ``cache-mode-changed`` when it differs."""

@@ -101,9 +101,12 @@ class Sources:
 
     # -- adding ---------------------------------------------------------------------------------
 
-    def _new_source(self, type: str, rep_name: str, sister: Source | None) -> Source:
+    def new_source(
+        self, type: str, rep_name: str = "", sister: Source | None = None, name: str = ""
+    ) -> Source:
+        """A source node in its group, connected to the default views; no media yet."""
         graph = self._session.graph
-        node = graph.make(type, f"sourceGroup{len(self.nodes):06d}_source")
+        node = graph.make(type, name or f"sourceGroup{len(self.nodes):06d}_source")
         assert isinstance(node, Source)
         if rep_name:
             node.assign("media.repName", [rep_name])
@@ -176,7 +179,7 @@ class Sources:
                 raise SessionError(
                     f"ERROR: Source media representation name already exists: {rep_name}"
                 )
-        node = self._new_source(type, rep_name, sister)
+        node = self.new_source(type, rep_name, sister)
         movie = node.prop("media.movie")
         assert movie is not None
         movie.set([*movie.values, *movies] if type == "RVFileSource" else [movies[0], *movies])

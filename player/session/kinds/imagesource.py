@@ -123,6 +123,30 @@ class ImageSource(Source):
             i.layers,
         )
 
+    def take_properties(self) -> None:
+        """Take geometry and range from the properties, as after reading a session file."""
+        one = self.one
+        self._info = MediaInfo(
+            path=self.media_name,
+            width=one("image.width", 0),
+            height=one("image.height", 0),
+            uncrop_width=one("image.uncropWidth", 0),
+            uncrop_height=one("image.uncropHeight", 0),
+            uncrop_x=one("image.uncropX", 0),
+            uncrop_y=one("image.uncropY", 0),
+            pixel_aspect=one("image.pixelAspect", 1.0),
+            channels=len(one("image.channels", "")),
+            bits=one("image.bitsPerChannel", 0),
+            is_float=bool(one("image.float", 0)),
+            start=one("image.start", 1),
+            end=one("image.end", 1),
+            inc=one("image.inc", 1),
+            fps=one("image.fps", 0.0),
+            views=tuple(self.get("image.views")),
+            layers=tuple(self.get("image.layers")),
+        )
+        self.define_pixels()
+
     def pixel_key(self, frame: int, view: str, layer: str) -> str:
         """``FRAME[:view][;layer]`` for explicit names or ``-`` (the default ones)."""
         frame = min(max(frame, self.one("image.start", 1)), self.one("image.end", 1))
