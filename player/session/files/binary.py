@@ -19,7 +19,7 @@ from . import limits
 from .errors import SessionFileError
 from .model import GtoComponent, GtoFile, GtoObject, GtoProperty, GtoType, Value
 
-__all__ = ["MAGIC", "format_binary", "is_binary", "parse_binary"]
+__all__ = ["MAGIC", "format_binary", "is_binary", "pack_values", "parse_binary"]
 
 MAGIC: Final = 0x29F
 _LITTLE: Final = struct.pack("<I", MAGIC)
@@ -195,7 +195,11 @@ def format_binary(file: GtoFile, stamp: str = "") -> bytes:
             size = len(prop.values) // width if width else 0
             head = (intern(prop.name), size, int(prop.type), *prop.dims, intern(prop.interp))
             properties.extend(struct.pack("<8I", *head))
-            values.append(_packed(prop, size * width, intern))
+            if prop.type is GtoType.STRING:
+                indexes = [intern(str(v)) for v in prop.values[: size * width]]
+                values.append(struct.pack(f"<{len(indexes)}I", *indexes))
+            else:
+                values.append(_packed(prop, size * width))
         return 1 + sum(describe(inner, level + 1) for inner in component.components)
 
     for item in file.objects:
@@ -207,11 +211,13 @@ def format_binary(file: GtoFile, stamp: str = "") -> bytes:
     return b"".join((header, strings, objects, components, properties, *values))
 
 
-def _packed(prop: GtoProperty, count: int, intern: object) -> bytes:
-    assert callable(intern)
+def pack_values(prop: GtoProperty) -> bytes:
+    """The bytes of the numbers of a property, little endian."""
+    return _packed(prop, prop.size * prop.width)
+
+
+def _packed(prop: GtoProperty, count: int) -> bytes:
     values = prop.values
-    if prop.type is GtoType.STRING:
-        return struct.pack(f"<{count}I", *(intern(str(v)) for v in values[:count]))
     little = sys.byteorder == "little"
     if little and isinstance(values, array) and values.itemsize == _SIZES[prop.type]:
         return values[:count].tobytes()
