@@ -29,7 +29,7 @@ def _target(r: Reformat, width: int, height: int) -> tuple[int, int]:
     return max(1, min(65536, int(w + 0.49))), max(1, min(65536, int(h + 0.49)))
 
 
-def _depth(pixels: np.ndarray, r: Reformat) -> np.ndarray:  # type: ignore[type-arg]
+def _depth(pixels: np.ndarray, r: Reformat) -> np.ndarray:
     floating = pixels.dtype.kind == "f"
     if floating and r.allow_float:
         if 16 <= r.max_bits <= 31 and pixels.dtype != np.float16:

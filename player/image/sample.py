@@ -43,11 +43,13 @@ class Placement:
     def columns(self) -> npt.NDArray[np.float64]:
         """Stored x coordinate of each canvas column's centre."""
         m = self.inverse
-        return m[0, 0] * (np.arange(self.x0, self.x1) + 0.5) + m[0, 2]
+        centres = np.arange(self.x0, self.x1, dtype=np.float64) + 0.5
+        return centres * float(m[0, 0]) + float(m[0, 2])
 
     def rows(self) -> npt.NDArray[np.float64]:
         m = self.inverse
-        return m[1, 1] * (np.arange(self.y0, self.y1) + 0.5) + m[1, 2]
+        centres = np.arange(self.y0, self.y1, dtype=np.float64) + 0.5
+        return centres * float(m[1, 1]) + float(m[1, 2])
 
 
 def place(
@@ -70,7 +72,7 @@ def place(
     high = np.ceil(np.clip(corners[:2].max(axis=1), -1e6, 1e6) - 0.5 - 1e-6)
     x0, y0 = max(0, int(low[0])), max(0, int(low[1]))
     x1, y1 = min(canvas[0], int(high[0])), min(canvas[1], int(high[1]))
-    return Placement(x0, y0, x1, y1, np.linalg.inv(to_canvas), bool(upright))
+    return Placement(x0, y0, x1, y1, np.linalg.inv(to_canvas).astype(np.float64), bool(upright))
 
 
 def expand(pixels: Pixels, names: tuple[str, ...]) -> Array:
@@ -117,7 +119,8 @@ def nearest_indices(p: Placement, width: int, height: int) -> tuple[Any, Any]:
 def pick_nearest(pixels: Pixels, p: Placement) -> Pixels:
     """Stored pixels of an upright placement, nearest neighbour, in the stored type."""
     rows, columns = nearest_indices(p, pixels.shape[1], pixels.shape[0])
-    return pixels[rows][:, columns]
+    picked: Pixels = pixels[rows][:, columns]
+    return picked
 
 
 def _box(pixels: Pixels, p: Placement) -> tuple[Pixels | Array, Matrix3]:

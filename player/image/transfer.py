@@ -116,7 +116,8 @@ def hlg_to_linear(rgb: Array) -> Array:
     e = np.where(v <= 0.5, v * v / 3.0, high)
     y = e @ np.array([0.2627, 0.6780, 0.0593])
     gain = np.power(np.maximum(y, 0.0001 ** (1 / 1.2)), 0.2) * 10.0
-    return np.minimum(e * gain[..., None], 3e38).astype(np.float32)
+    out: Array = np.minimum(e * gain[..., None], 3e38).astype(np.float32)
+    return out
 
 
 #: RVLinearize color.logtype -> channel-wise curve (1 and 7 take parameters, 9 all channels)

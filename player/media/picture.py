@@ -6,11 +6,13 @@ picture reads it through a reversed view.  A picture keeps the depth it was stor
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from player.session.ports import Chapter, MediaInfo
 
 __all__ = ["Chapter", "Chromaticities", "MediaFacts", "Picture", "Pixels"]
 
@@ -72,52 +74,5 @@ class Picture:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """A chapter of a movie; frames are inclusive."""
-
-    title: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFacts:
-    """What is known of one file or pattern without decoding its pixels.
-
-    `width`/`height` are the stored pixels, `uncrop_*` the displayed frame.  `start`/`end`
-    are inclusive, `fps` is 0.0 when the media carries none.  `view_layers` lists
-    (view, ((layer, channel names), ...)); the layer "" holds a view's plain channels.
-    """
-
-    path: str
-    width: int = 0
-    height: int = 0
-    uncrop_width: int = 0
-    uncrop_height: int = 0
-    uncrop_x: int = 0
-    uncrop_y: int = 0
-    pixel_aspect: float = 1.0
-    channels: int = 0
-    bits: int = 8
-    is_float: bool = False
-    start: int = 1
-    end: int = 1
-    inc: int = 1
-    fps: float = 0.0
-    has_video: bool = True
-    has_audio: bool = False
-    audio_channels: int = 0
-    audio_rate: float = 0.0
-    views: tuple[str, ...] = ()
-    layers: tuple[str, ...] = ()
-    default_view: str = ""
-    channel_names: tuple[str, ...] = ()
-    view_layers: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = ()
-    chapters: tuple[Chapter, ...] = ()
-    planes: int = 1
-    missing: bool = False
-    is_sequence: bool = False
-    attributes: tuple[tuple[str, str], ...] = ()
-    data_attributes: tuple[tuple[str, bytes], ...] = field(default=())
-    orientation: str = "natural"
+#: what the session is told of media: its own port's type
+MediaFacts = MediaInfo
