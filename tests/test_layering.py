@@ -36,11 +36,11 @@ PLAYER = {
     "mu": set(),
     "commands": {"player.session"},
     "scripting": {"player.session", "player.commands", "player.mu"},
-    "media": {"player.session"},  # implements its ports
-    "cache": {"player.media", "player.session"},
-    "image": {"player.session", "player.media", "player.cache"},
+    "media": {"rvshell.errors", "player.session"},  # implements its ports
+    "cache": {"rvshell.errors", "player.media", "player.session"},
+    "image": {"rvshell.errors", "player.session", "player.media", "player.cache"},
     "audio": {"player.session", "player.media"},
-    "display": {"player.session", "player.image"},
+    "display": {"rvshell.errors", "player.session", "player.image"},
     "network": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "player.session"},
     "daemon": {"*player", "rvshell.errors", "rvshell.protocol"},
     "cli": {"*player", "rvshell.errors"},
