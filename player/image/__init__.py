@@ -1,0 +1,6 @@
+"""The session's graph evaluated to display pixels on the CPU."""
+
+from player.image.render import Rendered, render
+from player.image.renderer import ImageRenderer
+
+__all__ = ["ImageRenderer", "Rendered", "render"]

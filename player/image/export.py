@@ -1,0 +1,47 @@
+"""Writing pictures to files by OpenImageIO."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["write_image"]
+
+_TYPES = {"uint8": "uint8", "uint16": "uint16", "float16": "half", "float32": "float"}
+
+
+def write_image(path: str, pixels: npt.NDArray[Any], pixel_aspect: float = 1.0) -> None:
+    """Write (height, width, channels), top row first; the format follows the extension.
+
+    A format without half is given 16 bits, one without alpha RGB.  The file is replaced as
+    a whole.  Raises OSError with the reason.
+    """
+    import OpenImageIO as oiio
+
+    base, extension = os.path.splitext(path)
+    beside = f"{base}.{os.getpid()}.part{extension}"
+    out = oiio.ImageOutput.create(beside)
+    if out is None:
+        oiio.geterror()
+        raise OSError(f"{path}: {extension or 'no extension'} is not a format that can be written")
+    data = np.ascontiguousarray(pixels)
+    if not out.supports("alpha") and data.shape[2] == 4:
+        data = np.ascontiguousarray(data[..., :3])
+    spec = oiio.ImageSpec(data.shape[1], data.shape[0], data.shape[2], _TYPES[str(data.dtype)])
+    if extension.lower() in (".jpg", ".jpeg") and data.shape[2] == 4:
+        data = np.ascontiguousarray(data[..., :3])
+        spec = oiio.ImageSpec(data.shape[1], data.shape[0], 3, _TYPES[str(data.dtype)])
+    if pixel_aspect != 1.0:
+        spec.attribute("PixelAspectRatio", float(pixel_aspect))
+    spec.attribute("oiio:UnassociatedAlpha", 1 if extension.lower() == ".png" else 0)
+    try:
+        if not out.open(beside, spec) or not out.write_image(data):
+            raise OSError(f"{path}: {' '.join(out.geterror().split())}")
+        out.close()
+        os.replace(beside, path)
+    finally:
+        if os.path.exists(beside):
+            os.unlink(beside)

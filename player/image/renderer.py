@@ -1,0 +1,370 @@
+"""The session's Renderer: pictures of the current view and questions about them.
+
+`view` and `job` run on the thread that owns the session (they read its graph); a job then
+renders on any thread, from numbers only.  Queries answer from the last picture rendered,
+or render one when there is none yet.  Pixels of sources come from the store of pushed
+pictures (never cached: they change in place) or through the frame cache.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from player.cache.framecache import FrameCache
+from player.image.colorspace import to_rec709
+from player.image.export import write_image
+from player.image.plan import plan_view
+from player.image.render import Drawn, Rendered, render, render_float
+from player.image.sample import expand
+from player.image.scene import FetchKey, Matrix3, View
+from player.image.stereo import needs_both_eyes
+from player.media.picture import Picture
+from player.media.pushed import PixelStore
+from player.media.reader import ReaderCache
+from rvshell.errors import MediaError, MissingExtra
+
+if TYPE_CHECKING:
+    from player.session.session import Session
+
+__all__ = ["ImageAtPoint", "ImageRenderer", "RenderedImage"]
+
+_ZERO = (0.0, 0.0, 0.0, 0.0)
+
+
+def _flat(m: Matrix3) -> list[float]:
+    """A 2-D matrix as RV's 4x4, row by row."""
+    out = np.eye(4)
+    out[:2, :2], out[:2, 3] = m[:2, :2], m[:2, 2]
+    return [float(v) for v in out.ravel()]
+
+
+def _identity() -> list[float]:
+    return _flat(np.eye(3))
+
+
+@dataclass(slots=True)
+class RenderedImage:
+    """One drawn image, with the field names of `RenderedImageInfo`."""
+
+    name: str = ""
+    index: int = 0
+    imageMin: tuple[float, float] = (0.0, 0.0)
+    imageMax: tuple[float, float] = (1.0, 1.0)
+    stencilMin: tuple[float, float] = (0.0, 0.0)
+    stencilMax: tuple[float, float] = (1.0, 1.0)
+    modelMatrix: list[float] = field(default_factory=_identity)
+    globalMatrix: list[float] = field(default_factory=_identity)
+    projectionMatrix: list[float] = field(default_factory=_identity)
+    textureMatrix: list[float] = field(default_factory=_identity)
+    orientationMatrix: list[float] = field(default_factory=_identity)
+    placementMatrix: list[float] = field(default_factory=_identity)
+    width: int = 0
+    height: int = 0
+    pixelAspect: float = 1.0
+    bitDepth: int = 32
+    floatingPoint: bool = True
+    numChannels: int = 4
+    planar: bool = False
+    node: str = ""
+    tags: list[tuple[str, str]] = field(default_factory=list)
+    device: str = ""
+    physicalDevice: str = ""
+    serialNumber: int = 0
+    imageNum: int = 0
+    textureID: int = 0
+
+
+@dataclass(slots=True)
+class ImageAtPoint:
+    """One drawn image seen from a point, with the field names of `PixelImageInfo`."""
+
+    name: str = ""
+    x: float = 0.0
+    y: float = 0.0
+    px: float = 0.0
+    py: float = 0.0
+    inside: bool = False
+    edge: float = 0.0
+    modelMatrix: list[float] = field(default_factory=_identity)
+    globalMatrix: list[float] = field(default_factory=_identity)
+    projectionMatrix: list[float] = field(default_factory=_identity)
+    textureMatrix: list[float] = field(default_factory=_identity)
+    orientationMatrix: list[float] = field(default_factory=_identity)
+    placementMatrix: list[float] = field(default_factory=_identity)
+    node: str = ""
+    tags: list[tuple[str, str]] = field(default_factory=list)
+    index: int = 0
+    pixelAspect: float = 1.0
+    device: str = ""
+    physicalDevice: str = ""
+    serialNumber: int = 0
+    imageNum: int = 0
+    textureID: int = 0
+    initPixelAspect: float = 1.0
+
+
+class ImageRenderer:
+    """Implements the Renderer port for a session.
+
+    `session` may be given later (`attach`), since a session is made with its ports.
+    """
+
+    def __init__(
+        self,
+        readers: ReaderCache,
+        pixels: PixelStore,
+        *,
+        size: tuple[int, int] = (1280, 720),
+        budget: int = 1 << 30,
+        on_filled: Callable[[], None] | None = None,
+    ) -> None:
+        self.readers = readers
+        self.pixels = pixels
+        self.cache = FrameCache(self._read, budget, on_filled=on_filled)
+        self._session: Session | None = None
+        self._size = size
+        self._last: Rendered | None = None
+
+    def attach(self, session: Session) -> None:
+        """The session whose view is shown."""
+        self._session = session
+
+    # -- pictures ----------------------------------------------------------------------
+
+    def _read(self, key: Hashable) -> Picture:
+        assert isinstance(key, FetchKey)
+        try:
+            reader = self.readers.get(key.media)
+            return reader.read(key.frame, key.view, key.layer, key.channel)
+        except (MediaError, MissingExtra) as error:
+            return Picture.placeholder(1280, 720, error.describe(), key.frame)
+        except MemoryError:
+            return Picture.placeholder(1280, 720, f"{key.media}: out of memory", key.frame)
+
+    def fetch(self, key: FetchKey) -> Picture:
+        """The picture of a key; a stand-in with the reason when there is none."""
+        if key.pushed:
+            made = self.pixels.picture(key.node, key.frame, key.view, key.layer)
+            if made is None:
+                return Picture.placeholder(1280, 720, "", key.frame)
+            return made
+        return self.cache.get(replace(key, node=""))
+
+    # -- rendering ---------------------------------------------------------------------
+
+    def view(self, frame: int | None = None) -> View:
+        """The scene at a frame (default: the current one).  On the session's thread."""
+        session = self._session
+        if session is None:
+            return View(None)
+        number = session.playback.frame if frame is None else frame
+        tree = session.evaluate(number)
+        mode = "off"
+        for node in tree.chain:
+            if node.type == "RVDisplayStereo":
+                mode = str(node.one("stereo.type", "off"))
+        background = session.ui.background
+        if not needs_both_eyes(mode):
+            return plan_view(tree, background=background, frame=number)
+        left = session.evaluate(number, "left")
+        right = session.evaluate(number, "right")
+        return plan_view(left, right, background=background, frame=number)
+
+    def job(
+        self, frame: int | None = None, *, quick: bool = False
+    ) -> Callable[[int, int, float], Any]:
+        """What a display runs: renders the view as it is now at the size it is given."""
+        view = self.view(frame)
+
+        def run(width: int, height: int, pixel_aspect: float = 1.0) -> Any:
+            if pixel_aspect == 1.0:
+                made = render(view, width, height, self.fetch, "nearest" if quick else "linear")
+            else:
+                # rendered with square pixels, then the columns spread over the screen's
+                square = max(1, round(width * pixel_aspect))
+                made = render(view, square, height, self.fetch, "nearest" if quick else "linear")
+                columns = np.minimum((np.arange(width) + 0.5) * square / width, square - 1)
+                made = replace(made, pixels=made.pixels[:, columns.astype(int)])
+            self._last = made
+            self._size = (width, height)
+            return made.pixels
+
+        return run
+
+    def render(self, frame: int | None = None, size: tuple[int, int] | None = None) -> Rendered:
+        """Render now and remember it as the last picture."""
+        width, height = size or self._size
+        self._last = render(self.view(frame), width, height, self.fetch)
+        self._size = (width, height)
+        return self._last
+
+    def resize(self, width: int, height: int) -> None:
+        """The size pictures have when no display asks for its own."""
+        self._size = (max(1, width), max(1, height))
+        self._last = None
+
+    def _shown(self) -> Rendered:
+        return self._last if self._last is not None else self.render()
+
+    # -- the port ----------------------------------------------------------------------
+
+    def view_size(self) -> tuple[float, float]:
+        return float(self._size[0]), float(self._size[1])
+
+    def frame_status(self) -> int:
+        return -1 if self._last is None else self._last.status
+
+    def rendered(self) -> list[RenderedImage]:
+        last = self._last
+        if last is None:
+            return []
+        view = self.view()
+        width, height = self._size
+        out = [
+            RenderedImage(name=n, width=width, height=height, node=n, index=i)
+            for i, n in enumerate(dict.fromkeys(filter(None, (view.display_node, view.node))))
+            if "source" not in n
+        ]
+        for number, d in enumerate(last.drawn):
+            p = d.picture
+            out.append(
+                RenderedImage(
+                    name=d.quad.name,
+                    index=len(out),
+                    imageMax=(d.aspect, 1.0),
+                    stencilMin=(d.quad.stencil[0], d.quad.stencil[2]),
+                    stencilMax=(d.quad.stencil[1], d.quad.stencil[3]),
+                    globalMatrix=_flat(self._image_matrix(d)),
+                    width=p.width,
+                    height=p.height,
+                    pixelAspect=p.pixel_aspect,
+                    bitDepth=p.pixels.dtype.itemsize * 8,
+                    floatingPoint=p.pixels.dtype.kind == "f",
+                    numChannels=len(p.channels),
+                    node=d.quad.node,
+                    tags=list(d.quad.tags),
+                    imageNum=number,
+                )
+            )
+        return out
+
+    def _image_matrix(self, d: Drawn) -> Matrix3:
+        """Image space (height 1, origin at the image's bottom left) to the view's."""
+        width, height = self._size
+        p = d.picture
+        to_pixels = np.diag([p.width / d.aspect, p.height, 1.0])
+        view = np.diag([1.0 / height, 1.0 / height, 1.0])
+        view[0, 2], view[1, 2] = -width / height / 2, -0.5
+        return view @ d.to_canvas @ to_pixels
+
+    def _named(self, name: str | None) -> Drawn | None:
+        """By full name, a leading part cut at "/", or the node's name."""
+        for d in self._shown().drawn:
+            full = d.quad.name
+            if not name or full == name or d.quad.node == name or full.startswith(name + "/"):
+                return d
+        base = (name or "").split(".", 1)[0].split("/", 1)[0]
+        return next((d for d in self._shown().drawn if d.quad.node == base), None)
+
+    def image_geometry(self, name: str, use_stencil: bool) -> list[tuple[float, float]]:
+        """Corners from the bottom left, counter-clockwise, in view pixels."""
+        d = self._named(name) if name else None
+        if d is None:
+            return []
+        left, right, bottom, top = d.quad.stencil if use_stencil else (0.0, 1.0, 0.0, 1.0)
+        w, h = d.picture.width, d.picture.height
+        corners = ((left, bottom), (right, bottom), (right, top), (left, top))
+        out = []
+        for x, y in corners:
+            at = d.to_canvas @ np.array([x * w, y * h, 1.0])
+            out.append((float(round(at[0], 4)), float(round(at[1], 4))))
+        return out
+
+    def images_at(
+        self, x: float, y: float, tag: str | None, sources_only: bool
+    ) -> list[ImageAtPoint]:
+        width, height = self._size
+        out: list[tuple[float, ImageAtPoint]] = []
+        for number, d in enumerate(self._shown().drawn):
+            if tag is not None and all(t[0] != tag for t in d.quad.tags):
+                continue
+            w, h = d.picture.width, d.picture.height
+            try:
+                at = np.linalg.inv(d.to_canvas) @ np.array([x, y, 1.0])
+            except np.linalg.LinAlgError:
+                continue
+            px, py = float(np.clip(at[0], 0, w)), float(np.clip(at[1], 0, h))
+            inside = bool(0 <= at[0] <= w and 0 <= at[1] <= h)
+            sides = ((0.0, py), (float(w), py), (px, 0.0), (px, float(h)))
+            border = [d.to_canvas @ np.array([*s, 1.0]) for s in sides]
+            spans = [
+                float(np.hypot((b[0] - x) * 2 / width, (b[1] - y) * 2 / height)) for b in border
+            ]
+            best = int(np.argmin(spans))
+            info = ImageAtPoint(
+                name=d.quad.name, x=float(border[best][0]), y=float(border[best][1]), px=px, py=py,
+                inside=inside, edge=spans[best], globalMatrix=_flat(self._image_matrix(d)),
+                node=d.quad.node, tags=list(d.quad.tags), index=number,
+                pixelAspect=d.picture.pixel_aspect, imageNum=number,
+                initPixelAspect=d.picture.pixel_aspect,
+            )  # fmt: skip
+            out.append((spans[best], info))
+        hits = [info for _, info in out]
+        if sources_only:
+            within = [i for i in hits if i.inside]
+            nearest = [info for _, info in sorted(out, key=lambda e: e[0])[:1]]
+            return within or nearest
+        return hits
+
+    def source_pixel(self, name: str | None, x: float, y: float) -> tuple[float, ...]:
+        """Linear Rec. 709 RGBA of the image as read, at a pixel of the displayed frame."""
+        d = self._named(name)
+        if d is None or d.picture.blank or not (np.isfinite(x) and np.isfinite(y)):
+            return _ZERO
+        # pushed pixels change in place: the picture of the last rendering shows the newest
+        p = self.fetch(d.quad.key) if d.quad.key.pushed else d.picture
+        column, row = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
+        if column < 0 or row < 0:
+            return _ZERO
+        column, row = column % p.width - p.x, row % p.height - p.y
+        h, w = p.pixels.shape[:2]
+        if not (0 <= column < w and 0 <= row < h):
+            return _ZERO
+        rgba = expand(p.pixels[row : row + 1, column : column + 1], p.channels)[0, 0].astype(float)
+        node: Any = d.quad.linearize
+        if p.chromaticities is not None and not (
+            node is not None and node.one("color.ignoreChromaticities", 0)
+        ):
+            rgba[:3] = to_rec709(p.chromaticities)[:3, :3] @ rgba[:3]
+        return tuple(float(v) for v in rgba)
+
+    def framebuffer_pixel(self, x: float, y: float) -> tuple[float, ...]:
+        width, height = self._size
+        if not (0 <= x < width and 0 <= y < height):
+            return _ZERO
+        values, _ = render_float(self.view(), width, height, self.fetch)
+        return tuple(float(v) for v in values[int(y), int(x)])
+
+    def export(self, path: str, source: bool = False) -> None:
+        """Write the view as 8-bit RGBA, or the first source image as half; `.tif` unless the
+        name has an extension.  Raises OSError."""
+        if not os.path.splitext(path)[1]:
+            path += ".tif"
+        if source:
+            shown = self.render().drawn
+            if not shown or shown[0].picture.blank:
+                raise OSError(f"{path}: there is no source image to write")
+            p = self.fetch(shown[0].quad.key)
+            pixels = expand(p.pixels, p.channels)[::-1].astype(np.float16)
+            write_image(path, pixels, p.pixel_aspect)
+            return
+        write_image(path, self.render().pixels)
+
+    def close(self) -> None:
+        """End the cache's workers."""
+        self.cache.close()
