@@ -1,4 +1,4 @@
-"""Pictures recorded from RV: conversations whose framebuffer was read after each text.
+"""Pictures recorded from RV: conversations whose framebuffer was read after each text."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from player.image.render import render_float
-from player.image.renderer import ImageRenderer
 from player.commands import Context, load_all
 from player.commands.calling import Calls
+from player.image.render import render_float
+from player.image.renderer import ImageRenderer
 from player.media import PixelStore, Probe
 from player.session.ports import Ports
 from player.session.session import Session
@@ -27,7 +27,7 @@ CASES = [
 
 
 CALL = re.compile(
-    r'\b(addSource|setFloatProperty|setIntProperty|setStringProperty|setViewNode|setFrame)'
+    r"\b(addSource|setFloatProperty|setIntProperty|setStringProperty|setViewNode|setFrame)"
     r'\(((?:"[^"]*"|[^()"])*)\)'
 )
 

@@ -1,0 +1,103 @@
+"""The frame cache: budget, order, cancelling, failures."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable
+
+import numpy as np
+
+from player.cache import FrameCache
+from player.media import Picture
+
+SIZE = 16 * 16 * 4
+
+
+def picture(key: Hashable) -> Picture:
+    assert isinstance(key, int)
+    return Picture(
+        np.full((16, 16, 4), key % 256, np.uint8), ("R", "G", "B", "A"), 16, 16, frame=key
+    )
+
+
+def test_reads_ahead_in_order_within_the_budget() -> None:
+    cache = FrameCache(picture, SIZE * 5)
+    try:
+        cache.want(range(10))
+        assert cache.wait_idle(10)
+        assert set(cache.keys()) == {0, 1, 2, 3, 4}
+        assert cache.used == SIZE * 5
+        cache.want(range(8, 12))
+        assert cache.wait_idle(10)
+        assert {8, 9, 10, 11} <= set(cache.keys())
+        assert cache.used <= SIZE * 5
+    finally:
+        cache.close()
+
+
+def test_a_new_list_cancels_the_old_one() -> None:
+    gate, started = threading.Event(), threading.Event()
+    asked: list[Hashable] = []
+
+    def slow(key: Hashable) -> Picture:
+        asked.append(key)
+        started.set()
+        gate.wait(10)
+        return picture(key)
+
+    cache = FrameCache(slow, SIZE * 50, workers=1)
+    try:
+        cache.want(range(20))
+        assert started.wait(10)
+        cache.want([100])
+        gate.set()
+        assert cache.wait_idle(10)
+        assert asked == [0, 100]
+    finally:
+        cache.close()
+
+
+def test_a_picture_is_read_once_for_all_who_ask() -> None:
+    count = 0
+    gate = threading.Event()
+
+    def slow(key: Hashable) -> Picture:
+        nonlocal count
+        count += 1
+        gate.wait(10)
+        return picture(key)
+
+    cache = FrameCache(slow, SIZE * 4)
+    got: list[Picture] = []
+    threads = [threading.Thread(target=lambda: got.append(cache.get(7))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    gate.set()
+    for thread in threads:
+        thread.join(10)
+    assert count == 1 and len(got) == 4
+
+
+def test_failures_are_not_kept_and_end_no_worker() -> None:
+    def failing(key: Hashable) -> Picture:
+        if key == 1:
+            raise RuntimeError("no")
+        if key == 2:
+            return Picture.placeholder(4, 4, "damaged")
+        return picture(key)
+
+    cache = FrameCache(failing, SIZE * 8)
+    try:
+        cache.want([1, 2, 3, 4])
+        assert cache.wait_idle(10)
+        assert set(cache.keys()) == {3, 4}
+        cache.clear()
+        assert cache.used == 0
+    finally:
+        cache.close()
+
+
+def test_no_budget_keeps_nothing() -> None:
+    cache = FrameCache(picture, 0)
+    assert cache.get(3).frame == 3
+    assert cache.keys() == []
