@@ -1,0 +1,95 @@
+"""The display thread: latest picture, deadlines, lost sinks, PNG."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import OpenImageIO as oiio
+import pytest
+
+from player.display import Display, NullSink, PngSink, open_sink
+from player.display.base import Bytes, SinkLost
+from rvshell.errors import UsageError
+from tests.waiting import until
+
+
+def plain(value: int, width: int, height: int) -> Bytes:
+    return np.full((height, width, 4), value, np.uint8)
+
+
+def test_the_latest_picture_wins_and_the_others_are_dropped() -> None:
+    sink = NullSink(4, 3)
+    gate, inside = threading.Event(), threading.Event()
+    display = Display([lambda: sink])
+    display.start()
+
+    def slow(w: int, h: int, aspect: float) -> Bytes:
+        inside.set()
+        gate.wait(10)
+        return plain(0, w, h)
+
+    display.offer(slow)
+    assert inside.wait(10)
+    for value in range(1, 6):
+        display.offer(lambda w, h, a, v=value: plain(v, w, h), frame=value)
+    gate.set()
+    until(lambda: display.counters.shown == 2)
+    display.stop()
+    assert sink.last is not None and int(sink.last[0, 0, 0]) == 5
+    assert (display.counters.shown, display.counters.dropped, sink.shown) == (2, 4, 2)
+
+
+def test_a_picture_waits_until_it_is_due() -> None:
+    now = [100.0]
+    sink = NullSink(4, 3)
+    display = Display([lambda: sink], clock=lambda: now[0])
+    display.start()
+    display.offer(lambda w, h, a: plain(9, w, h), due=100.05)
+    display.set_full_screen(True)  # lets the thread turn round once
+    until(lambda: display._full_screen is None)
+    assert sink.shown == 0
+    now[0] = 100.06
+    until(lambda: sink.shown == 1)
+    display.stop()
+
+
+def test_a_lost_sink_and_a_failing_job_end_nothing() -> None:
+    class Lost(NullSink):
+        def show(self, picture: Bytes) -> None:
+            raise SinkLost("gone")
+
+    kept, reasons = NullSink(4, 3), []
+    display = Display([Lost, lambda: kept], on_lost=reasons.append)
+    display.start()
+
+    def broken(w: int, h: int, aspect: float) -> Bytes:
+        raise ValueError("no picture")
+
+    display.offer(broken)
+    until(lambda: display.counters.failed >= 1)
+    display.offer(lambda w, h, a: plain(1, w, h))
+    until(lambda: kept.shown == 1 and reasons == ["gone"])
+    display.offer(lambda w, h, a: plain(2, w, h))
+    until(lambda: kept.shown == 2)
+    display.stop()
+
+
+def test_png(tmp_path: Path) -> None:
+    path = tmp_path / "out.png"
+    sink = PngSink(str(path), 20, 10)
+    picture = np.random.default_rng(1).integers(0, 256, (10, 20, 4), np.uint8)
+    sink.show(picture)
+    read = oiio.ImageInput.open(str(path)).read_image("uint8")
+    np.testing.assert_array_equal(read, picture[..., :3])
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(SinkLost, match="cannot be written"):
+        PngSink(str(tmp_path / "no" / "x.png")).show(picture)
+
+
+def test_names_of_sinks() -> None:
+    assert open_sink("null:30x20").size() == (30, 20)
+    for wrong in ("png", "null:x", "hologram"):
+        with pytest.raises(UsageError):
+            open_sink(wrong)
