@@ -289,6 +289,8 @@ class Link(asyncio.BufferedProtocol):
             self._log.info("%s: gone before it was admitted", peer.label)
         self._deciding = False
         if self._closing:
+            if self._gone:
+                self._finish()
             return
         if allowed:
             self._admitted()
@@ -367,6 +369,8 @@ class Link(asyncio.BufferedProtocol):
         self._flush()
         if polite and self.connected:
             self._out.reply(self._connection.disconnect())
+        if self._deciding and self._task is not None:
+            self._task.cancel()  # nobody needs the answer any more
         self._close()
 
     def _drop(self, reason: str, *, quiet: bool = False, abort: bool = False) -> None:

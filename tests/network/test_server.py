@@ -175,6 +175,28 @@ def test_a_peer_that_leaves_while_somebody_is_asked_is_forgotten(running: Runnin
     assert running.handler.seen("connected") == []
 
 
+def test_closing_does_not_wait_for_an_open_question() -> None:
+    running = Running()
+    cancelled: list[bool] = []
+
+    async def ask(peer: Peer) -> bool:
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            cancelled.append(True)
+        return True
+
+    running.handler.allow = ask
+    with running.raw() as raw:
+        raw.send(GREETING)
+        until(lambda: running.handler.log)
+        running.run(running.server.close(deadline=20.0))
+        assert cancelled
+        assert running.call(lambda: len(running.server._links)) == 0
+        assert raw.closed() == b""
+    running.close()
+
+
 # -- dialling --------------------------------------------------------------------------
 
 
