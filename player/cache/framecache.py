@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
 
 from player.media.picture import Picture
@@ -209,6 +209,15 @@ class FrameCache:
             self._pictures.clear()
             self._used = 0
             self._full = False
+            self._wake.notify_all()
+
+    def keep_only(self, keys: Iterable[Hashable]) -> None:
+        """Drop every picture but those of *keys*, and read no further ahead."""
+        with self._wake:
+            kept = set(keys)
+            for key in [k for k in self._pictures if k not in kept]:
+                self._used -= self._pictures.pop(key).nbytes
+            self._wanted = {}
             self._wake.notify_all()
 
     def close(self, timeout: float = 5.0) -> None:

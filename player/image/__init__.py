@@ -1,6 +1,7 @@
 """The session's graph evaluated to display pixels on the CPU."""
 
+from player.image.lookahead import LookAhead
 from player.image.render import Rendered, render
 from player.image.renderer import ImageRenderer
 
-__all__ = ["ImageRenderer", "Rendered", "render"]
+__all__ = ["ImageRenderer", "LookAhead", "Rendered", "render"]

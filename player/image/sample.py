@@ -119,6 +119,13 @@ def nearest_indices(p: Placement, width: int, height: int) -> tuple[Any, Any]:
 def pick_nearest(pixels: Pixels, p: Placement) -> Pixels:
     """Stored pixels of an upright placement, nearest neighbour, in the stored type."""
     rows, columns = nearest_indices(p, pixels.shape[1], pixels.shape[0])
+    size = pixels.shape[2] * pixels.itemsize
+    word = {4: np.uint32, 8: np.uint64}.get(size)
+    if word is not None and not isinstance(columns, slice) and pixels.flags.c_contiguous:
+        # whole pixels are moved as one machine word each
+        words = pixels.view(word)[..., 0][rows].take(columns, axis=1, mode="clip")
+        moved: Pixels = words[..., None].view(pixels.dtype)
+        return moved
     picked: Pixels = pixels[rows][:, columns]
     return picked
 

@@ -117,7 +117,7 @@ class MovieReader:
             )
             self._rewind(0)
             if last is not None:
-                return max(1, round((last - self._first) * self._base * self._rate) + 1)
+                return int(max(1, round((last - self._first) * self._base * self._rate) + 1))
         return 1
 
     def _start_frame(self) -> int:

@@ -98,7 +98,8 @@ def _gradient(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDA
 
     def corner(dx: int, dy: int) -> npt.NDArray[np.float64]:
         h = table[table[(xi + dx)[None, :] & 255] + ((yi + dy)[:, None] & 255)]
-        return gx[h] * (fx - dx)[None, :] + gy[h] * (fy - dy)[:, None]
+        dot: npt.NDArray[np.float64] = gx[h] * (fx - dx)[None, :] + gy[h] * (fy - dy)[:, None]
+        return dot
 
     u, v = fade(fx)[None, :], fade(fy)[:, None]
     low = corner(0, 0) * (1 - u) + corner(1, 0) * u

@@ -13,6 +13,7 @@ import pytest
 
 from player.commands import Context, load_all
 from player.commands.calling import Calls
+from player.image.lookahead import LookAhead
 from player.image.renderer import ImageRenderer
 from player.media import PixelStore, Probe
 from player.session.ports import MediaInfo, Ports
@@ -198,3 +199,24 @@ def test_export_says_why_not(room: Any, tmp_path: Path) -> None:
         room.renderer.export(str(tmp_path / "a.xyz"))
     with pytest.raises(OSError, match=str(tmp_path)):
         room.renderer.export(str(tmp_path / "no" / "a.png"))
+
+
+def test_frames_are_read_ahead_from_the_playhead(room: Any, tmp_path: Path) -> None:
+    for n in range(1, 11):
+        out = oiio.ImageOutput.create(str(tmp_path / f"s.{n:04d}.tif"))
+        out.open(str(tmp_path / f"s.{n:04d}.tif"), oiio.ImageSpec(8, 8, 3, "uint8"))
+        out.write_image(np.full((8, 8, 3), n, np.uint8))
+        out.close()
+    ahead = LookAhead(room.renderer, ahead=8 * 8 * 3 * 4)
+    ahead.attach(room.session)
+    add(room, str(tmp_path / "s.#.tif"))
+    room.do.setFrame(9)
+    ahead.update()
+    assert room.renderer.cache.wait_idle(10)
+    assert ahead.frames() == [1, 2, 9, 10]
+    capacity, used, *_, pairs = ahead.usage()
+    assert (capacity, used, pairs) == (768, 768, [1, 2, 9, 10])
+    ahead.flush(9)
+    assert ahead.frames() == [9]
+    ahead.set_mode(0)
+    assert ahead.frames() == [] and ahead.size() == 0
