@@ -304,4 +304,5 @@ def test_a_name_cannot_break_logs_or_lists(running: Running) -> None:
     with running.raw() as raw:
         raw.send(b"GREETING %d %b" % (len(name), name))
         raw.read(17)
+        until(lambda: running.server.peers)
         assert running.server.peers[0].contact == "a??[31mb@localhost"
