@@ -21,8 +21,11 @@ from .numbers import convert
 
 __all__ = ["quick_property"]
 
-# integers without a leading zero (octal), and floats; the number must end there
-_NUMBER: Final = rb"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?=[ \r\n])"
+# integers without a leading zero (octal) and not -0 (which is 0), and floats; the number must
+# end there
+_NUMBER: Final = (
+    rb"(?!-0[ \r\n])-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?=[ \r\n])"
+)
 _QUOTED: Final = rb'"[^"\\\r]*"'  # without escapes
 _TEXT: Final = _QUOTED + rb"(?=[ \r\n])"
 
@@ -48,7 +51,8 @@ _PARTS: Final = re.compile(rb" \[| \]|" + _QUOTED)
 _TYPE_OF: Final = {t.word.encode(): t for t in GtoType}
 
 
-def _numbers(body: bytes, type_: GtoType) -> list[Value]:
+def _numbers(body: bytes, type_: GtoType) -> list[Value] | None:
+    """The values, or None when one loses its fraction (the full parser tells of it)."""
     words = body.split()
     if type_ is GtoType.FLOAT:
         try:
@@ -56,10 +60,11 @@ def _numbers(body: bytes, type_: GtoType) -> list[Value]:
             return list(pack.unpack(pack.pack(*map(float, words))))
         except OverflowError:
             return [convert(float(word), type_) for word in words]
-    try:
-        return [convert(int(word), type_) for word in words]
-    except ValueError:
-        return [convert(_number(word), type_) for word in words]
+    numbers = [_number(word) for word in words]
+    whole = type_ not in (GtoType.DOUBLE, GtoType.HALF)
+    if whole and not all(isinstance(n, int) for n in numbers):
+        return None
+    return [convert(n, type_) for n in numbers]
 
 
 def _number(word: bytes) -> float:
@@ -81,7 +86,7 @@ def quick_property(data: bytes, at: int) -> tuple[GtoProperty, int] | None:
     type_ = _TYPE_OF[type_word]
     textual = type_ is GtoType.STRING
     width = int(width_word) if width_word else 1
-    values: list[Value]
+    values: list[Value] | None
     if number is not None:
         if textual or width != 1:
             return None
@@ -111,6 +116,8 @@ def quick_property(data: bytes, at: int) -> tuple[GtoProperty, int] | None:
             values = [unescape(word[1:-1]) for word in _STRINGS.findall(pairs)]
             if not _even(pairs, width):
                 return None
+    if values is None:
+        return None
     dims = (width, 0, 0, 0)
     return GtoProperty(name.decode("ascii"), type_, values, dims), match.end()
 

@@ -7,6 +7,7 @@ wrote it.  Where RV writes what its own reader cannot take back, this writer dif
 - control characters are escaped with three octal digits (RV: as many as needed);
 - a quote or backslash after a character above 127 is escaped (RV: written as it is);
 - a name that RV's scanner would read as a number (`1e5`, `0x1F`, `nan`) is quoted;
+- minus zero is written as `-0.0` (RV: `-0`, which reads as the integer 0);
 - infinite values are written as `1e999`, NaN as `nan` (which is read as 0).
 """
 
@@ -60,6 +61,8 @@ def format_name(name: str) -> str:
 
 def _float(value: Value) -> str:
     number = float(value)
+    if not number:
+        return "0" if math.copysign(1.0, number) > 0 else "-0.0"
     if math.isfinite(number):
         return f"{number:.9g}"
     return "nan" if math.isnan(number) else "1e999" if number > 0 else "-1e999"
@@ -67,7 +70,7 @@ def _float(value: Value) -> str:
 
 def _double(value: Value) -> str:
     number = float(value)
-    return f"{number:.18g}" if math.isfinite(number) else _float(number)
+    return f"{number:.18g}" if number and math.isfinite(number) else _float(number)
 
 
 def _short(value: Value) -> str:
