@@ -101,9 +101,7 @@ def _rhs_is_type(tokens: list[Token], start: int, types: set[str]) -> bool:
     return kind in ("LPAR", "LSQB") and _rhs_is_type(tokens, start + 1, types)
 
 
-def tokenize(
-    text: str, literals: dict[str, str], is_type: Callable[[str], bool]
-) -> list[Token]:
+def tokenize(text: str, literals: dict[str, str], is_type: Callable[[str], bool]) -> list[Token]:
     """Tokens of a text, names of types classified.
 
     ``is_type`` tells whether a (dotted) name is a type known from before; ``literals`` maps

@@ -63,9 +63,7 @@ def build(grammar: str) -> dict[str, Any]:
                 reduces[rule] += 1
         if reduces and not shifts_error:
             defaults[number] = reduces.most_common(1)[0][0]
-    literals = {
-        t.pattern.value: t.name for t in lark.terminals if t.pattern.type == "str"
-    }
+    literals = {t.pattern.value: t.name for t in lark.terminals if t.pattern.type == "str"}
     start = table.start_states["start"]
     end = table.end_states["start"]
     return {

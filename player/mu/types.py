@@ -13,7 +13,7 @@ component; classes and unions are nominal and belong to the interpreter that dec
 Built-in functions are listed in ``builtins.tsv``; the *signature column* of a row, verbatim,
 is the key of its implementation in ``player.mu.lib.IMPLEMENTATIONS``::
 
-    "+ (int; int, int)"     "math.abs (float; float)"     "string.split (string[]; string this, ...)"
+    "+ (int; int, int)"     "math.abs (float; float)"     "string.size (int; string this)"
 
 Implementations take the runtime values of ``values.py`` in order, already converted to the
 parameter types.  For every parameter written as a pattern (``?``, ``?tuple``,

@@ -137,7 +137,7 @@ class MuException:
         self.message = message
 
 
-class MuThrow(Exception):  # noqa: N818 - it is Mu's throw, not an error of ours
+class MuThrow(Exception):
     """A thrown Mu value with the static type it was thrown as."""
 
     def __init__(self, value: Any, type: Type = EXCEPTION) -> None:

@@ -30,7 +30,7 @@ _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 _SET, _SPLIT, _OPEN, _CLOSE, _ASSERT, _REF, _MATCH, _JUMP = range(8)
 
 
-class RegexBudget(Exception):  # noqa: N818 - a limit, not a failure of the caller
+class RegexBudget(Exception):
     """The matcher gave up: the pattern needs more steps than a player grants."""
 
 

@@ -105,7 +105,11 @@ class _Parser:
             if d in "wWsSbB<>`'":
                 return ("esc", text[i + 1], 2)
             if not ext and d in "()|{}+?":
-                return ({"(": "(", ")": ")", "|": "|", "{": "{", "}": "}"}.get(d, d), text[i + 1], 2)
+                return (
+                    {"(": "(", ")": ")", "|": "|", "{": "{", "}": "}"}.get(d, d),
+                    text[i + 1],
+                    2,
+                )
             return ("char", text[i + 1], 2)
         ch = chr(c)
         if ch in "*.[":

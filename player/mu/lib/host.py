@@ -1,0 +1,117 @@
+"""Modules ``system`` and ``io.path``, ``print``, ``assert``: what touches the machine.
+
+Whatever changes the machine, or runs a program, asks the context for permission first.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from typing import Any, Final
+
+from player.mu.display import render
+from player.mu.types import Type
+from player.mu.values import Context, needs_context, throw
+
+__all__ = ["HOST"]
+
+
+def _getenv(name: str, *default: str | None) -> str | None:
+    value = os.environ.get(name)
+    if value is None:
+        if not default:
+            throw("bad argument to function")
+        return default[0]
+    return value
+
+
+@needs_context
+def _setenv(context: Context, name: str, value: str, overwrite: bool) -> None:
+    context.permit("setenv", name)
+    if overwrite or name not in os.environ:
+        os.environ[name] = value
+
+
+@needs_context
+def _putenv(context: Context, text: str) -> None:
+    context.permit("putenv", text)
+    name, _, value = text.partition("=")
+    os.environ[name] = value
+
+
+@needs_context
+def _system(context: Context, command: str) -> int:
+    context.permit("system", command)
+    code = subprocess.call(command, shell=True)
+    return code << 8 if code >= 0 else -code
+
+
+def _basename(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _dirname(path: str) -> str:
+    head, slash, _ = path.rpartition("/")
+    return head + slash
+
+
+def _extension(path: str) -> str:
+    return path.rpartition(".")[2] if "." in path else ""
+
+
+def _without_extension(path: str) -> str:
+    return path.rpartition(".")[0] if "." in path else path
+
+
+def _join(a: str, b: str) -> str:
+    return f"{a}/{b}"
+
+
+def _expand(path: str) -> str:
+    return os.path.expanduser(os.path.expandvars(path))
+
+
+@needs_context
+def print_value(context: Context, value: Any, kind: Type) -> None:
+    """``print``: strings raw, everything else rendered."""
+    context.output(value if isinstance(value, str) else render(kind, value, True))
+
+
+def _assert(condition: bool) -> None:
+    if not condition:
+        throw("Assertion failed: false")
+
+
+@needs_context
+def _eval(context: Context, text: str, modules: Any) -> str:
+    names = []
+    while modules is not None:
+        names.append(modules.value)
+        modules = modules.next
+    return context.eval_text(text, names)
+
+
+HOST: Final[dict[str, Any]] = {
+    "system.getenv (string; string)": _getenv,
+    "system.getenv (string; string, string)": _getenv,
+    "system.getcwd (string;)": os.getcwd,
+    "system.getpid (int;)": os.getpid,
+    "system.time (int64;)": lambda: int(time.time()),
+    "system.setenv (void; string, string, bool)": _setenv,
+    "system.putenv (void; string)": _putenv,
+    "system.system (int; string)": _system,
+    "io.path.basename (string; string)": _basename,
+    "io.path.dirname (string; string)": _dirname,
+    "io.path.extension (string; string)": _extension,
+    "io.path.without_extension (string; string)": _without_extension,
+    "io.path.join (string; string, string)": _join,
+    "io.path.concat_paths (string; string, string)": _join,
+    "io.path.exists (bool; string)": os.path.exists,
+    "io.path.expand (string; string)": _expand,
+    "io.path.path_separator (string;)": lambda: "/",
+    "io.path.concat_separator (string;)": lambda: ":",
+    "assert (void; bool)": _assert,
+    "runtime.build_os (string;)": lambda: "LINUX",
+    "runtime.eval (string; string text, [string] module_list)": _eval,
+}
