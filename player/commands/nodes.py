@@ -91,9 +91,7 @@ def node_exists(ctx: Context, nodeName: str | None) -> bool:
     return _node(ctx, nodeName) is not None
 
 
-@command(
-    "newNode(string nodeType, string nodeName=nil) -> string", tier="A", doc="Create a node."
-)
+@command("newNode(string nodeType, string nodeName=nil) -> string", tier="A", doc="Create a node.")
 def new_node(ctx: Context, nodeType: str | None, nodeName: str | None = None) -> str:
     if nodeType is None:
         raise CommandError("nil node type")
@@ -275,8 +273,7 @@ class _All(MetaVisitor):
 
 
 @command(
-    "metaEvaluate(int frame, string root=nil, string leaf=nil, bool unique=true)"
-    " -> MetaEvalInfo[]",
+    "metaEvaluate(int frame, string root=nil, string leaf=nil, bool unique=true) -> MetaEvalInfo[]",
     tier="A",
     doc="Nodes taking part in a frame, with their frame numbers.",
 )

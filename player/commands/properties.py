@@ -31,9 +31,9 @@ _TYPES = (
 )
 
 
-def _found(ctx: Context, name: str | None, nil: str = "node name is nil") -> list[
-    tuple[Node, Property]
-]:
+def _found(
+    ctx: Context, name: str | None, nil: str = "node name is nil"
+) -> list[tuple[Node, Property]]:
     if name is None:
         raise CommandError(nil)
     found = find_properties(ctx.session, name)
@@ -282,4 +282,3 @@ def ocio_update_config(ctx: Context, node: str | None = None) -> None:
     if not found.type.startswith(("OCIO", "SYN")):
         raise CommandError("Not an ocio node")
     found.touch()
-

@@ -73,7 +73,7 @@ class Graph:
         self._by_type: dict[str, dict[str, Node]] = {}
         self._noted: dict[str, str] = {}
 
-    # -- finding --------------------------------------------------------------------------------
+    # -- finding -------------------------------------------------------------------------------
 
     def find(self, name: str) -> Node | None:
         """The node of a name (cut at the first illegal character)."""
@@ -108,7 +108,7 @@ class Graph:
     def __len__(self) -> int:
         return len(self.nodes)
 
-    # -- making and forgetting --------------------------------------------------------------------
+    # -- making and forgetting -----------------------------------------------------------------
 
     def unique_name(self, name: str) -> str:
         """``name`` made legal, and different from every node's name."""
@@ -218,7 +218,7 @@ class Graph:
         self.root = None
         self.revision += 1
 
-    # -- ui names ---------------------------------------------------------------------------------
+    # -- ui names ------------------------------------------------------------------------------
 
     def note_ui_name(self, node: Node) -> None:
         """A node that can be viewed got its name: keep the count of names."""
@@ -250,7 +250,7 @@ class Graph:
         else:
             node.add(Property("ui.name", PropType.STRING, [text]))
 
-    # -- what nodes ask for -------------------------------------------------------------------------
+    # -- what nodes ask for --------------------------------------------------------------------
 
     @property
     def pixels(self) -> PixelStore:
@@ -268,7 +268,7 @@ class Graph:
     def source_media_changed(self, source: Source) -> None:
         self.hooks.media_changed(source)
 
-    # -- what nodes tell ------------------------------------------------------------------------------
+    # -- what nodes tell -----------------------------------------------------------------------
 
     def property_changed(self, node: Node, prop: Property) -> None:
         node.touch()

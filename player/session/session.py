@@ -118,7 +118,7 @@ class Session:
         self._build()
         self.graph.range_dirty = False
 
-    # -- events ---------------------------------------------------------------------------------
+    # -- events --------------------------------------------------------------------------------
 
     def emit(self, name: str, contents: str = "", array: tuple[str, ...] = ()) -> object:
         """Send an internal event (skipped when nobody listens)."""
@@ -144,7 +144,7 @@ class Session:
         if self.source_setup is not None and isinstance(source.group, SourceGroup):
             self.source_setup.apply(source, source.group)
 
-    # -- the default graph ------------------------------------------------------------------------
+    # -- the default graph ---------------------------------------------------------------------
 
     def _make(self, type: str, name: str) -> Node:
         node = self.graph.new_node(type, name)
@@ -222,7 +222,7 @@ class Session:
         """The view node."""
         return self.views.node
 
-    # -- range ------------------------------------------------------------------------------------
+    # -- range ---------------------------------------------------------------------------------
 
     def update_range(self) -> None:
         """Derive the frame range from the graph now."""
@@ -261,7 +261,7 @@ class Session:
         else:
             self._tracker.follow(None)
 
-    # -- nodes ------------------------------------------------------------------------------------
+    # -- nodes ---------------------------------------------------------------------------------
 
     def new_node(self, type: str, name: str = "") -> Node | None:
         """A node, told by ``graph-new-node`` and ``new-node``; None for an unknown type."""
@@ -331,7 +331,7 @@ class Session:
         self.ui_name_counts[name] = n
         return name if n == 1 else f"{name} {n}"
 
-    # -- clearing and files -------------------------------------------------------------------------
+    # -- clearing and files --------------------------------------------------------------------
 
     def clear(self) -> None:
         """Back to an empty session, with RV's events."""
@@ -388,7 +388,7 @@ class Session:
             self.cache_mode = mode
             self.emit("cache-mode-changed", _CACHE_WORDS.get(mode, "off"))
 
-    # -- small services for sources -------------------------------------------------------------------
+    # -- small services for sources ------------------------------------------------------------
 
     def map_path(self, path: str) -> str:
         """A path with its variables expanded."""

@@ -87,9 +87,7 @@ def _or(s: Scanner) -> Expr:
     while True:
         s.skip_blanks()
         pos = s.pos
-        if _word_here(s) == "or":
-            s.pos += 2
-        elif s.text.startswith("||", pos):
+        if _word_here(s) == "or" or s.text.startswith("||", pos):
             s.pos += 2
         else:
             return left
@@ -142,10 +140,11 @@ def _sum(s: Scanner) -> Expr:
     while True:
         s.skip_blanks()
         c, pos = s.peek(), s.pos
-        if c == "+" or (c == "-" and s.peek(1) in (" ", "\t", "(")):
-            s.pos += 1
-            left = Binary(c, left, _product(s), pos)
-        elif c == "-" and s.peek(1) != "-" and s.text[pos - 1 : pos] not in (" ", "\t"):
+        if (
+            c == "+"
+            or (c == "-" and s.peek(1) in (" ", "\t", "("))
+            or (c == "-" and s.peek(1) != "-" and s.text[pos - 1 : pos] not in (" ", "\t"))
+        ):
             s.pos += 1
             left = Binary(c, left, _product(s), pos)
         else:
@@ -312,9 +311,9 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, bool) or isinstance(b, bool):
         return truth(a) == truth(b) if not isinstance(a, str | None) else a == b
     if isinstance(a, int | float) and isinstance(b, int | float):
-        return a == b or abs(a - b) <= 1e-6 * max(abs(a), abs(b))
+        return bool(a == b) or abs(a - b) <= 1e-6 * max(abs(a), abs(b))
     if isinstance(a, str) != isinstance(b, str):
-        return number_or_text(a) == number_or_text(b)
+        return bool(number_or_text(a) == number_or_text(b))
     return bool(a == b)
 
 

@@ -210,8 +210,9 @@ class Parser:
         if not s.at_end_of_statement() and not s.text.startswith("--", s.pos):
             s.pos = start
             return None
-        inner = Scanner(Source(s.text[: end - 1], self.source.name, self.source.first_line),
-                        self._nested)
+        inner = Scanner(
+            Source(s.text[: end - 1], self.source.name, self.source.first_line), self._nested
+        )
         inner.pos = start + 1
         expr = parse_expr(inner)
         inner.skip_blanks()

@@ -212,7 +212,7 @@ class Scanner:
                 raise self.source.error(f"{name!r} is no name of a variable", start)
             self.pos = end + 1
             return Var(name, start)
-        if following and following in "?@#" or following.isdigit():
+        if (following and following in "?@#") or following.isdigit():
             self.pos += 2
             return Var(following, start)
         match = _NAME.match(self.text, start + 1)

@@ -216,7 +216,7 @@ class For(NamedTuple):
 class Repeat(NamedTuple):
     """`repeat N [-i SECONDS] { … }`."""
 
-    count: Word
+    count: Word  # type: ignore[assignment]
     interval: Word | None
     body: Block
     pos: int

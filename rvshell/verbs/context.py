@@ -87,6 +87,11 @@ class Context:
         return self._err if self._err is not None else sys.stderr
 
     @property
+    def capturing(self) -> bool:
+        """Is data being collected instead of shown?"""
+        return bool(self._captures)
+
+    @property
     def on_terminal(self) -> bool:
         """Does data go to a terminal just now?"""
         return not self._captures and self.out.isatty()
@@ -95,8 +100,7 @@ class Context:
         """Show a value in the format asked for."""
         if value is None and not (form or self.options.form):
             return
-        text = render(value, self.options.form if form is None else form,
-                      terminal=self.on_terminal)
+        text = render(value, self.options.form if form is None else form, terminal=self.on_terminal)
         if text or isinstance(value, str):
             self.write(text + "\n")
 

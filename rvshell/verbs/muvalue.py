@@ -35,7 +35,12 @@ class _NoValue(Exception):
 
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+(\.0)?)?h?(?![\w.])")
-_SPECIAL = {"nan": float("nan"), "inf.0": float("inf"), "-inf.0": float("-inf"), "inf": float("inf")}
+_SPECIAL = {
+    "nan": float("nan"),
+    "inf.0": float("inf"),
+    "-inf.0": float("-inf"),
+    "inf": float("inf"),
+}
 _WORD = re.compile(r"[A-Za-z_][\w.]*")
 _ARRAY = re.compile(r"(\([^{}\"]*?\)|[A-Za-z_][\w.,;<>()\[\] ]*?)((?:\[\d*(?:,\d+)*\])+) ?\{")
 _STRING_PIECE = re.compile(r'[^"\\]+')

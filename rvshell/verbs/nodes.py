@@ -69,7 +69,9 @@ def _tree(ctx: Context) -> list[str]:
     seen: set[str] = set()
 
     def walk(node: str, lead: str, mark: str, below: str) -> None:
-        reply = ctx.remote.mu(f"(nodeType({quote(node)}), nodeConnections({quote(node)}, false)._0)")
+        reply = ctx.remote.mu(
+            f"(nodeType({quote(node)}), nodeConnections({quote(node)}, false)._0)"
+        )
         value = parse_value(reply)
         kind, inputs = value if isinstance(value, tuple) else ("", [])
         again = node in seen

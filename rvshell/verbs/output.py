@@ -11,7 +11,7 @@ JSON is one document a value, a list on request (`jsonl`) one document an item.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,8 +20,14 @@ __all__ = ["escape", "plain", "render", "scalar", "to_json"]
 
 # C0 but tab and newline, DEL, C1, and the marks that reorder text
 _UNSAFE = {i: f"\\x{i:02x}" for i in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if i not in (9, 10)}
-_UNSAFE |= {i: f"\\u{i:04x}" for i in (0x200E, 0x200F, *range(0x202A, 0x202F),
-                                       *range(0x2066, 0x206A))}
+_UNSAFE |= {
+    i: f"\\u{i:04x}" for i in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+def _is_struct(value: Any) -> TypeGuard[Any]:
+    """Whether a parsed Mu value is a struct: a named tuple with fields."""
+    return isinstance(value, tuple) and hasattr(value, "fields")
 
 
 def escape(text: str) -> str:
@@ -41,7 +47,7 @@ def scalar(value: Any) -> str:
         # what RV shows: six digits, and .0 so that it is seen to be a float
         text = f"{value:g}"
         return text if any(c in text for c in ".en") else text + ".0"
-    if isinstance(value, tuple) and hasattr(value, "fields"):
+    if _is_struct(value):
         return f"{value.name} {{{', '.join(map(_nested, value.fields))}}}"
     if isinstance(value, list | tuple):
         return " ".join(map(_nested, value))
@@ -87,7 +93,7 @@ def _cell(text: str) -> str:
 
 
 def _jsonable(value: Any) -> Any:
-    if isinstance(value, tuple) and hasattr(value, "fields"):
+    if _is_struct(value):
         return {"type": value.name, "fields": [_jsonable(v) for v in value.fields]}
     if isinstance(value, list | tuple):
         return [_jsonable(v) for v in value]

@@ -36,8 +36,14 @@ def play(ctx: Context) -> Request:
     return Request("play()")
 
 
-@verb("stop", help="Stop playback.", example="stop", scope="playback", aliases=("pause",),
-      pipelines=True)
+@verb(
+    "stop",
+    help="Stop playback.",
+    example="stop",
+    scope="playback",
+    aliases=("pause",),
+    pipelines=True,
+)
 def stop(ctx: Context) -> Request:
     return Request("stop()")
 

@@ -51,8 +51,20 @@ class Request(NamedTuple):
 class Verb:
     """One word of the vocabulary."""
 
-    __slots__ = ("_signature", "aliases", "example", "func", "help", "hidden", "kinds", "name",
-                 "pipelines", "scope", "tail", "text")
+    __slots__ = (
+        "_signature",
+        "aliases",
+        "example",
+        "func",
+        "help",
+        "hidden",
+        "kinds",
+        "name",
+        "pipelines",
+        "scope",
+        "tail",
+        "text",
+    )
 
     def __init__(
         self,

@@ -11,7 +11,8 @@ argument parsing are all read from it.
     NAME…         one or more                [NAME…]       any number
     on|off        one of these words         FRAME|here    a frame or this word
     --flag        a switch                   --opt VALUE   an option with a value
-    -i VALUE      a short option             CODE / EXPR   the rest of the line as it is
+    -i VALUE      a short option             CODE          the rest of the line as it is
+    EXPR          a condition, which the command language reads itself
 
 Options may stand anywhere; `--` ends them. A word like `-12` or `-0.5` is a number, not an
 option. The *kind* of an argument (what it must look like and what completes it) follows from
@@ -49,7 +50,6 @@ KINDS: dict[str, str] = {
     "PROPERTY": "property",
     "EVENT": "event",
     "CODE": "raw",
-    "EXPR": "raw",
     "TEXT": "text",
     "TARGET": "target",
     "VERB": "verb",
@@ -138,13 +138,16 @@ def parse_signature(text: str, kinds: Mapping[str, str] | None = None) -> Signat
         piece = pieces[i]
         required = not piece.startswith("[")
         words = piece.strip("[]").split()
-        if words[0].startswith("-"):
+        if words == ["EXPR"]:
+            pass
+        elif words[0].startswith("-"):
             if required and i + 1 < len(pieces) and not pieces[i + 1].startswith(("-", "[")):
                 i += 1
                 words.append(pieces[i])
             value = words[1] if len(words) > 1 else ""
-            options.append(Option(words[0], value, kind_of(value) if value else "flag",
-                                  choices_of(value)))
+            options.append(
+                Option(words[0], value, kind_of(value) if value else "flag", choices_of(value))
+            )
         else:
             for name in words:
                 choices = choices_of(name)
@@ -172,8 +175,9 @@ class _Binder:
 
     def fail(self, message: str, hint: str = "") -> UsageError:
         usage = f"usage: {self.signature.text}"
-        return UsageError(f"{self.signature.verb}: {message}",
-                          hint=f"{hint}; {usage}" if hint else usage)
+        return UsageError(
+            f"{self.signature.verb}: {message}", hint=f"{hint}; {usage}" if hint else usage
+        )
 
     def bind(self, words: Sequence[str]) -> dict[str, Any]:
         params = self.signature.params
@@ -243,13 +247,12 @@ class _Binder:
     def convert(self, word: str, kind: str, choices: tuple[str, ...], name: str) -> Any:
         if word in choices:
             return word
-        if choices:
-            if kind == "choice":
-                guess = nearest(word, choices)
-                raise self.fail(
-                    f"{word!r} is not one of {', '.join(choices)}",
-                    f"did you mean {guess}?" if guess else "",
-                )
+        if choices and kind == "choice":
+            guess = nearest(word, choices)
+            raise self.fail(
+                f"{word!r} is not one of {', '.join(choices)}",
+                f"did you mean {guess}?" if guess else "",
+            )
         try:
             if kind in ("int", "frame"):
                 value = int(word)

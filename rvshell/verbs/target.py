@@ -8,6 +8,7 @@ process of this shell: it listens on a free port of this machine and ends with t
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from rvshell.errors import ConnectionFailed, UsageError
@@ -104,10 +105,8 @@ class StartedPlayer:
 
         def drain() -> None:
             for line in stream:
-                try:
+                with contextlib.suppress(queue.Full):  # nobody reads any more: forget it
                     lines.put_nowait(line)
-                except queue.Full:  # nobody reads any more: forget it
-                    pass
             lines.put_nowait("") if not lines.full() else None
 
         threading.Thread(target=drain, name="player-messages", daemon=True).start()

@@ -38,7 +38,10 @@ def answers(case: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("name", sorted(FLOORS))
 def test_replies_of_the_real_interpreter(name: str) -> None:
-    cases = [json.loads(line) for line in (DATA / f"{name}.jsonl").open(encoding="utf-8")]
+    cases = [
+        json.loads(line)
+        for line in (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     exact, different = 0, []
     for case in cases:
         try:

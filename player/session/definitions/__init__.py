@@ -37,9 +37,7 @@ class PropSpec:
         values = self.values
         if NODE_NAME in values:
             values = tuple(node_name if v == NODE_NAME else v for v in values)
-        return Property(
-            self.name, self.type, values, dims=self.dims, persistent=self.persistent
-        )
+        return Property(self.name, self.type, values, dims=self.dims, persistent=self.persistent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class Source(Node):
         return value
 
     def media_active(self) -> bool:
-        return self.one("media.active", 1) != 0
+        return bool(self.one("media.active", 1) != 0)
 
     def set_media_active(self, state: bool) -> None:
         if state != self.media_active():
@@ -157,4 +157,3 @@ class SourceGroup(Group):
         if source.rep_name:
             text += f" ({source.rep_name})"
         self.graph.set_ui_name(self, unique_ui_name(text, self.graph.ui_names, self.graph.ui_hints))
-

@@ -17,9 +17,7 @@ from player.session.properties import Property
 __all__ = ["Stack", "StackFanIn", "StackGroup", "constrained_frame"]
 
 
-def constrained_frame(
-    frame: int, total: RangeInfo, own: RangeInfo, cut: bool, align: bool
-) -> int:
+def constrained_frame(frame: int, total: RangeInfo, own: RangeInfo, cut: bool, align: bool) -> int:
     """The frame of an input for a frame of the combined range ``total`` (holding its ends)."""
     frame = min(max(frame, total.start), total.end)
     start, end = (own.cut_in, own.cut_out) if cut else (own.start, own.end)

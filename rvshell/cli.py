@@ -1,0 +1,291 @@
+"""The command line of rvshell.
+
+    rvshell [HOST[:PORT]]                       the prompt
+    rvshell NAME HOST [PORT]                    the prompt, as the original program is called
+    rvshell VERB [WORD…]                        one verb, for example: rvshell frame 10
+    rvshell [-c TEXT] [-e CODE] [-f FILE] [-]   batch
+
+Arguments are read here by hand: a one-shot verb is to cost little more than starting Python,
+and an argument parser would cost more than the verb. Everything else is imported when needed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from rvshell.errors import EXIT_INTERRUPTED, RvshellError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rvshell.verbs.context import Context
+
+__all__ = ["HELP", "run"]
+
+HELP = """\
+usage: rvshell [OPTION…] [HOST[:PORT]]        open the prompt
+       rvshell [OPTION…] NAME HOST [PORT]     the same, with a contact name
+       rvshell [OPTION…] VERB [WORD…]         run one verb: rvshell frame 10
+       rvshell [OPTION…] -c TEXT | -f FILE | -   run commands
+
+Drives a player, or any RV that was started with -network. Without an address the newest one
+running on this machine is taken; the prompt and command files start a player of their own when
+there is none.
+
+what to run (may be repeated, run in order):
+  -c TEXT            commands, for example -c 'frame 10; play'
+  -e CODE            Mu code
+  -f FILE            a command file; - reads standard input, as does a pipe
+where:
+  -t, --target HOST[:PORT]   address of the player or RV ($RVSHELL_TARGET)
+  --name NAME        contact name shown at the far end
+  --start, --no-start        start a player when none runs, or never do
+how:
+  --json, --jsonl    values as JSON, one document a line
+  --timeout SECONDS  of every wait for the far end (30)
+  --keep-going       go on after an error
+  --dry-run          check everything, send nothing
+  --pipeline         send independent commands without waiting for each answer
+  -y, --yes          answer questions with yes
+  -q, --quiet        no messages but errors
+  --version, -h, --help      `rvshell help` lists the verbs, `rvshell help VERB` explains one
+
+exit status:
+  0 ok   1 a command failed   2 usage or syntax   3 no connection   4 refused   5 time-out
+  6 error of the far end   7 expectation failed   130 interrupted
+
+examples:
+  rvshell                             rvshell render-wall:45124
+  rvshell add shot.1-100#.exr         rvshell push beauty.exr --tiles 10x10
+  rvshell -c 'frame 10; status' --json
+  rvshell -f check.rvs || echo failed
+"""
+
+_FLAGS = {
+    "--keep-going": "keep_going",
+    "--dry-run": "dry_run",
+    "--pipeline": "pipeline",
+    "--yes": "yes",
+    "-y": "yes",
+    "--quiet": "quiet",
+    "-q": "quiet",
+}
+
+
+class _Arguments:
+    """What the command line said."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[str, str]] = []
+        self.target = os.environ.get("RVSHELL_TARGET", "")
+        self.name = ""
+        self.start: bool | None = None
+        self.form = ""
+        self.timeout = 30.0
+        self.flags: dict[str, bool] = {}
+        self.words: list[str] = []
+        self.show = ""
+
+
+def _parse(argv: Sequence[str]) -> _Arguments:
+    """Read the command line. Options end at the first plain word that is a verb."""
+    found = _Arguments()
+    i = 0
+
+    def value() -> str:
+        nonlocal i
+        if equals:
+            return given
+        i += 1
+        if i >= len(argv):
+            raise UsageError(f"{flag} needs a value", hint="rvshell --help")
+        return argv[i]
+
+    while i < len(argv):
+        word = argv[i]
+        flag, equals, given = word.partition("=") if word.startswith("--") else (word, "", "")
+        if word == "-":
+            found.steps.append(("stdin", ""))
+        elif not word.startswith("-"):
+            if not found.words and _is_verb(word):
+                found.words = list(argv[i:])
+                return _late_options(found)
+            found.words.append(word)
+        elif flag in ("-c", "--command"):
+            found.steps.append(("text", value()))
+        elif flag in ("-e", "--eval"):
+            found.steps.append(("text", "mu " + value()))
+        elif flag in ("-f", "--file"):
+            path = value()
+            found.steps.append(("stdin", "") if path == "-" else ("file", path))
+        elif flag in ("-t", "--target"):
+            found.target = value()
+        elif flag == "--name":
+            found.name = value()
+        elif flag == "--timeout":
+            found.timeout = _seconds(value())
+        elif flag in ("--start", "--no-start"):
+            found.start = flag == "--start"
+        elif flag in ("--json", "--jsonl"):
+            found.form = flag[2:]
+        elif flag in ("-h", "--help", "--version"):
+            found.show = flag
+        elif flag in _FLAGS:
+            found.flags[_FLAGS[flag]] = True
+        else:
+            from rvshell.verbs.signature import nearest
+
+            guess = nearest(flag, [*_FLAGS, "--json", "--jsonl", "--timeout", "--target", "--name"])
+            raise UsageError(
+                f"unknown option {flag}",
+                hint=f"did you mean {guess}?" if guess else "rvshell --help",
+            )
+        i += 1
+    return found
+
+
+def _late_options(found: _Arguments) -> _Arguments:
+    """Options of the run behind a verb (`rvshell status --json`), if the verb has them not."""
+    from rvshell.verbs.registry import load
+
+    verb = load().get(found.words[0])
+    own = {o.flag for o in verb.signature.options} if verb is not None else set()
+    raw = verb is not None and verb.tail in ("raw", "python")
+    rest: list[str] = []
+    for word in [] if raw else found.words[1:]:
+        if word in ("--json", "--jsonl") and word not in own:
+            found.form = word[2:]
+        elif word in _FLAGS and word not in own:
+            found.flags[_FLAGS[word]] = True
+        else:
+            rest.append(word)
+    if not raw:
+        found.words[1:] = rest
+    return found
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 < number < 1e9:
+        raise UsageError(f"--timeout: {text!r} is not a number of seconds")
+    return number
+
+
+def _is_verb(word: str) -> bool:
+    if not word.replace("-", "").replace("_", "").isalpha() and word != "?":
+        return False
+    from rvshell.script import flow
+    from rvshell.verbs.registry import load
+
+    registry = load()
+    flow.install()
+    return word in registry
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run rvshell with these arguments; returns the exit status. Never raises for bad input."""
+    try:
+        arguments = _parse(argv)
+        if arguments.show:
+            print(HELP if arguments.show != "--version" else _version(), end="")
+            return 0
+        return _run(arguments)
+    except RvshellError as error:
+        print(f"rvshell: {error.describe()}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+
+
+def _version() -> str:
+    from rvshell import __version__
+
+    return f"rvshell {__version__}\n"
+
+
+def _one_line(words: Sequence[str]) -> str:
+    """The system shell's words as a line of ours: each of them stays one word."""
+    from rvshell.script.run import shell_quote
+    from rvshell.verbs.registry import load
+
+    verb = load().get(words[0])
+    if verb is not None and verb.tail == "expr":
+        return " ".join(words)
+    if verb is not None and verb.tail in ("raw", "python"):
+        code = " ".join(words[1:])
+        return f"{words[0]} '{code}'" if "'" not in code and code else f"{words[0]} {code}"
+    return " ".join([words[0], *map(shell_quote, words[1:])])
+
+
+def _run(arguments: _Arguments) -> int:
+    from rvshell.verbs.context import Context, Options
+    from rvshell.verbs.remote import Remote
+    from rvshell.verbs.target import parse_target
+
+    steps, words, name, target = arguments.steps, arguments.words, arguments.name, arguments.target
+    if words and _is_verb(words[0]):
+        steps = [*steps, ("text", _one_line(words))]
+    elif len(words) == 1:
+        target = words[0]
+        _refuse_misspelt(words[0])
+    elif len(words) in (2, 3):  # the original's NAME HOST [PORT]
+        name = words[0]
+        target = words[1] if len(words) == 2 else f"{words[1]}:{words[2]}"
+    elif words:
+        raise UsageError(f"unexpected {words[3]!r}", hint="rvshell --help")
+    if name and (any(c in name for c in " @|\n") or not name.isprintable()):
+        raise UsageError(f"{name!r} is no contact name", hint="no blanks, no @ and no |")
+    if not steps and not sys.stdin.isatty():
+        steps = [("stdin", "")]
+    interactive = not steps
+    one_shot = bool(steps) and all(kind == "text" for kind, _ in steps)
+    options = Options(
+        form=arguments.form,
+        timeout=arguments.timeout,
+        interactive=interactive,
+        **arguments.flags,
+    )
+    remote = Remote(
+        parse_target(target) if target else None,
+        name=name,
+        timeout=arguments.timeout,
+        start=(not one_shot) if arguments.start is None else arguments.start,
+    )
+    ctx = Context(options, remote)
+    remote.say = ctx.say
+    try:
+        if interactive:
+            return _prompt(ctx)
+        from rvshell.script.batch import run_steps
+
+        return run_steps(ctx, steps)
+    finally:
+        remote.close()
+
+
+def _refuse_misspelt(word: str) -> None:
+    """`rvshell staus` is a misspelt verb rather than a host of that name."""
+    if "." in word or ":" in word or word.isdigit() or word == "localhost":
+        return
+    from rvshell.verbs.registry import load
+    from rvshell.verbs.signature import nearest
+
+    guess = nearest(word, load().names())
+    if guess:
+        raise UsageError(
+            f"unknown verb {word!r}", hint=f"did you mean {guess!r}? a host is given as -t {word}"
+        )
+
+
+def _prompt(ctx: Context) -> int:
+    from rvshell.shell import prompt
+
+    return prompt.run(ctx)

@@ -1,0 +1,235 @@
+"""Verbs of the language itself: source, wait, expect, alias, sleep, time, bench, watch."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from rvshell.errors import (
+    CommandFailed,
+    DeadlineExceeded,
+    ExpectationFailed,
+    MediaError,
+    UsageError,
+)
+from rvshell.script.expr import truth
+from rvshell.verbs.output import plain
+from rvshell.verbs.registry import REGISTRY, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rvshell.verbs.context import Context
+
+__all__ = ["install"]
+
+POLL = 0.02  # seconds between two looks of `wait`; it doubles up to POLL_MAX
+POLL_MAX = 0.2
+MAX_SCRIPT = 16 * 1024 * 1024  # bytes of a command file
+
+
+def read_script(path: str) -> str:
+    """The text of a command file. Raises MediaError."""
+    try:
+        with open(os.path.expanduser(path), encoding="utf-8") as file:
+            text = file.read(MAX_SCRIPT + 1)
+    except OSError as error:
+        raise MediaError(f"cannot read {path}: {error.strerror}", path=path) from None
+    except UnicodeDecodeError:
+        raise MediaError(f"{path} is no text file (UTF-8)", path=path) from None
+    if len(text) > MAX_SCRIPT or "\0" in text:
+        raise MediaError(f"{path} is no command file", path=path)
+    return text
+
+
+def source(ctx: Context, file: str) -> None:
+    runner = ctx.extras["runner"]
+    text = read_script(file)
+    runner.nested(lambda: runner.run_text(text, file))
+
+
+def wait(
+    ctx: Context,
+    condition: Callable[[], Any],
+    has_condition: bool,
+    timeout: float | None = None,
+    event: str = "",
+) -> None:
+    if event:
+        return _wait_event(ctx, event, ctx.options.timeout if timeout is None else timeout)
+    if not has_condition:
+        raise UsageError("wait: for what?", hint="wait frame >= 10 --timeout 5")
+    seconds = ctx.options.timeout if timeout is None else timeout
+    until = time.monotonic() + seconds
+    pause = POLL
+    while not truth(condition()):
+        left = until - time.monotonic()
+        if left <= 0:
+            raise DeadlineExceeded(
+                f"wait: not so within {seconds:g} s", hint="--timeout SECONDS", seconds=seconds
+            )
+        _idle(ctx, min(pause, left))
+        pause = min(pause * 1.5, POLL_MAX)
+    return None
+
+
+def _idle(ctx: Context, seconds: float) -> None:
+    """Let time pass while what comes in is worked off."""
+    until = time.monotonic() + seconds
+    if ctx.remote.connected:
+        while (left := until - time.monotonic()) > 0:
+            if not ctx.remote.client.process(left):
+                return
+    else:
+        time.sleep(seconds)
+
+
+def _wait_event(ctx: Context, name: str, seconds: float) -> None:
+    from rvshell.verbs.listen import listen
+
+    came: list[str] = []
+    client = ctx.remote.client
+    listen(ctx.remote, [name])
+    client.on_event(lambda e: came.append(e.contents) if e.name == name else None)
+    until = time.monotonic() + seconds
+    while not came:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise DeadlineExceeded(f"wait: no {name} within {seconds:g} s", seconds=seconds)
+        client.process(left)
+
+
+def expect(ctx: Context, condition: Callable[[], Any], has_condition: bool) -> None:
+    if not has_condition:
+        raise UsageError("expect: what?", hint="expect fps == 24")
+    seen: dict[str, Any] = ctx.extras.setdefault("seen", {})
+    seen.clear()
+    if not truth(condition()):
+        known = ", ".join(f"{k} is {plain(v)}" for k, v in seen.items())
+        raise ExpectationFailed(f"expect: not so{f': {known}' if known else ''}")
+
+
+def alias(ctx: Context, name: str | None = None, text: list[str] | None = None) -> Any:
+    words = text or []
+    if name is None:
+        return dict(sorted(ctx.aliases.items()))
+    name, equals, first = name.partition("=")
+    rest = [w for w in [first, *words] if w]
+    if rest[:1] == ["="]:
+        rest = rest[1:]
+    if not equals and not rest:
+        if name not in ctx.aliases:
+            raise CommandFailed(f"alias: no alias {name!r}")
+        return ctx.aliases[name]
+    if name in REGISTRY or not name.replace("-", "_").isidentifier():
+        raise UsageError(f"alias: {name!r} cannot be an alias", hint="it is a verb, or no name")
+    ctx.aliases[name] = " ".join(rest)
+    return None
+
+
+def unalias(ctx: Context, name: str) -> None:
+    if ctx.aliases.pop(name, None) is None:
+        raise CommandFailed(f"unalias: no alias {name!r}")
+
+
+def sleep(ctx: Context, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        _idle(ctx, left)
+
+
+def timed(ctx: Context, text: list[str]) -> None:
+    start = time.perf_counter()
+    _again(ctx, text)
+    ctx.say(f"{(time.perf_counter() - start) * 1000:.2f} ms")
+
+
+def bench(ctx: Context, count: int, text: list[str]) -> Any:
+    if count < 1:
+        raise UsageError("bench: how many times?", hint="bench 1000 frame")
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        with ctx.capture():
+            _again(ctx, text)
+        times.append((time.perf_counter() - start) * 1000)
+    times.sort()
+    return {
+        "count": count,
+        "p50_ms": round(times[count // 2], 3),
+        "p95_ms": round(times[min(count - 1, int(count * 0.95))], 3),
+        "per_second": round(1000 * count / sum(times), 1),
+    }
+
+
+def watch(ctx: Context, seconds: float, text: list[str], count: int = 0) -> None:
+    turns = 0
+    while True:
+        _again(ctx, text)
+        ctx.out.flush()
+        turns += 1
+        if turns == count:
+            return
+        sleep(ctx, seconds)
+
+
+def _again(ctx: Context, words: list[str]) -> None:
+    from rvshell.script.run import shell_quote
+
+    runner = ctx.extras["runner"]
+    line = " ".join([words[0], *map(shell_quote, words[1:])]) if len(words) > 1 else words[0]
+    runner.nested(lambda: runner.run_text(line))
+
+
+_TABLE: tuple[tuple[str, Any, str, str, str], ...] = (
+    ("source FILE", source, "Run a command file here.", "source setup.rvs", "words"),
+    (
+        "wait EXPR [--timeout SECONDS] [--event EVENT]",
+        wait,
+        "Wait until a condition holds, or until an event comes. Without its happening in time "
+        "the exit status is 5.",
+        "wait frame >= 1020 --timeout 5",
+        "expr",
+    ),
+    (
+        "expect EXPR",
+        expect,
+        "Check a condition; when it does not hold the exit status is 7.",
+        "expect fps == 24",
+        "expr",
+    ),
+    (
+        "alias [NAME] [TEXT…]",
+        alias,
+        "Name a text of commands; words behind the name are put behind the text.",
+        "alias rw = 'first; play'",
+        "words",
+    ),
+    ("unalias NAME", unalias, "Forget an alias.", "unalias rw", "words"),
+    ("sleep SECONDS", sleep, "Let time pass.", "sleep 0.5", "words"),
+    ("time TEXT…", timed, "Run a command and say how long it took.", "time sources", "words"),
+    (
+        "bench COUNT TEXT…",
+        bench,
+        "Run a command COUNT times; show the median, the 95th percentile and the rate.",
+        "bench 1000 frame",
+        "words",
+    ),
+    (
+        "watch SECONDS TEXT… [--count COUNT]",
+        watch,
+        "Run a command again and again until Ctrl-C, or COUNT times.",
+        "watch 0.5 frame --count 3",
+        "words",
+    ),
+)
+
+
+def install() -> None:
+    """Put these verbs into the registry (once)."""
+    for text, func, help_text, example, tail in _TABLE:
+        if text.partition(" ")[0] not in REGISTRY:
+            REGISTRY.add(
+                Verb(text, func, help=help_text, example=example, scope="script", tail=tail)
+            )

@@ -1,0 +1,1 @@
+"""The interactive prompt; imported only when somebody sits at a terminal."""

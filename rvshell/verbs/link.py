@@ -1,0 +1,74 @@
+"""Verbs of the connection: status, connect, disconnect, players."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rvshell.verbs.muvalue import parse_value
+from rvshell.verbs.registry import Request, verb
+from rvshell.verbs.state import STATUS, ask, read
+from rvshell.verbs.target import Target, parse_port, parse_target
+
+if TYPE_CHECKING:
+    from rvshell.verbs.context import Context
+
+__all__: list[str] = []
+
+
+@verb(
+    "status",
+    help="Show what the far end is doing: frame, range, speed, mode, view, sources.",
+    example="status --json",
+    scope="link",
+)
+def status(ctx: Context) -> Any:
+    values = read(STATUS, ctx.remote.mu(ask(STATUS)))
+    return {"target": str(ctx.remote.target), **values}
+
+
+@verb(
+    "connect [TARGET] [PORT]",
+    help="Connect to HOST:PORT, or to the newest running player or RV of this machine.",
+    example="connect localhost:45124",
+    scope="link",
+)
+def connect(ctx: Context, target: str | None = None, port: int | None = None) -> Any:
+    if target is None:
+        ctx.remote.target = None
+        ctx.remote.connect()
+    else:
+        address = parse_target(target)
+        if port is not None:
+            address = Target(address.host, parse_port(str(port)))
+        ctx.remote.connect(address)
+    ctx.say(f"connected to {ctx.remote.target}")
+    return None
+
+
+@verb("disconnect", help="Close the connection.", example="disconnect", scope="link")
+def disconnect(ctx: Context) -> Any:
+    ctx.remote.disconnect()
+    return None
+
+
+@verb(
+    "players",
+    help="List the running players and RVs of this machine.",
+    example="players",
+    scope="link",
+)
+def players(ctx: Context) -> Any:
+    from rvshell.client import find_players
+
+    return [{"target": f"127.0.0.1:{p.port}", "pid": p.pid, "tag": p.tag} for p in find_players()]
+
+
+@verb(
+    "peers",
+    help="List who is connected to the far end.",
+    example="peers",
+    scope="link",
+    pipelines=True,
+)
+def peers(ctx: Context) -> Request:
+    return Request("remoteConnections()", parse_value)

@@ -1,0 +1,205 @@
+"""The shell's one way to the far end: connects when first needed, reconnects when it was lost.
+
+Verbs never see the client: they ask for the reply to a `Request` (or several at once) and get
+text, or an exception of `rvshell.errors`. An error text that RV sends as a normal reply is
+recognised here and raised as RemoteError.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from rvshell.errors import ConnectionFailed, LinkError, RemoteError
+from rvshell.verbs.registry import Request
+from rvshell.verbs.target import StartedPlayer, Target, is_local_host, newest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rvshell.client import Client
+
+__all__ = ["Remote", "check_reply"]
+
+_MU_ERROR = "ERROR: "
+_BATCH = 200  # requests under way at once: far below what either end buffers
+
+
+class Remote:
+    """A connection that is made when something is asked.
+
+    *target* None means the newest running player or RV, and with *start* one of our own when
+    there is none. *name* is the contact name; *app* the second word of the greeting.
+    """
+
+    def __init__(
+        self,
+        target: Target | None = None,
+        *,
+        name: str = "",
+        app: str = "rv-shell",
+        timeout: float = 30.0,
+        start: bool = False,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        self.target = target
+        self.fixed = target is not None
+        self.name = name or default_name()
+        self.app = app
+        self.timeout = timeout
+        self.start = start
+        self.say = say or (lambda text: None)
+        self.started: StartedPlayer | None = None
+        self.on_event: Callable[[str, str], None] | None = None
+        self.on_connect: Callable[[], None] | None = None
+        self._client: Client | None = None
+
+    # -- connecting ------------------------------------------------------------------
+
+    @property
+    def connected(self) -> bool:
+        """Is there a connection that has not been found dead?"""
+        return self._client is not None
+
+    @property
+    def is_local(self) -> bool:
+        """Is the far end on this machine (its files are ours)?"""
+        return is_local_host(self.resolve().host)
+
+    def resolve(self) -> Target:
+        """The address to dial; finds or starts a player when none was given."""
+        if self.target is None:
+            self.target = newest()
+        if self.target is None:
+            if not self.start:
+                raise ConnectionFailed(
+                    "no player or RV is running here",
+                    hint="start one with: player, or give HOST:PORT",
+                )
+            self.started = StartedPlayer()
+            self.target = self.started.target
+            self.say(f"started a player on {self.target}; it ends with this shell")
+        return self.target
+
+    @property
+    def client(self) -> Client:
+        """The open client; connects."""
+        if self._client is None:
+            self.connect()
+        assert self._client is not None
+        return self._client
+
+    def connect(self, target: Target | None = None) -> None:
+        """Connect, to *target* when given; the old connection is closed first."""
+        from rvshell.client import Client
+
+        if target is not None:
+            self.target, self.fixed = target, True
+        self.disconnect()
+        address = self.resolve()
+        try:
+            self._client = Client.connect(
+                address.host, address.port, name=self.name, app=self.app, timeout=self.timeout
+            )
+        except LinkError:
+            if not self.fixed and self.started is None:
+                self.target = None  # it may be another one next time
+            raise
+        self._client.on_event(lambda event: self._event(event.name, event.contents))
+        if self.on_connect is not None:
+            self.on_connect()
+
+    def _event(self, name: str, contents: str) -> None:
+        if self.on_event is not None:
+            self.on_event(name, contents)
+
+    def disconnect(self) -> None:
+        """Say goodbye; nothing happens when there is no connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def lost(self) -> None:
+        """The connection was found dead: the next question connects again."""
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(LinkError):
+                client.close()
+
+    def close(self) -> None:
+        """Disconnect, and end the player that this shell started."""
+        self.disconnect()
+        if self.started is not None:
+            self.started.close()
+            self.started = None
+
+    # -- asking ----------------------------------------------------------------------
+
+    def ask(self, request: Request) -> str:
+        """The reply to a request. Raises RemoteError when it is an error text."""
+        try:
+            reply = self.client.request(request.event, request.contents, timeout=self.timeout)
+        except LinkError:
+            self.lost()
+            raise
+        return check_reply(request, reply)
+
+    def ask_raw(self, requests: Sequence[Request]) -> list[str]:
+        """The replies to many requests, unchecked; sent without waiting for each."""
+        replies: list[str] = []
+        for i in range(0, len(requests), _BATCH):
+            part = [(r.event, r.contents) for r in requests[i : i + _BATCH]]
+            try:
+                replies += self.client.request_many(part, timeout=self.timeout)
+            except LinkError:
+                self.lost()
+                raise
+        return replies
+
+    def ask_all(self, requests: Sequence[Request]) -> list[str]:
+        """The replies to many requests; raises RemoteError at the first error text."""
+        replies = self.ask_raw(requests)
+        return [check_reply(q, r) for q, r in zip(requests, replies, strict=True)]
+
+    def mu(self, code: str) -> str:
+        """The reply to Mu code."""
+        return self.ask(Request(code))
+
+    def send_event(self, name: str, contents: str) -> None:
+        """An event that is not answered."""
+        try:
+            self.client.event(name, contents)
+        except LinkError:
+            self.lost()
+            raise
+
+
+def check_reply(request: Request, reply: str) -> str:
+    """*reply*, or RemoteError when it is the text of an error (network.md: remote-eval)."""
+    if request.event == "remote-eval":
+        if reply.startswith(_MU_ERROR):
+            raise RemoteError(_mu_message(reply), text=reply, code=request.contents)
+    elif request.event == "remote-pyeval" and reply.startswith("<class '") and "'>: " in reply:
+        name, _, text = reply[8:].partition("'>: ")
+        raise RemoteError(f"Python: {name}: {text}", text=reply, code=request.contents)
+    return reply
+
+
+def _mu_message(reply: str) -> str:
+    """`ERROR: remote-eval: exception: "text"` as one readable line."""
+    first = reply.split("\n", 1)[0].removeprefix(_MU_ERROR).removeprefix("remote-eval: ")
+    text = first.removeprefix("exception: ").strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    hints = {
+        "unknown exception": " (no such name, or no function with these arguments)",
+        "syntax error": " (the code does not parse, or a module has no such name)",
+    }
+    return f"Mu: {text}{hints.get(text, '')}"
+
+
+def default_name() -> str:
+    """A contact name that tells shells apart: RV refuses a second one of the same name."""
+    import os
+
+    return f"rv-shell-{os.getpid()}"
