@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rvshell.protocol import DataEvent, encode_data_header, encode_event
+from rvshell.protocol import DataEvent, encode_data_header, encode_event, encode_message
 
 if TYPE_CHECKING:
     from player.network.link import Link
@@ -70,6 +70,10 @@ class Peer:
         the peer does not read.  Raises LocalProtocolError when it cannot be carried.
         """
         self._link.send(encode_event(name, contents, target), name)
+
+    def send_message(self, text: str) -> None:
+        """Send a MESSAGE of any text, as it is.  Raises LocalProtocolError."""
+        self._link.send(encode_message(text))
 
     def send_data(
         self, event: str, target: str, content_type: str, payload: bytes | memoryview

@@ -227,7 +227,8 @@ class _Parser:
         self.values.setdefault("network", True)
 
     def _display(self, values: list[Any]) -> None:
-        self.values["display"] = _choice("--display", values[0], DISPLAYS)
+        kinds = [_choice("--display", kind, DISPLAYS) for kind in values[0].split(",")]
+        self.values["display"] = ",".join(kinds)
 
     def _profile(self, values: list[Any]) -> None:
         self.values["profile"] = _choice("--profile", values[0], ("display", "output"))

@@ -42,8 +42,14 @@ _OURS: Final = _section(
     ("port", "N", "port", "port to listen on, as -networkPort (45124, then the next ten)"),
     ("tag", "NAME", "tag", "mark of the port file, as -networkTag; rvpush -tag finds it"),
     ("no-network", "", "", "do not listen"),
-    ("display", "KIND", "", "where the picture goes: window, terminal, png, web or null"),
-    ("size", "WxH", "", "size of the picture in pixels, for png, web and a new window"),
+    (
+        "display",
+        "KIND",
+        "",
+        "where the picture goes: window, terminal (kitty, sixel or blocks force its way), png, "
+        "null; several with commas (a window on a desktop, else the terminal)",
+    ),
+    ("size", "WxH", "", "size of the picture in pixels, for png and a new window"),
     ("snapshot", "FILE", "snapshot", "write the displayed frame to FILE; implies --display png"),
     ("profile", "NAME", "", "session profile: display (as RV's window) or output (as export)"),
     ("log-level", "LEVEL", "", "messages on stderr: error, warning, info or debug"),

@@ -306,10 +306,15 @@ class Sources:
 
     def enqueue(self, words: Sequence[str], process: bool, merge: bool, tag: str) -> None:
         """``addSources``: remember what to load; it is loaded when the session settles."""
-        session = self._session
         if any(w.endswith(".rv") for w in words) and len(words) > 1:
             merge = True
-        listed = parse_source_args(words)
+        self.enqueue_sources(parse_source_args(words), process, merge, tag)
+
+    def enqueue_sources(
+        self, listed: Sequence[SourceArgs], process: bool, merge: bool, tag: str
+    ) -> None:
+        """``enqueue`` for sources that were parsed (and completed) already."""
+        session = self._session
         if not listed:
             return
         queue = LoadQueue(session, listed, process, merge, tag)

@@ -26,6 +26,7 @@ from rvshell.protocol.encode import (
     encode,
     encode_data_header,
     encode_event,
+    encode_message,
     encode_return,
 )
 from rvshell.protocol.heartbeat import Expired, Heartbeat
@@ -80,6 +81,7 @@ __all__ = [
     "encode",
     "encode_data_header",
     "encode_event",
+    "encode_message",
     "encode_return",
     "limits",
 ]

@@ -40,6 +40,7 @@ __all__ = [
     "encode",
     "encode_data_header",
     "encode_event",
+    "encode_message",
     "encode_return",
 ]
 
@@ -71,11 +72,17 @@ def encode(record: TextRecord) -> bytes:
         case Disconnect():
             return DISCONNECT
         case UnknownMessage():
-            if not record.text:
-                raise LocalProtocolError(
-                    "an empty message cannot be sent", hint="RV reads size 0 as no size at all"
-                )
-            return _message(_utf8(record.text))
+            return encode_message(record.text)
+
+
+def encode_message(text: str) -> bytes:
+    """`MESSAGE` with any text, as RV's remoteSendMessage sends it.  Raises
+    LocalProtocolError for an empty or too long one."""
+    if not text:
+        raise LocalProtocolError(
+            "an empty message cannot be sent", hint="RV reads size 0 as no size at all"
+        )
+    return _message(_utf8(text))
 
 
 def encode_event(name: str, contents: str, target: str = "*", wants_reply: bool = False) -> bytes:

@@ -1,0 +1,248 @@
+"""A running player: its rooms, its turns, its beginning and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from player.daemon.face import Face
+from player.daemon.ingest import Ingest
+from player.daemon.screens import Screens, default_display
+from player.daemon.startup import Startup, session_options
+from player.daemon.turns import Turns
+from player.image import ImageRenderer, LookAhead
+from player.media import PixelStore, Probe
+from player.network import NetworkControl, Server
+from player.options import DEFAULT_PORT, Options
+from player.scripting.engine import ScriptEngine
+from player.session.errors import SessionError
+from player.session.ports import Ports
+from player.session.session import Profile, Session
+from rvshell.errors import ConnectionFailed, RvshellError, UsageError
+
+__all__ = ["Daemon", "run"]
+
+_PIXEL_BUDGET = 4 << 30
+_IDLE = 1.0  # seconds between turns when nothing happens: watched files are looked at
+_GIB = 1 << 30
+
+
+def _to_stderr(text: str) -> None:
+    print(text.rstrip("\n"), file=sys.stderr, flush=True)
+
+
+class Daemon:
+    """A player for these options.  Made and run inside the loop; `report` gets log lines."""
+
+    def __init__(self, options: Options, report: Callable[[str], None] = _to_stderr) -> None:
+        self.options = options
+        self._report = report
+        self._stopping = asyncio.Event()
+        self._status = 0
+        self.turns = Turns(self._turn)
+        wake = self.turns.wake
+        probe = Probe()
+        self._readers = probe.readers
+        self.pixels = PixelStore(_PIXEL_BUDGET)
+        size = options.size or (1280, 720)
+        self.renderer = ImageRenderer(probe.readers, self.pixels, size=size)
+        self.ahead = LookAhead(
+            self.renderer,
+            ahead=int(options.lookahead_cache_gb * _GIB),
+            region=int(options.region_cache_gb * _GIB),
+        )
+        self.network = NetworkControl(
+            self._make_server,
+            name=options.user or _login_name(),
+            port=DEFAULT_PORT if options.port is None else options.port,
+            permission=options.permission or 0,
+        )
+        profile: Profile = "output" if options.profile == "output" else "display"
+        self.session = Session(
+            profile=profile,
+            ports=Ports(
+                media=probe,
+                pixels=self.pixels,
+                renderer=self.renderer,
+                cache=self.ahead,
+                network=self.network,
+            ),
+            options=session_options(options),
+        )
+        self.session.warn = report
+        self.renderer.attach(self.session)
+        self.ahead.attach(self.session)
+        self._ahead_of: object = None
+        self.engine = ScriptEngine(self.session, report=report)
+        self.screens = Screens(
+            self.session,
+            self.renderer,
+            kinds=_screen_kinds(options),
+            size=size,
+            full_screen=options.fullscreen,
+            wake=self.turns.wake_from_thread,
+            closed=self.stop,
+            report=report,
+        )
+        self.session.ports.ui = Face(self.screens, report, self.stop)
+        self.ingest = Ingest(
+            self.session,
+            self.engine,
+            self.pixels,
+            admit=self.network.admit,
+            wake=wake,
+            tiles_came=self._tiles_came,
+            report=report,
+        )
+        self.startup = Startup(self.session, self.engine, options, report)
+
+    def _make_server(self, name: str, port: int) -> Server:
+        options = self.options
+        return Server(self.ingest, name=name, host=options.listen, port=port, tag=options.tag)
+
+    # -- turns -------------------------------------------------------------------------------
+
+    def _tiles_came(self) -> None:
+        self.screens.tiles += 1
+        self.turns.wake()
+
+    def _turn(self) -> float | None:
+        """The session's turn: the clock, what is pending, the screens."""
+        session, screens = self.session, self.screens
+        playback = session.playback
+        now = time.monotonic()
+        # playing every frame goes on when the last one has been seen
+        if playback.playing and (playback.realtime or screens.ready):
+            playback.tick(now)
+        session.settle(now)
+        self.startup.step()
+        self.engine.poll(now)
+        screens.update()
+        self._read_ahead()
+        loop_now = asyncio.get_running_loop().time()
+        due = playback.deadline() if playback.playing else None
+        if due is None:
+            return loop_now + _IDLE if session.ui.watched else None
+        if not playback.realtime and not screens.ready:
+            return loop_now + _IDLE  # the screen wakes us when it is ready
+        return loop_now + max(0.0, due - now)
+
+    def _read_ahead(self) -> None:
+        """Tell the cache what is needed next, when that may have changed."""
+        session = self.session
+        playback = session.playback
+        revision = session.graph.revision
+        stamp = (revision, playback.frame, playback.in_point, playback.out_point, playback.inc)
+        if stamp == self._ahead_of:
+            return
+        if not isinstance(self._ahead_of, tuple) or self._ahead_of[0] != revision:
+            self.ahead.invalidate()
+        self._ahead_of = stamp
+        self.ahead.update()
+
+    # -- life ----------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Ask the daemon to end; a second request ends it at once."""
+        if self._stopping.is_set():
+            raise KeyboardInterrupt
+        self._stopping.set()
+
+    def _interrupted(self, number: int) -> None:
+        self._status = 0 if number == signal.SIGTERM else 130
+        self.stop()
+
+    async def run(self) -> int:
+        """Serve until stopped; returns the exit status."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._interrupted, number)
+        try:
+            await self.screens.start()
+            await self._listen()
+            self.startup.load()
+            self.turns.wake()
+            await self._stopping.wait()
+        finally:
+            await self._close()
+        return self._status
+
+    async def _listen(self) -> None:
+        options = self.options
+        if not options.network:
+            return
+        try:
+            port = await self.network.start()
+        except ConnectionFailed:
+            if not self.screens.open:
+                raise  # nobody could ever reach this player
+            return
+        if options.port_file:
+            try:
+                Path(options.port_file).write_text(f"{port}\n")
+            except OSError as error:
+                self._report(f"ERROR: {options.port_file}: cannot be written: {error.strerror}")
+        if options.connect is not None:
+            host, their_port = options.connect
+            self.network.connect("", host, their_port)
+
+    async def _close(self) -> None:
+        """Stop listening, say goodbye, stop showing, let go of the files."""
+        self.turns.close()
+        await self.network.close()
+        await self.screens.stop()
+        self.engine.close()
+        with contextlib.suppress(OSError):
+            self.renderer.close()
+            self._readers.close()
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "user"
+
+
+def _screen_kinds(options: Options) -> list[str]:
+    """The sinks to open; raises UsageError for a name that is none."""
+    kinds = [k for k in (options.display or default_display()).split(",") if k and k != "null"]
+    out = []
+    for kind in kinds:
+        if kind == "png":
+            if not options.snapshot:
+                raise UsageError(
+                    "--display png needs a file", hint="--display png --snapshot FILE.png"
+                )
+            kind = f"png:{options.snapshot}"
+        out.append(kind)
+    return out
+
+
+def run(options: Options) -> int:
+    """Run a player with these options until it is stopped; the exit status."""
+    levels = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
+    logging.basicConfig(
+        level=levels.get(options.log_level, logging.DEBUG),
+        format="%(levelname)s: %(message)s",
+        stream=sys.stderr,
+    )
+
+    async def main() -> int:
+        return await Daemon(options).run()
+
+    try:
+        return asyncio.run(main())
+    except KeyboardInterrupt:
+        return 130
+    except (RvshellError, SessionError) as error:
+        text = error.describe() if isinstance(error, RvshellError) else str(error)
+        print(f"player: {text}", file=sys.stderr)
+        return error.exit_code if isinstance(error, RvshellError) else 1

@@ -1,0 +1,186 @@
+"""Peers' records into the session: what the network hands over, for each door of it.
+
+Requests go to the scripting dispatcher and come back as the reply's text.  A tile goes
+straight into the memory of the frames that show it, unless a script has bound the event
+that RV makes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from player.media import BadTile, Landing, PixelStore
+from player.network import Departure, Peer
+from player.scripting.engine import ScriptEngine
+from player.session.events import PixelBlockEvent
+from player.session.session import Session
+from rvshell.protocol import PixelTile
+
+__all__ = ["Ingest"]
+
+_PIXEL_BLOCK: Final = "pixel-block"
+_MAX_UNKNOWN: Final = 1000
+"""Media names without a source that are remembered, so that each is logged once."""
+
+
+class _Straight:
+    """A tile whose bytes are received into the one frame they belong to."""
+
+    __slots__ = ("_changed", "_landing")
+
+    def __init__(self, landing: Landing, changed: Callable[[], None]) -> None:
+        self._landing = landing
+        self._changed = changed
+
+    def buffer(self) -> memoryview | None:
+        return self._landing.view
+
+    def write(self, data: memoryview) -> None:
+        self._landing.write(data)
+
+    def done(self) -> None:
+        if self._landing.view is not None:
+            self._landing.done()
+        self._changed()
+
+    def aborted(self) -> None:
+        self._changed()  # the rows that came are there
+
+
+class _Spread:
+    """A tile that several sources of one media name take."""
+
+    __slots__ = ("_changed", "_landings")
+
+    def __init__(self, landings: list[Landing], changed: Callable[[], None]) -> None:
+        self._landings = landings
+        self._changed = changed
+
+    def buffer(self) -> memoryview | None:
+        return None
+
+    def write(self, data: memoryview) -> None:
+        for landing in self._landings:
+            landing.write(data)
+
+    def done(self) -> None:
+        self._changed()
+
+    def aborted(self) -> None:
+        return None
+
+
+class _Scripted:
+    """A tile that a script wants to see first."""
+
+    __slots__ = ("_deliver", "_header")
+
+    def __init__(self, header: PixelTile, deliver: Callable[[PixelTile, bytes], None]) -> None:
+        self._header = header
+        self._deliver = deliver
+
+    def buffer(self) -> memoryview | None:
+        return None
+
+    def write(self, data: memoryview) -> None:
+        self._deliver(self._header, bytes(data))
+
+    def done(self) -> None:
+        return None
+
+    def aborted(self) -> None:
+        return None
+
+
+class Ingest:
+    """Implements `network.Handler` for a session.
+
+    `admit` decides about a peer (contacts and permissions); `wake` is called after
+    everything that may have changed the session, `tiles_came` after pixels landed; `report`
+    gets lines for the log.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        engine: ScriptEngine,
+        pixels: PixelStore,
+        *,
+        admit: Callable[[Peer], Awaitable[bool]],
+        wake: Callable[[], None],
+        tiles_came: Callable[[], None],
+        report: Callable[[str], None],
+    ) -> None:
+        self._session = session
+        self._dispatcher = engine.dispatcher
+        self._pixels = pixels
+        self._admit = admit
+        self._wake = wake
+        self._tiles_came = tiles_came
+        self._report = report
+        self._unknown: set[str] = set()
+
+    # -- peers -----------------------------------------------------------------------
+
+    async def admit(self, peer: Peer) -> bool:
+        return await self._admit(peer)
+
+    def connected(self, peer: Peer) -> None:
+        self._session.send("remote-connection-start", peer.contact)
+        self._wake()
+
+    def disconnected(self, peer: Peer, reason: str) -> None:
+        if reason != Departure.SHUTDOWN:
+            self._session.send("remote-connection-stop", peer.contact)
+            self._wake()
+
+    # -- records ---------------------------------------------------------------------
+
+    def event(self, peer: Peer, name: str, contents: str, wants_reply: bool) -> str:
+        reply = self._dispatcher.event(peer.contact, name, contents, wants_reply)
+        self._wake()
+        return reply
+
+    def data(self, peer: Peer, event: str, target: str, content_type: str, payload: bytes) -> None:
+        self._dispatcher.data(peer.contact, event, content_type, payload)
+        self._wake()
+
+    def tile(self, peer: Peer, header: PixelTile) -> _Straight | _Spread | _Scripted | None:
+        """Where a tile's bytes go; None throws them away (and says so once)."""
+        if header.event != _PIXEL_BLOCK or not self._dispatcher.pixel_block_is_default():
+            return _Scripted(header, self._tile_event)
+        try:
+            landings = self._pixels.landings(
+                header.media, header.frame, header.view, header.layer,
+                header.x, header.y, header.width, header.height, header.size,
+            )  # fmt: skip
+        except BadTile as error:
+            self._report(f"ERROR: tile of {header.media} from {peer.contact}: {error}")
+            return None
+        if len(landings) == 1:
+            return _Straight(landings[0], self._tiles_came)
+        if landings:
+            return _Spread(landings, self._tiles_came)
+        self._nobody(peer, header.media)
+        return None
+
+    def _nobody(self, peer: Peer, media: str) -> None:
+        """RV drops tiles of unknown media without a word; the log gets one."""
+        if media in self._unknown:
+            return
+        if len(self._unknown) < _MAX_UNKNOWN:
+            self._unknown.add(media)
+        self._report(
+            f"WARNING: tiles of {media or 'unnamed media'} from {peer.contact} are dropped: "
+            "no image source has that media name"
+        )
+
+    def _tile_event(self, header: PixelTile, payload: bytes) -> None:
+        self._dispatcher.tile(
+            PixelBlockEvent(
+                header.event, header.media, header.layer, header.view, header.frame,
+                header.x, header.y, header.width, header.height, payload,
+            )
+        )  # fmt: skip
+        self._wake()

@@ -1,0 +1,166 @@
+"""Between the session and the screens: pictures out, keys and pointers in.
+
+A picture is offered when what the session shows differs from what was offered last, and
+only when the display has shown that one: `update` is cheap when there is nothing to do.
+What tells is a stamp of everything a picture depends on: the graph's revision, the frame,
+the background, and a count of tiles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from player.display import Display, InputEvent, Sink, open_sink
+from player.image import ImageRenderer
+from player.session.events import KeyEvent, PointerEvent
+from player.session.session import Session
+
+__all__ = ["Screens", "default_display"]
+
+
+def default_display() -> str:
+    """Where pictures go when nobody said: a window on a desktop, the terminal of an
+    interactive shell, else nowhere."""
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return "window"
+    return "terminal" if sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" else ""
+
+
+class Screens:
+    """The sinks of a player.  `kinds` as `--display` takes them; none at all is fine.
+
+    `wake` asks the loop for a turn, from any thread; `closed` is called (on the loop) when
+    the user closed the window or left the terminal; `report` gets lines for the log.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        renderer: ImageRenderer,
+        *,
+        kinds: Sequence[str],
+        size: tuple[int, int],
+        full_screen: bool,
+        wake: Callable[[], None],
+        closed: Callable[[], None],
+        report: Callable[[str], None],
+    ) -> None:
+        self._session = session
+        self._renderer = renderer
+        self._wake = wake
+        self._closed = closed
+        self._report = report
+        self._loop = asyncio.get_running_loop()
+        self._shown: object = None
+        self._busy = False
+        self._pressed: tuple[float, float] | None = None
+        self.tiles = 0
+        self.full_screen = full_screen
+        self._display: Display | None = None
+        if kinds:
+            make: list[Callable[[], Sink]] = [
+                partial(
+                    open_sink, kind, width=size[0], height=size[1], on_input=self._input_came,
+                    full_screen=full_screen,
+                    keys=sys.stdin.fileno() if sys.stdin and sys.stdin.isatty() else None,
+                )
+                for kind in kinds
+            ]  # fmt: skip
+            self._display = Display(
+                make, on_shown=self._was_shown, on_closed=self._was_closed, on_lost=self._was_lost
+            )
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a screen at all."""
+        return self._display is not None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the last picture offered has been shown: the next one will be, too."""
+        return not self._busy
+
+    async def start(self) -> None:
+        """Open the sinks.  Raises what opening them raised (LocalError, MissingExtra...)."""
+        if self._display is not None:
+            await self._loop.run_in_executor(None, self._display.start)
+
+    async def stop(self) -> None:
+        """Close the sinks; whatever was there before is restored."""
+        if self._display is not None:
+            await self._loop.run_in_executor(None, self._display.stop)
+
+    def set_full_screen(self, on: bool) -> None:
+        """Full screen for whatever can."""
+        self.full_screen = on
+        if self._display is not None:
+            self._display.set_full_screen(on)
+
+    def size(self) -> tuple[int, int]:
+        """Pixels of the first screen; (0, 0) without one."""
+        sizes = self._display.sizes() if self._display is not None else ()
+        return sizes[0] if sizes else (0, 0)
+
+    # -- pictures out ----------------------------------------------------------------------
+
+    def redraw(self) -> None:
+        """Show the picture again even if nothing changed."""
+        self._shown = None
+
+    def update(self) -> None:
+        """Offer the picture of now, if it is another one and the screen is ready."""
+        if self._display is None or self._busy:
+            return
+        session = self._session
+        stamp = (
+            session.graph.revision, session.playback.frame, session.ui.background,
+            self.tiles, session.ui.margins,
+        )  # fmt: skip
+        if stamp == self._shown:
+            return
+        self._shown = stamp
+        self._busy = True
+        job = self._renderer.job(quick=session.playback.playing)
+        self._display.offer(job, frame=session.playback.frame)
+
+    def _was_shown(self, frame: int) -> None:
+        def ready() -> None:
+            self._busy = False
+
+        self._on_loop(ready)
+
+    def _was_closed(self) -> None:
+        self._on_loop(self._closed)
+
+    def _was_lost(self, reason: str) -> None:
+        self._on_loop(partial(self._report, f"WARNING: {reason}; the player goes on without it"))
+
+    def _on_loop(self, call: Callable[[], None]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(call)
+        except RuntimeError:  # the loop has ended
+            return
+        self._wake()
+
+    # -- input -----------------------------------------------------------------------------
+
+    def _input_came(self, event: InputEvent) -> None:
+        self._on_loop(partial(self._input, event))
+
+    def _input(self, event: InputEvent) -> None:
+        """A key or pointer as RV's event of that name."""
+        events = self._session.events
+        if event.name.startswith("key-"):
+            events.dispatch(KeyEvent(event.name, event.key, event.modifiers))
+            return
+        at = (event.x, event.y)
+        if event.name.endswith("--push"):
+            self._pressed = at
+        domain = (float(event.width), float(event.height))
+        events.dispatch(PointerEvent(event.name, at, domain, reference=self._pressed or at))
+        if event.name.endswith("--release"):
+            self._pressed = None

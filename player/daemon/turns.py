@@ -1,0 +1,53 @@
+"""When the loop gives the session its turn: after input, and when the clock says so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+__all__ = ["Turns"]
+
+
+class Turns:
+    """Calls `turn` once after any number of wake-ups, and again at the time it returns.
+
+    `turn()` does the work and returns the loop time of the next one, or None for "when
+    something happens".  Used from the loop's thread, except `wake_from_thread`.
+    """
+
+    def __init__(self, turn: Callable[[], float | None]) -> None:
+        self._turn = turn
+        self._loop = asyncio.get_running_loop()
+        self._soon: asyncio.Handle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    def wake(self) -> None:
+        """Something changed: a turn follows what the loop has in hand."""
+        if self._soon is None and not self._closed:
+            self._soon = self._loop.call_soon(self._run)
+
+    def wake_from_thread(self) -> None:
+        """`wake`, from any thread; nothing happens once the loop is closed."""
+        try:
+            self._loop.call_soon_threadsafe(self.wake)
+        except RuntimeError:  # the loop has ended
+            return
+
+    def close(self) -> None:
+        """No turn any more."""
+        self._closed = True
+        for handle in (self._soon, self._timer):
+            if handle is not None:
+                handle.cancel()
+
+    def _run(self) -> None:
+        self._soon = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._closed:
+            return
+        due = self._turn()
+        if due is not None and self._soon is None:
+            self._timer = self._loop.call_at(due, self._run)
