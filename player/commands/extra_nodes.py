@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from player.commands.calling import Calls
 from player.commands.context import Context
 from player.commands.errors import EngineError
@@ -233,6 +235,36 @@ def input_view_user_name_at_frame(ctx: Context, frame: int) -> str:
 def minor_mode_is_loaded(ctx: Context, name: str) -> bool:
     modes = getattr(ctx.session.ui.data, "minorModes", None) or []
     return any(getattr(mode, "_modeName", None) == name for mode in modes)
+
+
+def _package_mode(ctx: Context, module: str | None, active: bool) -> Any:
+    for mode in getattr(ctx.session.ui.data, "minorModes", None) or []:
+        if module and getattr(mode, "_modeName", None) == module:
+            mode.toggle() if mode._active != active else None
+            return mode
+    return None
+
+
+@command(
+    "activatePackageModeEntry(string modeModuleName) -> Mode",
+    tier="C",
+    module=MODULE,
+    section="nodes",
+    doc="Switch a package's mode on: nil, no packages are loaded.",
+)
+def activate_package_mode_entry(ctx: Context, module: str | None) -> Any:
+    return _package_mode(ctx, module, True)
+
+
+@command(
+    "deactivatePackageModeEntry(string modeModuleName) -> Mode",
+    tier="C",
+    module=MODULE,
+    section="nodes",
+    doc="Switch a package's mode off: nil, no packages are loaded.",
+)
+def deactivate_package_mode_entry(ctx: Context, module: str | None) -> Any:
+    return _package_mode(ctx, module, False)
 
 
 @command(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from player.commands.announce import announced
 from player.commands.context import Context
 from player.commands.errors import CommandError, EngineError
 from player.commands.registry import command
@@ -21,10 +21,9 @@ from player.session.kinds.filesource import FileSource
 from player.session.kinds.source import Source
 from player.session.node import Node
 from player.session.ports import MediaInfo
-from player.session.session import Session
 from player.session.visitors import Leaves
 
-__all__ = ["announced", "media_struct"]
+__all__ = ["media_struct"]
 
 T = TypeVar("T")
 _KINDS = {"cdl": 3, "cc": 3, "ccc": 3, "rv": 6, "rvedl": 7, "edl": 7}
@@ -44,25 +43,6 @@ def _engine(action: Callable[[], T]) -> T:
         return action()
     except SessionError as error:
         raise EngineError(str(error)) from None
-
-
-class announced:
-    """Around a command that other players repeat: tells it, and holds broadcasts meanwhile."""
-
-    def __init__(self, session: Session, name: str, args: list[Any]) -> None:
-        self._session = session
-        self._name = name
-        self._args = args
-
-    def __enter__(self) -> None:
-        text = json.dumps(
-            {"args": self._args, "name": self._name}, separators=(",", ":"), ensure_ascii=False
-        )
-        self._session.emit("generic-rv-command", text)
-        self._session.emit("push-eat-broadcast-events")
-
-    def __exit__(self, *error: object) -> None:
-        self._session.emit("pop-eat-broadcast-events")
 
 
 @command("addSource(string fileName, string tag=nil) -> void", tier="A", doc="Load media.")

@@ -28,6 +28,8 @@ __all__ = ["MuHost"]
 
 _WIDGETS: Final = ("QMainWindow", "QWidget", "QTabWidget", "QToolBar")
 _OPAQUE_QT: Final = ("QNetworkAccessManager", "QUrl", "QWebEnginePage")
+_SETTINGS_VALUE: Final = """union: SettingsValue { Float float | Int int | String string
+    | Bool bool | FloatArray float[] | IntArray int[] | StringArray string[] }"""
 _WIDGET_METHODS: Final = (
     "activateWindow",
     "close",
@@ -78,6 +80,14 @@ class MuHost:
             self.types.add(name, mu.register_struct(name, list(fields)))
         for alias, name in ALIASES.items():
             mu.register_alias(alias, name)
+        mu.reply(_SETTINGS_VALUE, "")
+        declared = mu.root.names["SettingsValue"]
+        self.types.add("SettingsValue", declared.type)
+        void = [(name, "void", (), lambda widget: None) for name in _WIDGET_METHODS]
+        for name in _WIDGETS:
+            self.types.add(f"qt.{name}", mu.register_opaque_class(f"qt.{name}", void))
+        for name in _OPAQUE_QT:
+            self.types.add(f"qt.{name}", mu.register_opaque_class(f"qt.{name}", ()))
         methods = [
             (name, result, args, self._event_method(result, func))
             for name, result, args, func in EVENT_METHODS

@@ -200,6 +200,16 @@ class Sources:
         node.configure(info)
         return node
 
+    def pixels_landed(self, landed: Sequence[tuple[str, str]]) -> None:
+        """Tiles arrived in the pixel store: (source node, key) of each."""
+        for name, key in landed:
+            node = self._session.graph.exact(name)
+            if isinstance(node, ImageSource):
+                prop = node.note_pixels(key)
+                if prop is not None:
+                    node.changed(prop)
+                node.propagate_media()
+
     def read(
         self,
         path: str,

@@ -67,5 +67,7 @@ class UiState:
     matte_aspect: float = 0.0
     matte_opacity: float = 0.33
     show_matte: bool = False
+    cache_outside: bool = False
+    audio_cache_mode: int = 1
     data: Any = None
     mu_eval: Callable[[str], str] | None = None

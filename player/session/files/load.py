@@ -156,7 +156,7 @@ class _Loader:
                 )
                 continue
             try:
-                key = self.graph.pixels.allocate(node.name, frame, layer, view)
+                key = node.allocate(frame, view or "-", layer or "-")
             except ValueError as error:
                 self.session.warn(f"ERROR: {error}")
                 continue

@@ -17,14 +17,13 @@ when somebody listens.
 from __future__ import annotations
 
 import os
-import struct
-from array import array
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.source import Source
 from player.session.node import Node
+from player.session.pixelprops import flat_numbers
 from player.session.properties import Dims, PropType
 
 from .container import write_bytes, write_gto_compressed
@@ -35,7 +34,7 @@ from .text_writer import HEADER, format_components, format_name, format_object
 if TYPE_CHECKING:
     from player.session.session import Session
 
-__all__ = ["save_session", "session_objects"]
+__all__ = ["node_components", "save_session", "session_objects"]
 
 _TYPE: Final = {t: GtoType[t.name] for t in PropType}
 _PAIR: Final = (2, 0, 0, 0)
@@ -182,20 +181,8 @@ def _pixels(node: ImageSource) -> Iterator[tuple[str, GtoProperty]]:
         assert type_ is not None
         pixels = store.pixels(node.name, key)
         gto = _TYPE[type_]
-        values = _flat(pixels, gto) if pixels is not None else b""
+        values = flat_numbers(pixels, type_) if pixels is not None else b""
         yield key, GtoProperty(key, gto, values)
-
-
-def _flat(pixels: Any, type_: GtoType) -> Sequence[Any]:
-    """The numbers of an array (anything with the buffer protocol), rows bottom-up."""
-    raw = memoryview(pixels).tobytes()
-    if type_ is GtoType.BYTE:
-        return raw
-    if type_ is GtoType.HALF:
-        return struct.unpack(f"={len(raw) // 2}e", raw)
-    numbers = array("H" if type_ is GtoType.SHORT else "f")
-    numbers.frombytes(raw)
-    return numbers
 
 
 def _components(listed: Iterator[_Listed] | list[_Listed]) -> list[GtoComponent]:
@@ -220,7 +207,8 @@ def _components(listed: Iterator[_Listed] | list[_Listed]) -> list[GtoComponent]
     return top
 
 
-def _node_components(session: Session, node: Node, sparse: bool) -> list[GtoComponent]:
+def node_components(session: Session, node: Node, sparse: bool) -> list[GtoComponent]:
+    """What is written of a node; with `sparse` only what differs from a fresh one."""
     whole = isinstance(node, ImageSource) or node.type == "RVOutputGroup"
     listed = list(_own(node, sparse and not whole, session))
     if isinstance(node, Source):
@@ -254,7 +242,7 @@ def session_objects(
     for node in list(_written_nodes(session)):
         if sparse:
             _compare_with_fresh(session, node)
-        yield GtoObject(node.name, node.type, node.version, _node_components(session, node, sparse))
+        yield GtoObject(node.name, node.type, node.version, node_components(session, node, sparse))
 
 
 # -- text ------------------------------------------------------------------------------
@@ -274,7 +262,7 @@ def _text(session: Session, native: bool, sparse: bool) -> Iterator[bytes]:
         if key is not None:
             body = bodies.get(key)
         if body is None:
-            body = format_components(_node_components(session, node, sparse))
+            body = format_components(node_components(session, node, sparse))
             if key is not None and len(bodies) < _BODIES:
                 bodies[key] = body
         if body:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from player.session.kinds.source import Source
 from player.session.node import RangeInfo, StructInfo
+from player.session.pixelprops import PixelProperty
 from player.session.ports import MediaInfo
 from player.session.properties import Property, PropType
 
@@ -146,6 +147,23 @@ class ImageSource(Source):
             layers=tuple(self.get("image.layers")),
         )
         self.define_pixels()
+
+    def allocate(self, frame: int, view: str = "-", layer: str = "-") -> str:
+        """Pixels of a frame, zero when they are new; the key. ValueError for a bad name."""
+        key = self.graph.pixels.allocate(self.name, frame, layer, view)
+        self.note_pixels(key)
+        return key
+
+    def note_pixels(self, key: str) -> Property | None:
+        """The property of a picture in the store, made when it is not there yet."""
+        name = f"image.{key}"
+        found = self.prop(name)
+        type_ = self.pixel_type()
+        if found is None and type_ is not None:
+            i = self._info
+            count = i.width * i.height * min(i.channels, 4)
+            found = self.add(PixelProperty(self.graph.pixels, self.name, key, type_, count))
+        return found
 
     def pixel_key(self, frame: int, view: str, layer: str) -> str:
         """``FRAME[:view][;layer]`` for explicit names or ``-`` (the default ones)."""
