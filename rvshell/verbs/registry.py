@@ -190,7 +190,15 @@ def verb(
     return declare
 
 
-_MODULES = ("playback", "media", "pixels", "nodes", "code", "link", "general")
+# one a line, so that additions do not collide; help shows verbs of a scope in this order
+_MODULES = (
+    "playback",
+    "media",
+    "nodes",
+    "code",
+    "link",
+    "general",
+)
 _loaded = False
 
 
