@@ -1,0 +1,80 @@
+"""What the command line asks of the session, seen from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.players import running_player
+
+
+def test_a_sequence_is_loaded_with_its_range(shots: Path) -> None:
+    with running_player(f"{shots}/grey.#.tif") as player:
+        player.until("sources().size();", "1")
+        assert player.mu("(frameStart(), frameEnd())") == "(1, 10)"
+        assert player.mu("viewNode()") == '"defaultSequence"'
+
+
+def test_bracketed_options_belong_to_their_source(shots: Path) -> None:
+    words = ["[", f"{shots}/grey.#.tif", "-in", "3", "-out", "7", "]", f"{shots}/still.tif"]
+    with running_player(*words) as player:
+        player.until("sources().size();", "2")
+        assert player.mu("(frameStart(), frameEnd())") == "(1, 6)"
+        assert player.mu('getIntProperty("sourceGroup000000_source.cut.in")') == "int[] {3}"
+
+
+def test_defaults_reach_bracketed_sources_only(shots: Path) -> None:
+    words = ["-in", "4", "[", f"{shots}/grey.#.tif", "]", f"{shots}/grey.#.tif"]
+    with running_player(*words) as player:
+        player.until("sources().size();", "2")
+        assert player.mu('getIntProperty("sourceGroup000000_source.cut.in")') == "int[] {4}"
+        assert player.mu('getIntProperty("sourceGroup000001_source.cut.in")') != "int[] {4}"
+
+
+def test_rate_view_and_play(shots: Path) -> None:
+    words = ["-fps", "12", "-view", "defaultStack", "-loopMode", "2", "-play"]
+    with running_player(*words, f"{shots}/grey.#.tif") as player:
+        player.until("isPlaying();", "true")
+        assert player.mu("fps()") == "12.0"
+        assert player.mu("viewNode()") == '"defaultStack"'
+        assert player.mu("playMode()") == "2"
+
+
+def test_comparisons_and_stereo(shots: Path) -> None:
+    with running_player("-diff", f"{shots}/grey.#.tif", "-stereo", "pair") as player:
+        player.until("sources().size();", "1")
+        assert player.mu("viewNode()") == '"defaultStack"'
+        kind = 'getStringProperty("defaultStack_stack.composite.type")'
+        assert player.mu(kind) == 'string[] {"difference"}'
+        player.until('getStringProperty("#RVDisplayStereo.stereo.type");', 'string[] {"pair"}')
+
+
+def test_scripts_and_flags_run_once_the_media_is_there(shots: Path) -> None:
+    words = ["-eval", "frameEnd();", "-pyeval", "6 * 7", "-flags", "colour=red", "plain"]
+    with running_player(*words, "--", f"{shots}/grey.#.tif") as player:
+        assert player.wait_for(r"eval returned: (.*)")[1] == "int => 10"
+        assert player.wait_for(r"pyeval returned: (.*)")[1] == "42"
+        assert player.mu('commandLineFlag("colour", "none")') == '"red"'
+        assert player.mu('commandLineFlag("plain", "none")') == '"true"'
+
+
+def test_a_missing_file_is_said_and_stood_in_for(shots: Path) -> None:
+    with running_player(f"{shots}/no_such.exr") as player:
+        player.until("sources().size();", "1")
+        assert player.mu("frameEnd()") == "20"  # RV's placeholder
+        assert any("no_such.exr" in line for line in player.log)
+
+
+def test_the_port_is_written_where_a_flag_says(tmp_path: Path) -> None:
+    file = tmp_path / "port"
+    with running_player("-flags", f"networkPortFile={file}") as player:
+        player.until("frame();", "1")
+        assert file.read_text() == f"{player.port}\n"
+
+
+def test_the_plain_file_list_becomes_a_sequence(shots: Path) -> None:
+    files = [f"{shots}/grey.{n:04d}.tif" for n in range(1, 11)]
+    with running_player(*files) as player:
+        player.until("frameEnd();", "10")
+        assert player.mu("sources().size()") == "1"
+    with running_player("-noSequence", *files) as player:
+        player.until("sources().size();", "10")
