@@ -48,7 +48,7 @@ class Daemon:
         self._status = 0
         self.turns = Turns(self._turn)
         wake = self.turns.wake
-        probe = Probe()
+        probe = Probe(on_problem=lambda reason: report(f"ERROR: {reason}"))
         self._readers = probe.readers
         self.pixels = PixelStore(_PIXEL_BUDGET)
         size = options.size or (1280, 720)

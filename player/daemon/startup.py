@@ -146,11 +146,9 @@ class Startup:
                     session.read_lut(path, target, True)
                 except (SessionError, OSError, ValueError) as error:
                     self._report(f"ERROR: {path}: {error}")
-        for kind, names in (("RVFormat", ("resampleMethod", options.resample)),):
-            if options.resample != "area":
-                for node in graph.by_type(kind):
-                    self._set(node, f"geometry.{names[0]}", names[1])
         for node in graph.by_type("RVFormat"):
+            if options.resample != "area":
+                self._set(node, "geometry.resampleMethod", options.resample)
             if options.scale != 1.0:
                 self._set(node, "geometry.scale", options.scale)
             if options.max_bits != 32:
@@ -160,7 +158,9 @@ class Startup:
         for name, text in options.send_events:
             session.send(f"external-{name}", text)
         if options.eval_mu:
-            self._report(f"INFO: eval returned: {self._engine.mu_host.typed(options.eval_mu)}")
+            answer = self._engine.mu_host.command_line(options.eval_mu)
+            if answer != 'string => "noprint"':
+                self._report(f"INFO: eval returned: {answer}")
         if options.eval_python:
             answer = self._engine.pyeval(options.eval_python)
             self._report(f"INFO: pyeval returned: {answer}")

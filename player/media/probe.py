@@ -7,7 +7,7 @@ is kept for whoever asks (`reason`).
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from player.media.grouping import contract
 from player.media.images import is_image_name
@@ -28,10 +28,18 @@ MOVIE_EXTENSIONS = frozenset(_MOVIES.split())
 
 
 class Probe:
-    """Facts of paths; shares the readers it opens with whoever decodes."""
+    """Facts of paths; shares the readers it opens with whoever decodes.
 
-    def __init__(self, readers: ReaderCache | None = None) -> None:
+    `on_problem` is told why a path is no media, once for each path and reason.
+    """
+
+    def __init__(
+        self,
+        readers: ReaderCache | None = None,
+        on_problem: Callable[[str], None] | None = None,
+    ) -> None:
         self.readers = readers if readers is not None else ReaderCache()
+        self.on_problem = on_problem
         self._reasons: dict[str, str] = {}
 
     def probe(self, path: str) -> MediaFacts | None:
@@ -41,7 +49,10 @@ class Probe:
         except (MediaError, MissingExtra) as error:
             if len(self._reasons) > 1024:
                 self._reasons.clear()
-            self._reasons[path] = error.describe()
+            reason = error.describe()
+            if self._reasons.get(path) != reason and self.on_problem is not None:
+                self.on_problem(reason)
+            self._reasons[path] = reason
             return None
         self._reasons.pop(path, None)
         return facts

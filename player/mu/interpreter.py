@@ -94,10 +94,10 @@ class Interpreter:
         kind, value = self.evaluate(text, tuple(modules))
         return "" if kind is None else render(kind, value)
 
-    def typed_reply(self, text: str) -> str:
+    def typed_reply(self, text: str, modules: Sequence[str] = ()) -> str:
         """``commands.eval``: ``TYPE => VALUE``, empty for void and for broken texts."""
         try:
-            kind, value = self.evaluate(text, ())
+            kind, value = self.evaluate(text, tuple(modules))
         except MuThrow as error:
             return f"ERROR: {getattr(error.value, 'message', 'unknown exception')}\n"
         return "" if kind is None or kind is t.VOID else f"{kind.name} => {render(kind, value)}"

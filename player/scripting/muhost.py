@@ -157,6 +157,13 @@ class MuHost:
         """What ``commands.eval`` and ``pymu.muEval`` answer: ``TYPE => VALUE``."""
         return self.interpreter.typed_reply(text)
 
+    def command_line(self, text: str) -> str:
+        """What ``-eval`` prints: as ``commands.eval``, with the commands in scope."""
+        try:
+            return self._guard.run(self.interpreter.typed_reply, text, ("commands",))
+        except (ScriptExpired, MuLimit) as error:
+            return f"ERROR: {error}"
+
     def plain(self, text: str, modules: Sequence[str]) -> str:
         """What ``runtime.eval`` answers: the value alone."""
         return self.interpreter.eval_text(text, list(modules))

@@ -116,11 +116,11 @@ def test_a_script_may_take_tiles_first(player: Player) -> None:
     declare(player)
     player.mu(
         'commands.bind("default", "global", "pixel-block", '
-        '\\: (void; Event e) { setFPS(7.0); insertCreatePixelBlock(e); }, "mine");'
+        '\\: (void; Event e) { markFrame(2, true); insertCreatePixelBlock(e); }, "mine");'
     )
     send(player, tile(None, "media=shot,w=1,h=1,x=2,y=2,f=1", bytes((255, 0, 0, 255))))
     assert pixel(player, 2, 2) == "<1, 0, 0, 1>"
-    assert player.mu("fps()") == "7.0"
+    assert player.mu("markedFrames()") == "int[] {2}"
 
 
 def test_pushed_pixels_reach_the_screen(tmp_path: Path) -> None:
