@@ -13,6 +13,7 @@ permission).  Link errors are about the way between the two.
     |   +-- LocalProtocolError       2    asked to send what the protocol cannot carry
     |   +-- MediaError               1    a file that is missing, unreadable or no media
     |   +-- MissingExtra             1    an optional dependency that is not installed
+    |   +-- PixelError               1    pixels, a rectangle or a name that cannot be pushed
     +-- RemoteSideError              6    they broke it
     |   +-- RemoteError              6    the far end answered with an error text
     |   +-- RemoteProtocolError      6    the far end sent what RV's protocol does not allow
@@ -57,6 +58,7 @@ __all__ = [
     "LocalProtocolError",
     "MediaError",
     "MissingExtra",
+    "PixelError",
     "Refused",
     "RemoteError",
     "RemoteProtocolError",
@@ -182,6 +184,10 @@ class MissingExtra(LocalError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.module, self.extra), self.__dict__)
+
+
+class PixelError(LocalError, ValueError):
+    """Pixels, a rectangle or a name that an image cannot take; nothing was stored or sent."""
 
 
 # -- they broke it -------------------------------------------------------------------

@@ -196,6 +196,11 @@ class Client:
         if batch:
             self._send(batch)
 
+    def send_encoded(self, buffers: Sequence[bytes | memoryview]) -> None:
+        """Send whole records that are encoded already (`protocol.encode_tile_header` and the
+        like), gathered from where they are; for senders of very many tiles."""
+        self._send(buffers)
+
     def send_data(self, event: str, content_type: str, data: Buffer, target: str = "*") -> None:
         """Send a DATAEVENT, at least one byte."""
         view = memoryview(data).cast("B")

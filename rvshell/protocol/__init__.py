@@ -28,6 +28,8 @@ from rvshell.protocol.encode import (
     encode_event,
     encode_message,
     encode_return,
+    encode_tile_header,
+    encode_tile_names,
 )
 from rvshell.protocol.heartbeat import Expired, Heartbeat
 from rvshell.protocol.limits import DEFAULT_PORT, Timing
@@ -83,5 +85,7 @@ __all__ = [
     "encode_event",
     "encode_message",
     "encode_return",
+    "encode_tile_header",
+    "encode_tile_names",
     "limits",
 ]

@@ -42,6 +42,8 @@ __all__ = [
     "encode_event",
     "encode_message",
     "encode_return",
+    "encode_tile_header",
+    "encode_tile_names",
 ]
 
 PING: Final = b"PING 1 p"
@@ -132,15 +134,9 @@ def encode_data_header(record: DataRecord) -> bytes:
         )
     match record:
         case PixelTile():
-            names = _tile_names(record.event, record.media, record.layer, record.view)
-            return b"PIXELTILE(%bw=%d,h=%d,x=%d,y=%d,f=%d) %d " % (
-                names,
-                record.width,
-                record.height,
-                record.x,
-                record.y,
-                record.frame,
-                size,
+            names = encode_tile_names(record.media, record.layer, record.view, record.event)
+            return encode_tile_header(
+                names, record.width, record.height, record.x, record.y, record.frame, size
             )
         case DataEvent():
             fields = (record.event, record.target, record.content_type)
@@ -158,9 +154,24 @@ def encode_data_header(record: DataRecord) -> bytes:
             return b"%b %d " % (_word(record.interp), size)
 
 
+def encode_tile_header(
+    names: bytes, width: int, height: int, x: int, y: int, frame: int, size: int
+) -> bytes:
+    """A tile's header from its `encode_tile_names` and numbers; `size` bytes follow it.
+
+    For senders of very many tiles: nothing is checked here.
+    """
+    return b"PIXELTILE(%bw=%d,h=%d,x=%d,y=%d,f=%d) %d " % (names, width, height, x, y, frame, size)
+
+
 @functools.lru_cache(maxsize=256)
-def _tile_names(event: str, media: str, layer: str, view: str) -> bytes:
-    """The name fields of a tile header: checked once, they are the same for all tiles."""
+def encode_tile_names(
+    media: str, layer: str = "-", view: str = "-", event: str = "pixel-block"
+) -> bytes:
+    """The name fields of a tile header: checked once, they are the same for all tiles.
+
+    Raises LocalProtocolError for names that RV's tokeniser would cut.
+    """
     parts: list[str] = []
     for key, value, default in (
         ("event", event, "pixel-block"),

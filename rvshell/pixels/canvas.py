@@ -1,0 +1,238 @@
+"""The newest pixels of each frame, view and layer, and what of them has to be sent.
+
+See the package for the idea.  Nothing here locks or waits; `Image` holds the lock.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from rvshell.pixels.arrays import Pixels
+from rvshell.pixels.spec import ImageSpec
+
+__all__ = [
+    "MAX_RECTANGLES",
+    "Canvas",
+    "CanvasKey",
+    "Canvases",
+    "Pending",
+    "Rectangle",
+    "has_contiguous_rows",
+]
+
+CanvasKey: TypeAlias = tuple[int, str, str]
+"""Frame, view and layer as the wire names them ("" for the default)."""
+
+Rectangle: TypeAlias = tuple[int, int, int, int]
+"""x, y, width, height in pixels from the lower left corner of the stored pixels."""
+
+MAX_RECTANGLES: Final = 8192
+"""Rectangles of one canvas that wait; when there are more, all of it is sent instead.  A
+1080p frame in tiles of 16 x 16 has 8,160."""
+
+_POOL: Final = 2  # arrays of given-up canvases that are kept for new ones
+
+
+class Canvas:
+    """One frame of one view and layer: `array` (height, width, channels), bottom row first.
+
+    `borrowed` means that the memory is the caller's.  `memory` is it as flat bytes, wire row
+    r begins at `origin + r * stride`.
+    """
+
+    __slots__ = (
+        "array",
+        "borrowed",
+        "key",
+        "memory",
+        "origin",
+        "pixel",
+        "rows",
+        "stride",
+        "writers",
+    )
+
+    def __init__(self, key: CanvasKey, array: Pixels, borrowed: bool = False) -> None:
+        self.key = key
+        self.writers = 0  # threads that are writing pixels without the lock
+        self.set_array(array, borrowed)
+
+    def set_array(self, array: Pixels, borrowed: bool) -> None:
+        """Take other memory of the same shape; its rows are contiguous."""
+        height, width, channels = array.shape
+        self.array = array
+        self.borrowed = borrowed
+        self.pixel = channels * array.itemsize
+        row = width * self.pixel
+        self.stride: int = array.strides[0] if height > 1 else row
+        lowest = array if self.stride > 0 else array[::-1]
+        span = (height - 1) * abs(self.stride) + row
+        self.memory = _as_bytes(lowest, (span,), (1,)).data
+        self.origin = 0 if self.stride > 0 else span - row
+        self.rows = _as_bytes(array, (height, row), (self.stride, 1))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its pixels."""
+        return int(self.array.nbytes)
+
+    @property
+    def full(self) -> Rectangle:
+        """The rectangle of all of it."""
+        height, width = self.array.shape[:2]
+        return 0, 0, width, height
+
+
+def _as_bytes(
+    array: Pixels, shape: tuple[int, ...], strides: tuple[int, ...]
+) -> npt.NDArray[np.uint8]:
+    """The memory from the first byte of *array* on, seen as bytes in another arrangement."""
+    first = array[0, 0, :1].view(np.uint8)
+    return np.lib.stride_tricks.as_strided(first, shape, strides)
+
+
+def has_contiguous_rows(array: Pixels) -> bool:
+    """Can the rows of *array* be sent from where they are?"""
+    itemsize = array.itemsize
+    channels = array.shape[2]
+    return (channels == 1 or array.strides[2] == itemsize) and (
+        array.shape[1] == 1 or array.strides[1] == itemsize * channels
+    )
+
+
+class Canvases:
+    """The canvases of an image, oldest first, within `limit` bytes where possible."""
+
+    def __init__(self, spec: ImageSpec, limit: int) -> None:
+        width, height = spec.size
+        self.shape = (height, width, spec.channels)
+        self.dtype = np.dtype(spec.numpy_dtype)
+        self.limit = limit
+        self.used = 0
+        self._all: dict[CanvasKey, Canvas] = {}
+        self._pool: list[Pixels] = []
+
+    def get(self, key: CanvasKey) -> Canvas | None:
+        """The canvas of *key*, if it is kept."""
+        return self._all.get(key)
+
+    def __iter__(self) -> Iterator[Canvas]:
+        return iter(list(self._all.values()))
+
+    def over(self, more: int) -> bool:
+        """Would *more* bytes exceed the limit?"""
+        return self.used + more > self.limit
+
+    def oldest(self, but_frame: int) -> list[Canvas]:
+        """Canvases of other frames than *but_frame* that nobody writes to, oldest first."""
+        return [c for c in self._all.values() if c.key[0] != but_frame and not c.writers]
+
+    def create(self, key: CanvasKey, *, blank: bool) -> Canvas:
+        """A new canvas, black when `blank`, else of undefined contents."""
+        if self._pool:
+            array = self._pool.pop()
+            if blank:
+                array.fill(0)
+        else:
+            array = (np.zeros if blank else np.empty)(self.shape, self.dtype)
+        return self._add(Canvas(key, array))
+
+    def adopt(self, key: CanvasKey, array: Pixels) -> Canvas:
+        """A canvas over the caller's memory, bottom row first."""
+        return self._add(Canvas(key, array, borrowed=True))
+
+    def _add(self, canvas: Canvas) -> Canvas:
+        self._all[canvas.key] = canvas
+        self.used += canvas.nbytes
+        return canvas
+
+    def own(self, canvas: Canvas, *, copy: bool) -> None:
+        """Let a canvas of borrowed memory have its own, with the same pixels if `copy`."""
+        if canvas.borrowed:
+            array = self._pool.pop() if self._pool else np.empty(self.shape, self.dtype)
+            if copy:
+                array[...] = canvas.array
+            canvas.set_array(array, False)
+
+    def lend(self, canvas: Canvas, array: Pixels) -> None:
+        """Let a canvas use the caller's memory from now on."""
+        if not canvas.borrowed and len(self._pool) < _POOL:
+            self._pool.append(canvas.array)
+        canvas.set_array(array, True)
+
+    def forget(self, canvas: Canvas) -> None:
+        """Give a canvas up."""
+        del self._all[canvas.key]
+        self.used -= canvas.nbytes
+        if not canvas.borrowed and len(self._pool) < _POOL:
+            self._pool.append(canvas.array)
+
+
+class Pending:
+    """What one target has not been sent: rectangles in order, none twice.
+
+    A rectangle that waits already, or lies in a canvas that is to be sent whole, is coalesced.
+    """
+
+    def __init__(self) -> None:
+        self._order: deque[tuple[Canvas, Rectangle]] = deque()
+        self._waiting: dict[Canvas, set[Rectangle]] = {}
+        self.count = 0
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __contains__(self, canvas: Canvas) -> bool:
+        return canvas in self._waiting
+
+    def add(self, canvas: Canvas, rectangle: Rectangle) -> int:
+        """Put a rectangle in; the number of rectangles that this made superfluous."""
+        waiting = self._waiting.get(canvas)
+        if waiting is None:
+            waiting = self._waiting[canvas] = set()
+        elif rectangle in waiting or canvas.full in waiting:
+            return 1
+        gone = 0
+        if rectangle == canvas.full or len(waiting) >= MAX_RECTANGLES:
+            gone = len(waiting)
+            self.count -= gone
+            waiting.clear()
+            rectangle = canvas.full
+        waiting.add(rectangle)
+        self._order.append((canvas, rectangle))
+        self.count += 1
+        return gone
+
+    def take(self, most: int, most_bytes: int) -> list[tuple[Canvas, Rectangle]]:
+        """Take the next rectangles out: at most *most*, and about *most_bytes*."""
+        taken: list[tuple[Canvas, Rectangle]] = []
+        order, left = self._order, most_bytes
+        while order and len(taken) < most and left > 0:
+            canvas, rectangle = item = order.popleft()
+            waiting = self._waiting.get(canvas)
+            if waiting is None or rectangle not in waiting:
+                continue  # replaced by a larger one, or its canvas was given up
+            waiting.remove(rectangle)
+            if not waiting:
+                del self._waiting[canvas]
+            self.count -= 1
+            taken.append(item)
+            left -= rectangle[2] * rectangle[3] * canvas.pixel
+        return taken
+
+    def drop(self, canvas: Canvas) -> int:
+        """Forget a canvas; the number of rectangles that will not be sent."""
+        gone = len(self._waiting.pop(canvas, ()))
+        self.count -= gone
+        return gone
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._order.clear()
+        self._waiting.clear()
+        self.count = 0

@@ -1,0 +1,386 @@
+"""`open_image` and `Image`: what a renderer calls."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+from rvshell.errors import DeadlineExceeded, PixelError
+from rvshell.pixels.arrays import as_pixels
+from rvshell.pixels.canvas import Canvas, Canvases, has_contiguous_rows
+from rvshell.pixels.names import encode_layer, encode_name
+from rvshell.pixels.sender import Sender, Statistics
+from rvshell.pixels.spec import ImageSpec
+from rvshell.protocol import DEFAULT_PORT
+
+__all__ = ["Image", "open_image"]
+
+MEMORY: Final = 48 << 20
+"""Bytes of pixels that are kept for a viewer that is slow or comes back, by default."""
+
+PATIENCE: Final = 2.0
+"""Seconds that a renderer waits for a slow viewer before the oldest frame is given up."""
+
+_LARGE: Final = 256 * 1024  # bytes of a tile that is copied without holding the lock
+_CLOSE: Final = 10.0  # seconds without progress after which closing gives up
+_numbers = iter(range(1, 1 << 62))
+
+
+def open_image(
+    name: str,
+    width: int,
+    height: int,
+    *,
+    channels: int = 4,
+    dtype: str = "float",
+    window: tuple[int, int, int, int] | None = None,
+    pixel_aspect: float = 1.0,
+    frames: tuple[int, int] = (1, 1),
+    fps: float = 24.0,
+    layers: Sequence[str] = (),
+    views: Sequence[str] = (),
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    targets: Iterable[tuple[str, int]] | None = None,
+    **options: Any,
+) -> Image:
+    """Open an image at a player or RV; see `ImageSpec` for its shape, `Image` for the rest.
+
+    `targets` are (host, port) pairs, when there are several.  Raises PixelError.
+    """
+    spec = ImageSpec(
+        name, width, height, channels, dtype, window, pixel_aspect, frames, fps,
+        tuple(layers), tuple(views),
+    )  # fmt: skip
+    return Image(spec, list(targets) if targets is not None else [(host, port)], **options)
+
+
+class Image:
+    """An image that is being pushed; a context manager.  Its methods are thread-safe.
+
+    A viewer that is not there, or goes away, never raises here: there is one log line (logger
+    `rvshell.pixels`), and what is kept is sent when there is one again.  With `reconnect` False
+    `sync` and `close` raise instead.
+
+    `memory` is how many bytes of pixels are kept at most; the frame that is being written is
+    always kept whole.  `patience` is how many seconds a new frame waits for a viewer that is
+    slower than the renderer before the oldest frame is given up (None: as long as the viewer
+    makes progress).  `timeout` is the deadline of everything the viewer is asked.  `show` False
+    leaves the viewer's view where it is.
+    """
+
+    def __init__(
+        self,
+        spec: ImageSpec,
+        targets: Sequence[tuple[str, int]],
+        *,
+        memory: int = MEMORY,
+        patience: float | None = PATIENCE,
+        timeout: float = 30.0,
+        reconnect: bool = True,
+        show: bool = True,
+        contact: str = "",
+    ) -> None:
+        if not targets:
+            raise PixelError(f"{spec.name}: there is nobody to push to")
+        self.spec = spec
+        self._lock = threading.Condition()
+        self._canvases = Canvases(spec, memory)
+        self._dtype = self._canvases.dtype
+        self._patience = patience
+        self._timeout = timeout
+        self._blocked = 0.0
+        self._closed = False
+        self._frame = spec.frames[0]
+        self._keys: dict[tuple[int | None, str | None, str | None], Canvas] = {}
+        number = next(_numbers)
+        self._senders = [
+            Sender(
+                spec, host, port, lock=self._lock, canvases=lambda: self._canvases,
+                # RV refuses a second contact of the same name
+                name=contact or f"rv-shell-{os.getpid()}-push{number}", timeout=timeout,
+                reconnect=reconnect, show=show,
+            )
+            for host, port in targets
+        ]  # fmt: skip
+        for sender in self._senders:
+            sender.start()
+        self._wait(lambda: all(s.tried for s in self._senders), PATIENCE)
+
+    # -- pixels ----------------------------------------------------------------------
+
+    def send_tile(
+        self,
+        x: int,
+        y: int,
+        pixels: Any,
+        *,
+        frame: int | None = None,
+        layer: str | None = None,
+        view: str | None = None,
+        size: tuple[int, int] | None = None,
+        bottom_up: bool = False,
+    ) -> None:
+        """Pixels of a rectangle; copied, so that the caller's memory is free at once.
+
+        `x`, `y` is its upper left corner, counted from the upper left of the stored pixels
+        (with `bottom_up` its lower left one, counted from the lower left, and the rows run
+        upward).  `pixels` is (height, width, channels) of the image's type, or flat with
+        `size` (width, height).  `frame` stays what it was when left out; `layer` and `view`
+        are the first ones.  Raises PixelError.
+        """
+        canvas = self._keys.get((frame, layer, view))
+        array = as_pixels(pixels, self._dtype, self.spec.channels, size)
+        height, width = array.shape[:2]
+        all_height, all_width, _ = self._canvases.shape
+        if not (0 <= x <= all_width - width and 0 <= y <= all_height - height and array.size):
+            raise self._misfit(x, y, width, height)
+        if not bottom_up:
+            array = array[::-1]
+            y = all_height - y - height
+        with self._lock:
+            if canvas is None or canvas.borrowed:
+                whole = width == all_width and height == all_height
+                canvas = self._writable(frame, layer, view, whole)
+            large = array.nbytes > _LARGE
+            if large:
+                canvas.writers += 1
+            else:
+                canvas.array[y : y + height, x : x + width] = array
+                for sender in self._senders:
+                    sender.add(canvas, (x, y, width, height))
+        if large:
+            try:
+                canvas.array[y : y + height, x : x + width] = array
+            finally:
+                with self._lock:
+                    canvas.writers -= 1
+                    for sender in self._senders:
+                        sender.add(canvas, (x, y, width, height))
+
+    def send(
+        self,
+        pixels: Any,
+        *,
+        frame: int | None = None,
+        layer: str | None = None,
+        view: str | None = None,
+        bottom_up: bool = False,
+        copy: bool = True,
+    ) -> None:
+        """All pixels of a frame, layer and view.
+
+        With `copy` False they are sent from the caller's memory, if its rows are contiguous:
+        it must not be changed before `sync` returns, nor later when a viewer that comes back
+        is to get the same picture.  Raises PixelError.
+        """
+        all_height, all_width, _ = self._canvases.shape
+        if copy:
+            self.send_tile(
+                0, 0, pixels, frame=frame, layer=layer, view=view, size=(all_width, all_height),
+                bottom_up=bottom_up,
+            )  # fmt: skip
+            return
+        array = as_pixels(pixels, self._dtype, self.spec.channels, (all_width, all_height))
+        if not has_contiguous_rows(array):
+            self.send(array, frame=frame, layer=layer, view=view, bottom_up=bottom_up)
+            return
+        if not bottom_up:
+            array = array[::-1]
+        with self._lock:
+            self._check_open()
+            key = self._key(frame, layer, view)
+            canvas = self._canvases.get(key)
+            if canvas is None:
+                self._make_room(key[0])
+                canvas = self._canvases.adopt(key, array)
+            else:
+                self._canvases.lend(canvas, array)
+            for sender in self._senders:
+                sender.add(canvas, canvas.full)
+
+    def _misfit(self, x: int, y: int, width: int, height: int) -> PixelError:
+        all_height, all_width, _ = self._canvases.shape
+        if not (width and height):
+            return PixelError(f"a tile of {width} x {height} pixels is empty")
+        return PixelError(
+            f"a tile of {width} x {height} at {x}, {y} is not inside {all_width} x {all_height}",
+            hint="coordinates count from the corner of the stored pixels",
+        )
+
+    # -- canvases, with the lock held --------------------------------------------------
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise PixelError(f"{self.spec.name} is closed")
+
+    def _key(self, frame: int | None, layer: str | None, view: str | None) -> tuple[int, str, str]:
+        spec = self.spec
+        if frame is None:
+            frame = self._frame
+        elif not spec.frames[0] <= frame <= spec.frames[1]:
+            raise PixelError(
+                f"frame {frame} is not in {spec.frames[0]} … {spec.frames[1]}",
+                hint="open the image with the whole range",
+            )
+        for name, names, what in ((layer, spec.layers, "layer"), (view, spec.views, "view")):
+            if name is not None and name not in names:
+                raise PixelError(
+                    f"{what} {name!r} was not declared",
+                    hint=f"it has {', '.join(names)}" if names else f"it has no {what}s",
+                )
+        return (
+            frame,
+            encode_name(view, "view") if view is not None else (spec.wire_views or ("",))[0],
+            encode_layer(layer) if layer is not None else (spec.wire_layers or ("",))[0],
+        )
+
+    def _writable(
+        self, frame: int | None, layer: str | None, view: str | None, whole: bool
+    ) -> Canvas:
+        """The canvas to write to, made when needed; `whole`: all of it will be written."""
+        self._check_open()
+        key = self._key(frame, layer, view)
+        if key[0] != self._frame:
+            self._frame = key[0]
+            self._keys.clear()
+        canvas = self._canvases.get(key)
+        if canvas is None:
+            self._make_room(key[0])
+            canvas = self._canvases.create(key, blank=not whole)
+        self._canvases.own(canvas, copy=not whole)
+        self._keys[frame, layer, view] = self._keys[key[0], layer, view] = canvas
+        return canvas
+
+    def _make_room(self, frame: int) -> None:
+        """Give up what was sent, wait for what is being sent, give up what is not."""
+        size = self.spec.frame_bytes
+        started = time.monotonic()
+        moved, sent = started, self._sent()
+        while self._canvases.over(size) and (old := self._canvases.oldest(frame)):
+            free = next((c for c in old if not self._is_pending(c)), None)
+            if free is None:
+                now = time.monotonic()
+                if self._patience is None:
+                    if self._sent() != sent:
+                        moved, sent = now, self._sent()
+                    left = moved + self._timeout - now
+                else:
+                    left = started + self._patience - now
+                if left > 0:
+                    self._lock.wait(left)
+                    self._blocked += time.monotonic() - now
+                    continue
+                free = old[0]
+            for sender in self._senders:
+                sender.give_up(free)
+            self._keys.clear()
+            self._canvases.forget(free)
+
+    def _is_pending(self, canvas: Canvas) -> bool:
+        return any(s.connected and canvas in s.pending for s in self._senders)
+
+    def _sent(self) -> int:
+        return sum(s.statistics(0.0).tiles for s in self._senders)
+
+    def _all_sent(self) -> bool:
+        return not any(s.connected and s.pending for s in self._senders)
+
+    # -- waiting ---------------------------------------------------------------------
+
+    def _wait(self, condition: Any, timeout: float) -> bool:
+        until = time.monotonic() + timeout
+        with self._lock:
+            while not condition():
+                left = until - time.monotonic()
+                if left <= 0:
+                    return False
+                self._lock.wait(left)
+        return True
+
+    def sync(self, timeout: float | None = None) -> bool:
+        """Wait until every viewer has everything and has been told to draw it.
+
+        False when that did not happen within `timeout` seconds (None: the image's), or a viewer
+        is not there.  With `reconnect` False the reason is raised: LinkError, RemoteError or
+        DeadlineExceeded.
+        """
+        with self._lock:
+            tickets = [(s, s.ask()) for s in self._senders]
+        seconds = self._timeout if timeout is None else timeout
+        done = self._wait(
+            lambda: all(s.answered(t) or not s.connected for s, t in tickets), seconds
+        )
+        for sender in self._senders:
+            if sender.error is not None and not sender.reconnects:
+                raise sender.error
+        if not done and not self._senders[0].reconnects:
+            raise DeadlineExceeded(
+                f"{self.spec.name}: not taken within {seconds:g} s",
+                hint="the far end may be busy",
+                seconds=seconds,
+            )
+        return all(s.answered(t) for s, t in tickets)
+
+    @property
+    def connected(self) -> bool:
+        """Is every viewer there?"""
+        return all(s.connected for s in self._senders)
+
+    @property
+    def waiting(self) -> int:
+        """Tiles that have not been sent, of all targets together."""
+        with self._lock:
+            return sum(len(s.pending) for s in self._senders)
+
+    @property
+    def nodes(self) -> list[str]:
+        """The name of the source node at each target, "" while it is not there."""
+        return [s.node for s in self._senders]
+
+    @property
+    def statistics(self) -> list[Statistics]:
+        """One for each target."""
+        with self._lock:
+            return [s.statistics(self._blocked) for s in self._senders]
+
+    # -- the end ---------------------------------------------------------------------
+
+    def close(self, *, flush: bool = True) -> None:
+        """Send what waits (as long as that makes progress), say goodbye, end the threads.
+
+        May be called twice.  With `reconnect` False what ended a connection is raised.
+        """
+        if self._closed:
+            return
+        sent = -1
+        while flush and sent != (now := self._sent()):
+            sent = now
+            if self._wait(
+                lambda: not any(s.connected and s.pending for s in self._senders), _CLOSE
+            ):
+                break
+        with self._lock:
+            self._closed = True
+            for sender in self._senders:
+                sender.stop()
+        for sender in self._senders:
+            sender.join(5.0)
+        for sender in self._senders:
+            if sender.error is not None and not sender.reconnects and flush:
+                raise sender.error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close(flush=kind is None or issubclass(kind, (KeyboardInterrupt, SystemExit)))

@@ -1,0 +1,325 @@
+"""The thread that sends: one for each target of an image.
+
+    CONNECTING -> (greeted, declared) -> OPEN -> lost -> CONNECTING …   until stopped or FAILED
+
+It takes rectangles out of `pending` in batches, sends them and answers questions (`sync`).
+Nothing that happens here raises in the renderer's thread: a viewer that is not there, or goes
+away, is logged once (logger `rvshell.pixels`) and tried again with growing pauses; what cannot
+be mended by trying again (the far end refuses the declaration) is kept in `error`.
+
+The first time a canvas is sent, `newImageSourcePixels` is asked for it as RV's own rvshell does.
+Tiles are never answered, so this is where a far end that has no memory left can say so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from rvshell.client import Client
+from rvshell.client import Pending as Request
+from rvshell.client.core import check_mu
+from rvshell.client.stream import dial
+from rvshell.errors import (
+    DeadlineExceeded,
+    LinkError,
+    Refused,
+    RemoteError,
+    RemoteSideError,
+    RvshellError,
+)
+from rvshell.pixels.canvas import Canvas, CanvasKey, Pending, Rectangle
+from rvshell.pixels.spec import ImageSpec
+from rvshell.pixels.wire import TileEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Sender", "Statistics"]
+
+_BATCH: Final = 256  # rectangles taken at once: two buffers each, one system call
+_BATCH_BYTES: Final = 1 << 20
+_BATCH_ALLOCATIONS: Final = 64  # questions under way
+_PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0)  # seconds between two attempts to connect
+_IDLE: Final = 0.25  # seconds between two looks at an idle connection
+
+log = logging.getLogger("rvshell.pixels")
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What has happened to the tiles of one target so far."""
+
+    tiles: int = 0  # tiles sent
+    bytes: int = 0  # bytes of pixels sent
+    coalesced: int = 0  # tiles that were overwritten, or covered, before they left
+    dropped: int = 0  # tiles given up: no viewer, or one that is too slow
+    waiting: int = 0  # tiles that wait now
+    connections: int = 0  # times that a viewer was connected
+    seconds: float = 0.0  # time spent sending
+    blocked: float = 0.0  # seconds that the renderer was made to wait
+    refusals: list[str] = field(default_factory=list)  # what the far end refused, newest last
+
+    @property
+    def rate(self) -> float:
+        """Bytes of pixels a second while sending."""
+        return self.bytes / self.seconds if self.seconds else 0.0
+
+
+class Sender:
+    """Sends the canvases of an image to one host and port.
+
+    `lock` guards everything that both threads touch; it is the image's.
+    """
+
+    def __init__(
+        self,
+        spec: ImageSpec,
+        host: str,
+        port: int,
+        *,
+        lock: threading.Condition,
+        canvases: Callable[[], Iterable[Canvas]],
+        name: str,
+        timeout: float,
+        reconnect: bool,
+        show: bool,
+    ) -> None:
+        self.spec = spec
+        self.host, self.port = host, port
+        self.pending = Pending()
+        self.connected = False
+        self.tried = False  # the first attempt to connect has ended, one way or the other
+        self.node = ""
+        self.error: RvshellError | None = None
+        self._lock = lock
+        self._canvases = canvases
+        self._name = name
+        self._timeout = timeout
+        self.reconnects = reconnect
+        self._show = show
+        self._statistics = Statistics()
+        self._encoder = TileEncoder(spec.media)
+        self._allocated: set[CanvasKey] = set()
+        self._allocating: deque[tuple[CanvasKey, Request]] = deque()
+        self._asked = 0  # questions of sync()
+        self._answered = 0
+        self._idle = False
+        self._closing = False
+        self._warned = False
+        self._thread = threading.Thread(target=self._run, name=f"pixels to {host}", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Is there any hope that something will be sent?"""
+        return self.error is None and not self._closing
+
+    # -- from the renderer's thread, with the lock held ---------------------------------
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def add(self, canvas: Canvas, rectangle: Rectangle) -> None:
+        """A rectangle of a canvas has new pixels."""
+        if not self.connected:
+            return  # everything that is kept goes when there is a connection
+        self._statistics.coalesced += self.pending.add(canvas, rectangle)
+        if self._idle:
+            self._idle = False
+            self._lock.notify_all()
+
+    def give_up(self, canvas: Canvas) -> int:
+        """The canvas is no more."""
+        gone = self.pending.drop(canvas)
+        self._statistics.dropped += gone
+        return gone
+
+    def ask(self) -> int:
+        """Ask the far end to answer when it has everything; a ticket for `answered`."""
+        self._asked += 1
+        self._idle = False
+        self._lock.notify_all()
+        return self._asked
+
+    def answered(self, ticket: int) -> bool:
+        """Has it?"""
+        return self._answered >= ticket
+
+    def statistics(self, blocked: float) -> Statistics:
+        """A snapshot."""
+        now = replace(self._statistics, waiting=len(self.pending), blocked=blocked)
+        now.refusals = list(self._statistics.refusals)
+        return now
+
+    def stop(self) -> None:
+        """End; what waits is not sent."""
+        self._closing = True
+        self._lock.notify_all()
+
+    def join(self, timeout: float) -> None:
+        """Wait for the end; without the lock."""
+        self._thread.join(timeout)
+
+    # -- the thread --------------------------------------------------------------------
+
+    def _run(self) -> None:
+        attempt = 0
+        while not self._closing:
+            try:
+                with self._connect() as client:
+                    attempt = 0
+                    self._opened()
+                    self._pump(client)
+            except (LinkError, DeadlineExceeded, Refused) as error:
+                self._lost(error)
+            except RvshellError as error:  # trying again would not help
+                self._failed(error)
+            except Exception as error:
+                log.exception("%s: pushing to %s:%d ended", self.spec.name, self.host, self.port)
+                self._failed(RvshellError(f"internal error: {error}"))
+            if self.error is not None:
+                return
+            self._wait(_PAUSES[min(attempt, len(_PAUSES) - 1)])
+            attempt += 1
+
+    def _connect(self) -> Client:
+        sock = dial(self.host, self.port, self._timeout)
+        with contextlib.suppress(OSError, AttributeError):
+            if sock.getpeername()[0] in ("127.0.0.1", "::1"):
+                # bbr, the default of some machines, paces loopback down by a third
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
+        client = Client(sock, name=self._name, app="rv-shell", timeout=self._timeout)
+        try:
+            code = self.spec.mu_declaration(show=self._show)
+            reply = client.eval_mu(code)
+            if not reply.strip('"'):
+                raise RemoteError(f"no image source was made: {reply!r}", text=reply, code=code)
+        except BaseException:
+            client.close()
+            raise
+        self.node = reply.strip('"')
+        return client
+
+    def _opened(self) -> None:
+        self._allocated.clear()
+        self._allocating.clear()
+        with self._lock:
+            self.connected = self.tried = True
+            self._statistics.connections += 1
+            self.pending.clear()
+            for canvas in self._canvases():
+                self.pending.add(canvas, canvas.full)
+            self._lock.notify_all()
+        if self._warned:
+            log.warning("%s: connected to %s:%d", self.spec.name, self.host, self.port)
+            self._warned = False
+
+    def _lost(self, error: RvshellError) -> None:
+        with self._lock:
+            self.connected, self.tried = False, True
+            if not self.reconnects:
+                self.error = error
+            self._lock.notify_all()
+        if not self._warned and self.reconnects and not self._closing:
+            self._warned = True
+            log.warning(
+                "%s: %s; going on without a viewer at %s:%d, trying again",
+                self.spec.name, error.describe(), self.host, self.port,
+            )  # fmt: skip
+
+    def _failed(self, error: RvshellError) -> None:
+        with self._lock:
+            self.connected, self.tried = False, True
+            self.error = error
+            self._lock.notify_all()
+        if self.reconnects:
+            log.warning("%s: not pushed any more: %s", self.spec.name, error.describe())
+
+    def _wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        with self._lock:
+            while not self._closing and (left := until - time.monotonic()) > 0:
+                self._lock.wait(left)
+
+    def _pump(self, client: Client) -> None:
+        while True:
+            with self._lock:
+                if self._closing:
+                    return
+                batch = self.pending.take(_BATCH, _BATCH_BYTES)
+                asked = self._asked
+                if not batch and asked == self._answered:
+                    self._idle = True
+                    self._lock.wait(_IDLE)
+                    self._idle = False
+            if batch:
+                self._send(client, batch)
+            elif asked != self._answered:
+                self._sync(client, asked)
+            else:
+                client.process()
+                self._check_allocations(client, wait=False)
+
+    def _send(self, client: Client, batch: list[tuple[Canvas, Rectangle]]) -> None:
+        for canvas, _ in batch:
+            if canvas.key not in self._allocated:
+                self._allocate(client, canvas.key)
+        started = time.perf_counter()
+        buffers, size = self._encoder.encode(batch)
+        client.send_encoded(buffers)
+        with self._lock:
+            statistics = self._statistics
+            statistics.seconds += time.perf_counter() - started
+            statistics.tiles += len(batch)
+            statistics.bytes += size
+            self._lock.notify_all()
+
+    def _allocate(self, client: Client, key: CanvasKey) -> None:
+        frame, view, layer = key
+        self._allocated.add(key)
+        code = self.spec.mu_allocation(self.node, frame, layer, view)
+        self._allocating.append((key, client.submit("remote-eval", code)))
+        self._check_allocations(client, wait=len(self._allocating) > _BATCH_ALLOCATIONS)
+
+    def _check_allocations(self, client: Client, *, wait: bool) -> None:
+        """Look at the answers that have come."""
+        while self._allocating:
+            key, request = self._allocating[0]
+            if not request.done:
+                if not wait:
+                    return
+                client.wait(request)
+            self._allocating.popleft()
+            try:
+                check_mu("", request.result())
+            except RemoteSideError as error:
+                self._refused(key, error)
+
+    def _refused(self, key: CanvasKey, error: RemoteSideError) -> None:
+        frame, view, layer = key
+        where = " ".join(w for w in (f"frame {frame}", view, layer) if w)
+        text = f"{where}: {error}"
+        first = not self._statistics.refusals
+        with self._lock:
+            self._statistics.refusals = [*self._statistics.refusals[-99:], text]
+        if first:
+            log.warning(
+                "%s: refused by %s:%d: %s (further refusals are in the statistics)",
+                self.spec.name, self.host, self.port, text,
+            )  # fmt: skip
+
+    def _sync(self, client: Client, asked: int) -> None:
+        """Twice, since the first answer comes before the picture is drawn."""
+        client.eval_mu("redraw(); frame();")
+        client.eval_mu("frame();")
+        self._check_allocations(client, wait=True)
+        with self._lock:
+            self._answered = asked
+            self._lock.notify_all()

@@ -1,0 +1,183 @@
+"""What an image is, and how it is declared at the far end.
+
+The declaration is one block of Mu, as RV's own rvshell sends it, so that it works at any RV:
+it calls `newImageSource` and answers with the node's name.  A source that a connection before
+this one has made is used again when it is of the same shape, and replaced when it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rvshell.errors import PixelError
+from rvshell.pixels.names import encode_layer, encode_name
+
+__all__ = ["DTYPES", "ImageSpec"]
+
+#: our names of the four component types -> (bits, floating point, numpy's name)
+DTYPES: Final[dict[str, tuple[int, bool, str]]] = {
+    "uint8": (8, False, "uint8"),
+    "uint16": (16, False, "uint16"),
+    "half": (16, True, "float16"),
+    "float": (32, True, "float32"),
+}
+_ALIASES: Final = {"float16": "half", "float32": "float", "u1": "uint8", "u2": "uint16"}
+
+_MAX_SIDE: Final = 1 << 17  # pixels; RV keeps sizes in ints and textures end far below
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSpec:
+    """The shape of an image.
+
+    `width` and `height` are the displayed frame in pixels; `window` (x, y, width, height) is
+    the data window in it, from the upper left corner: only it has pixels (None: all of it).
+    `channels` is 1 (luminance), 2, 3 (RGB) or 4 (RGBA), interleaved; `dtype` uint8, uint16,
+    half or float.  `frames` is (first, last); `views` and `layers` name what may be pushed
+    besides the default; the first of each is shown first.  Raises PixelError.
+    """
+
+    name: str
+    width: int
+    height: int
+    channels: int = 4
+    dtype: str = "float"
+    window: tuple[int, int, int, int] | None = None
+    pixel_aspect: float = 1.0
+    frames: tuple[int, int] = (1, 1)
+    fps: float = 24.0
+    layers: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "dtype", _ALIASES.get(str(self.dtype), str(self.dtype)))
+        put(self, "layers", tuple(self.layers))
+        put(self, "views", tuple(self.views))
+        if self.dtype not in DTYPES:
+            raise PixelError(
+                f"{self.name}: {self.dtype!r} is no type of pixels",
+                hint=f"one of {', '.join(DTYPES)}",
+            )
+        if not 1 <= self.channels <= 4:
+            raise PixelError(
+                f"{self.name}: {self.channels} channels cannot be shown", hint="1 to 4 can"
+            )
+        window = self.window or (0, 0, self.width, self.height)
+        for side in (self.width, self.height, *window[2:]):
+            if not 1 <= side <= _MAX_SIDE:
+                raise PixelError(f"{self.name}: a side of {side} pixels is not possible")
+        if self.frames[0] > self.frames[1]:
+            raise PixelError(f"{self.name}: frame {self.frames[0]} is after {self.frames[1]}")
+        if not (self.fps > 0 and self.pixel_aspect > 0):
+            raise PixelError(f"{self.name}: fps and pixel aspect must be positive")
+        for names, what in ((self.layers, "layer"), (self.views, "view")):
+            if len(set(names)) != len(names):
+                raise PixelError(f"{self.name}: a {what} is named twice")
+        _ = self.media, self.wire_layers, self.wire_views  # raises for names that cannot be sent
+
+    # -- shape -----------------------------------------------------------------------
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the stored pixels."""
+        return self.window[2:] if self.window else (self.width, self.height)
+
+    @property
+    def numpy_dtype(self) -> str:
+        """numpy's name of the component type."""
+        return DTYPES[self.dtype][2]
+
+    @property
+    def pixel_bytes(self) -> int:
+        """Bytes of one pixel."""
+        return self.channels * DTYPES[self.dtype][0] // 8
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of one frame of one view and layer."""
+        width, height = self.size
+        return width * height * self.pixel_bytes
+
+    # -- on the wire -----------------------------------------------------------------
+
+    @property
+    def media(self) -> str:
+        """The media name as tiles carry it."""
+        return encode_name(self.name)
+
+    @property
+    def wire_layers(self) -> tuple[str, ...]:
+        """Layer names as tiles carry them."""
+        return tuple(encode_layer(n) for n in self.layers)
+
+    @property
+    def wire_views(self) -> tuple[str, ...]:
+        """View names as tiles carry them."""
+        return tuple(encode_name(n, "view") for n in self.views)
+
+    def mu_declaration(self, *, show: bool = True) -> str:
+        """Mu that makes the source (or finds it) and answers with its node name.
+
+        With `show` the view is switched to it when other sources are there as well.
+        """
+        width, height = self.size
+        x, y, _, _ = self.window or (0, 0, width, height)
+        bits, is_float, _ = DTYPES[self.dtype]
+        uncrop = (self.width, self.height, x, self.height - y - height)
+        media = _quote(self.media)
+        shape = [
+            ("width", width), ("height", height), ("uncropWidth", uncrop[0]),
+            ("uncropHeight", uncrop[1]), ("uncropX", uncrop[2]), ("uncropY", uncrop[3]),
+            ("bitsPerChannel", bits), ("float", int(is_float)), ("start", self.frames[0]),
+            ("end", self.frames[1]),
+        ]  # fmt: skip
+        same = " && ".join(
+            [f'getIntProperty(n + ".image.{key}")[0] == {value}' for key, value in shape]
+            + [f'getStringProperty(n + ".image.channels")[0] == "{"RGBA"[: self.channels]}"']
+            + [
+                f'getStringProperty(n + ".image.{key}").size() == {len(names)}'
+                + "".join(
+                    f' && getStringProperty(n + ".image.{key}")[{i}] == {_quote(name)}'
+                    for i, name in enumerate(names)
+                )
+                for key, names in (("layers", self.wire_layers), ("views", self.wire_views))
+            ]
+        )
+        lines = [
+            '{ string s = "";',
+            'for_each (n; nodesOfType("RVImageSource")) {',
+            f'if (getStringProperty(n + ".media.name")[0] == {media}) {{',
+            f"if ({same}) s = n; else deleteNode(nodeGroup(n)); }} }}",
+            'if (s == "") {',
+            f"s = newImageSource({media}, {width}, {height}, {uncrop[0]}, {uncrop[1]}, "
+            f"{uncrop[2]}, {uncrop[3]}, {float(self.pixel_aspect)!r}, {self.channels}, {bits}, "
+            f"{str(is_float).lower()}, {self.frames[0]}, {self.frames[1]}, {float(self.fps)!r}, "
+            f"{_array(self.wire_layers)}, {_array(self.wire_views)});",
+        ]
+        if self.name != self.media:
+            lines.append(f"extra_commands.setUIName(nodeGroup(s), {_quote(self.name)});")
+        lines.append("}")
+        if show:
+            lines.append('if (nodesOfType("RVSourceGroup").size() > 1) setViewNode(nodeGroup(s));')
+        lines.append("s; }")
+        return " ".join(lines)
+
+    def mu_allocation(self, node: str, frame: int, layer: str, view: str) -> str:
+        """Mu that makes the pixels of one frame, layer and view ("" for the default)."""
+        return (
+            f"newImageSourcePixels({_quote(node)}, {frame}, "
+            f"{_quote(layer) if layer else 'nil'}, {_quote(view) if view else 'nil'})"
+        )
+
+
+def _quote(text: str) -> str:
+    """A Mu string literal."""
+    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return '"' + "".join(escapes.get(c, c) for c in text if c != "\0") + '"'
+
+
+def _array(names: Sequence[str]) -> str:
+    return "string[] {" + ", ".join(map(_quote, names)) + "}" if names else "nil"
