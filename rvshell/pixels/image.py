@@ -111,6 +111,23 @@ class Image:
             sender.start()
         self._wait(lambda: all(s.tried for s in self._senders), PATIENCE)
 
+    def require(self) -> None:
+        """Raise what keeps a target from being connected, if one is not.
+
+        For programs that have nothing to do without a viewer.  Raises LinkError, RemoteError,
+        Refused or DeadlineExceeded.
+        """
+        self._wait(lambda: all(s.connected or not s.alive for s in self._senders), self._timeout)
+        for sender in self._senders:
+            if sender.error is not None:
+                raise sender.error
+            if not sender.connected:
+                raise DeadlineExceeded(
+                    f"{sender.host}:{sender.port} did not let us in within {self._timeout:g} s",
+                    hint="the user of the far end may be being asked",
+                    seconds=self._timeout,
+                )
+
     # -- pixels ----------------------------------------------------------------------
 
     def send_tile(

@@ -194,6 +194,7 @@ def verb(
 _MODULES = (
     "playback",
     "media",
+    "push",
     "nodes",
     "code",
     "link",

@@ -1,0 +1,185 @@
+"""Pushing files: what `rvshell push` does, without its command line.
+
+One `Job` is one image source at the far end: a file, a stereo pair, or the frames of a
+sequence.  Its first file decides the shape; the others must have it too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from rvshell.errors import MediaError, UsageError
+from rvshell.pixels.arrays import Pixels
+from rvshell.pixels.files import ImageFile, find_sequence, is_pattern
+from rvshell.pixels.image import Image
+from rvshell.pixels.spec import ImageSpec
+
+__all__ = ["Job", "Options", "Progress", "push_job", "push_picture", "tiles"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is pushed, bytes handed over, and bytes in all (0: unknown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How files are pushed.  `grid` (columns, rows) cuts a picture into tiles."""
+
+    targets: tuple[tuple[str, int], ...]
+    grid: tuple[int, int] = (1, 1)
+    frame: int | None = None
+    layer: str = ""
+    view: str = ""
+    name: str = ""
+    fps: float = 24.0
+    timeout: float = 30.0
+
+
+@dataclass(slots=True)
+class Job:
+    """The files of one image source: (frame, view, path) in the order they are pushed."""
+
+    name: str
+    files: list[tuple[int, str, str]] = field(default_factory=list)
+
+    @staticmethod
+    def of(path: str, options: Options) -> Job:
+        """One file, or the files of a pattern."""
+        name = options.name or os.path.basename(path) or path
+        if is_pattern(path):
+            pairs = list(find_sequence(path))
+            return Job(name, [(frame, options.view, file) for frame, file in pairs])
+        return Job(name, [(options.frame or 1, options.view, path)])
+
+    @staticmethod
+    def stereo(left: str, right: str, options: Options) -> Job:
+        """Two files, or two patterns, as the views left and right."""
+        a, b = Job.of(left, options), Job.of(right, options)
+        job = Job(a.name)
+        for (frame, _, path), (_, _, other) in zip(a.files, b.files, strict=False):
+            job.files += [(frame, "left", path), (frame, "right", other)]
+        if len(a.files) != len(b.files):
+            raise MediaError(
+                f"{left} has {len(a.files)} frames, {right} has {len(b.files)}", path=right
+            )
+        return job
+
+
+def tiles(width: int, height: int, grid: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
+    """x, y, width, height of a grid's tiles from the top; sizes differ by at most one pixel."""
+    columns, rows = min(grid[0], width), min(grid[1], height)
+    for row in range(rows):
+        top, bottom = height * row // rows, height * (row + 1) // rows
+        for column in range(columns):
+            left, right = width * column // columns, width * (column + 1) // columns
+            yield left, top, right - left, bottom - top
+
+
+def spec_of(file: ImageFile, job: Job, options: Options) -> ImageSpec:
+    """The image source that takes the files of a job whose first is *file*."""
+    frames = [frame for frame, _, _ in job.files]
+    views = tuple(dict.fromkeys(view for _, view, _ in job.files if view)) or file.views
+    layers = tuple(layer or "default" for layer in file.layers)
+    if options.layer:
+        layers = (options.layer,)
+    elif file.layers == ("",):
+        layers = ()
+    window = file.window
+    return ImageSpec(
+        job.name, file.width, file.height, file.channels, file.dtype,
+        None if window == (0, 0, file.width, file.height) else window,
+        file.pixel_aspect, (min(frames), max(frames)), options.fps, layers, views,
+    )  # fmt: skip
+
+
+def push_picture(
+    image: Image,
+    pixels: Iterable[tuple[str | None, str | None, Pixels]],
+    frame: int,
+    grid: tuple[int, int],
+    handed: Callable[[int], None],
+) -> None:
+    """Push (view, layer, pixels) of one frame tile by tile, views in turns as RV's shell does."""
+    planes = list(pixels)
+    height, width = planes[0][2].shape[:2]
+    for x, y, w, h in tiles(width, height, grid):
+        for view, layer, array in planes:
+            tile = array[y : y + h, x : x + w]
+            image.send_tile(x, y, tile, frame=frame, view=view, layer=layer)
+            handed(tile.nbytes)
+
+
+def push_job(job: Job, options: Options, progress: Progress) -> Image:
+    """Push all files of a job and wait until they are shown; the closed image.
+
+    Raises MediaError for a file, UsageError for options that do not fit it, and what ended
+    the connection.
+    """
+    path = job.files[0][2]
+    first = ImageFile(path)
+    if options.layer and len(first.layers) > 1:
+        raise UsageError(
+            f"{path} has layers of its own: {', '.join(first.layers)}",
+            hint="leave --layer out to push them all",
+        )
+    spec = spec_of(first, job, options)
+    planes = len(first.planes) if not job.files[0][1] else len(first.layers)
+    total = spec.frame_bytes * planes * len(job.files)
+    done = 0
+
+    def handed(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(job.name, done, total)
+
+    image = Image(spec, options.targets, patience=None, reconnect=False, timeout=options.timeout)
+    try:
+        image.require()
+        for batch in _by_frame(job.files):
+            pixels = [p for item in batch for p in _planes(item, spec, options)]
+            push_picture(image, pixels, batch[0][0], options.grid, handed)
+        image.sync()
+    except BaseException:
+        image.close(flush=False)
+        raise
+    image.close()
+    return image
+
+
+def _by_frame(files: list[tuple[int, str, str]]) -> Iterator[list[tuple[int, str, str]]]:
+    batch: list[tuple[int, str, str]] = []
+    for item in files:
+        if batch and item[0] != batch[0][0]:
+            yield batch
+            batch = []
+        batch.append(item)
+    if batch:
+        yield batch
+
+
+def _planes(
+    item: tuple[int, str, str], spec: ImageSpec, options: Options
+) -> Iterator[tuple[str | None, str | None, Pixels]]:
+    """What a file brings to its frame.  Raises MediaError when it does not fit."""
+    _, view, path = item
+    file = ImageFile(path)
+    try:
+        shape = (*file.window[2:], file.channels, file.dtype)
+        if shape != (*spec.size, spec.channels, spec.dtype):
+            raise MediaError(
+                f"{path}: {shape[0]} x {shape[1]}, {shape[2]} channels of {shape[3]}, "
+                f"unlike {spec.size[0]} x {spec.size[1]}, {spec.channels} of {spec.dtype}",
+                hint="frames and views of one source have one shape; push it by itself",
+                path=path,
+            )
+        for plane in file.planes:
+            if view and plane.view and plane.view != file.planes[0].view:
+                continue  # the pair's file is one view
+            layer = options.layer or plane.layer or ("default" if spec.layers else "")
+            name = view or plane.view
+            if (name and name not in spec.views) or (layer and layer not in spec.layers):
+                continue  # this frame has more than the first one
+            yield name or None, layer or None, file.read(plane)
+    finally:
+        file.close()
