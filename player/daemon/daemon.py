@@ -98,6 +98,7 @@ class Daemon:
             self.pixels,
             admit=self.network.admit,
             wake=wake,
+            settle=self.turns.now,
             tiles_came=self._tiles_came,
             report=report,
         )
@@ -111,7 +112,6 @@ class Daemon:
 
     def _tiles_came(self) -> None:
         self.screens.tiles += 1
-        self.turns.wake()
 
     def _turn(self) -> float | None:
         """The session's turn: the clock, what is pending, the screens."""

@@ -96,9 +96,9 @@ class _Scripted:
 class Ingest:
     """Implements `network.Handler` for a session.
 
-    `admit` decides about a peer (contacts and permissions); `wake` is called after
-    everything that may have changed the session, `tiles_came` after pixels landed; `report`
-    gets lines for the log.
+    `admit` decides about a peer (contacts and permissions); `settle` gives the session
+    its turn after a batch of records, `wake` asks for one soon; `tiles_came` counts pixels
+    that landed; `report` gets lines for the log.
     """
 
     def __init__(
@@ -109,6 +109,7 @@ class Ingest:
         *,
         admit: Callable[[Peer], Awaitable[bool]],
         wake: Callable[[], None],
+        settle: Callable[[], None],
         tiles_came: Callable[[], None],
         report: Callable[[str], None],
     ) -> None:
@@ -117,6 +118,7 @@ class Ingest:
         self._pixels = pixels
         self._admit = admit
         self._wake = wake
+        self._settle = settle
         self._tiles_came = tiles_came
         self._report = report
         self._unknown: set[str] = set()
@@ -138,13 +140,13 @@ class Ingest:
     # -- records ---------------------------------------------------------------------
 
     def event(self, peer: Peer, name: str, contents: str, wants_reply: bool) -> str:
-        reply = self._dispatcher.event(peer.contact, name, contents, wants_reply)
-        self._wake()
-        return reply
+        return self._dispatcher.event(peer.contact, name, contents, wants_reply)
 
     def data(self, peer: Peer, event: str, target: str, content_type: str, payload: bytes) -> None:
         self._dispatcher.data(peer.contact, event, content_type, payload)
-        self._wake()
+
+    def settled(self) -> None:
+        self._settle()
 
     def tile(self, peer: Peer, header: PixelTile) -> _Straight | _Spread | _Scripted | None:
         """Where a tile's bytes go; None throws them away (and says so once)."""
@@ -183,4 +185,3 @@ class Ingest:
                 header.x, header.y, header.width, header.height, payload,
             )
         )  # fmt: skip
-        self._wake()

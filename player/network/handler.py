@@ -75,3 +75,7 @@ class Handler(Protocol):
 
     def data(self, peer: Peer, event: str, target: str, content_type: str, payload: bytes) -> None:
         """A DATAEVENT, complete.  There is no reply."""
+
+    def settled(self) -> None:
+        """Everything that came with one read has been executed and its replies are on
+        their way: the time for what follows from it."""

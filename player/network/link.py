@@ -267,6 +267,14 @@ class Link(asyncio.BufferedProtocol):
         if output:
             self._batch.append(output)
         self._flush()
+        if self.connected:
+            self._settled()
+
+    def _settled(self) -> None:
+        try:
+            self._owner.handler.settled()
+        except Exception:
+            self._log.exception("%s: settling failed", self.peer.label)
 
     # -- the greeting ----------------------------------------------------------------
 

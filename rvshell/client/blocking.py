@@ -298,10 +298,14 @@ class Client:
     def _pump(self, until: float) -> bool:
         """Wait for bytes and work them off; False when `until` has passed, or when the
         connection is over."""
-        while not self._receive():
-            if self._core.error is not None or not self._stream.wait_readable(until):
-                return False
-        return True
+        stream = self._stream
+        # poll sees what a plain socket holds; what a TLS one holds back only reading tells
+        if not stream.plain and self._receive():
+            return True
+        while self._core.error is None and stream.wait_readable(until):
+            if self._receive():
+                return True
+        return False
 
     def _receive(self) -> bool:
         """Work off what is there; True when something was."""

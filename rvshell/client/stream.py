@@ -40,7 +40,10 @@ def dial(host: str, port: int, timeout: float) -> socket.socket:
 
 
 class Stream:
-    """`received` is called when the socket may have bytes; it reads by `recv_into`."""
+    """`received` is called when the socket may have bytes; it reads by `recv_into`.
+
+    `plain` is False for a TLS socket, which may hold bytes that `wait_readable` does not see.
+    """
 
     def __init__(self, sock: socket.socket, received: Callable[[], object]) -> None:
         self.sock = sock
@@ -52,7 +55,7 @@ class Stream:
         self._poll_both = select.poll()
         self._poll_both.register(self._fd, select.POLLIN | select.POLLOUT)
         # sendmsg gathers header and pixels without joining them; TLS sockets have none
-        self._gathers = type(sock) is socket.socket
+        self.plain = type(sock) is socket.socket
 
     def recv_into(self, memory: memoryview) -> int | None:
         """Bytes read, 0 at the end of the stream, None when there are none yet."""
@@ -80,7 +83,7 @@ class Stream:
                     sent = self.sock.send(rest)
                     rest = None if sent == len(rest) else memoryview(rest)[sent:]
                     continue
-                if self._gathers and count - index > 1:
+                if self.plain and count - index > 1:
                     group = buffers[index : index + _GATHER]
                     sent = self.sock.sendmsg(group)
                 else:

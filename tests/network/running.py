@@ -87,6 +87,9 @@ class TinyHandler:
     def data(self, peer: Peer, event: str, target: str, content_type: str, payload: bytes) -> None:
         self.log.append(("data", event, target, content_type, payload))
 
+    def settled(self) -> None:
+        return None
+
     def seen(self, kind: str) -> list[tuple[Any, ...]]:
         return [entry for entry in self.log if entry[0] == kind]
 
