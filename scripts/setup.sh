@@ -2,7 +2,8 @@
 # Sourced by demo, test and bench: makes ./.venv with this checkout installed in it.
 # Usage: source scripts/setup.sh EXTRAS      (EXTRAS e.g. "player" or "player,dev")
 #
-# A stamp of pyproject.toml is kept in the environment, so that a second run costs nothing.
+# A stamp of the extras and of pyproject.toml is kept in the environment, so that a second run
+# costs nothing.
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 venv=${RVSHELL_VENV:-$repo/.venv}
@@ -33,7 +34,7 @@ apt_install() {
 }
 
 make_venv() {
-  local extras=$1 python stamp want
+  local extras=$1 python stamp want have_extras extra missing_extra
   python=$(find_python) || { say "setup: Python 3.11 or newer is needed (set PYTHON=/path/to/python3)"; exit 2; }
   if [ ! -x "$venv/bin/python" ]; then
     if ! "$python" -m venv "$venv" 2>/dev/null; then
@@ -42,12 +43,19 @@ make_venv() {
     fi
   fi
   stamp=$venv/.installed
-  want=$(printf '%s %s %s\n' "$extras" "$repo" "$(cksum <"$repo/pyproject.toml")")
-  if [ "$(cat "$stamp" 2>/dev/null)" != "$want" ]; then
+  want="$repo $(cksum <"$repo/pyproject.toml")"
+  have_extras=""
+  [ "$(sed -n 2p "$stamp" 2>/dev/null)" != "$want" ] || have_extras=$(sed -n 1p "$stamp")
+  # demo and test ask for different extras: what one installed is kept when the other comes
+  for extra in ${extras//,/ }; do
+    case ",$have_extras," in *",$extra,"*) ;; *) missing_extra=yes ;; esac
+  done
+  if [ -z "$have_extras" ] || [ -n "${missing_extra:-}" ]; then
+    extras=$(printf '%s\n' ${have_extras//,/ } ${extras//,/ } | sort -u | paste -sd, -)
     say "setup: installing rvshell[$extras] into ${venv#"$PWD"/}"
     "$venv/bin/python" -m pip install -q --disable-pip-version-check -e "$repo[$extras]" 2> >(grep -v '^WARNING: Location' >&2) ||
       { say "setup: pip could not install rvshell[$extras]"; exit 2; }
-    printf '%s\n' "$want" >"$stamp"
+    printf '%s\n%s\n' "$extras" "$want" >"$stamp"
   fi
   export PATH=$venv/bin:$PATH
 }
