@@ -92,9 +92,7 @@ def set_cache_outside_region(ctx: Context, cacheOutside: bool) -> None:
     doc="Drop every cached image except those of a frame.",
 )
 def clear_all_but_frame(ctx: Context, frame: int) -> None:
-    for cached in list(ctx.ports.cache.frames()):
-        if cached != frame:
-            ctx.ports.cache.flush(cached)
+    ctx.ports.cache.flush(frame)
     ctx.ports.ui.redraw()
 
 

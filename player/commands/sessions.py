@@ -11,6 +11,7 @@ from player.commands.registry import command
 from player.session.errors import SessionError
 from player.session.files import SessionFileError, apply_profile, save_profile, save_session
 from player.session.node import Node
+from player.session.paths import conform
 
 __all__: list[str] = []
 
@@ -50,7 +51,7 @@ def session_file_name(ctx: Context) -> str:
 def set_session_file_name(ctx: Context, name: str | None) -> None:
     if name is None:
         raise CommandError("nil session file name")
-    ctx.session.file_name = name.replace("\\", "/")
+    ctx.session.file_name = conform(name)
 
 
 @command(

@@ -79,9 +79,12 @@ class Probe:
         return os.path.isdir(path)
 
     def list_directory(self, path: str) -> list[str]:
-        """The media of a directory, sequences contracted, dot files and others left out."""
+        """The media of a directory, sequences contracted, dot files and others left out.
+
+        In the file system's own order, as in RV.
+        """
         try:
-            names = sorted(n for n in os.listdir(path) if not n.startswith("."))
+            names = [n for n in os.listdir(path) if not n.startswith(".")]
         except OSError:
             return []
         full = [os.path.join(path, n) for n in names]

@@ -200,7 +200,7 @@ class Sequence:
         if numbers:
             self.start, self.end = numbers[0], numbers[-1]
         self.frames = [f for f in numbers if os.path.exists(pattern.name(f))]
-        self.found = bool(self.frames) if given is not None else bool(numbers)
+        self.found = bool(self.frames)
 
     def resolve(self, frame: int) -> tuple[str, int] | None:
         """(file, its frame) that shows *frame*; None when no file of the pattern exists."""

@@ -102,6 +102,11 @@ class Interpreter:
             return f"ERROR: {getattr(error.value, 'message', 'unknown exception')}\n"
         return "" if kind is None or kind is t.VOID else f"{kind.name} => {render(kind, value)}"
 
+    def leaves_unresolved(self, text: str) -> bool:
+        """Whether the last compilation of a text (without modules) left a name unresolved."""
+        cached = self._cache.get((text, ()))
+        return cached is not None and "_unresolved" in cached[1].__code__.co_names
+
     def evaluate(self, text: str, modules: tuple[str, ...]) -> tuple[t.Type | None, Any]:
         """Type and value of a text (type None: no value)."""
         key = (text, modules)

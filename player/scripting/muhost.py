@@ -155,7 +155,15 @@ class MuHost:
 
     def typed(self, text: str) -> str:
         """What ``commands.eval`` and ``pymu.muEval`` answer: ``TYPE => VALUE``."""
-        return self.interpreter.typed_reply(text)
+        answer = self.interpreter.typed_reply(text)
+        if answer.startswith("ERROR") and self.interpreter.leaves_unresolved(text):
+            # RV tells where the parser was: behind the text, a last semicolon not counted
+            lines = text.rstrip().removesuffix(";").split("\n")
+            return (
+                'ERROR: attempted to reference unresolved symbol "" at commands.eval, '
+                f"line {len(lines)}, char {len(lines[-1]) + 1}\n"
+            )
+        return answer
 
     def command_line(self, text: str) -> str:
         """What ``-eval`` prints: as ``commands.eval``, with the commands in scope."""

@@ -93,7 +93,7 @@ class Group(Node):
         while self.inputs:
             node = self.inputs[0]
             node.will_delete()
-            self.remove_input(node)
+            self._drop_input(node)
             node.destroy()
         for m in list(self._members):
             m.will_delete()
@@ -131,6 +131,10 @@ class Group(Node):
     def input_range_changed(self, source: Node) -> None:
         for adaptor in self._adaptors.get(source, ()):
             adaptor.spread_range()
+
+    def input_range_stale(self, source: Node) -> None:
+        for adaptor in self._adaptors.get(source, ()):
+            adaptor.forget_ranges()
 
     def input_structure_changed(self, source: Node) -> None:
         for adaptor in self._adaptors.get(source, ()):

@@ -295,6 +295,12 @@ class Node:
             rest.remove(node)
             self.set_inputs(rest)
 
+    def _drop_input(self, node: Node) -> None:
+        """Disconnect ``node`` without the reaction of the node's kind: this node is going."""
+        rest = list(self.inputs)
+        rest.remove(node)
+        self._set_inputs(rest)
+
     def test_inputs(self, nodes: Sequence[Node]) -> str:
         """Why the nodes cannot be inputs, one line each; "" when they can."""
         limit = self.max_inputs
@@ -325,7 +331,7 @@ class Node:
         while self.inputs:
             node = self.inputs[0]
             node.will_delete()
-            self.remove_input(node)
+            self._drop_input(node)
             node.destroy()
         if self.group is not None:
             self.group.remove_member(self)
@@ -382,6 +388,15 @@ class Node:
         for user in self.outputs:
             user.input_range_changed(self)
             user.spread_range()
+
+    def forget_ranges(self) -> None:
+        """What users remember of this node's range is stale (no events)."""
+        for user in self._users:
+            user.input_range_stale(self)
+            user.forget_ranges()
+
+    def input_range_stale(self, source: Node) -> None:
+        """An input's range differs from what was remembered of it."""
 
     def propagate_structure(self) -> None:
         """The image size changed: tell users, then the group's users."""

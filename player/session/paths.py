@@ -13,9 +13,21 @@ import os
 import re
 from collections.abc import Mapping
 
-__all__ = ["PathMap"]
+__all__ = ["PathMap", "conform"]
 
 _VARIABLE = re.compile(r"\$\{(RV_PATHSWAP_[A-Za-z0-9_]+)\}")
+
+
+_URL = re.compile(r"[a-z]*://")
+
+
+def conform(path: str) -> str:
+    """A path without doubled slashes; an URL as it is."""
+    if _URL.match(path):
+        return path
+    while "//" in path:
+        path = path.replace("//", "/")
+    return path
 
 
 class PathMap:

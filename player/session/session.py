@@ -58,7 +58,7 @@ class Options:
     play_mode: int = 0
     loop_mode: int = 0
     default_fps: float = DEFAULT_FPS
-    load_cache: int = 0
+    load_cache: int = 1
     view: str = ""
     volume: float = 1.0
     gamma: float = 1.0
@@ -90,7 +90,7 @@ class Session:
         self.paths = PathMap()
         self.file_name = "Untitled"
         self.name = "session0"
-        self.cache_mode = 0
+        self.cache_mode = self.options.load_cache if profile == "display" else 0
         self.reading = False
         self.progressive = False
         self.warn: Callable[[str], None] = lambda text: None
@@ -312,7 +312,7 @@ class Session:
         visitor = Closest(type)
         assert self.graph.root is not None
         self.graph.root.meta(self.playback.frame, visitor)
-        return [n for _, n in visitor.found]
+        return list(dict.fromkeys(n for _, n in visitor.found))
 
     def set_view(self, name: str) -> bool:
         """``setViewNode``: playback stops and starts again around the switch."""

@@ -25,6 +25,7 @@ from player.session.kinds.source import Source, SourceGroup
 from player.session.kinds.switch import Switch, SwitchGroup
 from player.session.loading import LoadQueue
 from player.session.node import Node
+from player.session.paths import conform
 from player.session.ports import MediaInfo
 from player.session.sourceargs import SourceArgs, parse_source_args
 from player.session.sourceoptions import apply_source_args
@@ -259,7 +260,7 @@ class Sources:
     def incoming(self, path: str, tag: str) -> str:
         """The path after variables, slashes and the ``incoming-source-path`` event."""
         session = self._session
-        path = session.map_path(path).replace("\\", "/")
+        path = conform(session.map_path(path))
         changed = session.send("incoming-source-path", f"{path};;{tag}")
         return changed or path
 
@@ -397,7 +398,7 @@ class Sources:
             candidates = [only] if only is not None else []
         else:
             candidates = session.graph.by_type("RVFileSource")
-        mapped = session.map_path(new).replace("\\", "/")
+        mapped = conform(session.map_path(new))
         for node in candidates:
             if not isinstance(node, FileSource) or node.filename != old:
                 continue

@@ -26,6 +26,7 @@ from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.pipeline import PipelineGroup
 from player.session.kinds.source import Source
 from player.session.node import Node
+from player.session.paths import conform
 from player.session.properties import Property, PropType
 from player.session.sourceargs import SourceArgs
 
@@ -55,8 +56,7 @@ def load_session(
     `args` brings reader parameters for the sources.  Raises SessionFileError for a file
     that cannot be read; the session is then as it was.
     """
-    while "//" in path and "://" not in path:
-        path = path.replace("//", "/")
+    path = conform(path)
     session.emit("before-session-read", path)
     parsed = read_gto(path, warn=session.warn)
     objects = parsed.objects

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.source import Source
 from player.session.node import Node
+from player.session.paths import conform
 from player.session.pixelprops import flat_numbers
 from player.session.properties import Dims, PropType
 
@@ -61,8 +62,7 @@ def save_session(
     """
     if not path:
         raise SessionFileError("a session file needs a name")
-    while "//" in path and "://" not in path:
-        path = path.replace("//", "/")
+    path = conform(path)
     native = os.path.splitext(path)[1] == ".rv"
     events = "session-write-copy" if as_copy else "session-write"
     if native:

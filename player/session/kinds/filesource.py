@@ -92,6 +92,8 @@ class FileSource(Source):
             views.extend(v for v in m.views if v not in views)
         self._update_stereo_views(views)
         self.touch()
+        if self.group is not None:
+            self.group.forget_ranges()
         self.propagate_media()
         self.propagate_structure()
         self.propagate_range()
@@ -106,8 +108,7 @@ class FileSource(Source):
             uncrop_width=size[0],
             uncrop_height=size[1],
             channels=4,
-            bits=32,
-            is_float=True,
+            bits=8,
             start=known[0],
             end=known[1] - 1,
             inc=self.one("proxy.inc", 1),

@@ -10,6 +10,7 @@ Source: Open RV ``src/lib/ip/IPBaseNodes/ImageSourceIPNode.cpp``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from player.session.kinds.source import Source
 from player.session.node import RangeInfo, StructInfo
@@ -56,7 +57,11 @@ class ImageSource(Source):
 
     @property
     def media(self) -> Sequence[MediaInfo]:
-        return (self._info,)
+        i = self._info
+        if i.view_layers:
+            return (i,)
+        layers = tuple((name, ()) for name in i.layers)
+        return (replace(i, view_layers=tuple((v, layers) for v in i.views or ("",))),)
 
     @property
     def media_names(self) -> Sequence[str]:

@@ -64,6 +64,9 @@ class Retime(Node):
         self._in = None
         self._state()
 
+    def input_range_stale(self, source: Node) -> None:
+        self._in = None
+
     def reset_fps(self) -> None:
         """Forget the output rate: it is taken from the input again."""
         self.assign("output.fps", [0.0])
@@ -194,8 +197,10 @@ class Retime(Node):
         info = self._state()
         own = self._own
         fps: float = self.one("output.fps", 0.0)
-        if fps == info.fps and (
-            not own or all(n == "output.fps" or own[n].is_default for n in own)
+        if (
+            fps == info.fps
+            and info.start <= info.end
+            and (not own or all(n == "output.fps" or own[n].is_default for n in own))
         ):
             return info
         if self.one("explicit.active", 0):

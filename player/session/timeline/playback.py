@@ -226,7 +226,6 @@ class Playback:
         self._emit("before-play-start", contents)
         self._playing_since = self._clock()
         self._shift = self.frame - self.range_start
-        self._shown = self.frame
         self._samples = [self._playing_since]
         self._emit("play-start", contents)
 
@@ -247,6 +246,7 @@ class Playback:
         self.skipped = 0
         since = self._playing_since
         if since is None:
+            self._shown = self.frame
             return
         if not self._advance(now - since):
             return
