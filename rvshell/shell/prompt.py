@@ -1,83 +1,299 @@
-"""The prompt: one long-lived session with history and completion of verbs.
+"""The prompt: reads lines, shows the state of the far end below them, and runs them.
 
-Lines run exactly as a command file's lines do (``rvshell.script``). Ctrl-C abandons the line,
-Ctrl-D leaves.
+Lines run exactly as a command file's lines do (``rvshell.script``), except that an error never
+ends the session. See the room's docstring for who does what.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import sys
-from collections.abc import Iterable
-from pathlib import Path
+import time
 from typing import TYPE_CHECKING
 
-from platformdirs import user_state_path
 from prompt_toolkit import PromptSession
-from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.auto_suggest import AutoSuggest, AutoSuggestFromHistory, Suggestion
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import Completion, DynamicCompleter
 from prompt_toolkit.document import Document
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.shortcuts import CompleteStyle
 
-from rvshell.errors import RvshellError
+from rvshell.errors import LinkError, RvshellError, UsageError
 from rvshell.script.run import Leave, Runner, report
-from rvshell.verbs.registry import load
+from rvshell.shell import looks
+from rvshell.shell.board import Board
+from rvshell.shell.completer import EngineCompleter
+from rvshell.shell.engine import describe, hint_of
+from rvshell.shell.events import EventPrinter
+from rvshell.shell.history import open_history, search
+from rvshell.shell.keys import bindings
+from rvshell.shell.lexers import ModeLexer
+from rvshell.shell.live import LiveRemote
+from rvshell.shell.reading import parsed
+from rvshell.shell.refresh import Refresher, vocabulary
+from rvshell.shell.snapshot import Snapshot
+from rvshell.shell.toolbar import prompt_text, status_line
+from rvshell.verbs.output import escape
+from rvshell.verbs.registry import REGISTRY
 
 if TYPE_CHECKING:
     from rvshell.verbs.context import Context
 
-__all__ = ["VerbCompleter", "run"]
+__all__ = ["PROMPT", "Shell", "run"]
+
+PROMPT = "rv:%t[ %v][ %f/%e%s]%m> "
+REDRAW = 0.1  # seconds between two drawings of the toolbar at most: 10 Hz
+TWICE = 1.0  # seconds between two Ctrl-C that mean "drop the connection"
 
 
-class VerbCompleter(Completer):
-    """Completes the first word of a line with verbs; never asks the network."""
+class _Hints(AutoSuggest):
+    """The grey text behind the cursor: the line from history, else the rest of the usage."""
 
-    def get_completions(
-        self, document: Document, complete_event: CompleteEvent
-    ) -> Iterable[Completion]:
-        """Verbs that start with what is typed."""
-        line = document.text_before_cursor.lstrip()
-        if " " not in line:
-            for name in load().names():
-                if name.startswith(line):
-                    yield Completion(name, start_position=-len(line))
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self.history = AutoSuggestFromHistory()
 
-
-def _history() -> History:
-    """The user's history file, readable by the user only; in memory when it cannot be had."""
-    try:
-        folder = Path(user_state_path("rvshell"))
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / "history"
-        os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
-    except OSError:
-        return InMemoryHistory()
-    return FileHistory(str(path))
+    def get_suggestion(self, buffer: Buffer, document: Document) -> Suggestion | None:
+        if not document.text.strip():
+            return None
+        return self.history.get_suggestion(buffer, document)
 
 
-def run(ctx: Context) -> int:
-    """Read and run lines until the end of input; returns the exit status."""
-    runner = Runner(ctx)
-    session: PromptSession[str] = PromptSession(
-        history=_history(),
-        completer=VerbCompleter(),
-        auto_suggest=AutoSuggestFromHistory(),
-        complete_while_typing=False,
-    )
-    with patch_stdout(raw=True):
+class Shell:
+    """One interactive session."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.mode = "verbs"
+        self.multiline = False
+        self.form = os.environ.get("RVSHELL_PROMPT", PROMPT)
+        self.plain = looks.is_plain()
+        self.snapshot = Snapshot(commands=vocabulary())
+        self.board = Board(self._changed)
+        self.refresher = Refresher(self.board, self.snapshot)
+        self.remote = LiveRemote(ctx.remote, self.board, self.refresher)
+        ctx.remote = self.remote
+        ctx.extras["shell"] = self
+        self.runner = Runner(ctx)
+        self.events = EventPrinter(self.remote.link, self.print_above)
+        self._interrupted = 0.0
+        self._drawn = 0.0
+        self._redrawing = False
+        self.completer = EngineCompleter(self.snapshot, lambda: self.mode, _width)
+        self.session = self._session()
+
+    def _session(self) -> PromptSession[str]:
+        return PromptSession(
+            message=self._message,
+            history=open_history(str(self.remote.target or "")),
+            completer=DynamicCompleter(lambda: self.completer),
+            complete_while_typing=not self.plain,
+            complete_style=CompleteStyle.COLUMN,
+            auto_suggest=_Hints(self),
+            lexer=ModeLexer(lambda: self.mode, self._known),
+            input_processors=[looks.HintProcessor(self._hint)],
+            bottom_toolbar=self._toolbar,
+            key_bindings=bindings(self),
+            multiline=True,
+            prompt_continuation=self._continuation,
+            enable_open_in_editor=True,
+            enable_suspend=True,
+            tempfile_suffix=".rvs",
+            search_ignore_case=True,
+            style=looks.STYLE,
+            color_depth=ColorDepth.DEPTH_1_BIT if looks.no_colour() else None,
+            reserve_space_for_menu=8,
+            editing_mode=EditingMode.VI if os.environ.get("RVSHELL_VI") else EditingMode.EMACS,
+        )
+
+    # -- what is drawn ---------------------------------------------------------------
+
+    def _message(self) -> StyleAndTextTuples:
+        text = prompt_text(self.form, self.board, self.mode)
+        style = "class:prompt" if self.board.link == "connected" else "class:prompt.off"
+        if self.board.link in ("lost", "off") and text.endswith("> "):
+            text = text.removesuffix("> ") + " disconnected> "
+        return [(style, text)]
+
+    def _continuation(self, width: int, line: int, wrapped: int) -> StyleAndTextTuples:
+        return [("class:prompt.more", "... ".rjust(width) if width >= 4 else "")]
+
+    def _hint(self, document: Document) -> str:
+        if not document.is_cursor_at_the_end:
+            return ""
+        return hint_of(document.text, self.snapshot, self.mode)
+
+    def _toolbar(self) -> StyleAndTextTuples:
+        width = _width()
+        self._sync_snapshot()
+        out: StyleAndTextTuples = []
+        app = self.session.app
+        document = self.session.default_buffer.document
+        try:
+            described = describe(document.text, document.cursor_position, self.snapshot, self.mode)
+        except Exception:
+            described = None  # a bug in the engine must not end the prompt
+        if described is not None:
+            out += looks.signature_line(described, width)
+            out.append(("", "\n"))
+        vi = app.editing_mode == EditingMode.VI
+        editing = f"vi-{app.vi_state.input_mode.value.removeprefix('vi-')}" if vi else "emacs"
+        out += status_line(
+            self.board,
+            width,
+            mode=self.mode,
+            editing=editing.replace("navigation", "nav"),
+            multiline=self.multiline,
+            plain=self.plain,
+        )
+        return out
+
+    def _sync_snapshot(self) -> None:
+        """What the runner and the board know, for the engine."""
+        board, snapshot = self.board, self.snapshot
+        snapshot.variables = tuple(v for v in self.ctx.variables if v.isidentifier())
+        snapshot.functions = tuple(self.runner.functions)
+        snapshot.aliases = self.ctx.aliases
+        if board["frame"] is not None:
+            snapshot.frames = (board["start"], board["end"], board["frame"])
+
+    def _known(self, name: str) -> bool:
+        return name in REGISTRY or name in self.runner.functions or name in self.ctx.aliases
+
+    def _changed(self) -> None:
+        """Something on the board is new; may come from the link's thread, at any rate."""
+        session: PromptSession[str] | None = getattr(self, "session", None)
+        if session is None or self._redrawing:
+            return
+        loop = session.app.loop
+        if session.app.is_running and loop is not None:
+            self._redrawing = True
+            with contextlib.suppress(RuntimeError):  # the loop has just ended
+                loop.call_soon_threadsafe(self._redraw_soon)
+                return
+            self._redrawing = False
+
+    def _redraw_soon(self) -> None:
+        """In the prompt's loop: draw now, or when the last drawing is long enough ago."""
+        loop = self.session.app.loop
+        wait = self._drawn + REDRAW - time.monotonic()
+        if loop is not None and wait > 0:
+            loop.call_later(wait, self._redraw)
+        else:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self._redrawing = False
+        self._drawn = time.monotonic()
+        self.session.app.invalidate()
+
+    def print_above(self, text: str) -> None:
+        """Show a text above the prompt (or at once, when no line is being read)."""
+        text = escape(text)
+        app = self.session.app
+        if app.is_running and app.loop is not None:
+            app.loop.call_soon_threadsafe(lambda: run_in_terminal(lambda: print(text)))
+        else:
+            print(text, flush=True)
+
+    def search_history(self, buffer: Buffer) -> None:
+        """Offer the lines of history that hold all the typed words."""
+        found = search(buffer.history.get_strings(), buffer.text)
+        start = -buffer.cursor_position
+        buffer.cursor_position = len(buffer.text)
+        start = -len(buffer.text)
+        buffer._set_completions([Completion(line, start, display=line) for line in found[:50]])
+
+    # -- reading and running ---------------------------------------------------------
+
+    def run(self) -> int:
+        """Read and run lines until the end of input; returns the exit status."""
+        self.greet()
         while True:
+            self._redrawing = False
             try:
-                line = session.prompt("rvshell> ")
+                with patch_stdout(raw=True):
+                    text = self.session.prompt()
             except KeyboardInterrupt:
                 continue
             except EOFError:
                 return 0
             try:
-                runner.run_text(line, "<prompt>")
+                self.line(text)
             except Leave:
-                return runner.status
-            except RvshellError as error:
-                report(ctx, error)
-            except KeyboardInterrupt:
-                print("interrupted", file=sys.stderr)
+                return 0
+
+    def greet(self) -> None:
+        """Connect; without success the link goes on trying while the user may type."""
+        try:
+            self.remote.connect()
+        except LinkError as error:
+            report(self.ctx, error)
+            if self.remote.fixed:
+                self.remote.link.keep = True
+                self.remote.link.spawn(self.remote.link.retry())
+        except RvshellError as error:
+            report(self.ctx, error)
+        if not self.ctx.options.quiet:
+            print("rvshell: F1 keys, help verbs, Tab completes, Ctrl-D leaves", flush=True)
+
+    def line(self, text: str) -> None:
+        """Run one line; shows its errors. Raises Leave."""
+        if not text.strip():
+            return
+        try:
+            block, source = parsed(self.runner, text, self.mode)
+            self.runner.run(block, source)
+            self.ctx.last_status = 0
+        except RvshellError as error:
+            self.ctx.last_status = error.exit_code
+            if isinstance(error, UsageError) and error.line == 1:
+                error.line = 0  # the line is right above
+            report(self.ctx, error)
+        except KeyboardInterrupt:
+            self._interrupt()
+        except BrokenPipeError:
+            pass
+        except RecursionError:
+            self.ctx.complain("rvshell: nested too deeply")
+        finally:
+            self.ctx.out.flush()
+            if not self.remote.link.mode and self.remote.connected:
+                self.remote.link.spawn(self._look())
+
+    async def _look(self) -> None:
+        """Where the far end tells nothing, look after each command."""
+        try:
+            await self.remote.link.look()
+        except RvshellError:
+            return
+
+    def _interrupt(self) -> None:
+        now = time.monotonic()
+        self.ctx.last_status = 130
+        if now - self._interrupted < TWICE:
+            self.remote.drop()
+            print("^C the connection was dropped", file=sys.stderr)
+        else:
+            print("^C cancelled (the far end may still run it)", file=sys.stderr)
+        self._interrupted = now
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def run(ctx: Context) -> int:
+    """The interactive shell on this terminal; returns the exit status."""
+    shell = Shell(ctx)
+    try:
+        return shell.run()
+    finally:
+        shell.remote.close()

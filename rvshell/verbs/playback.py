@@ -16,7 +16,7 @@ __all__: list[str] = []
 
 
 def _query(name: str) -> Request:
-    return Request(STATE[name][0], lambda reply: readable(name, parse_value(reply)))
+    return Request(STATE[name][0], lambda reply: readable(name, parse_value(reply)), again=True)
 
 
 def _float(value: float) -> str:

@@ -40,12 +40,14 @@ class Request(NamedTuple):
     """One question to the far end: the event, its contents, and how to read the reply.
 
     `read` turns the reply's text into the verb's value; None means that the value is None
-    (the reply is still awaited and an error in it is still raised).
+    (the reply is still awaited and an error in it is still raised). `again` says that asking
+    it twice does no harm: the prompt asks again when the connection was lost in between.
     """
 
     contents: str
     read: Callable[[str], Any] | None = None
     event: str = "remote-eval"
+    again: bool = False
 
 
 class Verb:

@@ -1,0 +1,115 @@
+"""prompt_toolkit's view of the completion engine: in a worker thread, after a short pause.
+
+While the user types on, an answer for an old text is thrown away (prompt_toolkit compares the
+documents). An exception in the engine shows nothing and ends nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable
+
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+
+from rvshell.shell.engine import Answer, complete
+from rvshell.shell.snapshot import Snapshot
+from rvshell.shell.words import cut
+from rvshell.verbs.output import escape
+
+__all__ = ["DirectoryCache", "EngineCompleter"]
+
+DEBOUNCE = 0.08  # seconds without typing before a menu is worked out
+_MAX_NAMES = 2000  # of one directory
+
+
+class DirectoryCache:
+    """Names in directories, kept for a moment: each key stroke would list them again."""
+
+    def __init__(self, keep: float = 2.0) -> None:
+        self.keep = keep
+        self._found: dict[str, tuple[float, list[tuple[str, bool]]]] = {}
+
+    def __call__(self, folder: str) -> list[tuple[str, bool]]:
+        now = time.monotonic()
+        kept = self._found.get(folder)
+        if kept is not None and now - kept[0] < self.keep:
+            return kept[1]
+        names: list[tuple[str, bool]] = []
+        try:
+            with os.scandir(os.path.expanduser(folder)) as entries:
+                for entry in entries:
+                    names.append((entry.name, entry.is_dir()))
+                    if len(names) >= _MAX_NAMES:
+                        break
+        except (OSError, ValueError):
+            pass
+        names.sort()
+        if len(self._found) > 50:
+            self._found.clear()
+        self._found[folder] = (now, names)
+        return names
+
+
+class EngineCompleter(Completer):
+    """Asks the engine; `mode` says which of the three languages is being typed."""
+
+    def __init__(self, snapshot: Snapshot, mode: Callable[[], str], width: Callable[[], int]):
+        self.snapshot = snapshot
+        self.mode = mode
+        self.width = width
+        self.files = DirectoryCache()
+        self.last_ms = 0.0
+
+    def answer(self, document: Document) -> Answer:
+        """The engine's answer for a document; empty when the engine fails."""
+        start = time.perf_counter()
+        try:
+            return complete(
+                document.text, document.cursor_position, self.snapshot, self.files, self.mode()
+            )
+        except Exception:
+            return Answer(document.cursor_position, [])
+        finally:
+            self.last_ms = (time.perf_counter() - start) * 1000
+
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterable[Completion]:
+        return self._completions(document, self.answer(document))
+
+    def _completions(self, document: Document, answer: Answer) -> list[Completion]:
+        room = max(20, self.width() - 44)
+        return [
+            Completion(
+                _quoted(item.text, item.kind, document, answer.start),
+                start_position=answer.start - document.cursor_position,
+                display=escape(cut(item.show or item.text, 40)),
+                display_meta=escape(cut(item.meta, room)),
+                style=f"class:menu.{item.kind}" if item.kind else "",
+            )
+            for item in answer.items
+        ]
+
+    async def get_completions_async(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> AsyncGenerator[Completion, None]:
+        if complete_event.text_inserted:
+            await asyncio.sleep(DEBOUNCE)
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(None, self.answer, document)
+        for completion in self._completions(document, answer):
+            yield completion
+
+
+def _quoted(text: str, kind: str, document: Document, start: int) -> str:
+    """A name with blanks is quoted, unless the user has opened a quote already."""
+    if kind not in ("file", "folder", "media", "node", "property"):
+        return text
+    if start > 0 and document.text[start - 1] in "'\"":
+        return text
+    if any(c in " \t'\"$;|>{}()\\" for c in text) and not text.startswith("#"):
+        return "'" + text.replace("'", "'\\''") + ("" if kind == "folder" else "'")
+    return text

@@ -1,0 +1,358 @@
+"""The completion engine: text, cursor and a snapshot in; items, a hint and a signature out.
+
+Pure and quick: it looks at nothing else, except that names of files are asked of *files*, which
+the caller gives (and which may be slow: the engine runs beside the typing, never in its way).
+It never raises for what a user can type.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from rvshell.script.parser import KEYWORDS
+from rvshell.shell.cursor import Here, open_call, where
+from rvshell.shell.words import Matcher
+from rvshell.verbs.registry import REGISTRY, Verb
+from rvshell.verbs.state import STATE
+
+if TYPE_CHECKING:
+    from rvshell.shell.snapshot import Snapshot
+    from rvshell.verbs.signature import Signature
+
+__all__ = ["Answer", "Item", "complete", "describe", "hint_of"]
+
+MAX_ITEMS = 300  # a longer menu helps nobody
+Files = Callable[[str], Iterable[tuple[str, bool]]]
+
+
+class Item(NamedTuple):
+    """One line of the menu: the text that replaces, what it is, and how it is shown."""
+
+    text: str
+    meta: str = ""
+    kind: str = ""
+    show: str = ""
+
+
+class Answer(NamedTuple):
+    """`start` is the offset from which an item replaces the text up to the cursor."""
+
+    start: int
+    items: list[Item]
+
+
+def complete(
+    text: str, cursor: int, snapshot: Snapshot, files: Files, mode: str = "verbs"
+) -> Answer:
+    """What could stand at the cursor."""
+    here = where(text[:cursor], mode, _tail(snapshot))
+    found = list(_ranked(here.typed, _candidates(here, snapshot, files)))
+    return Answer(here.start, found)
+
+
+def _tail(snapshot: Snapshot) -> Callable[[str], str | None]:
+    def tail(name: str) -> str | None:
+        if name in snapshot.functions or name in snapshot.aliases:
+            return "words"
+        found = REGISTRY.get(name)
+        return found.tail if found is not None else None
+
+    return tail
+
+
+def _ranked(typed: str, candidates: Iterable[Item]) -> list[Item]:
+    matcher = Matcher(typed)
+    ranked: list[tuple[int, int, Item]] = []
+    seen: set[str] = set()
+    for order, item in enumerate(candidates):
+        if item.text in seen:
+            continue
+        rank = matcher.rank(item.show or item.text)
+        if rank is not None and item.text != typed:
+            seen.add(item.text)
+            ranked.append((rank, order, item))
+    ranked.sort(key=lambda r: r[:2])
+    return [item for _, _, item in ranked[:MAX_ITEMS]]
+
+
+def _candidates(here: Here, snapshot: Snapshot, files: Files) -> Iterator[Item]:
+    match here.kind:
+        case "statement":
+            yield from _statement(snapshot)
+        case "argument":
+            yield from _argument(here, snapshot, files)
+        case "condition":
+            for name, (_, doc) in STATE.items():
+                yield Item(name, doc, "state")
+            for word, doc in (("and", "both"), ("or", "one of them"), ("not", "not so")):
+                yield Item(word, doc, "keyword")
+            yield from _code(snapshot)
+        case "variable":
+            for name in snapshot.variables:
+                yield Item("$" + name, "variable", "variable")
+            for name, (_, doc) in STATE.items():
+                yield Item("$" + name, doc, "state")
+        case "mu":
+            yield from _code(snapshot, dotted="." in here.typed)
+        case "python":
+            yield from _code(snapshot, "rv.", dotted=True)
+            yield from _code(snapshot, dotted="." in here.typed)
+        case "string":
+            yield from _names_in_code(here, snapshot, files)
+        case "file":
+            yield from _files(here.typed, files)
+
+
+def _statement(snapshot: Snapshot) -> Iterator[Item]:
+    for name in REGISTRY.names():
+        verb = REGISTRY.find(name)
+        meta = verb.summary if name == verb.name else f"{verb.name}: {verb.summary}"
+        yield Item(name, meta, "verb")
+    for name, text in snapshot.aliases.items():
+        yield Item(name, text, "alias")
+    for name in snapshot.functions:
+        yield Item(name, "function", "function")
+    for name in KEYWORDS:
+        yield Item(name, "", "keyword")
+    yield from _code(snapshot)
+
+
+def _code(snapshot: Snapshot, lead: str = "", *, dotted: bool = False) -> Iterator[Item]:
+    """RV's commands; `commands.frame` besides `frame` only when a dot is typed already."""
+    for name, found in snapshot.commands.items():
+        command = found[0]
+        if ("." not in name) if lead else (not dotted and name.startswith("commands.")):
+            continue
+        meta = command.signature.removeprefix(command.name)
+        yield Item(lead + name, f"{meta}  {command.doc}", "command")
+
+
+def _argument(here: Here, snapshot: Snapshot, files: Files) -> Iterator[Item]:
+    verb = REGISTRY.get(here.verb)
+    if verb is None:
+        yield from _files(here.typed, files)
+        return
+    signature = verb.signature
+    if here.typed.startswith("-"):
+        for other in signature.options:
+            meta = f"{other.value} ({other.kind})" if other.value else "switch"
+            yield Item(other.flag, meta, "option")
+        yield Item("--help", "explain this verb", "option")
+        return
+    option = signature.option(here.words[-1]) if here.words else None
+    if option is not None and option.value:
+        kind, choices = option.kind, option.choices
+    else:
+        param = signature.param_at(_positionals(signature, here.words))
+        if param is None:
+            for other in signature.options:
+                yield Item(other.flag, other.value or "switch", "option")
+            return
+        kind, choices = param.kind, param.choices
+    for word in choices:
+        yield Item(word, "", "choice")
+    yield from _of_kind(kind, here.typed, snapshot, files, verb)
+    if not here.typed:
+        for other in signature.options:
+            yield Item(other.flag, other.value or "switch", "option")
+
+
+def _positionals(signature: Signature, words: tuple[str, ...]) -> int:
+    """How many of *words* are positional arguments."""
+    count, i = 0, 0
+    while i < len(words):
+        option = signature.option(words[i]) if words[i].startswith("-") else None
+        if option is None:
+            count += 1
+        elif option.value:
+            i += 1
+        i += 1
+    return count
+
+
+def _of_kind(
+    kind: str, typed: str, snapshot: Snapshot, files: Files, verb: Verb | None = None
+) -> Iterator[Item]:
+    match kind:
+        case "path":
+            if verb is None or verb.name != "source":
+                for name in snapshot.media:
+                    yield Item(name, "loaded", "media")
+            yield from _files(typed, files)
+        case "node":
+            for name, node_type in snapshot.nodes.items():
+                yield Item(name, node_type, "node")
+            for node_type in sorted(set(snapshot.nodes.values())):
+                yield Item("#" + node_type, "nodes of this type at the frame", "node")
+        case "nodetype":
+            for node_type in sorted(set(snapshot.nodes.values())):
+                yield Item(node_type, "node type", "node")
+        case "property":
+            for path, node_type in snapshot.addresses.items():
+                yield Item(path, node_type, "property")
+            for path, node_type in snapshot.properties.items():
+                yield Item(path, node_type, "property")
+            for name in snapshot.variables:
+                yield Item(name + "=", "variable", "variable")
+        case "frame" | "int":
+            if kind == "frame":
+                yield from _frames(snapshot)
+        case "verb":
+            for name in REGISTRY.names():
+                yield Item(name, REGISTRY.find(name).summary, "verb")
+        case "event":
+            for name in snapshot.events:
+                yield Item(name, "event", "event")
+        case "target":
+            for name, what in snapshot.targets.items():
+                yield Item(name, what, "target")
+        case "contact":
+            for name in snapshot.contacts:
+                yield Item(name, "connected", "contact")
+
+
+def _frames(snapshot: Snapshot) -> Iterator[Item]:
+    start, end, now = snapshot.frames
+    yield Item(str(now), "current frame", "frame")
+    yield Item(str(start), "first frame", "frame")
+    yield Item(str(end), "last frame", "frame")
+    for frame in snapshot.marks:
+        yield Item(str(frame), "mark", "frame")
+
+
+def _names_in_code(here: Here, snapshot: Snapshot, files: Files) -> Iterator[Item]:
+    """Inside a string of code: what the call around it could mean."""
+    call = here.call.lower()
+    if "property" in call or here.typed.startswith("#") or "." in here.typed:
+        yield from _of_kind("property", here.typed, snapshot, files)
+    if "media" in call or "source" in call or "/" in here.typed:
+        yield from _of_kind("path", here.typed, snapshot, files)
+    if "bind" in call or "event" in call:
+        yield from _of_kind("event", here.typed, snapshot, files)
+    yield from _of_kind("node", here.typed, snapshot, files)
+
+
+def _files(typed: str, files: Files) -> Iterator[Item]:
+    folder = typed[: typed.rfind("/") + 1]
+    hidden = os.path.basename(typed).startswith(".")
+    for name, is_folder in files(folder or "."):
+        if name.startswith(".") and not hidden:
+            continue
+        yield Item(
+            folder + name + ("/" if is_folder else ""), "", "folder" if is_folder else "file"
+        )
+
+
+# -- signatures ----------------------------------------------------------------------
+
+
+class Described(NamedTuple):
+    """A signature in three parts, the middle one the current parameter, and one line about it."""
+
+    before: str
+    current: str
+    after: str
+    doc: str
+
+
+def describe(text: str, cursor: int, snapshot: Snapshot, mode: str = "verbs") -> Described | None:
+    """The signature of what is being typed at the cursor, or None."""
+    before = text[:cursor]
+    here = where(before, mode, _tail(snapshot))
+    if here.kind in ("argument", "file") and here.verb:
+        verb = REGISTRY.get(here.verb)
+        if verb is None:
+            return None
+        param = verb.signature.param_at(_positionals(verb.signature, here.words))
+        return _split(verb.text, _shown(verb, param.name if param else ""), verb.summary)
+    if here.kind in ("condition",) and (verb := REGISTRY.get(here.verb)):
+        return _split(verb.text, "EXPR", verb.summary)
+    found = open_call(before)
+    if found is not None:
+        name, index = found
+        name = name.removeprefix("rv.")
+        commands = snapshot.commands.get(name) or snapshot.commands.get(
+            name.removeprefix("commands.")
+        )
+        if commands:
+            command = next((c for c in commands if _arguments(c.signature) > index), commands[0])
+            return _split(command.signature, _parameter(command.signature, index), command.doc)
+    if here.kind in ("mu", "python") and (verb := REGISTRY.get(here.verb)):
+        return _split(verb.text, "CODE", verb.summary)
+    return None
+
+
+def _shown(verb: Verb, name: str) -> str:
+    """The parameter as the usage line writes it."""
+    for piece in verb.text.split(" ")[1:]:
+        if piece.strip("[]").rstrip("…") == name:
+            return piece
+    return ""
+
+
+def _split(text: str, current: str, doc: str) -> Described:
+    behind = text.find("(") + 1 if "(" in text else text.find(" ")
+    at = text.find(current, behind) if current else -1
+    if at < 0:
+        return Described(text, "", "", doc)
+    return Described(text[:at], current, text[at + len(current) :], doc)
+
+
+def _parameters(signature: str) -> list[str]:
+    """The parameters of `name(type a, [type] b=…) -> type`."""
+    inner, depth, out, start = signature.partition("(")[2], 0, [], 0
+    for i, c in enumerate(inner):
+        if c in "([{<":
+            depth += 1
+        elif c in "]}>" or (c == ")" and depth):
+            depth -= 1
+        elif c == ")":
+            out.append(inner[start:i].strip())
+            break
+        elif c == "," and not depth:
+            out.append(inner[start:i].strip())
+            start = i + 1
+    return [p for p in out if p]
+
+
+def _arguments(signature: str) -> int:
+    return len(_parameters(signature))
+
+
+def _parameter(signature: str, index: int) -> str:
+    found = _parameters(signature)
+    return found[index] if index < len(found) else ""
+
+
+def hint_of(text: str, snapshot: Snapshot, mode: str = "verbs") -> str:
+    """The grey rest of a usage line behind the text, as redis-cli shows it; "" for none."""
+    if mode != "verbs" or "\n" in text:
+        return ""
+    here = where(text, mode, _tail(snapshot))
+    verb = REGISTRY.get(here.verb) if here.verb else None
+    if here.kind == "statement" and here.typed and here.start + len(here.typed) == len(text):
+        verb = REGISTRY.get(here.typed)
+        return " " + verb.text.partition(" ")[2] if verb and " " in verb.text else ""
+    if verb is None or here.kind not in ("argument", "file", "condition", "mu", "python"):
+        return ""
+    if here.kind != "argument" and here.kind != "file":
+        return (
+            verb.text.partition(" ")[2]
+            if text.endswith(" ") and not here.words and not here.typed
+            else ""
+        )
+    signature = verb.signature
+    used = _positionals(signature, here.words) + bool(here.typed)
+    rest: list[str] = []
+    for index, param in enumerate(signature.params):
+        if index >= used or (param.repeats and not here.typed):
+            shown = param.name + ("…" if param.repeats else "")
+            rest.append(shown if param.required and index >= used else f"[{shown}]")
+    for option in signature.options:
+        if option.flag not in here.words:
+            rest.append(f"[{option.flag}{' ' + option.value if option.value else ''}]")
+    if not rest:
+        return ""
+    return ("" if text.endswith(" ") else " ") + " ".join(rest)

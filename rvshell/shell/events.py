@@ -1,0 +1,54 @@
+"""Events of the far end, printed above the prompt when the user asked for them.
+
+What comes in is shown at most `RATE` lines a second: a render that sends a thousand events must
+not bury the user. The rest is counted and told in one line.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rvshell.verbs.output import escape
+
+if TYPE_CHECKING:
+    from rvshell.shell.link import Link
+
+__all__ = ["EventPrinter"]
+
+RATE = 10  # lines a second
+MAX_TEXT = 200  # characters shown of an event's contents
+
+
+class EventPrinter:
+    """Prints events whose name matches; also calls what `on EVENT` asked for."""
+
+    def __init__(
+        self, link: Link, show: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.show = show
+        self.clock = clock
+        self.pattern: re.Pattern[str] | None = None
+        self.on = False
+        self.dropped = 0
+        self._second = 0.0
+        self._shown = 0
+        link.on_event = self.came
+
+    def came(self, name: str, contents: str) -> None:
+        """An event; called in the link's thread."""
+        if not self.on or (self.pattern is not None and not self.pattern.search(name)):
+            return
+        now = self.clock()
+        if now - self._second >= 1.0:
+            if self.dropped:
+                self.show(f"… {self.dropped} more events")
+            self._second, self._shown, self.dropped = now, 0, 0
+        if self._shown >= RATE:
+            self.dropped += 1
+            return
+        self._shown += 1
+        text = contents if len(contents) <= MAX_TEXT else contents[:MAX_TEXT] + "…"
+        self.show(f"[{escape(name)}] {escape(text).replace(chr(10), ' ')}".rstrip())

@@ -1,0 +1,120 @@
+"""Keys of the prompt. F1 shows them; `KEYS` is that list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.application.current import get_app
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import completion_is_selected, has_focus, is_searching
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
+
+from rvshell.script.syntax import Incomplete
+from rvshell.shell.reading import check
+
+if TYPE_CHECKING:
+    from rvshell.shell.prompt import Shell
+
+__all__ = ["KEYS", "MODES", "bindings"]
+
+MODES = ("verbs", "mu", "python")
+
+KEYS = (
+    ("F1", "this list"),
+    ("F2", "the next of the three modes: verbs, Mu, Python (then :verb still runs a verb)"),
+    ("F3", "multi-line: Enter makes a new line, Alt-Enter runs"),
+    ("F4", "emacs or vi keys"),
+    ("Tab, Ctrl-Space", "complete; Enter takes the chosen completion"),
+    ("→ or Ctrl-E", "take the grey suggestion from history"),
+    ("↑ ↓, Ctrl-R", "history; Ctrl-R searches it (again for older), F7 finds by parts of words"),
+    ("Alt-Enter", "run the text as it is, complete or not"),
+    ("Ctrl-X Ctrl-E", "edit in $EDITOR (vi: v in navigation mode)"),
+    ("Ctrl-C", "clear the line; while something runs: stop waiting for it"),
+    ("Ctrl-C twice", "while something hangs: drop the connection"),
+    ("Ctrl-D", "leave, on an empty line"),
+    ("Ctrl-L", "clear the screen"),
+)
+
+_PASTE_LIMIT = 1_000_000  # characters
+
+
+def bindings(shell: Shell) -> KeyBindings:
+    """The bindings over those of prompt_toolkit."""
+    keys = KeyBindings()
+    at_prompt = has_focus("DEFAULT_BUFFER")
+
+    @keys.add("f1")
+    def _(event: KeyPressEvent) -> None:
+        shell.print_above("\n".join(f"{key:<18} {what}" for key, what in KEYS))
+
+    @keys.add("f2")
+    def _(event: KeyPressEvent) -> None:
+        shell.mode = MODES[(MODES.index(shell.mode) + 1) % len(MODES)]
+        event.app.invalidate()
+
+    @keys.add("f3")
+    def _(event: KeyPressEvent) -> None:
+        shell.multiline = not shell.multiline
+
+    @keys.add("f4")
+    def _(event: KeyPressEvent) -> None:
+        app = event.app
+        to_vi = app.editing_mode == EditingMode.EMACS
+        app.editing_mode = EditingMode.VI if to_vi else EditingMode.EMACS
+
+    @keys.add("enter", filter=completion_is_selected & at_prompt)
+    def _(event: KeyPressEvent) -> None:
+        # take the completion rather than run a line that is only half chosen
+        event.current_buffer.complete_state = None
+
+    @keys.add("enter", filter=~completion_is_selected & at_prompt & ~is_searching)
+    def _(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        text = buffer.text
+        behind = buffer.document.is_cursor_at_the_end or not text[buffer.cursor_position :].strip()
+        if shell.multiline and not (text.endswith("\n") and behind):
+            buffer.newline(copy_margin=False)
+            return
+        problem = check(shell.runner, text, shell.mode)
+        block = shell.mode == "python" and "\n" in text and behind
+        ends_block = not block or text.rsplit("\n", 1)[-1].strip() == ""
+        if isinstance(problem, Incomplete) or not ends_block:
+            buffer.newline(copy_margin=shell.mode == "python")
+        else:
+            buffer.validate_and_handle()
+
+    @keys.add("escape", "enter", filter=at_prompt)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.validate_and_handle()
+
+    @keys.add("c-space", filter=at_prompt)
+    @keys.add("tab", filter=at_prompt)
+    def _(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if buffer.complete_state:
+            buffer.complete_next()
+        elif shell.mode == "python" and not buffer.document.current_line_before_cursor.strip():
+            buffer.insert_text("    ")
+        else:
+            buffer.start_completion(select_first=False, insert_common_part=True)
+
+    @keys.add("f7", filter=at_prompt)
+    def _(event: KeyPressEvent) -> None:
+        shell.search_history(event.current_buffer)
+
+    @keys.add(Keys.BracketedPaste, filter=at_prompt)
+    def _(event: KeyPressEvent) -> None:
+        # no completion, no suggestion: a pasted text is not typed
+        text = event.data.replace("\r\n", "\n").replace("\r", "\n")[:_PASTE_LIMIT]
+        buffer = event.current_buffer
+        buffer.insert_text(text, fire_event=False)
+        buffer.complete_state = None
+        buffer.suggestion = None
+        get_app().invalidate()
+
+    @keys.add("c-x", "c-e", filter=at_prompt)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.open_in_editor(validate_and_handle=False)
+
+    return keys

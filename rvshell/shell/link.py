@@ -1,0 +1,267 @@
+"""The connection of an interactive shell, in a thread with an event loop of its own.
+
+The user may think for an hour: the heartbeat must be answered meanwhile, events must arrive, and
+a far end that went away must be found again. So the asyncio client lives here, and the main
+thread asks it by `call`, a wait that Ctrl-C ends without harming the connection: the reply that
+nobody waits for any more is thrown away in its turn.
+
+When the connection is lost the link dials again after 0.5 s, then less and less often up to
+every 30 s, each time a little randomly, until it is told to stop. `hurry` dials at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any, TypeVar
+
+from rvshell.client import AsyncClient
+from rvshell.errors import DeadlineExceeded, LinkError, RvshellError
+from rvshell.shell import telling
+from rvshell.shell.board import Board
+from rvshell.shell.refresh import Refresher
+from rvshell.verbs.target import Target
+
+__all__ = ["Link", "backoff"]
+
+T = TypeVar("T")
+
+FIRST_WAIT = 0.5  # seconds before the first new attempt
+LONGEST_WAIT = 30.0
+CONNECT_TIMEOUT = 10.0  # seconds of an attempt in the background
+SLACK = 1.0  # seconds that the main thread waits longer than the link does
+
+
+def backoff(attempt: int, chance: float) -> float:
+    """Seconds before the attempt of that number (from 0); *chance* is from 0 to 1."""
+    return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt, 10)) * (0.75 + 0.25 * chance)
+
+
+class Link:
+    """One connection that is kept up. `call` is for other threads, coroutines are for its own."""
+
+    def __init__(self, name: str, app: str, timeout: float, board: Board, refresher: Refresher):
+        self.name = name
+        self.app = app
+        self.timeout = timeout
+        self.board = board
+        self.refresher = refresher
+        self.on_event: Callable[[str, str], None] = lambda name, contents: None
+        self.on_told: Callable[[str, str], None] = lambda name, contents: None
+        self.client: AsyncClient | None = None
+        self.target: Target | None = None
+        self.keep = False  # dial again when the connection is lost
+        self.mode = ""  # the minor mode that tells, at the far end
+        self.forwards: list[str] = []  # patterns of events that the user wants
+        self._serial = 0
+        self._open_lock = asyncio.Lock()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._wake = asyncio.Event()
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="rvshell-link", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+    # -- from the main thread --------------------------------------------------------
+
+    def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+        """Run it in the link's loop and wait. Ctrl-C ends the wait, not the connection."""
+        seconds = self.timeout if timeout is None else timeout
+        future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        try:
+            return future.result(seconds + SLACK)
+        except FutureTimeout:
+            if future.done():  # DeadlineExceeded is a TimeoutError too
+                raise
+            future.cancel()
+            raise DeadlineExceeded(f"no answer within {seconds:g} s", seconds=seconds) from None
+        except CancelledError:
+            raise DeadlineExceeded("the connection was dropped", seconds=0.0) from None
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
+
+    def shut(self) -> None:
+        """Say goodbye and end the thread."""
+        with contextlib.suppress(RvshellError, KeyboardInterrupt):
+            self.call(self.close(), 3.0)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(3.0)
+        if not self._thread.is_alive():
+            self.loop.close()
+
+    # -- connecting ------------------------------------------------------------------
+
+    async def open(self, target: Target, timeout: float | None = None) -> None:
+        """Connect to *target*, closing what is open. Raises as `AsyncClient.connect`."""
+        async with self._open_lock:
+            await self._drop()
+            self.target = target
+            self.board.set(link="connecting", target=str(target), error="")
+            try:
+                client = await AsyncClient.connect(
+                    target.host,
+                    target.port,
+                    name=self.name,
+                    app=self.app,
+                    timeout=self.timeout if timeout is None else timeout,
+                )
+            except RvshellError as error:
+                self.board.set(link="lost" if self.keep else "off", error=str(error))
+                raise
+            self.client = client
+            client.on_event(lambda event: self._came(event.name, event.contents))
+            peer = client.peer
+            self.board.set(link="connected", peer=f"{peer.name} {peer.app}".strip() if peer else "")
+            self._spawn(self._watch(client))
+            self._spawn(self._greet(client))
+
+    async def ensure(self) -> AsyncClient:
+        """The open client; dials the known target when there is none."""
+        if self.client is not None and not self.client.closed:
+            return self.client
+        if self.target is None:
+            raise LinkError("not connected", hint="connect HOST:PORT")
+        await self.open(self.target)
+        assert self.client is not None
+        return self.client
+
+    async def close(self) -> None:
+        """Leave the far end as it was, and disconnect."""
+        self.keep = False
+        self._wake.set()
+        client = self.client
+        if client is not None and self.mode and not client.closed:
+            with contextlib.suppress(RvshellError):
+                await client.request("remote-eval", telling.leave(self.mode), 1.0)
+        await self._drop()
+        self.board.forget()
+        self.board.set(link="off")
+        for task in tuple(self._tasks):
+            task.cancel()
+
+    async def abort(self) -> None:
+        """Drop a connection that hangs; it is made anew when something is asked."""
+        client, self.client = self.client, None
+        if client is not None:
+            client._abort()
+            self.board.set(link="lost", error="dropped")
+
+    async def _drop(self) -> None:
+        client, self.client = self.client, None
+        self.mode = ""
+        if client is not None:
+            await client.close()
+
+    async def _watch(self, client: AsyncClient) -> None:
+        """Wait for the end of a connection, then find the far end again."""
+        await client.wait_closed()
+        if self.client is not client:
+            return
+        self.client, self.mode = None, ""
+        self.board.forget()
+        self.board.set(link="lost", error="the far end closed the connection")
+        if self.keep:
+            await self.retry()
+
+    async def retry(self) -> None:
+        """Dial until it answers, or somebody else did, or nobody wants it any more."""
+        attempt = 0
+        while self.keep and self.client is None and self.target is not None:
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), backoff(attempt, random.random()))
+            if not self.keep or self.client is not None:
+                return
+            attempt += 1
+            with contextlib.suppress(RvshellError):
+                await self.open(self.target, CONNECT_TIMEOUT)
+
+    def hurry(self) -> None:
+        """Dial now rather than later."""
+        self.loop.call_soon_threadsafe(self._wake.set)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start work from another thread without waiting for it."""
+        self.loop.call_soon_threadsafe(self._spawn, work)
+
+    # -- telling ---------------------------------------------------------------------
+
+    async def _greet(self, client: AsyncClient) -> None:
+        """Have the far end tell of its state, then learn what completion wants to know."""
+        with contextlib.suppress(RvshellError):
+            await self.look()
+            self._serial += 1
+            mode = f"rvshell_{os.urandom(4).hex()}_{self._serial}"
+            reply = await client.request("remote-eval", telling.subscribe(self.name, mode))
+            if reply == "true" and self.client is client:
+                self.mode = mode
+                for pattern in self.forwards:
+                    await self._forward(pattern)
+        with contextlib.suppress(RvshellError):
+            await self.refresher.learn(client)
+
+    async def forward(self, pattern: str) -> bool:
+        """Have events that match *pattern* sent here, now and after every new connection."""
+        if pattern not in self.forwards:
+            self.forwards.append(pattern)
+            return await self._forward(pattern)
+        return True
+
+    async def _forward(self, pattern: str) -> bool:
+        self._serial += 1
+        if not self.mode or self.client is None:
+            return False
+        code = telling.forward(self.name, self.mode, self._serial, pattern)
+        return await self.client.request("remote-eval", code) == "true"
+
+    def _came(self, name: str, contents: str) -> None:
+        if name == telling.TOLD:
+            if self.board.tell(contents) and self.client is not None:
+                cause = contents.split("\t")[12:13]
+                if cause and cause[0] in telling.GRAPH:
+                    self.refresher.soon(self.client, self._spawn)
+                self.on_told(cause[0] if cause else "", contents.split("\t", 13)[-1])
+        elif name == telling.EVENT:
+            self.on_event(*(contents.split("\t", 1) if "\t" in contents else (contents, "")))
+        else:
+            self.on_event(name, contents)
+
+    async def look(self) -> None:
+        """Ask for the state once: after connecting, and after a command where nothing tells."""
+        client = self.client
+        if client is not None:
+            start = time.perf_counter()
+            reply = await client.request("remote-eval", telling.STATE + ";")
+            self.board.rtt = (time.perf_counter() - start) * 1000
+            self.board.tell(reply.strip('"').replace("\\t", "\t"))
+
+    # -- asking ----------------------------------------------------------------------
+
+    async def request(self, event: str, contents: str, timeout: float) -> str:
+        """The reply to one question."""
+        client = await self.ensure()
+        start = time.perf_counter()
+        reply = await client.request(event, contents, timeout)
+        self.board.rtt = (time.perf_counter() - start) * 1000
+        return reply
+
+    async def request_many(self, questions: Sequence[tuple[str, str]], timeout: float) -> list[str]:
+        """The replies to many questions, sent together."""
+        client = await self.ensure()
+        return await client.request_many(questions, timeout)

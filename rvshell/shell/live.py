@@ -1,0 +1,194 @@
+"""The `Remote` of the prompt: the same questions, asked over the link.
+
+`client` gives verbs that talk to a client themselves (pushing pixels, waiting for events) the
+methods of the blocking client, each of them a call into the link's loop.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from rvshell.errors import ConnectionLost, LinkError
+from rvshell.shell.board import Board
+from rvshell.shell.link import Link
+from rvshell.shell.refresh import Refresher
+from rvshell.verbs.registry import Request
+from rvshell.verbs.remote import Remote, check_reply
+from rvshell.verbs.target import Target
+
+if TYPE_CHECKING:
+    from rvshell.client import Client
+    from rvshell.client.core import Buffer
+
+
+__all__ = ["LiveRemote"]
+
+_BATCH = 200
+
+
+class LiveRemote(Remote):
+    """A connection that outlives each line and looks after itself."""
+
+    def __init__(self, remote: Remote, board: Board, refresher: Refresher) -> None:
+        super().__init__(
+            remote.target,
+            name=remote.name,
+            app=remote.app,
+            timeout=remote.timeout,
+            start=remote.start,
+            say=remote.say,
+        )
+        self.board = board
+        self.link = Link(self.name, self.app, self.timeout, board, refresher)
+        self._facade = _Facade(self.link)
+
+    @property
+    def connected(self) -> bool:
+        return self.link.client is not None
+
+    @property
+    def client(self) -> Client:
+        if not self.connected:
+            self.connect()
+        return cast("Client", self._facade)
+
+    def connect(self, target: Target | None = None) -> None:
+        """Connect, to *target* when given, and stay connected from then on."""
+        if target is not None:
+            self.target, self.fixed = target, True
+        address = self.resolve()
+        try:
+            self.link.call(self.link.open(address, self.timeout), self.timeout)
+        except LinkError:
+            if not self.fixed and self.started is None:
+                self.target = None
+            raise
+        self.link.keep = True
+
+    def disconnect(self) -> None:
+        self.link.call(self.link.close(), 5.0)
+
+    def lost(self) -> None:
+        """The link notices by itself."""
+
+    def close(self) -> None:
+        self.link.shut()
+        if self.started is not None:
+            self.started.close()
+            self.started = None
+
+    def drop(self) -> None:
+        """Give a hanging connection up."""
+        self.link.spawn(self.link.abort())
+
+    def _ready(self) -> None:
+        if not self.connected:
+            self.connect()
+
+    def ask(self, request: Request) -> str:
+        self._ready()
+        question = (request.event, request.contents, self.timeout)
+        try:
+            reply = self.link.call(self.link.request(*question))
+        except ConnectionLost:
+            if not request.again:
+                raise ConnectionLost(
+                    "the connection was lost before the answer came",
+                    hint="it may have been done; connect dials again",
+                ) from None
+            self.connect()
+            reply = self.link.call(self.link.request(*question))
+        return check_reply(request, reply)
+
+    def ask_raw(self, requests: Sequence[Request]) -> list[str]:
+        self._ready()
+        replies: list[str] = []
+        for at in range(0, len(requests), _BATCH):
+            part = [(r.event, r.contents) for r in requests[at : at + _BATCH]]
+            replies += self.link.call(self.link.request_many(part, self.timeout))
+        return replies
+
+    def send_event(self, name: str, contents: str) -> None:
+        self.client.event(name, contents)
+
+
+class _Facade:
+    """The blocking client's methods over the link."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._arrived: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    @property
+    def timeout(self) -> float:
+        return self._link.timeout
+
+    @property
+    def peer(self) -> Any:
+        client = self._link.client
+        return client.peer if client is not None else None
+
+    @property
+    def closed(self) -> bool:
+        client = self._link.client
+        return client is None or client.closed
+
+    def _call(self, method: str, *arguments: Any, timeout: float | None = None) -> Any:
+        async def work() -> Any:
+            client = await self._link.ensure()
+            return await getattr(client, method)(*arguments)
+
+        return self._link.call(work(), timeout)
+
+    def event(self, name: str, contents: str = "", target: str = "*") -> None:
+        self._call("event", name, contents, target)
+
+    def request(self, name: str, contents: str = "", timeout: float | None = None) -> str:
+        return str(self._call("request", name, contents, timeout, timeout=timeout))
+
+    def request_many(
+        self, requests: Iterable[tuple[str, str]], timeout: float | None = None
+    ) -> list[str]:
+        return list(self._call("request_many", list(requests), timeout, timeout=timeout))
+
+    def eval_mu(self, code: str, timeout: float | None = None) -> str:
+        return str(self._call("eval_mu", code, timeout, timeout=timeout))
+
+    def eval_python(self, code: str, timeout: float | None = None) -> str:
+        return str(self._call("eval_python", code, timeout, timeout=timeout))
+
+    def exec_python(self, code: str, timeout: float | None = None) -> None:
+        self._call("exec_python", code, timeout, timeout=timeout)
+
+    def send_tile(self, header: Any, data: Buffer, *more: Buffer) -> None:
+        self._call("send_tile", header, data, *more)
+
+    def send_tiles(self, tiles: Iterable[tuple[Any, Buffer]]) -> None:
+        for header, data in tiles:
+            self._call("send_tile", header, data)
+
+    def send_data(self, event: str, content_type: str, data: Buffer, target: str = "*") -> None:
+        self._call("send_data", event, content_type, data, target)
+
+    def on_event(self, callback: Callable[[Any], None]) -> None:
+        client = self._link.client
+        if client is not None:
+
+            def came(event: Any) -> None:
+                callback(event)
+                self._arrived.put(None)
+
+            client.on_event(came)
+
+    def process(self, timeout: float = 0.0) -> bool:
+        """Wait for an event, at most *timeout* seconds; they are worked off without it too."""
+        try:
+            self._arrived.get(timeout=max(0.0, timeout))
+        except queue.Empty:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._link.call(self._link.close(), 5.0)

@@ -1,0 +1,103 @@
+"""Is a typed text complete, and if not so, how does it go on? Asked at every Enter."""
+
+from __future__ import annotations
+
+import ast
+import codeop
+from typing import TYPE_CHECKING
+
+from rvshell.errors import ScriptError
+from rvshell.script.syntax import Block, Call, Incomplete, Source, Text, Word
+
+if TYPE_CHECKING:
+    from rvshell.script.run import Runner
+
+__all__ = ["check", "parsed"]
+
+_OPEN = {"(": ")", "[": "]", "{": "}"}
+
+
+def check(runner: Runner, text: str, mode: str) -> Incomplete | ScriptError | None:
+    """None when it can be run, Incomplete when more lines could mend it, else what is wrong."""
+    if not text.strip():
+        return None
+    source = Source(text)
+    if mode == "verbs" or text.startswith(":"):
+        try:
+            runner.parse(text.removeprefix(":") if mode != "verbs" else text)
+        except ScriptError as error:
+            return error
+        return None
+    return _python(source) if mode == "python" else _mu(source)
+
+
+def _mu(source: Source) -> Incomplete | ScriptError | None:
+    """By the brackets, strings and comments of Mu."""
+    text, i = source.text, 0
+    opened: list[tuple[str, int]] = []
+    while i < len(text):
+        c = text[i]
+        if c in "\"'":
+            end = i + 1
+            while end < len(text) and text[end] != c:
+                end += 2 if text[end] == "\\" else 1
+            if end >= len(text):
+                return source.incomplete("this string is not closed", i, c)
+            i = end
+        elif text.startswith("//", i):
+            end = text.find("\n", i)
+            i = len(text) if end < 0 else end
+        elif text.startswith("/*", i):
+            end = text.find("*/", i + 2)
+            if end < 0:
+                return source.incomplete("this comment is not closed", i, "*/")
+            i = end + 1
+        elif c in _OPEN:
+            opened.append((_OPEN[c], i))
+        elif c in ")]}":
+            if not opened or opened[-1][0] != c:
+                missing = f"{opened[-1][0]} is missing" if opened else "nothing is open"
+                return source.error(f"{c!r} does not match", i, missing)
+            opened.pop()
+        i += 1
+    if opened:
+        closing, at = opened[-1]
+        return source.incomplete(f"this {text[at]!r} is not closed", at, closing)
+    return None
+
+
+def _python(source: Source) -> Incomplete | ScriptError | None:
+    text = source.text
+    try:
+        if codeop.compile_command(text, symbol="exec") is None:
+            return source.incomplete("the code goes on", len(text), "more code")
+    except (SyntaxError, OverflowError, ValueError) as error:
+        line, column = getattr(error, "lineno", 1) or 1, getattr(error, "offset", 1) or 1
+        pos = sum(len(x) + 1 for x in text.split("\n")[: line - 1]) + column - 1
+        return source.error(getattr(error, "msg", None) or str(error), min(pos, len(text)))
+    return None
+
+
+def _is_expression(code: str) -> bool:
+    """Is Python *code* one expression (it has a value) rather than statements?"""
+    try:
+        ast.parse(code.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def parsed(runner: Runner, text: str, mode: str) -> tuple[Block, Source]:
+    """The tree of a line typed in *mode*: Mu and Python are taken exactly as they are.
+
+    Raises ScriptError.
+    """
+    if mode == "verbs" or text.startswith(":"):
+        source = Source(text.removeprefix(":") if mode != "verbs" else text)
+        return runner.parse(source), source
+    problem = check(runner, text, mode)
+    if problem is not None:
+        raise problem
+    verb = "mu" if mode == "mu" else "py" if _is_expression(text) else "pyexec"
+    word = Word((Text(text.strip()),), 0, len(text), False)
+    return Block((Call(verb, (word,), None, None, 0, plain=True),)), Source(text)

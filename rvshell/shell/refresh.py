@@ -1,0 +1,124 @@
+"""Keeping the snapshot fresh in the background, a few small questions at a time.
+
+Nothing here is ever waited for by the user. After a change of the graph the questions are asked
+a little later and once, however many events told of it. Properties are asked for node by node:
+one big question would hold up a real RV's display.
+
+A real RV's vocabulary may be another than the table of this package: its names are asked once,
+by Python, after connecting; without an answer the table stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from rvshell.client import AsyncClient
+from rvshell.errors import RvshellError
+from rvshell.shell.board import Board
+from rvshell.shell.snapshot import Snapshot
+from rvshell.verbs.muvalue import joined, lines, parse_value, quote
+from rvshell.verbs.rvcommands import RvCommand, commands
+
+__all__ = ["Refresher", "vocabulary"]
+
+CALM = 0.3  # seconds after a change before its questions are asked
+BATCH = 20  # nodes asked about together
+MAX_NODES = 5000
+
+_NODES = '{ string r = ""; for_each (n; nodes()) r = r + n + "\\t" + nodeType(n) + "\\n"; r; }'
+_MEDIA = '{ string r = ""; for_each (s; sources()) r = r + s._0 + "\\n"; r; }'
+_NAMES = (
+    "'\\n'.join(m.__name__.split('.')[-1] + '.' + n for m in (rv.commands, rv.extra_commands) "
+    "for n in dir(m) if not n.startswith('_') and callable(getattr(m, n)))"
+)
+
+
+def vocabulary(extra: list[str] | None = None) -> dict[str, list[RvCommand]]:
+    """The table's commands by `name` (module `commands`) and `module.name`; with *extra* names
+    as the far end has them (`module.name`), those it lacks go and those we lack come."""
+    found: dict[str, list[RvCommand]] = {}
+    known = set(extra or ())
+    asked = {name.partition(".")[0] for name in known}
+    for command in commands():
+        full = f"{command.module}.{command.name}"
+        if command.module in asked and full not in known and command.name[:1].islower():
+            continue
+        if command.module == "commands":
+            found.setdefault(command.name, []).append(command)
+        found.setdefault(full, []).append(command)
+    for full in sorted(known - set(found)):
+        module, _, name = full.partition(".")
+        command = RvCommand(module, name, f"{name}(…)", "known to the far end")
+        if module == "commands":
+            found.setdefault(name, []).append(command)
+        found[full] = [command]
+    return found
+
+
+class Refresher:
+    """Fills a snapshot and the board's lists."""
+
+    def __init__(self, board: Board, snapshot: Snapshot) -> None:
+        self.board = board
+        self.snapshot = snapshot
+        self._due = False
+
+    async def learn(self, client: AsyncClient) -> None:
+        """Everything, after connecting."""
+        await self.refresh(client)
+        with contextlib.suppress(RvshellError):
+            reply = await client.request("remote-pyeval", _NAMES)
+            names = [n for n in reply.split("\n") if n.replace(".", "").replace("_", "").isalnum()]
+            if len(names) > 50:  # anything less is an error text
+                self.snapshot.commands = vocabulary(names)
+
+    def soon(self, client: AsyncClient, spawn: Callable[[Coroutine[Any, Any, None]], None]) -> None:
+        """Refresh after things have calmed down."""
+        if not self._due:
+            self._due = True
+            spawn(self._later(client))
+
+    async def _later(self, client: AsyncClient) -> None:
+        await asyncio.sleep(CALM)
+        self._due = False
+        with contextlib.suppress(RvshellError):
+            await self.refresh(client)
+
+    async def refresh(self, client: AsyncClient) -> None:
+        """Nodes, media, marks, contacts, then properties."""
+        replies = await client.request_many(
+            [
+                ("remote-eval", _NODES),
+                ("remote-eval", _MEDIA),
+                ("remote-eval", "markedFrames()"),
+                ("remote-eval", "remoteConnections()"),
+            ]
+        )
+        nodes = dict(line.split("\t", 1) for line in lines(replies[0])[:MAX_NODES] if "\t" in line)
+        media = tuple(lines(replies[1]))
+        marks = parse_value(replies[2])
+        contacts = parse_value(replies[3])
+        snapshot = self.snapshot
+        snapshot.nodes = nodes
+        snapshot.media = media
+        snapshot.marks = tuple(m for m in marks if isinstance(m, int)) if _list(marks) else ()
+        snapshot.contacts = tuple(map(str, contacts)) if _list(contacts) else ()
+        self.board.set(media=media, contacts=snapshot.contacts)
+        found: dict[str, str] = {}
+        names = list(nodes)
+        for at in range(0, len(names), BATCH):
+            part = names[at : at + BATCH]
+            texts = await client.request_many(
+                [("remote-eval", joined(f"properties({quote(n)})")) for n in part]
+            )
+            for name, text in zip(part, texts, strict=True):
+                for path in lines(text):
+                    found[path] = nodes[name]
+        snapshot.set_properties(found)
+
+
+def _list(value: Any) -> bool:
+    return isinstance(value, list)

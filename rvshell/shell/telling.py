@@ -1,0 +1,111 @@
+"""Having the far end tell of its state: Mu that works in a real RV as in our player.
+
+A minor mode of this shell's own is defined there, so that no binding of anybody else is
+replaced; its handlers send one event, `rvshell-state`, with the whole state in it to this
+shell's contact, and reject what they handled so that every other handler still sees it.
+Events that the user asks for by name (`events`, `on`) are sent on by `rvshell-event`.
+
+Source of the behaviour: reference of events (RV sends no event to a client that did not ask),
+rvNetwork.py (a client binds a function that calls remoteSendEvent).
+"""
+
+from __future__ import annotations
+
+import re
+
+from rvshell.verbs.muvalue import quote
+
+__all__ = ["EVENT", "GRAPH", "PLAYBACK", "STATE", "TOLD", "forward", "leave", "subscribe"]
+
+TOLD = "rvshell-state"
+EVENT = "rvshell-event"
+
+#: Mu for the state of the far end: tab-separated, in the order of `Board`'s fields.
+STATE = (
+    '("%d\\t%d\\t%d\\t%d\\t%d\\t%d\\t%g\\t%g\\t%d\\t%d\\t%d\\t%s" % (commands.frame(), '
+    "commands.frameStart(), commands.frameEnd(), commands.inPoint(), commands.outPoint(), "
+    "commands.inc(), commands.fps(), commands.realFPS(), "
+    "(if commands.isPlaying() then 1 else 0), commands.playMode(), commands.cacheMode(), "
+    "commands.viewNode()))"
+)
+
+#: events after which the state may be another
+PLAYBACK = (
+    "frame-changed",
+    "play-start",
+    "play-stop",
+    "play-inc",
+    "play-mode-changed",
+    "fps-changed",
+    "range-changed",
+    "narrowed-range-changed",
+    "new-in-point",
+    "new-out-point",
+    "cache-mode-changed",
+    "after-graph-view-change",
+)
+
+#: events after which nodes, media or contacts may be others
+GRAPH = (
+    "new-node",
+    "graph-after-delete-node",
+    "after-source-delete",
+    "after-node-delete",
+    "source-group-complete",
+    "source-media-set",
+    "after-clear-session",
+    "after-session-read",
+    "mark-frame",
+    "unmark-frame",
+    "remote-connection-start",
+    "remote-connection-stop",
+)
+
+
+def _to(contact: str) -> str:
+    """The regular expression (POSIX extended) of a contact's name in `remoteConnections`."""
+    return quote("^" + re.sub(r"([][.(){}*+?^$|\\])", r"[\1]", contact) + "@")
+
+
+def subscribe(contact: str, mode: str) -> str:
+    """Mu after which the far end tells *contact* of its state; its value is `true`.
+
+    *mode* names the minor mode and its functions; Mu takes a name once, so it must be new.
+    """
+    tell = f"{mode}_tell"
+    binds = "".join(
+        f'commands.bind({quote(mode)}, "global", {quote(e)}, {tell}, "told to rvshell"); '
+        for e in (*PLAYBACK, *GRAPH)
+    )
+    return (
+        "require commands; "
+        f"function: {tell} (void; Event event) {{ "
+        f'let text = {STATE} + "\\t" + event.name() + "\\t" + event.contents(); '
+        "for_each (c; commands.remoteConnections()) { "
+        f"if (regex({_to(contact)}).match(c)) "
+        f'commands.remoteSendEvent("{TOLD}", "*", text, string[] {{c}}); }} '
+        "event.reject(); } "
+        f"commands.defineMinorMode({quote(mode)}); {binds}"
+        f"commands.activateMode({quote(mode)}); true;"
+    )
+
+
+def forward(contact: str, mode: str, serial: int, pattern: str) -> str:
+    """Mu after which events that match the regular expression *pattern* are told as well;
+    *serial* makes its function's name new."""
+    tell = f"{mode}_event{serial}"
+    return (
+        "require commands; "
+        f"function: {tell} (void; Event event) {{ "
+        "for_each (c; commands.remoteConnections()) { "
+        f"if (regex({_to(contact)}).match(c)) "
+        f'commands.remoteSendEvent("{EVENT}", "*", event.name() + "\\t" + event.contents(), '
+        "string[] {c}); } event.reject(); } "
+        f'commands.bindRegex({quote(mode)}, "global", {quote(pattern)}, {tell}, "told"); true;'
+    )
+
+
+def leave(mode: str) -> str:
+    """Mu that ends the telling; other clients' handlers stay as they are."""
+    name = quote(mode)
+    return f"{{ if (commands.isModeActive({name})) commands.deactivateMode({name}); true; }}"
