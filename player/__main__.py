@@ -1,33 +1,53 @@
-"""`player` and `python -m player`."""
+"""`player` and `python -m player`: the command line, read and carried out."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from player import __version__
-from player.options import OptionError, help_text, parse
+from player.options import OptionError, Options, help_text, parse
+from player.session.paths import PathMap
+from rvshell import rvlink
+from rvshell.errors import UsageError
 
 __all__ = ["main"]
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    words = sys.argv[1:] if argv is None else list(argv)
     try:
-        options = parse(sys.argv[1:])
-    except OptionError as error:
-        print(f"player: {error}", file=sys.stderr)
+        options = parse(words, expand_link=rvlink.parse, map_path=PathMap().expand)
+    except (OptionError, UsageError) as error:
+        text = error.describe() if isinstance(error, UsageError) else str(error)
+        print(f"player: {text}", file=sys.stderr)
         return 2
-    if options.show == "help":
-        print(help_text())
-        return 0
-    if options.show == "version":
-        print(__version__)
-        return 0
+    if options.show:
+        return _show(options, words)
     for warning in options.warnings:
         print(f"WARNING: {warning}", file=sys.stderr)
     from player.daemon import run
 
     return run(options)
+
+
+def _show(options: Options, words: Sequence[str]) -> int:
+    """What is printed instead of playing."""
+    if options.show == "help":
+        print(help_text())
+    elif options.show == "version":
+        print(__version__)
+    elif options.show == "formats":
+        from player.media import IMAGE_EXTENSIONS, MOVIE_EXTENSIONS
+
+        print("images:", *sorted(IMAGE_EXTENSIONS))
+        print("movies:", *sorted(MOVIE_EXTENSIONS))
+    else:
+        rest = [w for w in words if w.lstrip("-") not in ("encodeURL", "bakeURL")]
+        quoted = [f"'{w}'" if any(c.isspace() for c in w) else w for w in rest]
+        print(rvlink.bake(quoted) if options.show == "bake-url" else rvlink.encode(quoted))
+    return 0
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
     rvshell NAME HOST [PORT]                    the prompt, as the original program is called
     rvshell VERB [WORD…]                        one verb, for example: rvshell frame 10
     rvshell [-c TEXT] [-e CODE] [-f FILE] [-]   batch
+    rvshell rvpush [-tag TAG] COMMAND …         RV's rvpush, its grammar and exit codes
 
 Arguments are read here by hand: a one-shot verb is to cost little more than starting Python,
 and an argument parser would cost more than the verb. Everything else is imported when needed.
@@ -29,6 +30,7 @@ usage: rvshell [OPTION…] [HOST[:PORT]]        open the prompt
        rvshell [OPTION…] NAME HOST [PORT]     the same, with a contact name
        rvshell [OPTION…] VERB [WORD…]         run one verb: rvshell frame 10
        rvshell [OPTION…] -c TEXT | -f FILE | -   run commands
+       rvshell rvpush [-tag TAG] COMMAND …       as RV's rvpush; rvshell rvpush -help
 
 Drives a player, or any RV that was started with -network. Without an address the newest one
 running on this machine is taken; the prompt and command files start a player of their own when
@@ -190,6 +192,10 @@ def _is_verb(word: str) -> bool:
 def run(argv: Sequence[str]) -> int:
     """Run rvshell with these arguments; returns the exit status. Never raises for bad input."""
     try:
+        if argv[:1] == ["rvpush"]:
+            from rvshell.rvpush import main as rvpush
+
+            return rvpush(argv[1:])
         arguments = _parse(argv)
         if arguments.show:
             print(HELP if arguments.show != "--version" else _version(), end="")

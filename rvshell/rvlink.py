@@ -17,7 +17,8 @@ from typing import Final
 
 from rvshell.errors import UsageError
 
-__all__ = ["ALLOWED", "bake", "check", "decode", "encode", "is_link", "parse", "split"]
+__all__ = ["ALLOWED", "bake", "check", "decode", "encode", "is_link", "is_option", "parse",
+           "split"]  # fmt: skip
 
 _SCHEME: Final = "rvlink://"
 _BAKED: Final = "baked/"
@@ -47,6 +48,11 @@ _OPTION: Final = re.compile(r"[-+]([A-Za-z][A-Za-z0-9]*)")
 def is_link(text: str) -> bool:
     """Whether a word is an rvlink URL."""
     return text.startswith(_SCHEME)
+
+
+def is_option(word: str) -> bool:
+    """Whether a word between brackets is an option of its source (a number is not)."""
+    return _OPTION.fullmatch(word) is not None
 
 
 def _line(arguments: Iterable[str]) -> bytes:
@@ -136,7 +142,7 @@ def check(words: Sequence[str]) -> None:
             if match and match[1] not in _PER_SOURCE:
                 raise UsageError(f"an rvlink URL may not use the source option {word[:40]}")
         elif (_OPTION.match(word) and word.startswith("-")) or word.startswith("--"):
-            values = ALLOWED.get(word)
+            values = ALLOWED.get("-" + word.lstrip("-"))
             if values is None:
                 raise UsageError(
                     f"an rvlink URL may not use {word[:40]}",

@@ -34,7 +34,8 @@ PLAYER = {
     "session": set(),
     "options": set(),
     "mu": set(),
-    "commands": {"player.session"},
+    # rvlink: what a link may say is one list for both ends
+    "commands": {"player.session", "rvshell.rvlink", "rvshell.errors"},
     "scripting": {"player.session", "player.commands", "player.mu"},
     "media": {"rvshell.errors", "player.session"},  # implements its ports
     "cache": {"rvshell.errors", "player.media", "player.session"},
@@ -44,7 +45,7 @@ PLAYER = {
     "network": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "player.session"},
     "daemon": {"*player", "rvshell.errors", "rvshell.protocol"},
     "cli": {"*player", "rvshell.errors"},
-    "__main__": {"*player", "rvshell.errors"},
+    "__main__": {"*player", "rvshell.errors", "rvshell.rvlink"},
     "__init__": set(),
 }
 

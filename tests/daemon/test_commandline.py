@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.players import running_player
@@ -78,3 +81,53 @@ def test_the_plain_file_list_becomes_a_sequence(shots: Path) -> None:
         assert player.mu("sources().size()") == "1"
     with running_player("-noSequence", *files) as player:
         player.until("sources().size();", "10")
+
+
+def test_a_link_is_a_command_line(shots: Path) -> None:
+    with running_player(f"rvlink://[ {shots}/grey.#.tif -in 3 ] -view defaultStack") as player:
+        player.until("viewNode();", '"defaultStack"')
+        assert player.mu('getIntProperty("sourceGroup000000_source.cut.in")') == "int[] {3}"
+
+
+def test_words_about_the_program_are_printed() -> None:
+    def out(*words: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "player", *words], capture_output=True, text=True, check=True
+        ).stdout
+
+    assert out("-version").strip() == out("--version").strip() != ""
+    assert " exr " in out("-formats")
+    assert out("-encodeURL", "-play", "a b.mov") == "rvlink://%20-play%20'a%20b.mov'\n"
+    assert out("-bakeURL", "x").startswith("rvlink://baked/2078")
+    assert "-networkPort" in out("-help")
+
+
+def test_a_link_may_not_do_everything() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "player", "rvlink://-eval system.system('true')"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "may not use -eval" in done.stderr
+
+
+def test_rvpush_reaches_it(shots: Path, tmp_path: Path) -> None:
+    def push(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "rvshell", "rvpush", "-tag", "pushed", *words],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "RVPUSH_RV_EXECUTABLE_PATH": "none", "TMPDIR": str(tmp_path)},
+        )
+
+    assert push("mu-eval-return", "frame()").returncode == 11, "nothing runs and nothing may start"
+    with running_player("-networkTag", "pushed", env={"TMPDIR": str(tmp_path)}) as player:
+        assert push("set", "[", f"{shots}/grey.#.tif", "-in", "5", "]").returncode == 0
+        player.until("sources().size();", "1")
+        assert push("merge", f"{shots}/still.tif").returncode == 0
+        player.until("sources().size();", "2")
+        assert push("mu-eval-return", "frameEnd()").stdout == "7\n"
+        assert push("py-eval-return", "'a' + 'b'").stdout == "ab\n"
+        assert push("url", f"rvlink://{shots}/still.tif").returncode == 0
+        player.until("sources().size();", "1")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from player.commands.links import LinkError, decode, parse, split
+from player.commands.links import LinkError, parse
+from rvshell.rvlink import decode, split
 
 BAKED = "rvlink://baked/202d6c202d706c6179202f706174682f746f2f6d792f6d6f7669652e6d6f76"
 
