@@ -64,7 +64,7 @@ def _tail(snapshot: Snapshot) -> Callable[[str], str | None]:
 
 def _ranked(typed: str, candidates: Iterable[Item]) -> list[Item]:
     matcher = Matcher(typed)
-    ranked: list[tuple[int, int, Item]] = []
+    ranked: list[tuple[int, int, int, Item]] = []
     seen: set[str] = set()
     for order, item in enumerate(candidates):
         if item.text in seen:
@@ -72,9 +72,11 @@ def _ranked(typed: str, candidates: Iterable[Item]) -> list[Item]:
         rank = matcher.rank(item.show or item.text)
         if rank is not None and item.text != typed:
             seen.add(item.text)
-            ranked.append((rank, order, item))
-    ranked.sort(key=lambda r: r[:2])
-    return [item for _, _, item in ranked[:MAX_ITEMS]]
+            # nodes inside groups have an underscore: their groups come first
+            inner = item.text.count("_") if item.kind in ("node", "property") else 0
+            ranked.append((rank, inner, order, item))
+    ranked.sort(key=lambda r: r[:3])
+    return [item for _, _, _, item in ranked[:MAX_ITEMS]]
 
 
 def _candidates(here: Here, snapshot: Snapshot, files: Files) -> Iterator[Item]:

@@ -40,6 +40,7 @@ from rvshell.shell.reading import parsed
 from rvshell.shell.refresh import Refresher, vocabulary
 from rvshell.shell.snapshot import Snapshot
 from rvshell.shell.toolbar import prompt_text, status_line
+from rvshell.shell.words import width_of
 from rvshell.verbs.output import escape
 from rvshell.verbs.registry import REGISTRY
 
@@ -77,7 +78,7 @@ class Shell:
         self.plain = looks.is_plain()
         self.snapshot = Snapshot(commands=vocabulary())
         self.board = Board(self._changed)
-        self.refresher = Refresher(self.board, self.snapshot)
+        self.refresher = Refresher(self.board, self.snapshot, self._learnt)
         self.remote = LiveRemote(ctx.remote, self.board, self.refresher)
         ctx.remote = self.remote
         ctx.extras["shell"] = self
@@ -116,14 +117,20 @@ class Shell:
     # -- what is drawn ---------------------------------------------------------------
 
     def _message(self) -> StyleAndTextTuples:
+        size = shutil.get_terminal_size((80, 24))
+        self.session.reserve_space_for_menu = max(0, min(8, size.lines - 6))
         text = prompt_text(self.form, self.board, self.mode)
+        if width_of(text) > size.columns // 2:
+            text = prompt_text("%m> ", self.board, self.mode)
         style = "class:prompt" if self.board.link == "connected" else "class:prompt.off"
         if self.board.link in ("lost", "off") and text.endswith("> "):
             text = text.removesuffix("> ") + " disconnected> "
         return [(style, text)]
 
     def _continuation(self, width: int, line: int, wrapped: int) -> StyleAndTextTuples:
-        return [("class:prompt.more", "... ".rjust(width) if width >= 4 else "")]
+        if wrapped or width < 4:  # the same line going on is no new line
+            return []
+        return [("class:prompt.more", "... ".rjust(width))]
 
     def _hint(self, document: Document) -> str:
         if not document.is_cursor_at_the_end:
@@ -140,7 +147,7 @@ class Shell:
             described = describe(document.text, document.cursor_position, self.snapshot, self.mode)
         except Exception:
             described = None  # a bug in the engine must not end the prompt
-        if described is not None:
+        if described is not None and shutil.get_terminal_size((80, 24)).lines > 5:
             out += looks.signature_line(described, width)
             out.append(("", "\n"))
         vi = app.editing_mode == EditingMode.VI
@@ -179,6 +186,19 @@ class Shell:
                 loop.call_soon_threadsafe(self._redraw_soon)
                 return
             self._redrawing = False
+
+    def _learnt(self) -> None:
+        """The snapshot is new: an open menu is worked out again. From the link's thread."""
+        session: PromptSession[str] | None = getattr(self, "session", None)
+        if session is not None and session.app.is_running and session.app.loop is not None:
+            with contextlib.suppress(RuntimeError):
+                session.app.loop.call_soon_threadsafe(self._complete_again)
+
+    def _complete_again(self) -> None:
+        buffer = self.session.default_buffer
+        chosen = buffer.complete_state is not None and buffer.complete_state.complete_index
+        if buffer.text.strip() and not self.plain and not chosen:
+            buffer.start_completion(select_first=False)
 
     def _redraw_soon(self) -> None:
         """In the prompt's loop: draw now, or when the last drawing is long enough ago."""

@@ -61,9 +61,12 @@ def vocabulary(extra: list[str] | None = None) -> dict[str, list[RvCommand]]:
 class Refresher:
     """Fills a snapshot and the board's lists."""
 
-    def __init__(self, board: Board, snapshot: Snapshot) -> None:
+    def __init__(
+        self, board: Board, snapshot: Snapshot, learnt: Callable[[], None] = lambda: None
+    ) -> None:
         self.board = board
         self.snapshot = snapshot
+        self.learnt = learnt  # called when nodes, and later properties, are new
         self._due = False
 
     async def learn(self, client: AsyncClient) -> None:
@@ -107,6 +110,7 @@ class Refresher:
         snapshot.marks = tuple(m for m in marks if isinstance(m, int)) if _list(marks) else ()
         snapshot.contacts = tuple(map(str, contacts)) if _list(contacts) else ()
         self.board.set(media=media, contacts=snapshot.contacts)
+        self.learnt()
         found: dict[str, str] = {}
         names = list(nodes)
         for at in range(0, len(names), BATCH):
@@ -118,6 +122,7 @@ class Refresher:
                 for path in lines(text):
                     found[path] = nodes[name]
         snapshot.set_properties(found)
+        self.learnt()
 
 
 def _list(value: Any) -> bool:

@@ -1,0 +1,343 @@
+"""The prompt as a user sees it: a real terminal, a real player."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.shell.harness import BARS, PlayerProcess, Terminal, rvshell
+
+
+def ready(t: Terminal) -> bool:
+    return t.prompt.endswith(">")
+
+
+# -- what is shown -------------------------------------------------------------------
+
+
+def test_prompt_and_toolbar_show_the_far_end(terminal: Terminal, bars: PlayerProcess) -> None:
+    terminal.until(lambda t: f"rv:{bars.address} defaultSequence 1/100" in t.prompt)
+    for piece in (f"● {bars.address}", "⏸ 1", "1–100", "24 fps", "verbs F2", "emacs F4"):
+        assert piece in terminal.toolbar
+
+
+def test_toolbar_follows_another_client_without_being_asked(
+    terminal: Terminal, bars: PlayerProcess, home: Path
+) -> None:
+    assert rvshell(bars.address, "-c", "frame 42", home=home).returncode == 0
+    terminal.until(lambda t: "⏸ 42" in t.toolbar)
+    rvshell(bars.address, "-c", "in 10; out 50; fps 12.5", home=home)
+    terminal.until(lambda t: "[10–50]" in t.toolbar and "12.5 fps" in t.toolbar)
+    rvshell(bars.address, "-c", "play", home=home)
+    terminal.until(lambda t: "▶" in t.toolbar)
+    rvshell(bars.address, "-c", "stop; inc -1; play", home=home)
+    terminal.until(lambda t: "◀" in t.toolbar)
+    rvshell(bars.address, "-c", "stop; inc 1", home=home)
+    terminal.until(lambda t: "⏸" in t.toolbar)
+
+
+def test_verbs_and_plain_mu(terminal: Terminal) -> None:
+    terminal.line("frame 17")
+    terminal.until(lambda t: "⏸ 17" in t.toolbar)
+    terminal.line("frame() + 1")
+    terminal.until("\n18\n")
+    terminal.line("sources")
+    terminal.until(f"\n{BARS}\n")
+
+
+def test_an_error_is_one_line_with_a_caret_and_a_suggestion(terminal: Terminal) -> None:
+    terminal.line("ply")
+    shown = terminal.until("did you mean 'play'")
+    lines = shown.splitlines()
+    at = next(i for i, x in enumerate(lines) if "unknown verb 'ply'" in x)
+    assert lines[at + 1 : at + 3] == ["ply", "^"]
+    terminal.line("echo a)")
+    lines = terminal.until("unexpected ')'").splitlines()
+    at = next(i for i, x in enumerate(lines) if "unexpected ')'" in x)
+    assert lines[at + 2] == "      ^"
+    terminal.line("nope(1)")
+    terminal.until("Mu: ")
+    terminal.line("frame 9")
+    terminal.until(lambda t: "⏸ 9" in t.toolbar)
+
+
+def test_text_from_the_wire_never_reaches_the_terminal_raw(terminal: Terminal) -> None:
+    terminal.line('py chr(27) + "]0;owned" + chr(7) + chr(0x9b) + "31mred"')
+    terminal.until("\n\\x1b]0;owned\\x07\\x9b31mred\n")
+    assert b"\x1b]0;owned" not in terminal.raw
+    assert b"\xc2\x9b" not in terminal.raw
+
+
+# -- completion, hints, signatures ---------------------------------------------------
+
+
+def test_menu_with_documentation_opens_while_typing(terminal: Terminal) -> None:
+    terminal.send("fullsc")
+    shown = terminal.until("Show, set or toggle full screen.")
+    assert re.search(r"fullscreen +Show, set or toggle", shown)
+    terminal.key("tab")
+    terminal.until(lambda t: "fullscreen" in t.prompt)
+
+
+def test_completion_finds_a_command_by_a_part_of_its_name(terminal: Terminal) -> None:
+    terminal.send("insertPix")
+    shown = terminal.until("insertCreatePixelBlock")
+    assert "insertCreatePixelBlock" in shown
+
+
+def test_live_names_of_nodes_and_properties_are_offered(terminal: Terminal) -> None:
+    terminal.send("view default")
+    shown = terminal.until("defaultStack")
+    assert "RVStackGroup" in shown
+    terminal.key("ctrl-u")
+    terminal.send("get #RVColor.color.expo")
+    terminal.until(lambda t: re.search(r"#RVColor\.color\.exposure +RVColor", t.text))
+
+
+def test_enter_takes_the_chosen_completion_and_does_not_run_it(terminal: Terminal) -> None:
+    terminal.send("mod")
+    terminal.until("Show or set what happens at the end")
+    terminal.key("tab")
+    terminal.key("enter")
+    terminal.send(" pingpong")
+    terminal.until(lambda t: t.prompt.endswith("> mode pingpong"))
+
+
+def test_usage_is_hinted_behind_the_cursor_and_below(terminal: Terminal) -> None:
+    terminal.send("cache ")
+    terminal.until(lambda t: "cache [off|buffer|greedy]" in t.prompt)
+    assert "cache [off|buffer|greedy]  Show or set the cache" in terminal.text
+    terminal.key("ctrl-u")
+    terminal.send('getFloatProperty("x", ')
+    terminal.until("getFloatProperty(string propertyName, int start=0")
+
+
+# -- editing -------------------------------------------------------------------------
+
+
+def test_an_open_bracket_continues_on_the_next_line(terminal: Terminal) -> None:
+    terminal.line("repeat 2 {")
+    terminal.until(lambda t: t.prompt.strip() == "...")
+    terminal.line("echo again")
+    terminal.line("}")
+    terminal.until(lambda t: t.text.count("\nagain\n") + t.text.count("\nagain") >= 2)
+    terminal.line("(frame() +")
+    terminal.until(lambda t: t.prompt.strip() == "...")
+    terminal.line("100)")
+    terminal.until("\n101\n")
+
+
+def test_three_modes_with_one_key_and_a_visible_sign(terminal: Terminal) -> None:
+    terminal.key("f2")
+    terminal.until(lambda t: "mu F2" in t.toolbar and "mu>" in t.prompt)
+    terminal.line("frameEnd()")
+    terminal.until("\n100\n")
+    terminal.line(":frame 33")
+    terminal.until(lambda t: "⏸ 33" in t.toolbar)
+    terminal.key("f2")
+    terminal.until(lambda t: "python F2" in t.toolbar and "py>" in t.prompt)
+    terminal.line("'%d' % (rv.commands.frame() * 2)")
+    terminal.until("\n66\n")
+    terminal.line("rv.commands.setFrame(8)")
+    terminal.until(lambda t: "⏸ 8" in t.toolbar)
+    terminal.key("f2")
+    terminal.until(lambda t: "verbs F2" in t.toolbar)
+
+
+def test_vi_keys_and_their_mode_in_the_toolbar(terminal: Terminal) -> None:
+    terminal.key("f4")
+    terminal.until(lambda t: "vi-insert F4" in t.toolbar)
+    terminal.send("frame 123")
+    terminal.key("escape")
+    terminal.until(lambda t: "vi-nav F4" in t.toolbar)
+    terminal.send("xx")
+    terminal.key("enter")
+    terminal.until(lambda t: "⏸ 1 " in t.toolbar and "> frame 1\n" in t.text + "\n")
+
+
+def test_history_is_kept_for_the_user_alone_without_secrets(
+    terminal: Terminal, bars: PlayerProcess, home: Path
+) -> None:
+    terminal.line("echo first thing")
+    terminal.line("echo token=hunter2 more")
+    terminal.line(" echo hidden line")
+    terminal.until("\nhidden line")
+    terminal.line("quit")
+    assert terminal.ended() == 0
+    (path,) = home.rglob("history-*")
+    kept = path.read_text()
+    assert "first thing" in kept and "token=*** more" in kept
+    assert "hunter2" not in kept and "hidden line" not in kept
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    again = Terminal.rvshell(bars.address, home=home)
+    try:
+        again.until(ready)
+        again.send("echo fi")
+        again.until(lambda t: "echo first thing" in t.prompt)
+        again.key("ctrl-e")
+        again.key("enter")
+        again.until("\nfirst thing\n")
+        again.send("thing")
+        again.key("f7")
+        again.until(lambda t: t.text.count("echo first thing") >= 2)
+    finally:
+        again.close()
+
+
+def test_editor_gets_the_line_and_gives_it_back(bars: PlayerProcess, home: Path) -> None:
+    editor = home / "editor"
+    editor.write_text('#!/bin/sh\nsed -i s/WORLD/friend/ "$1"\n')
+    editor.chmod(0o755)
+    shell = Terminal.rvshell(bars.address, home=home, EDITOR=str(editor), VISUAL="")
+    try:
+        shell.until(ready)
+        shell.send("echo hello WORLD")
+        shell.key("ctrl-x ctrl-e")
+        shell.until(lambda t: "echo hello friend" in t.prompt)
+    finally:
+        shell.close()
+
+
+def test_pasting_runs_nothing_by_itself_and_opens_no_menu(terminal: Terminal) -> None:
+    terminal.send("\x1b[200~frame 5\nframe 6\nframe 7\x1b[201~")
+    terminal.until("... frame 7")
+    assert "⏸ 1 " in terminal.toolbar
+    terminal.key("enter")
+    terminal.until(lambda t: "⏸ 7" in t.toolbar)
+
+
+def test_key_help(terminal: Terminal) -> None:
+    terminal.key("f1")
+    terminal.until("leave, on an empty line")
+    assert "Ctrl-X Ctrl-E" in terminal.text
+    terminal.until(ready)
+
+
+# -- leaving, interrupting, reconnecting ---------------------------------------------
+
+
+def test_ctrl_c_clears_the_line_and_ctrl_d_leaves(terminal: Terminal) -> None:
+    terminal.send("frame 77")
+    terminal.until("frame 77")
+    terminal.key("ctrl-c")
+    terminal.until(ready)
+    terminal.line("echo still here")
+    terminal.until("\nstill here")
+    terminal.until(lambda t: "⏸ 1 " in t.toolbar)
+    terminal.key("ctrl-d")
+    assert terminal.ended() == 0
+
+
+def test_ctrl_c_ends_a_wait_and_keeps_the_connection(terminal: Terminal) -> None:
+    terminal.line("wait frame >= 1000 --timeout 600")
+    terminal.until("wait frame >= 1000")
+    terminal.until(lambda t: t.prompt == "")
+    terminal.key("ctrl-c")
+    terminal.until("^C cancelled")
+    terminal.line("frame 12")
+    terminal.until(lambda t: "⏸ 12" in t.toolbar)
+
+
+def test_ctrl_c_closes_only_the_search(terminal: Terminal) -> None:
+    terminal.key("ctrl-r")
+    terminal.until("search")
+    terminal.key("ctrl-c")
+    terminal.until(lambda t: "search" not in t.text)
+    terminal.line("echo after")
+    terminal.until("\nafter")
+
+
+def test_the_prompt_survives_the_player_and_finds_it_again(home: Path) -> None:
+    first = PlayerProcess(home)
+    port = first.port
+    shell = Terminal.rvshell(first.address, home=home)
+    second = None
+    try:
+        shell.until(lambda t: "⏸ 1" in t.toolbar)
+        first.kill()
+        shell.until(lambda t: "disconnected" in t.toolbar)
+        shell.line("frame")
+        shell.until("refused")
+        second = PlayerProcess(home, port=port)
+        shell.until(lambda t: "⏸ 1" in t.toolbar)
+        shell.line("frame() + 40")
+        shell.until("\n41\n")
+    finally:
+        shell.close()
+        first.close()
+        if second:
+            second.close()
+
+
+def test_a_wrong_port_is_one_clear_line(home: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        shell = Terminal.rvshell(f"127.0.0.1:{port}", home=home)
+        try:
+            shell.until("refused")
+            shell.until(lambda t: "disconnected" in t.prompt)
+            assert "Traceback" not in shell.text
+            shell.key("ctrl-d")
+            assert shell.ended() == 0
+        finally:
+            shell.close()
+
+
+def test_the_original_programs_arguments(bars: PlayerProcess, home: Path) -> None:
+    shell = Terminal.rvshell("myname", "127.0.0.1", str(bars.port), home=home)
+    try:
+        shell.until(lambda t: "1–100" in t.toolbar)
+        shell.line("peers")
+        shell.until("myname@")
+        shell.line("quit")
+        assert shell.ended() == 0
+    finally:
+        shell.close()
+
+
+# -- all kinds of terminals ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(20, 4), (40, 10), (250, 60)])
+def test_any_size_of_terminal(bars: PlayerProcess, home: Path, size: tuple[int, int]) -> None:
+    shell = Terminal.rvshell(bars.address, home=home, size=size)
+    try:
+        shell.until(lambda t: bars.address[:9] in t.toolbar)
+        shell.line("echo x")
+        shell.until(lambda t: "x" in t.rows)
+        shell.resize(60, 15)
+        shell.send("frame ")
+        shell.until(lambda t: "frame" in t.text and bars.address in t.text)
+        shell.line("12")
+        shell.until(lambda t: "⏸ 12" in t.toolbar)
+    finally:
+        shell.close()
+
+
+def test_no_colour_when_it_is_not_wanted(bars: PlayerProcess, home: Path) -> None:
+    shell = Terminal.rvshell(bars.address, home=home, NO_COLOR="1")
+    try:
+        shell.until(lambda t: "1–100" in t.toolbar)
+        shell.line("echo colourless")
+        shell.until("\ncolourless")
+        assert not re.search(rb"\x1b\[[\d;]*(3[1-7]|4[1-7]|9\d|38;|48;)[\d;]*m", shell.raw)
+    finally:
+        shell.close()
+
+
+def test_a_dumb_terminal_can_be_typed_at(bars: PlayerProcess, home: Path) -> None:
+    shell = Terminal.rvshell(bars.address, home=home, TERM="dumb")
+    try:
+        shell.until(">")
+        shell.line("frame() + 500")
+        shell.until("501")
+        shell.line("quit")
+        assert shell.ended() == 0
+    finally:
+        shell.close()
