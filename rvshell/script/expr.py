@@ -180,7 +180,7 @@ def _primary(s: Scanner) -> Expr:
     if c == "(":
         s.pos += 1
         _enter(s)
-        inner = _or(s)
+        inner = parse_expr(s)
         s.depth -= 1
         s.skip_blanks()
         if s.peek() != ")":

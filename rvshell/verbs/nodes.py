@@ -152,6 +152,9 @@ def set_value(ctx: Context, property: str, value: list[str]) -> Any:
     if equals and name.isidentifier():
         ctx.variables[name] = " ".join([first, *value])
         return None
+    if value[:1] == ["="] and word.isidentifier():
+        ctx.variables[word] = " ".join(value[1:])
+        return None
     if not value:
         raise UsageError(f"set: no value for {word}", hint="set NAME=VALUE or set PROPERTY VALUE…")
     kind = _type_of(ctx, word)

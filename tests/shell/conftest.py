@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell.harness import PlayerProcess, Terminal, rvshell
+from tests.shell.harness import BARS, PlayerProcess, Terminal, rvshell
+from tests.shell.running import Batch
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +27,6 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def bars(player: PlayerProcess, home: Path) -> PlayerProcess:
     """The player with one source of a hundred frames, at the first of them."""
-    from tests.shell.harness import BARS
-
     done = rvshell(
         player.address,
         "-c",
@@ -45,3 +44,20 @@ def terminal(bars: PlayerProcess, home: Path) -> Iterator[Terminal]:
     shell.until(lambda t: "1–100" in t.toolbar, "the toolbar")
     yield shell
     shell.close()
+
+
+@pytest.fixture(scope="module")
+def connection(player: PlayerProcess) -> Iterator[Batch]:
+    made = Batch(player.port)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def batch(connection: Batch) -> Batch:
+    """A batch run against a player with one source of a hundred frames."""
+    connection.out(
+        f"stop; clear; add {BARS}; in reset; out reset; mode loop; inc 1; fps 24; "
+        "view defaultSequence; frame 1"
+    )
+    return connection
