@@ -28,7 +28,7 @@ __all__ = ["HELP", "run"]
 HELP = """\
 usage: rvshell [OPTION…] [HOST[:PORT]]        open the prompt
        rvshell [OPTION…] NAME HOST [PORT]     the same, with a contact name
-       rvshell [OPTION…] VERB [WORD…]         run one verb: rvshell frame 10
+       rvshell [OPTION…] [HOST:PORT] VERB [WORD…]   one verb: rvshell frame 10
        rvshell [OPTION…] -c TEXT | -f FILE | -   run commands
        rvshell rvpush [-tag TAG] COMMAND …       as RV's rvpush; rvshell rvpush -help
 
@@ -111,6 +111,8 @@ def _parse(argv: Sequence[str]) -> _Arguments:
         if word == "-":
             found.steps.append(("stdin", ""))
         elif not word.startswith("-"):
+            if len(found.words) == 1 and _is_address(found.words[0]) and _is_verb(word):
+                found.target = found.words.pop()  # rvshell HOST:PORT VERB
             if not found.words and _is_verb(word):
                 found.words = list(argv[i:])
                 return _late_options(found)
@@ -176,6 +178,11 @@ def _seconds(text: str) -> float:
     if not 0 < number < 1e9:
         raise UsageError(f"--timeout: {text!r} is not a number of seconds")
     return number
+
+
+def _is_address(word: str) -> bool:
+    """Can *word* be nothing but an address: HOST:PORT, a dotted name, a port?"""
+    return ":" in word or "." in word or word.isdigit() or word == "localhost"
 
 
 def _is_verb(word: str) -> bool:
@@ -279,7 +286,7 @@ def _run(arguments: _Arguments) -> int:
 
 def _refuse_misspelt(word: str) -> None:
     """`rvshell staus` is a misspelt verb rather than a host of that name."""
-    if "." in word or ":" in word or word.isdigit() or word == "localhost":
+    if _is_address(word):
         return
     from rvshell.verbs.registry import load
     from rvshell.verbs.signature import nearest
