@@ -165,7 +165,7 @@ class Daemon:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._interrupted, number)
         try:
-            await self.screens.start()
+            await self._open_screens()
             await self._listen()
             self.startup.load()
             self.turns.wake()
@@ -173,6 +173,17 @@ class Daemon:
         finally:
             await self._close()
         return self._status
+
+    async def _open_screens(self) -> None:
+        """Open the screens.  One that nobody asked for by name may be missing (DISPLAY of a
+        desktop that is gone, no SDL): the player goes on without it."""
+        try:
+            await self.screens.start()
+        except RvshellError as error:
+            if self.options.display:
+                raise
+            self._report(f"WARNING: {error.describe()}; going on without a screen")
+            self.screens.give_up()
 
     async def _listen(self) -> None:
         options = self.options

@@ -89,6 +89,10 @@ class Screens:
         if self._display is not None:
             await self._loop.run_in_executor(None, self._display.start)
 
+    def give_up(self) -> None:
+        """Go on without a screen: opening it failed."""
+        self._display = None
+
     async def stop(self) -> None:
         """Close the sinks; whatever was there before is restored."""
         if self._display is not None:

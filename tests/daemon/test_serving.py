@@ -183,3 +183,9 @@ def test_nobody_there_is_said_in_one_line() -> None:
         port = sock.getsockname()[1]
     with pytest.raises(ConnectionFailed, match="refused"):
         Client.connect("127.0.0.1", port)
+
+
+def test_a_desktop_that_is_gone_leaves_a_player_without_a_screen() -> None:
+    with running_player(display="", env={"DISPLAY": ":9987"}) as player:
+        assert player.mu("frame()") == "1"
+        assert any("going on without a screen" in line for line in player.log)
