@@ -222,11 +222,12 @@ class ImageFile:
 
 
 def _plane(view: str, layer: str, part: int, indices: Sequence[int], names: Sequence[str]) -> Plane:
-    """The channels to show: R, G, B, A as far as there are, else Y (and A), else the first."""
+    """The channels to show: R, G, B, A as far as there are, else luminance Y (and A; the Y of a
+    vector X, Y, Z is none), else the first four."""
     slots = {_COLOUR[n.lower()]: i for i, n in enumerate(names) if n.lower() in _COLOUR}
     if slots.keys() & {0, 1, 2}:
         picked = [slots[k] for k in sorted(slots)]
-    elif any(n.lower() == "y" for n in names):
+    elif (low := {n.lower() for n in names}) and "y" in low and not low & {"x", "z"}:
         grey = next(i for i, n in enumerate(names) if n.lower() == "y")
         picked = [grey] + ([slots[3]] if 3 in slots else [])
     else:

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -128,6 +129,12 @@ class Image:
                     seconds=self._timeout,
                 )
 
+    def check(self) -> None:
+        """Raise what has ended a connection, with `reconnect` False."""
+        for sender in self._senders:
+            if sender.error is not None and not sender.reconnects:
+                raise sender.error
+
     # -- pixels ----------------------------------------------------------------------
 
     def send_tile(
@@ -228,6 +235,16 @@ class Image:
             f"a tile of {width} x {height} at {x}, {y} is not inside {all_width} x {all_height}",
             hint="coordinates count from the corner of the stored pixels",
         )
+
+    def grow(self, frame: int) -> None:
+        """Let the range go as far as *frame*, when it does not yet."""
+        first, last = self.spec.frames
+        if first <= frame <= last:
+            return
+        with self._lock:
+            self.spec = replace(self.spec, frames=(min(first, frame), max(last, frame)))
+            for sender in self._senders:
+                sender.grow(self.spec)
 
     # -- canvases, with the lock held --------------------------------------------------
 
@@ -332,9 +349,7 @@ class Image:
         done = self._wait(
             lambda: all(s.answered(t) or not s.connected for s, t in tickets), seconds
         )
-        for sender in self._senders:
-            if sender.error is not None and not sender.reconnects:
-                raise sender.error
+        self.check()
         if not done and not self._senders[0].reconnects:
             raise DeadlineExceeded(
                 f"{self.spec.name}: not taken within {seconds:g} s",
@@ -387,9 +402,8 @@ class Image:
                 sender.stop()
         for sender in self._senders:
             sender.join(5.0)
-        for sender in self._senders:
-            if sender.error is not None and not sender.reconnects and flush:
-                raise sender.error
+        if flush:
+            self.check()
 
     def __enter__(self) -> Self:
         return self

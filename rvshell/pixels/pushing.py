@@ -14,9 +14,10 @@ from rvshell.errors import MediaError, UsageError
 from rvshell.pixels.arrays import Pixels
 from rvshell.pixels.files import ImageFile, find_sequence, is_pattern
 from rvshell.pixels.image import Image
+from rvshell.pixels.pipe import Picture
 from rvshell.pixels.spec import ImageSpec
 
-__all__ = ["Job", "Options", "Progress", "push_job", "push_picture", "tiles"]
+__all__ = ["Job", "Options", "Progress", "push_job", "push_picture", "push_stream", "tiles"]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is pushed, bytes handed over, and bytes in all (0: unknown)."""
@@ -104,6 +105,7 @@ def push_picture(
     planes = list(pixels)
     height, width = planes[0][2].shape[:2]
     for x, y, w, h in tiles(width, height, grid):
+        image.check()
         for view, layer, array in planes:
             tile = array[y : y + h, x : x + w]
             image.send_tile(x, y, tile, frame=frame, view=view, layer=layer)
@@ -145,6 +147,91 @@ def push_job(job: Job, options: Options, progress: Progress) -> Image:
         raise
     image.close()
     return image
+
+
+def push_stream(
+    name: str,
+    pictures: Iterable[Picture],
+    options: Options,
+    progress: Progress,
+    *,
+    live: bool = False,
+) -> Image | None:
+    """Push pictures as they come, a frame each from `options.frame` on; None without any.
+
+    With *live* all of them go to one frame, and one that the viewer is too slow for is replaced
+    by the next.  Raises as `push_job` does.
+    """
+    image: Image | None = None
+    first: Picture | None = None
+    done = 0
+
+    def handed(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(name, done, 0)
+
+    frame = options.frame or 1
+    try:
+        for picture in pictures:
+            if image is None or first is None:
+                first = picture
+                image = Image(
+                    _stream_spec(name, picture, options), options.targets,
+                    patience=0.0 if live else None, reconnect=False, timeout=options.timeout,
+                )  # fmt: skip
+                image.require()
+            elif not _alike(first, picture):
+                raise MediaError(
+                    f"{name}: picture {frame} is {_shape(picture)}, the first was {_shape(first)}",
+                    hint="a source has one shape; push it by itself",
+                )
+            image.grow(frame)
+            planes = [(v or None, p, a) for v, p, a in _stream_planes(picture, options)]
+            push_picture(image, planes, frame, options.grid, handed)
+            frame += not live
+        if image is not None:
+            image.sync()
+    except BaseException:
+        if image is not None:
+            image.close(flush=False)
+        raise
+    if image is not None:
+        image.close()
+    return image
+
+
+def _stream_planes(picture: Picture, options: Options) -> Iterator[tuple[str, str | None, Pixels]]:
+    layered = any(layer for _, layer, _ in picture.planes)
+    for view, layer, pixels in picture.planes:
+        yield (
+            options.view or view,
+            options.layer or layer or ("default" if layered else None),
+            pixels,
+        )
+
+
+def _stream_spec(name: str, picture: Picture, options: Options) -> ImageSpec:
+    planes = list(_stream_planes(picture, options))
+    frame = options.frame or 1
+    return ImageSpec(
+        name, picture.width, picture.height, picture.channels, picture.dtype, picture.window,
+        picture.pixel_aspect, (frame, frame), picture.fps or options.fps,
+        tuple(dict.fromkeys(p for _, p, _ in planes if p)),
+        tuple(dict.fromkeys(v for v, _, _ in planes if v)),
+    )  # fmt: skip
+
+
+def _alike(a: Picture, b: Picture) -> bool:
+    return (
+        _shape(a) == _shape(b)
+        and a.window == b.window
+        and [p[:2] for p in a.planes] == [p[:2] for p in b.planes]
+    )
+
+
+def _shape(picture: Picture) -> str:
+    return f"{picture.width} x {picture.height}, {picture.channels} channels of {picture.dtype}"
 
 
 def _by_frame(files: list[tuple[int, str, str]]) -> Iterator[list[tuple[int, str, str]]]:

@@ -111,6 +111,7 @@ class Sender:
         self._asked = 0  # questions of sync()
         self._answered = 0
         self._idle = False
+        self._grown = False
         self._closing = False
         self._warned = False
         self._thread = threading.Thread(target=self._run, name=f"pixels to {host}", daemon=True)
@@ -140,6 +141,11 @@ class Sender:
         gone = self.pending.drop(canvas)
         self._statistics.dropped += gone
         return gone
+
+    def grow(self, spec: ImageSpec) -> None:
+        """The image has more frames than before."""
+        self.spec = spec
+        self._grown = True
 
     def ask(self) -> int:
         """Ask the far end to answer when it has everything; a ticket for `answered`."""
@@ -268,6 +274,9 @@ class Sender:
                 self._check_allocations(client, wait=False)
 
     def _send(self, client: Client, batch: list[tuple[Canvas, Rectangle]]) -> None:
+        if self._grown:
+            self._grown = False
+            client.event("remote-eval", self.spec.mu_growth(_string(self.node)))
         for canvas, _ in batch:
             if canvas.key not in self._allocated:
                 self._allocate(client, canvas.key)
@@ -323,3 +332,8 @@ class Sender:
         with self._lock:
             self._answered = asked
             self._lock.notify_all()
+
+
+def _string(text: str) -> str:
+    """A node's name as a Mu string."""
+    return f'"{text}"'

@@ -131,20 +131,11 @@ class ImageSpec:
         shape = [
             ("width", width), ("height", height), ("uncropWidth", uncrop[0]),
             ("uncropHeight", uncrop[1]), ("uncropX", uncrop[2]), ("uncropY", uncrop[3]),
-            ("bitsPerChannel", bits), ("float", int(is_float)), ("start", self.frames[0]),
-            ("end", self.frames[1]),
+            ("bitsPerChannel", bits), ("float", int(is_float)),
         ]  # fmt: skip
         same = " && ".join(
             [f'getIntProperty(n + ".image.{key}")[0] == {value}' for key, value in shape]
             + [f'getStringProperty(n + ".image.channels")[0] == "{"RGBA"[: self.channels]}"']
-            + [
-                f'getStringProperty(n + ".image.{key}").size() == {len(names)}'
-                + "".join(
-                    f' && getStringProperty(n + ".image.{key}")[{i}] == {_quote(name)}'
-                    for i, name in enumerate(names)
-                )
-                for key, names in (("layers", self.wire_layers), ("views", self.wire_views))
-            ]
         )
         lines = [
             '{ string s = "";',
@@ -160,9 +151,32 @@ class ImageSpec:
         if self.name != self.media:
             lines.append(f"extra_commands.setUIName(nodeGroup(s), {_quote(self.name)});")
         lines.append("}")
+        lines.append(self.mu_growth("s"))
         if show:
             lines.append('if (nodesOfType("RVSourceGroup").size() > 1) setViewNode(nodeGroup(s));')
         lines.append("s; }")
+        return " ".join(lines)
+
+    def mu_growth(self, node: str) -> str:
+        """Mu statements that let an existing source take these frames, layers and views too.
+
+        *node* is a Mu expression.  Properties that are right already are not touched.
+        """
+        start, end = self.frames
+        lines = [
+            f'if (getIntProperty({node} + ".image.start")[0] > {start}) '
+            f'setIntProperty({node} + ".image.start", int[] {{{start}}});',
+            f'if (getIntProperty({node} + ".image.end")[0] < {end}) '
+            f'setIntProperty({node} + ".image.end", int[] {{{end}}});',
+        ]
+        for key, names in (("layers", self.wire_layers), ("views", self.wire_views)):
+            if names:
+                lines.append(
+                    f"for_each (w; {_array(names)}) {{ let l = getStringProperty({node} + "
+                    f'".image.{key}"); bool has = false; for_each (k; l) if (k == w) has = true; '
+                    f"if (!has) {{ l.push_back(w); "
+                    f'setStringProperty({node} + ".image.{key}", l, true); }} }}'
+                )
         return " ".join(lines)
 
     def mu_allocation(self, node: str, frame: int, layer: str, view: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import UsageError
@@ -9,6 +11,11 @@ from rvshell.verbs.registry import verb
 from rvshell.verbs.target import parse_target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rvshell.pixels.image import Image
+    from rvshell.pixels.pipe import Geometry, Picture
+    from rvshell.pixels.pushing import Options, Progress
     from rvshell.verbs.context import Context
 
 __all__: list[str] = []
@@ -16,14 +23,24 @@ __all__: list[str] = []
 
 @verb(
     "push IMAGE… [--tiles COLUMNSxROWS] [--stereo] [--frame FRAME] [--layer NAME] [--view NAME] "
-    "[--name MEDIA] [--to TARGETS] [--fps FPS]",
+    "[--name MEDIA] [--to TARGETS] [--fps FPS] [--size WxH] [--channels COUNT] [--dtype TYPE] "
+    "[--live]",
     help="Send the pixels of images, not their names: any format, size and depth, so that nothing "
     "is asked of the far end's disks. Half and float stay half and float; views and layers of EXR "
     "are kept. IMAGE may be a sequence (shot.#.exr, shot.1-10#.exr). With --stereo two images are "
-    "the left and the right view. --to A,B:PORT pushes to several targets at once.",
+    "the left and the right view. --to A,B:PORT pushes to several targets at once. Movies are sent "
+    "frame by frame. IMAGE - is a pipe: PNG, JPEG, EXR, PPM, PFM or Y4M one after the other, or "
+    "raw frames (rows from the top, channels interleaved) of --size, --channels (4) and --dtype "
+    "(uint8, uint16, half, float); with --live all go to one frame, the newest is shown.",
     example="push --stereo left.exr right.exr --tiles 10x10",
     scope="media",
-    kinds={"COLUMNSxROWS": "size", "NAME": "text", "MEDIA": "text", "TARGETS": "text"},
+    kinds={
+        "COLUMNSxROWS": "size",
+        "NAME": "text",
+        "MEDIA": "text",
+        "TARGETS": "text",
+        "TYPE": "text",
+    },
 )
 def push(
     ctx: Context,
@@ -36,8 +53,13 @@ def push(
     name: str = "",
     to: str = "",
     fps: float = 24.0,
+    size: tuple[int, int] | None = None,
+    channels: int = 4,
+    dtype: str = "uint8",
+    live: bool = False,
 ) -> Any:
-    from rvshell.pixels.pushing import Job, Options, push_job
+    from rvshell.pixels.pipe import Geometry
+    from rvshell.pixels.pushing import Options
     from rvshell.verbs.progress import Bar
 
     if stereo and len(image) != 2:
@@ -48,18 +70,44 @@ def push(
         targets=_targets(ctx, to), grid=tiles, frame=frame, layer=layer, view=view, name=name,
         fps=fps, timeout=ctx.options.timeout,
     )  # fmt: skip
-    if stereo:
-        jobs = [Job.stereo(image[0], image[1], options)]
-    else:
-        jobs = [Job.of(path, options) for path in image]
+    geometry = Geometry(*size, channels, dtype) if size else None
     bar = Bar(ctx)
-    for job in jobs:
+    for work in _work(image, options, stereo, geometry, live):
         with bar:
-            done = push_job(job, options, bar.show)
+            done = work(bar.show)
+        if done is None:
+            continue
         for statistics in done.statistics:
             for text in statistics.refusals:
-                ctx.complain(f"push: {job.name}: refused: {text}")
+                ctx.complain(f"push: {done.spec.name}: refused: {text}")
     return None
+
+
+def _work(
+    names: list[str], options: Options, stereo: bool, geometry: Geometry | None, live: bool
+) -> Iterator[Callable[[Progress], Image | None]]:
+    """One thing to do for each source at the far end; looked at before anything is sent."""
+    from rvshell.pixels.movies import is_movie_name, read_movie
+    from rvshell.pixels.pipe import read_pictures
+    from rvshell.pixels.pushing import Job, push_job, push_stream
+
+    def stream(pictures: Iterable[Picture], name: str) -> Callable[[Progress], Image | None]:
+        return lambda show: push_stream(name, pictures, options, show, live=live)
+
+    def files(job: Job) -> Callable[[Progress], Image | None]:
+        return lambda show: push_job(job, options, show)
+
+    if stereo:
+        yield files(Job.stereo(names[0], names[1], options))
+        return
+    for name in names:
+        if name == "-":
+            pictures = read_pictures(sys.stdin.buffer, geometry)
+            yield stream(pictures, options.name or "pipe")
+        elif is_movie_name(name):
+            yield stream(read_movie(name), options.name or os.path.basename(name))
+        else:
+            yield files(Job.of(name, options))
 
 
 def _targets(ctx: Context, to: str) -> tuple[tuple[str, int], ...]:

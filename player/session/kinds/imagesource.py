@@ -38,6 +38,8 @@ _STRUCTURE = frozenset(
     )
 )
 _RANGE = frozenset({"image.fps", "image.start", "image.end", "image.inc", "cut.in", "cut.out"})
+_ACCEPTED = frozenset({"image.start", "image.end", "image.layers", "image.views"})
+"""What decides whether a tile is taken."""
 _PIXELS = {
     (8, False): PropType.BYTE,
     (16, False): PropType.SHORT,
@@ -111,7 +113,8 @@ class ImageSource(Source):
         self.propagate_media()
 
     def define_pixels(self) -> None:
-        """Tell the pixel store the geometry."""
+        """Tell the pixel store the geometry; range, views and layers as they are now, since
+        RV looks at these properties whenever a tile comes."""
         i = self._info
         self.graph.pixels.define(
             self.name,
@@ -122,11 +125,11 @@ class ImageSource(Source):
             len(self.one("image.channels", "")),
             i.bits,
             i.is_float,
-            i.start,
-            i.end,
+            self.one("image.start", 1),
+            self.one("image.end", 1),
             i.fps,
-            i.views,
-            i.layers,
+            tuple(self.get("image.views")),
+            tuple(self.get("image.layers")),
         )
 
     def take_properties(self) -> None:
@@ -205,6 +208,8 @@ class ImageSource(Source):
             self.propagate_structure()
         if prop.name in _RANGE:
             self.propagate_range()
+        if prop.name in _ACCEPTED and self.media_name:
+            self.define_pixels()
 
     def destroy(self) -> None:
         self.graph.pixels.remove(self.name)

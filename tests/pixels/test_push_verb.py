@@ -1,0 +1,231 @@
+"""`rvshell push` with everything that it takes, at a real player."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import OpenImageIO as oiio
+import pexpect
+import pytest
+
+from rvshell.client import Client
+from tests.pixels.running import REPO, RunningPlayer, free_port, rvshell
+from tests.pixels.test_push_stereo import write
+
+RNG = np.random.default_rng(11)
+
+
+def pixels_of(player: RunningPlayer, node: str, key: str, kind: str, count: int) -> np.ndarray:
+    """All values of a pixel property, as the session has them (rows bottom-up)."""
+    name = f"{node}.image.{key}"
+    with Client.connect(port=player.port, name="reader") as client:
+        text = client.eval_python(f"[repr(v) for v in rv.commands.get{kind}Property({name!r})]")
+    found = np.array([float(v.strip("' ")) for v in text.strip("[]").split(",")])
+    assert found.size == count
+    return found
+
+
+def node_of(player: RunningPlayer, media: str) -> str:
+    for node in player.ask('nodesOfType("RVImageSource")').split('"')[1::2]:
+        if media in player.ask(f'getStringProperty("{node}.media.name")'):
+            return node
+    raise AssertionError(f"no source named {media}")
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "numpy", "kind"),
+    [
+        ("a.exr", "half", "float16", "Half"),
+        ("a.exr", "float", "float32", "Float"),
+        ("a.tif", "uint16", "uint16", ""),
+        ("a.png", "uint8", "uint8", "Byte"),
+    ],
+)
+def test_depth_is_kept(
+    player: RunningPlayer, tmp_path: Path, name: str, dtype: str, numpy: str, kind: str
+) -> None:
+    pixels = RNG.random((5, 7, 3), np.float32)
+    pixels = (pixels * np.iinfo(numpy).max if "int" in dtype else pixels * 4 - 1).astype(numpy)
+    write(tmp_path / name, pixels, dtype)
+    done = rvshell("push", str(tmp_path / name), "--tiles", "3x2", port=player.port)
+    assert (done.returncode, done.stderr) == (0, "")
+    node = node_of(player, name)
+    bits, is_float = {"half": (16, 1), "float": (32, 1), "uint16": (16, 0), "uint8": (8, 0)}[dtype]
+    assert player.numbers(f'getIntProperty("{node}.image.bitsPerChannel")') == [bits]
+    assert player.numbers(f'getIntProperty("{node}.image.float")') == [is_float]
+    if kind:
+        got = pixels_of(player, node, "1", kind, pixels.size)
+        np.testing.assert_array_equal(got.astype(numpy), pixels[::-1].reshape(-1))
+        return
+    player.ask(f'exportCurrentFrame("{tmp_path}/now.png")')
+    for x, y in ((0, 0), (6, 0), (3, 2), (6, 4)):  # scripts cannot read 16-bit properties in RV
+        value = player.numbers(f'sourcePixelValue("{node}", {x}.0, {y}.0)')[:3]
+        np.testing.assert_array_equal(np.rint(np.array(value) * 65535), pixels[4 - y, x])
+
+
+def range_of(player: RunningPlayer, node: str) -> list[float]:
+    return player.numbers(
+        f'(getIntProperty("{node}.image.start")[0], getIntProperty("{node}.image.end")[0])'
+    )
+
+
+def test_layers_frames_and_names(player: RunningPlayer, tmp_path: Path) -> None:
+    for frame in (7, 8, 10):
+        spec = oiio.ImageSpec(6, 4, 5, "half")
+        spec.channelnames = ("R", "G", "B", "depth.Z", "A")
+        out = oiio.ImageOutput.create(str(tmp_path / "x.exr"))
+        path = str(tmp_path / f"shot.{frame:04d}.exr")
+        assert out.open(path, spec)
+        assert out.write_image(np.full((4, 6, 5), frame, np.float16))
+        out.close()
+    done = rvshell("push", str(tmp_path / "shot.#.exr"), "--name", "the shot", port=player.port)
+    assert (done.returncode, done.stderr) == (0, "")
+    node = node_of(player, "the%20shot")
+    assert player.ask(f'getStringProperty("{node}.image.layers")').count('"') == 4
+    assert range_of(player, node) == [7, 10]
+    for frame in (7, 8, 10):
+        for layer in ("default", "depth"):
+            got = pixels_of(player, node, f"{frame};{layer}", "Half", 6 * 4 * 4)
+            assert set(got) <= {float(frame), 1.0} and float(frame) in got
+    assert '"the shot"' in player.ask(f'getStringProperty(nodeGroup("{node}") + ".ui.name")')
+
+
+def test_one_name_grows(player: RunningPlayer, tmp_path: Path) -> None:
+    write(tmp_path / "a.exr", np.full((4, 6, 4), 0.25, np.float16), "half")
+    path = str(tmp_path / "a.exr")
+    for words in (("--frame", "3"), ("--frame", "5"), ("--frame", "1", "--layer", "albedo")):
+        done = rvshell("push", path, "--name", "one", *words, port=player.port)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert player.ask('nodesOfType("RVImageSource")').count("_source") == 1
+    node = node_of(player, "one")
+    assert range_of(player, node) == [1, 5]
+    for key in ("3", "5", "1;albedo"):
+        assert set(pixels_of(player, node, key, "Half", 96)) == {0.25}
+    # another shape replaces the source
+    write(tmp_path / "a.exr", np.full((5, 6, 4), 0.5, np.float16), "half")
+    assert rvshell("push", path, "--name", "one", port=player.port).returncode == 0
+    assert player.ask('nodesOfType("RVImageSource")').count("_source") == 1
+
+
+def test_raw_frames_from_a_pipe(player: RunningPlayer) -> None:
+    frames = RNG.integers(0, 255, (4, 6, 5, 3), np.uint8)
+    done = rvshell(
+        "push", "-", "--size", "5x6", "--channels", "3", "--frame", "11", port=player.port,
+        data=frames.tobytes(),
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    node = node_of(player, "pipe")
+    assert range_of(player, node) == [11, 14]
+    for number, pixels in enumerate(frames):
+        got = pixels_of(player, node, str(11 + number), "Byte", pixels.size)
+        np.testing.assert_array_equal(got.astype(np.uint8), pixels[::-1].reshape(-1))
+
+
+def test_live_pipe_shows_the_newest(player: RunningPlayer) -> None:
+    frames = RNG.integers(0, 255, (30, 6, 5, 4), np.uint8)
+    done = rvshell(
+        "push", "-", "--size", "5x6", "--live", "--name", "cam", port=player.port,
+        data=frames.tobytes(),
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert range_of(player, node_of(player, "cam")) == [1, 1]
+    got = pixels_of(player, node_of(player, "cam"), "1", "Byte", 120)
+    np.testing.assert_array_equal(got.astype(np.uint8), frames[-1, ::-1].reshape(-1))
+
+
+def test_a_movie(player: RunningPlayer, tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    path = tmp_path / "clip.mov"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("png", rate=12)
+        stream.width, stream.height, stream.pix_fmt = 16, 8, "rgb24"
+        for number in range(5):
+            picture = np.full((8, 16, 3), number * 40, np.uint8)
+            for packet in stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")):
+                out.mux(packet)
+        for packet in stream.encode():
+            out.mux(packet)
+    assert rvshell("push", str(path), port=player.port).returncode == 0
+    node = node_of(player, "clip.mov")
+    assert player.numbers("(frameStart(), frameEnd(), fps())") == [1, 5, 12]
+    assert set(pixels_of(player, node, "4", "Byte", 8 * 16 * 3)) == {120}
+
+
+def test_two_targets_at_once(player: RunningPlayer, tmp_path: Path) -> None:
+    write(tmp_path / "a.exr", np.full((4, 6, 4), 0.25, np.float16), "half")
+    with RunningPlayer(tmp_path) as other:
+        ports = f"localhost:{player.port},127.0.0.1:{other.port}"
+        words = ("push", str(tmp_path / "a.exr"), "--to", ports)
+        assert rvshell(*words, port=player.port).returncode == 0
+        for one in (player, other):
+            assert set(pixels_of(one, node_of(one, "a.exr"), "1", "Half", 96)) == {0.25}
+
+
+def test_progress_is_shown_on_a_terminal_only(player: RunningPlayer, tmp_path: Path) -> None:
+    path = tmp_path / "big.exr"
+    write(path, np.zeros((1080, 1920, 4), np.float16), "half", compression="none")
+    child = pexpect.spawn(
+        sys.executable, ["-m", "rvshell", "-t", f"127.0.0.1:{player.port}", "push", str(path),
+                         "--tiles", "20x20"],
+        cwd=str(REPO), timeout=30, dimensions=(24, 100),
+    )  # fmt: skip
+    child.expect(r"big\.exr \[#+\] 100% 17 MB [\d,]+ MB/s")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "text"),
+    [
+        (("nosuch.exr",), 1, "nosuch.exr: no such file"),
+        (("nosuch.#.exr",), 1, "no such files|nosuch"),
+        ((__file__,), 1, "cannot be read"),
+        (("--stereo", "a.exr"), 2, "needs two images"),
+        (("a.exr", "--tiles", "0x3"), 2, "not a size"),
+        (("a.exr", "--to", "x:y"), 2, "no port"),
+        (("-",), 1, "nothing came"),
+        ((str(REPO),), 1, "is a directory"),
+    ],
+)
+def test_bad_words(player: RunningPlayer, words: tuple[str, ...], status: int, text: str) -> None:
+    import re
+
+    done = rvshell("push", *words, port=player.port)
+    assert done.returncode == status, done.stderr
+    assert re.search(text, done.stderr)
+    assert done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    write(tmp_path / "a.exr", np.zeros((4, 6, 4), np.float16), "half")
+    done = rvshell("push", str(tmp_path / "a.exr"), port=free_port())
+    assert done.returncode == 3 and "refused" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_player_that_dies_in_the_middle(tmp_path: Path) -> None:
+    """One clear line and the status of a lost connection, for a pipe that would never end."""
+    with RunningPlayer(tmp_path) as player:
+        pushing = subprocess.Popen(
+            [sys.executable, "-m", "rvshell", "-t", f"127.0.0.1:{player.port}", "push", "-",
+             "--size", "640x480", "--live"],
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPO,
+        )  # fmt: skip
+        assert pushing.stdin and pushing.stderr
+        frame = bytes(640 * 480 * 4)
+        for _ in range(20):
+            pushing.stdin.write(frame)
+        player.kill()
+        with pytest.raises(BrokenPipeError):
+            while True:
+                pushing.stdin.write(frame)
+        text = pushing.stderr.read().decode()
+        assert pushing.wait(20) == 3
+        assert text.count("\n") == 1 and "connection" in text
+        pushing.stderr.close()
+        with contextlib.suppress(BrokenPipeError):
+            pushing.stdin.close()
