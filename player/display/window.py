@@ -25,6 +25,7 @@ _SPECIAL = {
     "Down": "down", "Home": "home", "End": "end", "PageUp": "page-up", "PageDown": "page-down",
     "Insert": "insert", "Keypad Enter": "keypad-enter",
 }  # fmt: skip
+_UNSEEN = ("dummy", "offscreen", "evdev")  # what SDL falls back to: a window nobody can see
 _MODIFIERS = ("control", "alt", "meta", "shift")  # RV's order in event names
 
 
@@ -59,6 +60,13 @@ class WindowSink:
         if sdl.SDL_InitSubSystem(sdl.SDL_INIT_VIDEO) != 0:
             raise LocalError(
                 f"no screen for a window: {self._why()}",
+                hint="set DISPLAY, or use --display terminal",
+            )
+        driver = (sdl.SDL_GetCurrentVideoDriver() or b"").decode()
+        if driver in _UNSEEN and not os.environ.get("SDL_VIDEODRIVER"):
+            sdl.SDL_QuitSubSystem(sdl.SDL_INIT_VIDEO)
+            raise LocalError(
+                "no screen for a window: the desktop cannot be reached",
                 hint="set DISPLAY, or use --display terminal",
             )
         flags = sdl.SDL_WINDOW_RESIZABLE
