@@ -1,10 +1,15 @@
 """Decoded pictures, kept within a byte budget and read ahead.
 
-Modes are RV's: off, buffer (look-ahead: the frames from the playhead on, in play
-direction) and greedy (the region from its first frame until the budget is full).  The
-owner says what is wanted (`want`: keys in order of importance); workers read what is
+The owner says what is wanted (`want`: keys in order of importance); workers read what is
 missing in that order, and what is wanted least goes first when room is needed.  A new list
-cancels the old one: a worker finishes the picture in its hands and looks again.
+cancels the old one: a worker finishes the picture in its hands and looks again.  A picture
+somebody waits for (`get`) comes before everything else.
+
+Room is made before a picture is read, by the size of the last one, so that the pictures in
+the workers' hands count too: the memory stays within the budget, not just what is held.
+What a reader decodes on its way (a movie's group of pictures) is offered by `passed` and kept
+when it is wanted.  A picture with a problem is a stand-in: it is shown for a moment, then
+looked for again.
 
 Keys are any hashable; the `read` function makes the picture of one and must not raise.
 """
@@ -13,6 +18,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
@@ -22,7 +28,10 @@ from player.media.picture import Picture
 __all__ = ["FrameCache"]
 
 Read = Callable[[Hashable], Picture]
+Passed = Callable[[Hashable], Iterable[tuple[Hashable, Picture]]]
 _NICE = 10  # decoding yields to the loop and to the display
+_RETRY = 1.0  # seconds a stand-in is believed
+_MOST_STAND_INS = 4096
 
 
 class FrameCache:
@@ -39,20 +48,28 @@ class FrameCache:
         *,
         workers: int = 2,
         on_filled: Callable[[], None] | None = None,
+        passed: Passed | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._read = read
+        self._passed = passed
         self._budget = budget
         self._on_filled = on_filled
+        self._clock = clock
         self._pictures: OrderedDict[Hashable, Picture] = OrderedDict()
+        self._stand_ins: dict[Hashable, tuple[Picture, float]] = {}
         self._used = 0
-        self._wanted: dict[Hashable, int] = {}
-        self._reading: set[Hashable] = set()
-        self._full = False
+        self._order: list[Hashable] = []
+        self._rank: dict[Hashable, int] = {}
+        self._cursor = 0
+        self._reading: dict[Hashable, int] = {}
+        self._typical = 0
+        self._urgent = 0
         self._epoch = 0
         self._closed = False
         self._wake = threading.Condition()
         self._threads: list[threading.Thread] = []
-        self._workers = workers
+        self._workers = max(1, workers)
 
     # -- reading -----------------------------------------------------------------------
 
@@ -61,51 +78,75 @@ class FrameCache:
         with self._wake:
             while key in self._reading and key not in self._pictures:
                 self._wake.wait()
-            held = self._pictures.get(key)
+            held = self.peek(key)
             if held is not None:
-                self._pictures.move_to_end(key)
+                if key in self._pictures:
+                    self._pictures.move_to_end(key)
                 return held
             epoch = self._epoch
-            self._reading.add(key)
+            self._reading[key] = self._typical
+            self._urgent += 1
         made: Picture | None = None
         try:
             made = self._read(key)
         finally:
+            with self._wake:
+                self._urgent -= 1
             self._finish(key, made, epoch)
         return made
 
     def peek(self, key: Hashable) -> Picture | None:
         """The picture if it is in memory."""
         with self._wake:
-            return self._pictures.get(key)
+            held = self._pictures.get(key)
+            if held is None and key in self._stand_ins:
+                picture, until = self._stand_ins[key]
+                if self._clock() < until:
+                    return picture
+                del self._stand_ins[key]
+            return held
 
     def _finish(self, key: Hashable, made: Picture | None, epoch: int) -> None:
+        passed = list(self._passed(key)) if self._passed is not None else []
         with self._wake:
-            self._reading.discard(key)
-            # a picture of before `clear` may be out of date; a stand-in is looked for again
-            if made is not None and not made.problem and epoch == self._epoch:
-                self._insert(key, made)
+            self._reading.pop(key, None)
+            # a picture of before `clear` may be out of date
+            if made is not None and epoch == self._epoch:
+                if made.problem:
+                    if len(self._stand_ins) >= _MOST_STAND_INS:
+                        self._stand_ins.clear()
+                    self._stand_ins[key] = (made, self._clock() + _RETRY)
+                else:
+                    self._typical = made.nbytes
+                    self._insert(key, made)
+                for other, picture in passed:
+                    if other in self._rank and not picture.problem:
+                        self._insert(other, picture)
             self._wake.notify_all()
 
     def _insert(self, key: Hashable, made: Picture) -> None:
-        if made.nbytes > self._budget or key in self._pictures:
+        if key in self._pictures or made.nbytes > self._budget:
             return
-        rank = self._wanted.get(key, len(self._wanted))
-        while self._used + made.nbytes > self._budget:
+        rank = self._rank.get(key, len(self._order))
+        if self._make_room(made.nbytes, rank):
+            self._pictures[key] = made
+            self._used += made.nbytes
+
+    def _make_room(self, size: int, rank: int) -> bool:
+        """Drop what is wanted less than *rank* until *size* bytes are free, if that helps."""
+        while self._used + size > self._budget:
             victim = self._least_wanted()
-            if victim is None or self._wanted.get(victim, len(self._wanted) + 1) < rank:
-                self._full = True
-                return
+            if victim is None or self._rank.get(victim, len(self._order) + 1) < rank:
+                return False
             self._used -= self._pictures.pop(victim).nbytes
-        self._pictures[key] = made
-        self._used += made.nbytes
+        return True
 
     def _least_wanted(self) -> Hashable | None:
         """What nobody asked for, longest unused first; else the last of the wanted ones."""
         worst: Hashable | None = None
         rank = -1
         for key in self._pictures:
-            at = self._wanted.get(key)
+            at = self._rank.get(key)
             if at is None:
                 return key
             if at > rank:
@@ -117,8 +158,9 @@ class FrameCache:
     def want(self, keys: Sequence[Hashable]) -> None:
         """What to have in memory, the most urgent first; replaces what was wanted before."""
         with self._wake:
-            self._wanted = {key: rank for rank, key in reversed(list(enumerate(keys)))}
-            self._full = False
+            self._order = list(dict.fromkeys(keys))
+            self._rank = {key: rank for rank, key in enumerate(self._order)}
+            self._cursor = 0
             if not self._threads and keys and self._budget > 0 and not self._closed:
                 for n in range(self._workers):
                     thread = threading.Thread(target=self._work, name=f"cache-{n}", daemon=True)
@@ -130,37 +172,54 @@ class FrameCache:
         """Read no further ahead; what is in memory stays."""
         self.want(())
 
-    def _next(self) -> Hashable | None:
-        if self._full or self._budget <= 0:
+    def _next(self, take: bool = False) -> Hashable | None:
+        """The first wanted key that is missing and for which there can be room."""
+        if self._budget <= 0 or self._urgent:
             return None
-        for key in sorted(self._wanted, key=self._wanted.__getitem__):
-            if key not in self._pictures and key not in self._reading:
+        while self._cursor < len(self._order):
+            key = self._order[self._cursor]
+            if key in self._pictures or key in self._reading or self._lately_failed(key):
+                self._cursor += 1
+                continue
+            needed = self._typical + sum(self._reading.values())
+            if needed <= self._budget and self._has_room(needed, self._cursor, take):
                 return key
+            return None
         return None
+
+    def _lately_failed(self, key: Hashable) -> bool:
+        held = self._stand_ins.get(key)
+        return held is not None and self._clock() < held[1]
+
+    def _has_room(self, size: int, rank: int, take: bool) -> bool:
+        if self._used + size <= self._budget:
+            return True
+        if take:
+            return self._make_room(size, rank)
+        victim = self._least_wanted()
+        return victim is not None and self._rank.get(victim, len(self._order) + 1) > rank
 
     def _work(self) -> None:
         with suppress(OSError, AttributeError):  # Linux: a thread has a priority of its own
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         while True:
             with self._wake:
-                key = self._next()
+                key = self._next(take=True)
                 while key is None and not self._closed:
                     self._wake.wait()
-                    key = self._next()
+                    key = self._next(take=True)
                 if self._closed or key is None:
                     return
-                self._reading.add(key)
+                self._reading[key] = self._typical
                 epoch = self._epoch
             made: Picture | None = None
             try:
                 made = self._read(key)
-            except Exception:  # a reader that breaks its promise must not end the worker
-                made = None
+            except Exception as error:  # a reader that breaks its promise ends no worker
+                made = Picture.placeholder(1, 1, f"cannot be read: {error}")
             finally:
-                if made is None or made.problem:
-                    with self._wake:
-                        self._wanted.pop(key, None)  # tried; shown as a stand-in when asked for
                 self._finish(key, made, epoch)
+            made = None
             if self._on_filled is not None:
                 self._on_filled()
 
@@ -174,6 +233,11 @@ class FrameCache:
     def used(self) -> int:
         """Bytes held."""
         return self._used
+
+    @property
+    def typical(self) -> int:
+        """Bytes of the picture read last; 0 before the first."""
+        return self._typical
 
     @property
     def busy(self) -> bool:
@@ -194,7 +258,6 @@ class FrameCache:
         """Change the budget; what no longer fits goes at once."""
         with self._wake:
             self._budget = budget
-            self._full = False
             while self._used > budget:
                 victim = self._least_wanted()
                 if victim is None:
@@ -202,13 +265,18 @@ class FrameCache:
                 self._used -= self._pictures.pop(victim).nbytes
             self._wake.notify_all()
 
+    def set_workers(self, workers: int) -> None:
+        """How many threads read ahead; before the first `want` only."""
+        self._workers = max(1, workers)
+
     def clear(self) -> None:
         """Drop every picture; one being read is not kept either."""
         with self._wake:
             self._epoch += 1
             self._pictures.clear()
+            self._stand_ins.clear()
             self._used = 0
-            self._full = False
+            self._cursor = 0
             self._wake.notify_all()
 
     def keep_only(self, keys: Iterable[Hashable]) -> None:
@@ -217,14 +285,15 @@ class FrameCache:
             kept = set(keys)
             for key in [k for k in self._pictures if k not in kept]:
                 self._used -= self._pictures.pop(key).nbytes
-            self._wanted = {}
+            self._stand_ins.clear()
+            self._order, self._rank, self._cursor = [], {}, 0
             self._wake.notify_all()
 
     def close(self, timeout: float = 5.0) -> None:
         """End the workers after the picture in their hands."""
         with self._wake:
             self._closed = True
-            self._wanted = {}
+            self._order, self._rank, self._cursor = [], {}, 0
             self._wake.notify_all()
         for thread in self._threads:
             thread.join(timeout)

@@ -32,6 +32,7 @@ __all__ = ["Daemon", "run"]
 _PIXEL_BUDGET = 4 << 30
 _IDLE = 1.0  # seconds between turns when nothing happens: watched files are looked at
 _GIB = 1 << 30
+_MOST_READERS = 64
 
 
 def _to_stderr(text: str) -> None:
@@ -57,7 +58,10 @@ class Daemon:
             self.renderer,
             ahead=int(options.lookahead_cache_gb * _GIB),
             region=int(options.region_cache_gb * _GIB),
+            wait=options.max_wait,
         )
+        if options.reader_threads:
+            self.renderer.cache.set_workers(min(options.reader_threads, _MOST_READERS))
         self.network = NetworkControl(
             self._make_server,
             name=options.user or _login_name(),
@@ -118,34 +122,30 @@ class Daemon:
         session, screens = self.session, self.screens
         playback = session.playback
         now = time.monotonic()
-        # playing every frame goes on when the last one has been seen
-        if playback.playing and (playback.realtime or screens.ready):
+        # one step per picture shown, as RV does it: a slow screen skips or waits by the mode
+        if playback.playing and screens.ready:
             playback.tick(now)
         session.settle(now)
         self.startup.step()
         self.engine.poll(now)
         screens.update()
-        self._read_ahead()
+        if self._read_ahead():
+            self.turns.wake()
         loop_now = asyncio.get_running_loop().time()
         due = playback.deadline() if playback.playing else None
         if due is None:
             return loop_now + _IDLE if session.ui.watched else None
-        if not playback.realtime and not screens.ready:
+        if not screens.ready:
             return loop_now + _IDLE  # the screen wakes us when it is ready
         return loop_now + max(0.0, due - now)
 
-    def _read_ahead(self) -> None:
-        """Tell the cache what is needed next, when that may have changed."""
-        session = self.session
-        playback = session.playback
-        revision = session.graph.revision
-        stamp = (revision, playback.frame, playback.in_point, playback.out_point, playback.inc)
-        if stamp == self._ahead_of:
-            return
-        if not isinstance(self._ahead_of, tuple) or self._ahead_of[0] != revision:
+    def _read_ahead(self) -> bool:
+        """Tell the cache what is needed next; True when there is more to tell."""
+        revision = self.session.graph.revision
+        if revision != self._ahead_of:
+            self._ahead_of = revision
             self.ahead.invalidate()
-        self._ahead_of = stamp
-        self.ahead.update()
+        return self.ahead.update()
 
     # -- life ----------------------------------------------------------------------------------
 

@@ -1,26 +1,35 @@
 """What the frame cache should hold: the session's CachePort.
 
-Look-ahead (mode 1) wants the frames from the playhead on in play direction, wrapping at
-the in and out points; region (mode 2) wants the frames from the in point on.  `update` is
-called on the session's thread when the frame, the range or the graph changed; it turns
-frames into picture keys (remembered until `invalidate`) and hands them to the cache.
+Look-ahead (mode 1) wants the frames from the playhead on in play direction, over the loop
+point as the play mode says; region (mode 2) wants the frames from the in point on, as far as
+the budget goes.  `update` is called on the session's thread, once per turn.  It asks for the
+pictures of a few frames at a time (evaluating a frame costs a fraction of a millisecond) and says
+whether there is more to do, so that the loop is never held for long; what a frame needs is
+remembered until `invalidate`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from player.image.renderer import ImageRenderer
 from player.image.scene import Composite, FetchKey, Scene, View
 
 if TYPE_CHECKING:
     from player.session.session import Session
+    from player.session.timeline.playback import Playback
 
-__all__ = ["LookAhead", "keys_of"]
+__all__ = ["LookAhead", "keys_of", "play_order"]
 
 OFF, BUFFER, GREEDY = 0, 1, 2
-_PER_UPDATE = 32  # frames evaluated anew per call: bounds the time the loop is held
+_PING_PONG: Final = 2
+_PLAY_ONCE: Final = 1
+_SLICE: Final = 0.002  # seconds of evaluating per call: bounds the time the loop is held
+_FIRST: Final = 24  # frames asked for while the size of a picture is not known
+_MOST: Final = 1000  # frames ahead that anybody could need
+_BEHIND: Final = 2  # frames behind the playhead, for stepping back
 
 
 def keys_of(view: View) -> list[FetchKey]:
@@ -42,16 +51,54 @@ def keys_of(view: View) -> list[FetchKey]:
     return found
 
 
-class LookAhead:
-    """Keeps the renderer's cache filled for a session; implements CachePort."""
+def play_order(playback: Playback) -> Iterator[int]:
+    """Frames in the order in which playing shows them, each once, the current one first.
 
-    def __init__(self, renderer: ImageRenderer, *, ahead: int = 1 << 30, region: int = 1 << 30):
+    After the end comes what the play mode brings: the other end, the way back, or nothing new
+    (then the frames behind, nearest first).
+    """
+    p = playback
+    first, last = p.in_point, max(p.in_point, p.out_point - 1)  # out is exclusive
+    step = p.inc or 1
+    size = abs(step)
+    if not first <= p.frame <= last:
+        yield p.frame
+    at = min(max(p.frame, first), last)
+    if step > 0:
+        ahead, behind = range(at, last + 1, size), range(at - size, first - 1, -size)
+        wrapped = range(first, at, size)
+    else:
+        ahead, behind = range(at, first - 1, -size), range(at + size, last + 1, size)
+        wrapped = range(last, at, -size)
+    count = 0
+    for frame in ahead:
+        yield frame
+        count += 1
+        if count == 8:  # enough to go on; then what a step back shows
+            yield from behind[:_BEHIND]
+    yield from behind if p.mode in (_PING_PONG, _PLAY_ONCE) else wrapped
+
+
+class LookAhead:
+    """Keeps the renderer's cache filled for a session; implements CachePort.
+
+    `ahead` and `region` are the budgets of the two modes in bytes.
+    """
+
+    def __init__(
+        self, renderer: ImageRenderer, *, ahead: int = 1 << 30, region: int = 1 << 30,
+        wait: float = 5.0,
+    ) -> None:  # fmt: skip
         self._renderer = renderer
         self._cache = renderer.cache
         self._budgets = {BUFFER: ahead, GREEDY: region}
         self._mode = BUFFER
+        self._wait = wait
         self._session: Session | None = None
         self._memo: dict[int, list[FetchKey]] = {}
+        self._stamp: object = None
+        self._left: Iterator[int] | None = None
+        self._wanted: dict[FetchKey, None] = {}
         self._cache.set_budget(ahead)
 
     def attach(self, session: Session) -> None:
@@ -63,39 +110,66 @@ class LookAhead:
     def invalidate(self) -> None:
         """The graph or its media changed: which pictures a frame needs may be others now."""
         self._memo.clear()
+        self._stamp = None
 
-    def _order(self, session: Session) -> Iterable[int]:
+    def _order(self, session: Session) -> Iterator[int]:
         p = session.playback
-        first, last = p.in_point, max(p.in_point, p.out_point - 1)  # out is exclusive
-        length = last - first + 1
-        if self._mode == GREEDY:
-            return (p.frame, *range(first, last + 1))
-        step = p.inc or 1
-        return (first + (p.frame - first + step * n) % length for n in range(length))
+        if self._mode == BUFFER:
+            return play_order(p)
+        return iter(range(p.in_point, max(p.in_point + 1, p.out_point)))
 
-    def update(self) -> None:
-        """Tell the cache what to have in memory."""
+    def _state(self, session: Session) -> object:
+        p = session.playback
+        place = (p.frame, p.inc, p.mode) if self._mode == BUFFER else ()
+        # once the size of a picture is known, how far to look is known better
+        return (self._mode, p.in_point, p.out_point, self._cache.typical > 0, place)
+
+    def update(self) -> bool:
+        """Tell the cache what to have in memory; True when there is more to do at once."""
         session = self._session
         if session is None or self._mode not in self._budgets:
-            self._cache.cancel()
-            return
-        wanted: dict[FetchKey, None] = {}
-        fresh = 0
-        for frame in self._order(session):
+            if self._wanted:
+                self._wanted = {}
+                self._cache.cancel()
+            return False
+        stamp = self._state(session)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._left = self._order(session)
+            self._wanted = {}
+        if self._left is None:
+            return False
+        more = self._extend(self._left)
+        if not more:
+            self._left = None
+        self._cache.want(list(self._wanted))
+        return more
+
+    def _extend(self, frames: Iterator[int]) -> bool:
+        """Ask for the pictures of further frames, for a moment; False when all have been."""
+        end = time.monotonic() + _SLICE
+        size = self._cache.typical
+        enough = min(_MOST, self._cache.budget // size + 4) if size else _FIRST
+        if self._mode == GREEDY and size:
+            enough = self._cache.budget // size + 4
+        for frame in frames:
             keys = self._memo.get(frame)
+            fresh = keys is None
             if keys is None:
-                if fresh >= _PER_UPDATE:
-                    break
                 keys = self._memo[frame] = keys_of(self._renderer.view(frame))
-                fresh += 1
-            wanted.update(dict.fromkeys(keys))
-        self._cache.want(list(wanted))
+            self._wanted.update(dict.fromkeys(keys))
+            if len(self._wanted) >= enough:
+                return False
+            if fresh and time.monotonic() > end:
+                return True
+        return False
 
     # -- CachePort ---------------------------------------------------------------------
 
     def set_mode(self, mode: int) -> None:
         """0 off, 1 look-ahead, 2 region; anything else counts as off."""
         self._mode = mode
+        self._stamp = None
         self._cache.set_budget(self._budgets.get(mode, 0))
         if mode not in self._budgets:
             self._cache.clear()
@@ -110,32 +184,38 @@ class LookAhead:
         held = set(self._cache.keys())
         return sorted(f for f, keys in self._memo.items() if keys and held.issuperset(keys))
 
+    def ahead(self) -> float:
+        """Seconds in memory from the playhead on, as playing would show them."""
+        session = self._session
+        if session is None or session.playback.fps <= 0:
+            return 0.0
+        held = set(self._cache.keys())
+        count = 0
+        for frame in play_order(session.playback):
+            keys = self._memo.get(frame)
+            if keys is None or not held.issuperset(keys):
+                break
+            count += 1
+        return count / session.playback.fps
+
     def usage(self) -> tuple[int, int, int, float, float, float, list[int]]:
         """(capacity, used, used, seconds ahead, wait, audio seconds, [start, end, ...])."""
-        frames = self.frames()
         pairs: list[int] = []
-        for frame in frames:
+        for frame in self.frames():
             if pairs and frame == pairs[-1] + 1:
                 pairs[-1] = frame
             else:
                 pairs += [frame, frame]
-        ahead = 0
-        session = self._session
-        if session is not None:
-            held = set(frames)
-            for frame in self._order(session):
-                if frame not in held:
-                    break
-                ahead += 1
-        fps = session.playback.fps if session is not None else 0.0
         used = self._cache.used
-        return self._cache.budget, used, used, ahead / fps if fps else 0.0, 5.0, 0.0, pairs
+        return self._cache.budget, used, used, self.ahead(), self._wait, 0.0, pairs
 
     def release(self) -> None:
         """Drop everything."""
         self._cache.clear()
+        self._stamp = None
 
     def flush(self, frame: int | None = None) -> None:
         """Drop everything, or everything but one frame's pictures."""
         kept = self._memo.get(frame, []) if frame is not None else []
         self._cache.keep_only(kept)
+        self._stamp = None

@@ -25,7 +25,7 @@ from player.image.scene import FetchKey, Matrix3, View
 from player.image.stereo import needs_both_eyes
 from player.media.picture import Picture
 from player.media.pushed import PixelStore
-from player.media.reader import ReaderCache
+from player.media.reader import Passing, ReaderCache
 from rvshell.errors import MediaError, MissingExtra
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class ImageRenderer:
     ) -> None:
         self.readers = readers
         self.pixels = pixels
-        self.cache = FrameCache(self._read, budget, on_filled=on_filled)
+        self.cache = FrameCache(self._read, budget, on_filled=on_filled, passed=self._passed)
         self._session: Session | None = None
         self._size = size
         self._last: Rendered | None = None
@@ -146,14 +146,31 @@ class ImageRenderer:
         except MemoryError:
             return Picture.placeholder(1280, 720, f"{key.media}: out of memory", key.frame)
 
-    def fetch(self, key: FetchKey) -> Picture:
-        """The picture of a key; a stand-in with the reason when there is none."""
+    def _passed(self, key: Hashable) -> list[tuple[Hashable, Picture]]:
+        """What a movie decoded on the way to the picture of *key*."""
+        assert isinstance(key, FetchKey)
+        try:
+            reader = self.readers.get(key.media)
+        except (MediaError, MissingExtra):
+            return []
+        if not isinstance(reader, Passing):
+            return []
+        return [(replace(key, frame=frame), made) for frame, made in reader.take_passed()]
+
+    def fetch(self, key: FetchKey, quick: bool = False) -> Picture:
+        """The picture of a key; a stand-in with the reason when there is none.
+
+        *quick* is for pictures on screen for a moment (see `Picture.developed`).
+        """
         if key.pushed:
             made = self.pixels.picture(key.node, key.frame, key.view, key.layer)
             if made is None:
                 return Picture.placeholder(1280, 720, "", key.frame)
             return made
-        return self.cache.get(replace(key, node=""))
+        return self.cache.get(replace(key, node="")).developed(quick)
+
+    def _fetch_quick(self, key: FetchKey) -> Picture:
+        return self.fetch(key, True)
 
     # -- rendering ---------------------------------------------------------------------
 
@@ -180,14 +197,15 @@ class ImageRenderer:
     ) -> Callable[[int, int, float], Any]:
         """What a display runs: renders the view as it is now at the size it is given."""
         view = self.view(frame)
+        fetch = self._fetch_quick if quick else self.fetch
 
         def run(width: int, height: int, pixel_aspect: float = 1.0) -> Any:
             if pixel_aspect == 1.0:
-                made = render(view, width, height, self.fetch, "nearest" if quick else "linear")
+                made = render(view, width, height, fetch, "nearest" if quick else "linear")
             else:
                 # rendered with square pixels, then the columns spread over the screen's
                 square = max(1, round(width * pixel_aspect))
-                made = render(view, square, height, self.fetch, "nearest" if quick else "linear")
+                made = render(view, square, height, fetch, "nearest" if quick else "linear")
                 columns = np.minimum((np.arange(width) + 0.5) * square / width, square - 1)
                 made = replace(made, pixels=made.pixels[:, columns.astype(int)])
             self._last = made

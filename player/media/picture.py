@@ -6,7 +6,7 @@ picture reads it through a reversed view.  A picture keeps the depth it was stor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,17 @@ class Picture:
         """Whether the stored pixels do not fill the displayed frame exactly."""
         h, w = self.pixels.shape[:2]
         return (w, h, self.x, self.y) != (self.width, self.height, 0, 0)
+
+    def developed(self, quick: bool = False) -> Picture:
+        """The same picture with its pixels in memory: movies are kept as they were decoded.
+
+        *quick* may give up accuracy for speed, for a picture that is shown for a moment.
+        """
+        return self
+
+    def with_problem(self, problem: str) -> Picture:
+        """The same picture as a stand-in, with the reason."""
+        return replace(self, problem=problem)
 
     @staticmethod
     def placeholder(width: int, height: int, problem: str, frame: int = 1) -> Picture:

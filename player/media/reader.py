@@ -12,7 +12,7 @@ import os
 import re
 import threading
 from collections import OrderedDict
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from player.media.procedural import Procedural, is_procedural, parse_procedural
 from player.media.sequence import FramePattern, Sequence, frame_of_name, parse_pattern
 from rvshell.errors import MediaError, MissingExtra
 
-__all__ = ["ImageReader", "ProceduralReader", "Reader", "ReaderCache", "SequenceReader",
+__all__ = ["ImageReader", "Passing", "ProceduralReader", "Reader", "ReaderCache", "SequenceReader",
            "open_media"]  # fmt: skip
 
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
@@ -41,6 +41,15 @@ class Reader(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Passing(Protocol):
+    """A reader that comes past other frames on the way to the one it is asked for."""
+
+    def take_passed(self) -> list[tuple[int, Picture]]:
+        """(frame, picture) of these since the last call."""
+        ...
 
 
 class ProceduralReader:

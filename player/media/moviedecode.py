@@ -1,0 +1,234 @@
+"""Any frame of a movie, exactly: seek, verify, decode on.
+
+FFmpeg seeks by time and to key frames only, and not always where it was told.  A frame
+number is a presentation time (first time + n / rate), and finding one is: decode on while
+the wanted time lies a little ahead of the frame in hand and in the same group of pictures,
+else seek to the key frame before it; look at the first frame that comes out, and seek further
+back while it is too late or is marked as incomplete (an open group of pictures).  The frame
+shown is the one whose interval holds the wanted time, which is the same at a constant rate
+and right at a variable one.
+
+Packets are decoded one by one: a damaged one costs its own pictures, and those that depend
+on it, not the rest of the file.  Streams without any time stamps (raw H.264 and the like)
+are counted from their beginning.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any, Final
+
+__all__ = ["Decoder", "Found", "INTRA"]
+
+_DECODE_ON: Final = 48  # frames ahead that are decoded rather than sought, without an index
+_MAX_BACK: Final = 10  # times to seek further back before reading from the beginning
+_MAX_BAD_PACKETS: Final = 10_000  # in a row; what has more is no movie
+
+_INTRA_NAMES: Final = """
+prores mjpeg dnxhd png tiff rawvideo v210 dvvideo jpeg2000 exr dpx qtrle ffv1 cfhd hap
+"""
+#: codecs whose frames are all key frames: slices in parallel, no frame delay
+INTRA: Final = frozenset(_INTRA_NAMES.split())
+
+#: (decoded frame, its index)
+Found = tuple[Any, int]
+
+
+class Decoder:
+    """The video stream of an open container.  Not thread-safe.
+
+    `rate` is frames per second; `passed` is called with frames that were decoded on the way
+    to the one asked for.
+    """
+
+    def __init__(
+        self, av: Any, container: Any, rate: Fraction, passed: Callable[[Any, int], None]
+    ) -> None:
+        self._av = av
+        self._container = container
+        self._stream = container.streams.video[0]
+        self._rate = rate
+        self._passed = passed
+        self._base = Fraction(self._stream.time_base or Fraction(1, 1000))
+        start = self._stream.start_time
+        self._first: int = start if start is not None else 0
+        self._keys = self._key_frames()
+        self._frames: Iterator[Any] | None = None
+        self._current: Found | None = None
+        self._ahead: Found | None = None
+        self._count = 0
+        self._counting = False
+        self.damage = ""
+        """Why packets since the last `find` could not be decoded; "" when all could."""
+
+    def _key_frames(self) -> list[int]:
+        """Indices of the key frames as far as the container knows them, sorted."""
+        try:
+            entries = self._stream.index_entries
+            stamps = [e.timestamp for e in entries if e.is_keyframe]
+        except AttributeError:  # an older PyAV
+            return []
+        return sorted(max(0, self._index(s)) for s in stamps)
+
+    def _index(self, pts: int) -> int:
+        return math.floor((pts - self._first) * self._base * self._rate + Fraction(1, 2))
+
+    # -- the stream of frames --------------------------------------------------------------
+
+    def _decoded(self) -> Iterator[Any]:
+        bad = 0
+        for packet in self._container.demux(self._stream):
+            try:
+                frames = packet.decode()
+                bad = 0
+            except self._av.error.EOFError:
+                return
+            except (self._av.error.FFmpegError, ValueError) as error:
+                self.damage = str(getattr(error, "strerror", None) or error)
+                bad += 1
+                if bad > _MAX_BAD_PACKETS:
+                    return
+                continue
+            yield from frames
+
+    def _pull(self) -> Found | None:
+        """The next frame out of the decoder."""
+        if self._ahead is not None:
+            found, self._ahead = self._ahead, None
+            return found
+        if self._frames is None:
+            return None
+        try:
+            frame = next(self._frames, None)
+        except (self._av.error.FFmpegError, OSError) as error:
+            self.damage = str(getattr(error, "strerror", None) or error)
+            frame = None
+        if frame is None:
+            self._frames = None
+            return None
+        stamp = frame.pts if frame.pts is not None else frame.dts
+        if stamp is None or self._counting:
+            self._counting = True
+            index = self._count
+        else:
+            index = self._index(stamp)
+        self._count += 1
+        return frame, index
+
+    def _start_at(self, index: int) -> None:
+        """Position on the key frame before *index*, as far as FFmpeg knows."""
+        pts = self._first
+        if index > 0:
+            pts += math.floor(Fraction(index) / self._rate / self._base)
+        self._container.seek(pts, stream=self._stream, backward=True)
+        self._restart()
+
+    def _restart(self) -> None:
+        self._current = self._ahead = None
+        self._count = 0
+        self._frames = self._decoded()
+
+    # -- finding ---------------------------------------------------------------------------
+
+    def find(self, index: int) -> Found | None:
+        """The frame that shows *index* and its own index; None when nothing can be decoded.
+
+        Past a break the nearest earlier frame is given, and `damage` says why.
+        """
+        self.damage = ""
+        if not self._reachable(index):
+            self._seek(index)
+        return self._walk(index)
+
+    def _reachable(self, index: int) -> bool:
+        """Whether decoding on gets there sooner than seeking."""
+        if self._current is None:
+            return False
+        at = self._current[1]
+        if at > index:
+            return False
+        if self._frames is None and self._ahead is None:
+            return self._current[1] == index
+        if self._counting:
+            return True
+        if self._keys:
+            # a key frame between here and there makes seeking worth while
+            return bisect.bisect_right(self._keys, index) == bisect.bisect_right(
+                self._keys, at
+            ) or index - at <= 2
+        return index - at <= _DECODE_ON
+
+    def _walk(self, index: int) -> Found | None:
+        while True:
+            held = self._current
+            if held is not None and held[1] == index:
+                return held
+            following = self._pull()
+            if following is None:
+                return held
+            if held is not None and following[1] > index:
+                self._ahead = following
+                return held
+            if held is not None:
+                self._passed(*held)
+            self._current = following
+            if following[1] > index:
+                return following  # nothing earlier exists
+
+    def _seek(self, index: int) -> None:
+        """Make `_current` a frame that is not later than *index*, if there is one."""
+        if self._counting:
+            self._from_beginning()
+            return
+        back = 0
+        for attempt in range(_MAX_BACK):
+            wanted = max(0, index - back)
+            try:
+                self._start_at(wanted)
+            except (self._av.error.FFmpegError, OSError):
+                break
+            first = self._pull()
+            if self._counting:
+                self._from_beginning()
+                return
+            if first is not None and (
+                (first[1] <= index and not first[0].is_corrupt) or wanted == 0
+            ):
+                self._current = first
+                return
+            if wanted == 0:
+                break
+            back = max(1, 12 * 2**attempt)
+        self._from_beginning()
+
+    def _from_beginning(self) -> None:
+        """The last resort: from the first frame on."""
+        try:
+            self._container.seek(self._first, stream=self._stream, backward=True)
+        except (self._av.error.FFmpegError, OSError) as error:
+            self.damage = str(getattr(error, "strerror", None) or error)
+            self._frames = None
+            return
+        self._restart()
+        self._current = self._pull()
+
+    def count(self) -> int:
+        """Frames, by reading every packet.  For streams that do not declare it."""
+        last: int | None = None
+        packets = 0
+        self._container.seek(self._first, stream=self._stream, backward=True)
+        try:
+            for packet in self._container.demux(self._stream):
+                if packet.size:
+                    packets += 1
+                if packet.pts is not None:
+                    last = packet.pts if last is None else max(last, packet.pts)
+        except (self._av.error.FFmpegError, OSError):
+            pass
+        self._start_at(0)
+        if last is None:
+            return max(1, packets)
+        return max(1, self._index(last) + 1)

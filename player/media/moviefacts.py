@@ -1,0 +1,182 @@
+"""What a movie says of itself: rate, range, geometry, sound and attributes, as RV names them.
+
+The first frame is the time code's (a `tmcd` track, or metadata of a stream or of the file),
+else 1; RV counts drop-frame codes with two numbers left out a minute, but not every tenth.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+
+from player.media.moviepicture import target_format
+from player.media.picture import Chapter, MediaFacts
+
+__all__ = ["audio_stream", "movie_facts", "movie_rate", "video_stream"]
+
+_TRANSFER: Final = {
+    1: "Rec709", 4: "Gamma 2.2", 5: "Gamma 2.8", 6: "Rec709", 7: "SMPTE-240M", 8: "Linear",
+    13: "sRGB", 14: "Rec709", 15: "Rec709", 16: "SMPTE-2084", 18: "Hybrid Log-Gamma",
+}  # fmt: skip
+_CONVERSION: Final = {1: "Rec709", 5: "Rec601", 6: "Rec601", 7: "SMPTE-240M", 9: "Rec2020",
+                      10: "Rec2020"}  # fmt: skip
+_PRIMARIES: Final = {1: "Rec709", 6: "SMPTE-C", 7: "SMPTE-C", 9: "Rec2020"}
+_DEFAULT_RATE: Final = Fraction(24)
+_AUDIO_ONLY_RATE: Final = 24
+
+
+def video_stream(container: Any) -> Any:
+    """The stream of pictures: the first that is no cover art; None without any."""
+    streams = list(container.streams.video)
+    for stream in streams:
+        disposition = getattr(stream, "disposition", None)
+        if "attached_pic" not in str(disposition):
+            return stream
+    return streams[0] if streams else None
+
+
+def audio_stream(container: Any) -> Any:
+    """The first sound stream, or None."""
+    streams = container.streams.audio
+    return streams[0] if streams else None
+
+
+def movie_rate(stream: Any) -> Fraction:
+    """Frames per second of a video stream; 24 when it has no believable rate."""
+    for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
+        if rate and 0 < rate < 1000:
+            return Fraction(rate)
+    return _DEFAULT_RATE
+
+
+def _time_code(container: Any) -> str:
+    found = container.metadata.get("timecode", "")
+    for stream in container.streams:
+        found = stream.metadata.get("timecode", "") or found
+    return str(found)
+
+
+def first_frame(container: Any, rate: Fraction) -> int:
+    """The frame number of the first picture."""
+    text = _time_code(container)
+    pieces = text.replace(";", ":").replace(".", ":").split(":")
+    if len(pieces) == 4 and all(p.isdigit() for p in pieces):
+        hours, minutes, seconds, frames = map(int, pieces)
+        whole = math.ceil(rate)
+        number = (hours * 3600 + minutes * 60 + seconds) * whole + frames
+        if ";" in text:
+            total = hours * 60 + minutes
+            number -= round(whole / 15) * (total - total // 10)
+        return number
+    return 1
+
+
+def declared_frames(container: Any, stream: Any, rate: Fraction) -> int:
+    """Frames as the file declares them, else by its duration; 0 when it says neither."""
+    if stream.frames:
+        return int(stream.frames)
+    seconds: Fraction | None = None
+    if stream.duration and stream.time_base:
+        seconds = stream.duration * stream.time_base
+    elif container.duration and container.duration > 0:
+        seconds = Fraction(container.duration, 1_000_000)
+    return max(1, round(seconds * rate)) if seconds else 0
+
+
+def _chapters(container: Any, rate: Fraction, start: int) -> tuple[Chapter, ...]:
+    try:
+        listed = container.chapters()
+    except (AttributeError, TypeError, ValueError):
+        return ()
+    out = []
+    for entry in listed:
+        base = Fraction(entry["time_base"] or 1)
+        first = start + round(entry["start"] * base * rate)
+        last = max(first, start + round(entry["end"] * base * rate) - 1)
+        out.append(Chapter(str(entry.get("metadata", {}).get("title", "")), first, last))
+    return tuple(out)
+
+
+def _attributes(
+    container: Any, stream: Any, rate: Fraction, frames: int, names: tuple[str, ...], turned: int
+) -> list[tuple[str, str]]:
+    context = stream.codec_context
+    fps = float(rate)
+    found = [
+        ("Codec", str(context.name)),
+        ("FPS", f"{fps:g}"),
+        ("Duration", f"{frames} frames, {frames / fps:g} sec"),
+        ("PixelFormat", str(context.pix_fmt)),
+        ("AlphaType", "Unpremultiplied" if len(names) == 4 else "None"),
+    ]
+    for key, table, value in (
+        ("ColorSpace/Transfer", _TRANSFER, context.color_trc),
+        ("ColorSpace/Conversion", _CONVERSION, context.colorspace),
+        ("ColorSpace/Primaries", _PRIMARIES, context.color_primaries),
+    ):
+        named = table.get(int(value or 0))
+        # Rec. 709's curve means "unknown" to RV unless the matrix and primaries are named too
+        if named and (key != "ColorSpace/Transfer" or named != "Rec709" or context.colorspace):
+            found.append((key, named))
+    code = _time_code(container)
+    if code:
+        found.append(("Timecode/Start", code))
+    if turned:
+        found.append(("Rotation", str(turned)))
+    found += [(f"Movie/{k.capitalize()}", str(v)) for k, v in container.metadata.items()]
+    return found
+
+
+def sound_facts(container: Any) -> dict[str, Any]:
+    """The fields of MediaFacts that describe the sound."""
+    sound = audio_stream(container)
+    if sound is None:
+        return {"has_audio": False}
+    return {
+        "has_audio": True,
+        "audio_channels": int(sound.codec_context.channels or 0),
+        "audio_rate": float(sound.codec_context.sample_rate or 0),
+    }
+
+
+def movie_facts(path: str, container: Any, frames: int, rotation: int) -> MediaFacts:
+    """What is known of an open container.  *frames* is the number of its pictures,
+    *rotation* degrees that these are turned by for showing (0, 90, 180, 270)."""
+    stream = video_stream(container)
+    sound = sound_facts(container)
+    if stream is None:
+        length = (container.duration or 0) / 1_000_000
+        return MediaFacts(
+            path=path, has_video=False, end=max(1, math.ceil(length * _AUDIO_ONLY_RATE)), bits=0,
+            **sound,
+        )  # fmt: skip
+    context = stream.codec_context
+    rate = movie_rate(stream)
+    start = first_frame(container, rate)
+    aspect = stream.sample_aspect_ratio or Fraction(1)
+    pixel_aspect = float(aspect) if 0 < aspect < 100 else 1.0
+    width, height = context.width, context.height
+    if rotation in (90, 270):
+        width, height = height, width
+        pixel_aspect = 1.0 / pixel_aspect
+    _, dtype, names = target_format(context)
+    return MediaFacts(
+        path=path,
+        width=width,
+        height=height,
+        uncrop_width=width,
+        uncrop_height=height,
+        pixel_aspect=pixel_aspect,
+        channels=len(names),
+        bits=np.dtype(dtype).itemsize * 8,
+        start=start,
+        end=start + frames - 1,
+        fps=float(rate),
+        channel_names=names,
+        chapters=_chapters(container, rate, start),
+        attributes=tuple(_attributes(container, stream, rate, frames, names, rotation)),
+        **sound,
+    )
