@@ -29,6 +29,7 @@ _PLAY_ONCE: Final = 1
 _SLICE: Final = 0.002  # seconds of evaluating per call: bounds the time the loop is held
 _FIRST: Final = 24  # frames asked for while the size of a picture is not known
 _MOST: Final = 1000  # frames ahead that anybody could need
+_SOON: Final = 8  # frames ahead that come before those
 _BEHIND: Final = 2  # frames behind the playhead, for stepping back
 
 
@@ -70,12 +71,9 @@ def play_order(playback: Playback) -> Iterator[int]:
     else:
         ahead, behind = range(at, first - 1, -size), range(at + size, last + 1, size)
         wrapped = range(last, at, -size)
-    count = 0
-    for frame in ahead:
-        yield frame
-        count += 1
-        if count == 8:  # enough to go on; then what a step back shows
-            yield from behind[:_BEHIND]
+    yield from ahead[:_SOON]
+    yield from behind[:_BEHIND]  # what a step back shows
+    yield from ahead[_SOON:]
     yield from behind if p.mode in (_PING_PONG, _PLAY_ONCE) else wrapped
 
 

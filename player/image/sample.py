@@ -121,7 +121,8 @@ def pick_nearest(pixels: Pixels, p: Placement) -> Pixels:
     rows, columns = nearest_indices(p, pixels.shape[1], pixels.shape[0])
     size = pixels.shape[2] * pixels.itemsize
     word = {4: np.uint32, 8: np.uint64}.get(size)
-    if word is not None and not isinstance(columns, slice) and pixels.flags.c_contiguous:
+    packed = pixels.strides[1:] == (size, pixels.itemsize)  # rows may lie anywhere
+    if word is not None and not isinstance(columns, slice) and packed:
         # whole pixels are moved as one machine word each
         words = pixels.view(word)[..., 0][rows].take(columns, axis=1, mode="clip")
         moved: Pixels = words[..., None].view(pixels.dtype)

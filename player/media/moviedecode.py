@@ -41,17 +41,20 @@ class Decoder:
     """The video stream of an open container.  Not thread-safe.
 
     `rate` is frames per second; `passed` is called with frames that were decoded on the way
-    to the one asked for.
+    to the one asked for; `reopen` gives (container, its video stream) anew, at the beginning,
+    for what cannot seek at all.
     """
 
     def __init__(
-        self, av: Any, container: Any, rate: Fraction, passed: Callable[[Any, int], None]
-    ) -> None:
+        self, av: Any, container: Any, stream: Any, rate: Fraction, *,
+        passed: Callable[[Any, int], None], reopen: Callable[[], tuple[Any, Any]],
+    ) -> None:  # fmt: skip
         self._av = av
         self._container = container
-        self._stream = container.streams.video[0]
+        self._stream = stream
         self._rate = rate
         self._passed = passed
+        self._reopen = reopen
         self._base = Fraction(self._stream.time_base or Fraction(1, 1000))
         start = self._stream.start_time
         self._first: int = start if start is not None else 0
@@ -156,9 +159,10 @@ class Decoder:
             return True
         if self._keys:
             # a key frame between here and there makes seeking worth while
-            return bisect.bisect_right(self._keys, index) == bisect.bisect_right(
-                self._keys, at
-            ) or index - at <= 2
+            return (
+                bisect.bisect_right(self._keys, index) == bisect.bisect_right(self._keys, at)
+                or index - at <= 2
+            )
         return index - at <= _DECODE_ON
 
     def _walk(self, index: int) -> Found | None:
@@ -194,9 +198,7 @@ class Decoder:
             if self._counting:
                 self._from_beginning()
                 return
-            if first is not None and (
-                (first[1] <= index and not first[0].is_corrupt) or wanted == 0
-            ):
+            if first is not None and first[1] <= index and not first[0].is_corrupt:
                 self._current = first
                 return
             if wanted == 0:
@@ -207,19 +209,50 @@ class Decoder:
     def _from_beginning(self) -> None:
         """The last resort: from the first frame on."""
         try:
-            self._container.seek(self._first, stream=self._stream, backward=True)
+            self._rewind()
+            self._current = self._pull()
+            if self._current is None or self._current[1] > 0:
+                # a transport stream is never sought to its very beginning
+                self._open_again()
+                self._current = self._pull()
         except (self._av.error.FFmpegError, OSError) as error:
             self.damage = str(getattr(error, "strerror", None) or error)
             self._frames = None
-            return
+
+    def _rewind(self) -> None:
+        try:
+            if self._counting:  # nothing to seek by
+                raise OSError
+            self._container.seek(self._first, stream=self._stream, backward=True)
+        except (self._av.error.FFmpegError, OSError):
+            self._open_again()
+        else:
+            self._restart()
+
+    def _open_again(self) -> None:
+        self._container, self._stream = self._reopen()
         self._restart()
-        self._current = self._pull()
+
+    def begin(self) -> Found | None:
+        """The first frame of a fresh container; its time is that of index 0 from here on."""
+        self._restart()
+        first = self._pull()
+        if first is None or first[1] > 1:
+            # over a network the first packets may be lost while the format is found out
+            self._from_beginning()
+            first = self._current
+        self._current = first
+        if first is not None and first[0].pts is not None and not self._counting:
+            self._first = first[0].pts
+            self._keys = self._key_frames()
+            self._current = (first[0], 0)
+        return self._current
 
     def count(self) -> int:
         """Frames, by reading every packet.  For streams that do not declare it."""
         last: int | None = None
         packets = 0
-        self._container.seek(self._first, stream=self._stream, backward=True)
+        self._rewind()
         try:
             for packet in self._container.demux(self._stream):
                 if packet.size:
@@ -228,7 +261,13 @@ class Decoder:
                     last = packet.pts if last is None else max(last, packet.pts)
         except (self._av.error.FFmpegError, OSError):
             pass
-        self._start_at(0)
+        self._rewind()
         if last is None:
+            self._counting = True
             return max(1, packets)
         return max(1, self._index(last) + 1)
+
+    def last_index(self, guess: int) -> int:
+        """The index of the last frame near the end at *guess*, by decoding what is there."""
+        found = self.find(guess + 1)
+        return max(found[1], guess - 1) if found is not None else guess

@@ -30,6 +30,12 @@ _UNKNOWN_SPACES: Final = (0, 2, 3)  # RGB, unspecified, reserved
 
 _BILINEAR, _FULL_CHROMA, _ACCURATE = 2, 8192, 262144  # swscale's flags
 
+#: opaque pixels of four channels are moved as machine words: twice as fast as three
+_QUICK: Final[dict[str, tuple[str, Any, tuple[str, ...]]]] = {
+    "rgb24": ("rgba", np.uint8, ("R", "G", "B", "A")),
+    "rgb48le": ("rgba64le", np.uint16, ("R", "G", "B", "A")),
+}
+
 _mine = threading.local()
 
 
@@ -103,6 +109,9 @@ class MoviePicture(Picture):
     """
 
     __slots__ = ("_codec", "_decoded", "_target")
+    _decoded: Any
+    _codec: str
+    _target: tuple[str, Any, tuple[str, ...]]
 
     def __init__(
         self, decoded: Any, codec: str, target: tuple[str, Any, tuple[str, ...]], *,
@@ -131,9 +140,12 @@ class MoviePicture(Picture):
         return False
 
     def developed(self, quick: bool = False) -> Picture:
-        pixels = _convert(self._decoded, self._codec, self._target, quick)
+        target = self._target
+        if quick:
+            target = _QUICK.get(target[0], target)
+        pixels = _convert(self._decoded, self._codec, target, quick)
         return Picture(
-            pixels, self.channels, self.width, self.height, pixel_aspect=self.pixel_aspect,
+            pixels, target[2], self.width, self.height, pixel_aspect=self.pixel_aspect,
             frame=self.frame, premultiplied=self.premultiplied, attributes=self.attributes,
             problem=self.problem,
         )  # fmt: skip

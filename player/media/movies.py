@@ -27,7 +27,26 @@ __all__ = ["MovieReader", "import_av"]
 
 _KEEP_BYTES: Final = 32 << 20  # frames passed on the way to the one asked for
 _HAND_BYTES: Final = 128 << 20  # the same, for whoever caches
-_RAW_NAMES: Final = "h264 hevc m4v mpegvideo mjpeg obu av1 vvc".split()  # no time stamps
+#: formats without time stamps, and formats whose durations are to be verified
+_RAW_NAMES: Final = [
+    "h264",
+    "hevc",
+    "m4v",
+    "mpegvideo",
+    "mjpeg",
+    "obu",
+    "av1",
+    "vvc",
+]  # no time stamps
+_VAGUE_NAMES: Final = [
+    "nut",
+    "flv",
+    "asf",
+    "ogg",
+    "mpeg",
+    "mpegts",
+    "rm",
+]  # durations to be verified
 
 
 def import_av() -> Any:
@@ -37,7 +56,8 @@ def import_av() -> Any:
         import av.logging
     except ImportError:
         raise MissingExtra("av", "player", purpose="reading movies") from None
-    av.logging.set_level(av.logging.PANIC)
+    # any level takes the interpreter's lock in FFmpeg's threads, which hangs at exit
+    av.logging.set_level(None)
     return av
 
 
@@ -90,6 +110,14 @@ class MovieReader:
             reason = getattr(error, "strerror", None) or error
             raise self._fail(f"cannot be read as a movie: {reason}") from None
 
+    def _reopen(self) -> tuple[Any, Any]:
+        """The container from its beginning, for what cannot seek."""
+        self._container.close()
+        self._container = self._open()
+        self._stream = video_stream(self._container)
+        self._stream.thread_type = "SLICE" if self._stream.codec_context.name in INTRA else "AUTO"
+        return self._container, self._stream
+
     def _prepare(self) -> tuple[int, int]:
         """Set the decoder up; (frames, rotation in degrees clockwise)."""
         stream, container = self._stream, self._container
@@ -100,20 +128,22 @@ class MovieReader:
         stream.thread_type = "SLICE" if context.name in INTRA else "AUTO"
         self._rate = movie_rate(stream)
         self._target = target_format(context)
-        decoder = Decoder(self._av, container, self._rate, self._pass)
+        decoder = Decoder(
+            self._av, container, stream, self._rate, passed=self._pass, reopen=self._reopen
+        )
         self._decoder = decoder
         raw = container.format.name in _RAW_NAMES
         frames = 0 if raw else declared_frames(container, stream, self._rate)
         try:
             if not frames:
                 frames = decoder.count()
-            first = decoder.find(0)
+            first = decoder.begin()
+            if container.format.name in _VAGUE_NAMES and self._source == self._path:
+                frames = decoder.last_index(frames - 1) + 1
         except (self._av.error.FFmpegError, OSError, ValueError) as error:
             raise self._fail(f"cannot be decoded: {error}") from None
         if first is None:
             raise self._fail(f"has no picture that can be decoded: {decoder.damage or 'empty'}")
-        if raw:
-            self._passed.clear()
         decoded = first[0]
         check_geometry(decoded.width, decoded.height, 4, 2, self._path)
         turn = -round(float(getattr(decoded, "rotation", 0) or 0)) % 360

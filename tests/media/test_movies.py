@@ -1,55 +1,365 @@
-"""Movies made here and read back: every frame is the one asked for."""
+"""Movies made here and read back: every frame is the one asked for, in its own colour."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 av = pytest.importorskip("av")
 
-from player.media import movies  # noqa: E402
+from player.media import Picture, movies, open_media  # noqa: E402
+from player.media.moviepicture import MoviePicture  # noqa: E402
 from player.media.movies import MovieReader  # noqa: E402
 from rvshell.errors import MediaError  # noqa: E402
 
+Prepare = Callable[[Any, Any], None]
 
-def write(path: Path, codec: str, pix: str, gop: int = 12, frames: int = 60) -> str:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=24, options={"g": str(gop)})
+
+def write(
+    path: Path, codec: str, pix: str, gop: int = 12, frames: int = 60, *, rate: Any = 24,
+    options: dict[str, str] | None = None, prepare: Prepare | None = None,
+    stamps: list[int] | None = None, format: str | None = None,
+) -> str:  # fmt: skip
+    """A movie whose frame *n* is grey of 4 n (of 255)."""
+    with av.open(str(path), "w", format=format) as container:
+        stream = container.add_stream(codec, rate=rate, options={"g": str(gop), **(options or {})})
         stream.width, stream.height, stream.pix_fmt = 64, 48, pix
+        if stamps:
+            stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
+        if prepare:
+            prepare(container, stream)
         for n in range(frames):
             pixels = np.full((48, 64, 3), n * 4, np.uint8)
-            for packet in stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            if stamps:
+                frame.pts, frame.time_base = stamps[n], Fraction(1, 1000)
+            for packet in stream.encode(frame):
                 container.mux(packet)
         for packet in stream.encode():
             container.mux(packet)
     return str(path)
 
 
-@pytest.mark.parametrize(("name", "codec", "pix", "gop"), [
-    ("a.mp4", "libx264", "yuv420p", 24), ("b.mkv", "libx264", "yuv420p", 250),
-    ("c.mov", "prores_ks", "yuv422p10le", 1), ("d.avi", "mjpeg", "yuvj420p", 1),
-    ("e.webm", "libvpx", "yuv420p", 30), ("f.mov", "qtrle", "argb", 1),
-])  # fmt: skip
+def grey(picture: Picture) -> float:
+    value = float(picture.pixels[24, 32, 0])
+    return value / (257 if picture.pixels.dtype == np.uint16 else 1)
+
+
+ORDER = [int(n) for n in np.random.default_rng(3).integers(1, 61, 25)]
+
+NTSC = Fraction(30000, 1001)
+FINE = {"qmin": "1", "qmax": "2"}
+
+#: name, codec, pixel format, frames between key frames, encoder options
+KINDS: list[tuple[str, str, str, int, dict[str, str]]] = [
+    ("a.mp4", "libx264", "yuv420p", 24, {}),
+    ("b.mkv", "libx264", "yuv420p", 250, {"bf": "3"}),
+    ("open.mp4", "libx264", "yuv420p", 10, {"bf": "3", "x264-params": "open-gop=1:keyint=10"}),
+    ("open265.mp4", "libx265", "yuv420p", 10,
+     {"x265-params": "open-gop=1:keyint=10:bframes=3:log-level=none"}),
+    ("c.mov", "prores_ks", "yuv422p10le", 1, {}),
+    ("d.avi", "mjpeg", "yuvj420p", 1, {}),
+    ("e.webm", "libvpx", "yuv420p", 30, {}),
+    ("f.mov", "qtrle", "argb", 1, {}),
+    ("g.ts", "mpeg2video", "yuv420p", 15, {"bf": "2", **FINE}),
+    ("h.avi", "mpeg4", "yuv420p", 20, {"bf": "2", **FINE}),
+    ("i.mxf", "mpeg2video", "yuv422p", 12, FINE),
+    ("j.y4m", "wrapped_avframe", "yuv444p", 1, {}),
+    ("k.mkv", "ffv1", "yuv444p", 1, {}),
+    ("l.nut", "rawvideo", "rgb24", 1, {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pix", "gop", "options"), KINDS, ids=[k[0] for k in KINDS]
+)
 def test_any_frame_in_any_order(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, codec: str, pix: str, gop: int
-) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, codec: str, pix: str, gop: int,
+    options: dict[str, str],
+) -> None:  # fmt: skip
     monkeypatch.setattr(movies, "_KEEP_BYTES", 0)  # every read goes to the file
-    reader = MovieReader(write(tmp_path / name, codec, pix, gop))
-    assert (reader.facts.start, reader.facts.end, reader.facts.fps) == (1, 60, 24.0)
-    order = [int(n) for n in np.random.default_rng(3).integers(1, 61, 25)]
-    for frame in [*order, *range(60, 50, -1), *range(1, 12), 0, 99]:
-        picture = reader.read(frame)
+    reader = MovieReader(write(tmp_path / name, codec, pix, gop, options=options))
+    start = 0 if name.endswith(".mxf") else 1  # its time code says so
+    assert (reader.facts.start, reader.facts.end, reader.facts.fps) == (start, start + 59, 24.0)
+    for frame in [*ORDER, *range(60, 50, -1), *range(1, 12), 0, 99]:
+        picture = reader.read(frame + start - 1)
         clamped = min(max(frame, 1), 60)
-        value = float(picture.pixels[24, 32, 0]) / (257 if picture.pixels.dtype == np.uint16 else 1)
-        assert picture.frame == clamped
-        assert abs(value - (clamped - 1) * 4) <= 2
+        assert picture.frame == clamped + start - 1 and not picture.problem
+        assert abs(grey(picture) - (clamped - 1) * 4) <= 3, f"frame {frame}"
     reader.close()
 
 
-def test_no_movie(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["raw.h264", "raw.m4v"])
+def test_streams_without_time_stamps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(movies, "_KEEP_BYTES", 0)
+    codec = {"raw.h264": "libx264", "raw.m4v": "mpeg4"}[name]
+    reader = MovieReader(write(tmp_path / name, codec, "yuv420p", options={"bf": "0"}))
+    assert reader.facts.end == 60
+    for frame in (1, 30, 7, 60, 59, 12, 13):
+        assert abs(grey(reader.read(frame)) - (frame - 1) * 4) <= 3, f"frame {frame}"
+
+
+def test_a_variable_rate_shows_what_is_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(movies, "_KEEP_BYTES", 0)
+    # ten frames a tenth of a second apart, then ten half a second apart
+    stamps = [100 * n for n in range(10)] + [1000 + 500 * n for n in range(10)]
+    path = write(tmp_path / "v.mkv", "libx264", "yuv420p", 5, 20, stamps=stamps, rate=10)
+    reader = MovieReader(path)
+    fps = reader.facts.fps
+    assert fps > 0
+    middle = np.array(stamps)
+    for frame in [*range(1, reader.facts.end + 1), *range(reader.facts.end, 0, -1)]:
+        time = (frame - 1) / fps * 1000
+        shown = int(np.searchsorted(middle, time + 500 / fps - 1e-6, side="right")) - 1
+        near = {shown, max(0, shown - 1), min(19, shown + 1)}
+        assert any(abs(grey(reader.read(frame)) - 4 * n) <= 3 for n in near), f"frame {frame}"
+    values = [grey(reader.read(f)) for f in range(1, reader.facts.end + 1)]
+    assert values == sorted(values)
+
+
+@pytest.mark.parametrize(("code", "rate", "first"), [
+    ("01:00:00:00", 24, 86400), ("00:00:10:05", 25, 255), ("00:01:00;02", NTSC, 1800),
+])  # fmt: skip
+def test_the_time_code_numbers_the_frames(tmp_path: Path, code: str, rate: Any, first: int) -> None:
+    def prepare(container: Any, stream: Any) -> None:
+        stream.metadata["timecode"] = code
+
+    reader = MovieReader(
+        write(tmp_path / "t.mov", "libx264", "yuv420p", 12, 10, rate=rate, prepare=prepare)
+    )
+    assert (reader.facts.start, reader.facts.end) == (first, first + 9)
+    assert abs(grey(reader.read(first + 4)) - 16) <= 3
+    assert ("Timecode/Start", code) in reader.facts.attributes
+
+
+def pattern_movie(
+    path: Path, codec: str, pix: str, space: int = 0, full: int = 0,
+    prepare: Prepare | None = None, options: dict[str, str] | None = None,
+) -> tuple[str, Any]:  # fmt: skip
+    """One smooth coloured frame, lossless; the planes that were stored."""
+    yy, xx = np.mgrid[0:64, 0:96].astype(np.float32)
+    rgb = np.stack([xx / 95, yy / 63, (xx + yy) / 158], -1)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=24, options=options or {})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, pix
+        context = stream.codec_context
+        if space:
+            context.colorspace = space
+        if full:
+            context.color_range = full
+        if prepare:
+            prepare(container, stream)
+        source = av.VideoFrame.from_ndarray((rgb * 65535).astype(np.uint16), format="rgb48le")
+        frame = source.reformat(format=pix, dst_colorspace=space or 1, dst_color_range=full or 1)
+        for n in range(3):
+            frame.pts = n
+            for packet in stream.encode(frame):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+    planes = [np.frombuffer(p, np.uint8).reshape(-1, p.line_size)[: p.height] for p in frame.planes]
+    return str(path), planes
+
+
+KR_KB = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 9: (0.2627, 0.0593)}
+
+
+def expected(planes: Any, bits: int, space: int, full: bool) -> Any:
+    """RGB by the formula, from 4:4:4 planes; rows top-down."""
+    kr, kb = KR_KB[space]
+    kind = np.uint8 if bits == 8 else np.uint16
+    y, u, v = (p.view(kind)[:, :96].astype(np.float64) / (1 << (bits - 8)) / 255 for p in planes)
+    peak = ((1 << bits) - 1) / (255 << (bits - 8))
+    if full:
+        y, u, v = y / peak, (u - 128 / 255) / peak, (v - 128 / 255) / peak
+    else:
+        y = (y - 16 / 255) * 255 / 219
+        u, v = ((c - 128 / 255) * 255 / 224 for c in (u, v))
+    r = y + 2 * (1 - kr) * v
+    b = y + 2 * (1 - kb) * u
+    g = (y - kr * r - kb * b) / (1 - kr - kb)
+    return np.clip(np.stack([r, g, b], -1), 0, 1)
+
+
+@pytest.mark.parametrize("space", [1, 5, 9], ids=["709", "601", "2020"])
+@pytest.mark.parametrize("full", [1, 2], ids=["video", "full"])
+@pytest.mark.parametrize(("codec", "pix", "bits"), [
+    ("libx264", "yuv444p", 8), ("libx264", "yuv444p10le", 10), ("libx265", "yuv444p12le", 12),
+])  # fmt: skip
+def test_matrix_and_range_are_the_files(
+    tmp_path: Path, space: int, full: int, codec: str, pix: str, bits: int
+) -> None:
+    lossless = {"qp": "0"} if codec == "libx264" else {"x265-params": "lossless=1:log-level=none"}
+    path, planes = pattern_movie(tmp_path / "c.mkv", codec, pix, space, full, options=lossless)
+    reader = MovieReader(path)
+    assert reader.facts.bits == (8 if bits == 8 else 16)
+    picture = reader.read(1)
+    deepest = 255 if bits == 8 else 65535
+    got = picture.pixels[::-1].astype(np.float64) / deepest
+    assert np.abs(got - expected(planes, bits, space, full == 2)).max() <= 1.01 / 255
+    quick = picture.developed(quick=True).pixels[::-1, :, :3].astype(np.float64) / deepest
+    assert np.abs(quick - got).max() <= 5 / 255
+
+
+def test_a_file_that_names_no_matrix(tmp_path: Path) -> None:
+    path, planes = pattern_movie(tmp_path / "n.mkv", "libx264", "yuv444p", options={"qp": "0"})
+    got = MovieReader(path).read(1).pixels[::-1] / 255
+    assert np.abs(got - expected(planes, 8, 1, False)).max() <= 1.01 / 255
+
+
+@pytest.mark.parametrize(("name", "codec", "pix", "dtype"), [
+    ("p.mov", "prores_ks", "yuva444p10le", np.uint16), ("q.mov", "qtrle", "argb", np.uint8),
+])  # fmt: skip
+def test_alpha(tmp_path: Path, name: str, codec: str, pix: str, dtype: Any) -> None:
+    rgba = np.zeros((48, 64, 4), np.uint8)
+    rgba[:24] = (200, 100, 50, 255)
+    rgba[24:] = (200, 100, 50, 64)
+    with av.open(str(tmp_path / name), "w") as container:
+        stream = container.add_stream(codec, rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pix
+        frame = av.VideoFrame.from_ndarray(rgba, format="rgba")
+        for packet in stream.encode(frame.reformat(format=pix, dst_colorspace=1)):
+            container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+    picture = MovieReader(str(tmp_path / name)).read(1)
+    assert picture.channels == ("R", "G", "B", "A") and picture.pixels.dtype == dtype
+    values = picture.pixels[::-1].astype(float) * 255 / np.iinfo(dtype).max
+    np.testing.assert_allclose(values[4, 5], (200, 100, 50, 255), atol=3)
+    np.testing.assert_allclose(values[40, 5], (200, 100, 50, 64), atol=3)
+    assert not picture.premultiplied
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_rotation_is_applied(tmp_path: Path, degrees: int) -> None:
+    """A display matrix turns the picture counter-clockwise by its angle, as ffplay shows it."""
+
+    def prepare(container: Any, stream: Any) -> None:
+        stream.set_display_rotation(degrees)
+
+    path, planes = pattern_movie(
+        tmp_path / "r.mov", "libx264", "yuv444p", 1, 1, prepare, {"qp": "0"}
+    )
+    reader = MovieReader(path)
+    picture = reader.read(1)
+    turned = np.rot90(expected(planes, 8, 1, False), degrees // 90)
+    assert (picture.width, picture.height) == (turned.shape[1], turned.shape[0])
+    assert (reader.facts.width, reader.facts.height) == (picture.width, picture.height)
+    assert np.abs(picture.pixels[::-1] / 255 - turned).max() <= 1.01 / 255
+
+
+def test_pixel_aspect(tmp_path: Path) -> None:
+    def prepare(container: Any, stream: Any) -> None:
+        stream.codec_context.sample_aspect_ratio = Fraction(16, 11)
+
+    path = write(tmp_path / "a.mp4", "libx264", "yuv420p", frames=3, prepare=prepare)
+    assert open_media(path).facts.pixel_aspect == pytest.approx(16 / 11)
+
+
+def test_a_palette_and_sound_without_pictures(tmp_path: Path) -> None:
+    path = write(tmp_path / "g.gif", "gif", "rgb8", frames=10, rate=10)
+    assert open_media(path).facts.width == 64
+    with av.open(str(tmp_path / "s.wav"), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=48000)
+        frame = av.AudioFrame.from_ndarray(
+            np.zeros((1, 96000), np.int16), format="s16", layout="stereo"
+        )
+        frame.sample_rate = 48000
+        for packet in [*stream.encode(frame), *stream.encode()]:
+            container.mux(packet)
+    facts = open_media(str(tmp_path / "s.wav")).facts
+    assert (facts.has_video, facts.has_audio, facts.audio_channels) == (False, True, 2)
+    assert facts.audio_rate == 48000
+
+
+def test_damage_costs_only_its_own_frames(tmp_path: Path) -> None:
+    path = Path(write(tmp_path / "d.mkv", "mjpeg", "yuvj420p", 1))
+    with av.open(str(path)) as container:
+        places = [(p.pos, p.size) for p in container.demux(video=0) if p.size]
+    data = bytearray(path.read_bytes())
+    for position, size in places[20:23]:
+        start = data.index(b"\xff\xd8", position)
+        data[start : start + size - 20] = b"\0" * (size - 20)
+    path.write_bytes(data)
+    reader = MovieReader(str(path))
+    for frame in (10, 20):
+        assert not reader.read(frame).problem
+    broken = reader.read(22)
+    assert "frame 22 is damaged" in broken.problem and "\n" not in broken.problem
+    assert abs(grey(broken) - 19 * 4) <= 3
+    after = reader.read(40)
+    assert not after.problem and abs(grey(after) - 39 * 4) <= 3
+
+
+def test_a_file_that_is_cut_off_shows_its_last_picture(tmp_path: Path) -> None:
+    path = Path(write(tmp_path / "cut.mkv", "libx264", "yuv420p", 12))
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 2 // 3])
+    reader = MovieReader(str(path))
+    assert abs(grey(reader.read(5)) - 16) <= 3
+    last = reader.read(60)
+    assert isinstance(last, MoviePicture) and grey(last) > 40
+
+
+@pytest.mark.parametrize("content", [
+    b"nothing of the kind" * 40, b"\0\0\0\x18ftypmp42" + b"\0" * 400,
+    b"RIFF\xff\xff\xff\xffAVI LIST",
+    b"\x1aE\xdf\xa3" + b"\xff" * 200,
+])  # fmt: skip
+def test_no_movie(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.mov"
-    path.write_bytes(b"nothing of the kind" * 40)
-    with pytest.raises(MediaError, match="cannot be read as a movie"):
-        MovieReader(str(path))
+    path.write_bytes(content)
+    with pytest.raises(MediaError) as caught:
+        open_media(str(path))
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "codec", "pix"), [
+    ("f.mp4", "libx264", "yuv420p"), ("f.mkv", "mpeg4", "yuv420p"), ("f.avi", "mjpeg", "yuvj420p"),
+    ("f.mov", "prores_ks", "yuv422p10le"),
+])  # fmt: skip
+def test_hostile_bytes_end_nothing(tmp_path: Path, name: str, codec: str, pix: str) -> None:
+    """Every damaged copy gives pictures or one clear reason, and never anything else."""
+    good = Path(write(tmp_path / name, codec, pix, 6, 12)).read_bytes()
+    rng = np.random.default_rng(11)
+    for round_ in range(12):
+        data = bytearray(good)
+        for at in rng.integers(0, len(data), 1 + 8 * round_):
+            data[at] = int(rng.integers(0, 256))
+        if round_ % 3 == 2:
+            del data[int(rng.integers(8, len(data))) :]
+        path = tmp_path / f"{round_}-{name}"
+        path.write_bytes(data)
+        try:
+            reader = open_media(str(path))
+            for frame in (1, reader.facts.end // 2, reader.facts.end, 3):
+                picture = reader.read(frame)
+                assert picture.pixels.ndim == 3
+        except MediaError as error:
+            assert "\n" not in str(error)
+
+
+def test_pictures_hold_what_was_decoded(tmp_path: Path) -> None:
+    """A frame costs what the decoder gave, not what it is shown as."""
+    picture = MovieReader(write(tmp_path / "n.mp4", "libx264", "yuv420p", frames=5)).read(2)
+    assert picture.nbytes < 64 * 48 * 3 * 1.5
+    assert picture.with_problem("late").problem == "late"
+    assert picture.developed().pixels.shape == (48, 64, 3)
+
+
+def test_playing_backwards_decodes_a_group_once(tmp_path: Path) -> None:
+    reader = MovieReader(write(tmp_path / "b.mp4", "libx264", "yuv420p", 20))
+    reader.read(1)
+    reader.take_passed()
+    reader.read(40)
+    passed = dict(reader.take_passed())
+    assert set(range(22, 40)) <= set(passed)
+    for frame in range(22, 40):
+        assert abs(grey(passed[frame]) - (frame - 1) * 4) <= 3

@@ -226,7 +226,7 @@ class Playback:
         self._emit("before-play-start", contents)
         self._playing_since = self._clock()
         self._shift = self.frame - self.range_start
-        self._samples = [self._playing_since]
+        self._samples = []
         self._emit("play-start", contents)
 
     def stop(self, contents: str = "") -> None:
