@@ -123,7 +123,7 @@ class Daemon:
         playback = session.playback
         now = time.monotonic()
         # one step per picture shown, as RV does it: a slow screen skips or waits by the mode
-        if playback.playing and screens.ready:
+        if screens.ready:
             playback.tick(now)
         session.settle(now)
         self.startup.step()

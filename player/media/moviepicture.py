@@ -93,7 +93,7 @@ def _convert(
     item = np.dtype(dtype).itemsize
     count = len(channels)
     rows = np.ndarray(
-        (out.height, out.width, count), dtype, buffer=plane,
+        (out.height, out.width, count), dtype, buffer=memoryview(plane),
         strides=(plane.line_size, count * item, item),
     )  # fmt: skip
     turns = round(float(getattr(frame, "rotation", 0) or 0) / 90) % 4
@@ -128,7 +128,7 @@ class MoviePicture(Picture):
             object.__setattr__(self, name, value)
 
     @property
-    def pixels(self) -> Pixels:  # type: ignore[override]
+    def pixels(self) -> Pixels:
         return _convert(self._decoded, self._codec, self._target, False)
 
     @property
