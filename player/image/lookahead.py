@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from player.image.renderer import ImageRenderer
@@ -53,7 +54,7 @@ def keys_of(view: View) -> list[FetchKey]:
 
 
 def play_order(playback: Playback) -> Iterator[int]:
-    """Frames in the order in which playing shows them, each once, the current one first.
+    """Frames in the order in which playing shows them, the current one first (a few twice).
 
     After the end comes what the play mode brings: the other end, the way back, or nothing new
     (then the frames behind, nearest first).
@@ -71,10 +72,10 @@ def play_order(playback: Playback) -> Iterator[int]:
     else:
         ahead, behind = range(at, first - 1, -size), range(at + size, last + 1, size)
         wrapped = range(last, at, -size)
-    yield from ahead[:_SOON]
+    following = chain(ahead, behind if p.mode in (_PING_PONG, _PLAY_ONCE) else wrapped)
+    yield from islice(following, _SOON)
     yield from behind[:_BEHIND]  # what a step back shows
-    yield from ahead[_SOON:]
-    yield from behind if p.mode in (_PING_PONG, _PLAY_ONCE) else wrapped
+    yield from following
 
 
 class LookAhead:
