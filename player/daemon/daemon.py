@@ -31,6 +31,7 @@ __all__ = ["Daemon", "run"]
 
 _PIXEL_BUDGET = 4 << 30
 _IDLE = 1.0  # seconds between turns when nothing happens: watched files are looked at
+_LOADING = 0.03  # seconds of opening media before peers are served again
 _GIB = 1 << 30
 _MOST_READERS = 64
 
@@ -125,13 +126,15 @@ class Daemon:
         # one step per picture shown, as RV does it: a slow screen skips or waits by the mode
         if screens.ready:
             playback.tick(now)
-        session.settle(now)
+        settled = session.settle(now + _LOADING)
         self.startup.step()
         self.engine.poll(now)
         screens.update()
         if self._read_ahead():
             self.turns.wake()
         loop_now = asyncio.get_running_loop().time()
+        if not settled:
+            return loop_now  # more media waits; the peers come first
         due = playback.deadline() if playback.playing else None
         if due is None:
             return loop_now + _IDLE if session.ui.watched else None

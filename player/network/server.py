@@ -98,9 +98,10 @@ class Server:
         loop = asyncio.get_running_loop()
         for sock in self._sockets:
             loop.add_reader(sock.fileno(), self._accept, sock)
-        print(f"INFO: listening on port {self.port}", file=sys.stderr, flush=True)
         if self._port_file is not None:
             self._port_file.write(self.port)
+        # last: whoever waits for this line may look for the file
+        print(f"INFO: listening on port {self.port}", file=sys.stderr, flush=True)
         self._ticker = loop.create_task(self._tick_for_ever())
         return self.port
 

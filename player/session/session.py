@@ -112,7 +112,6 @@ class Session:
         self.views = Views(self)
         self.sources = Sources(self)
         self._tracker = SequenceTracker(self)
-        self._wakeups: list[Callable[[], None]] = []
         self._settling = False
         self.source_setup = SourceSetup(self) if profile == "display" else None
         self._build()
@@ -131,10 +130,6 @@ class Session:
         if not self.events.has_listener(name):
             return ""
         return self.events.send(name, contents).return_content
-
-    def on_change(self, wakeup: Callable[[], None]) -> None:
-        """Register a wake-up flag: called, without data, when the session settled."""
-        self._wakeups.append(wakeup)
 
     def _warn(self, text: str) -> None:
         self.warn(text)
@@ -232,25 +227,28 @@ class Session:
         self.playback.update_range(info.start, info.end + 1)
         self.graph.range_dirty = False
 
-    def settle(self, now: float | None = None) -> None:
-        """What RV's main loop does between events; ``now`` is unused time of the clock."""
+    def settle(self, until: float | None = None) -> bool:
+        """What RV's main loop does between events: the range, the media that is queued.
+
+        Loading stops at ``until`` (seconds of the clock), so that others are served between two
+        media; True when everything is done.
+        """
         if self._settling:
-            return
+            return True
         self._settling = True
         try:
-            rounds = 0
-            while rounds < 10_000:
-                rounds += 1
+            for _ in range(10_000):
                 if self.graph.range_dirty:
                     self.update_range()
-                elif self.sources.queue is not None:
-                    self.sources.queue.step()
-                else:
+                elif self.sources.queue is None:
                     break
+                elif until is not None and self.clock() > until:
+                    return False
+                else:
+                    self.sources.queue.step()
         finally:
             self._settling = False
-        for wakeup in self._wakeups:
-            wakeup()
+        return True
 
     def track_sequence(self, on: bool) -> None:
         """Keep the playhead with its source while defaultSequence changes (or not)."""

@@ -189,3 +189,13 @@ def test_a_desktop_that_is_gone_leaves_a_player_without_a_screen() -> None:
     with running_player(display="", env={"DISPLAY": ":9987"}) as player:
         assert player.mu("frame()") == "1"
         assert any("going on without a screen" in line for line in player.log)
+
+
+def test_others_are_served_while_media_loads(player: Player) -> None:
+    with player.client() as rv, player.client() as other:
+        names = ", ".join(f'"solid,start=1,end={n + 2}.movieproc"' for n in range(400))
+        rv.eval_mu(f"addSources(string[] {{{names}}})")
+        loaded = int(other.eval_mu("sources().size();"))
+        assert loaded < 400, "an answer came before everything was loaded"
+        player.until("sources().size();", "400")
+        assert other.eval_mu("frameEnd();") == str(sum(n + 2 for n in range(400)))

@@ -24,7 +24,7 @@ class Player:
         self.names: list[str] = []
         # Missing media has a placeholder of 19 frames.
         self.c.addSource("/nowhere/clip.mov")
-        context.session.settle(context.session.clock())
+        context.session.settle()
         install_keys(context)
         context.session.events.trace = self._note
 
