@@ -167,6 +167,8 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._interrupted, number)
+        # a terminal that closes is a lost screen, and others may still be connected
+        loop.add_signal_handler(signal.SIGHUP, lambda: None)
         try:
             await self._open_screens()
             await self._listen()

@@ -199,3 +199,9 @@ def test_others_are_served_while_media_loads(player: Player) -> None:
         assert loaded < 400, "an answer came before everything was loaded"
         player.until("sources().size();", "400")
         assert other.eval_mu("frameEnd();") == str(sum(n + 2 for n in range(400)))
+
+
+def test_a_terminal_that_closes_does_not_end_it(player: Player) -> None:
+    player.process.send_signal(signal.SIGHUP)
+    assert player.mu("frame()") == "1"
+    assert player.process.poll() is None
