@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 __all__ = ["HELP", "run"]
 
 HELP = """\
-usage: rvshell [OPTION…] [HOST[:PORT]]        open the prompt
-       rvshell [OPTION…] NAME HOST [PORT]     the same, with a contact name
-       rvshell [OPTION…] [HOST:PORT] VERB [WORD…]   one verb: rvshell frame 10
-       rvshell [OPTION…] -c TEXT | -f FILE | -   run commands
-       rvshell rvpush [-tag TAG] COMMAND …       as RV's rvpush; rvshell rvpush -help
+usage: rvshell [OPTION…] [TARGET]                 open the prompt
+       rvshell [OPTION…] NAME HOST [PORT]         the same, with a contact name
+       rvshell [OPTION…] [TARGET] VERB [WORD…]    run one verb: rvshell frame 10
+       rvshell [OPTION…] [TARGET] -c TEXT | -f FILE | -   run commands
+       rvshell rvpush [-tag TAG] COMMAND …        as RV's rvpush; rvshell rvpush -help
 
-Drives a player, or any RV that was started with -network. Without an address the newest one
-running on this machine is taken; the prompt and command files start a player of their own when
-there is none.
+Drives a player, or any RV that was started with -network. TARGET is HOST:PORT, or the name of a
+profile in the config file. Without one the newest player or RV running on this machine is taken;
+the prompt and command files start a player of their own when there is none.
 
 what to run (may be repeated, run in order):
   -c TEXT            commands, for example -c 'frame 10; play'
   -e CODE            Mu code
   -f FILE            a command file; - reads standard input, as does a pipe
 where:
-  -t, --target HOST[:PORT]   address of the player or RV ($RVSHELL_TARGET)
+  -t, --target TARGET        the player or RV to drive ($RVSHELL_TARGET)
   --name NAME        contact name shown at the far end
   --start, --no-start        start a player when none runs, or never do
 how:
@@ -52,17 +52,32 @@ how:
   --pipeline         send independent commands without waiting for each answer
   -y, --yes          answer questions with yes
   -q, --quiet        no messages but errors
+  -v, --verbose      show every question and reply as they go over the wire
+  --log-file FILE    write them there, without what looks like a secret
+  --no-rc            the prompt does not run rc.rvs
+  --no-pager         long output is not paged
+  --simple-prompt    no colours, menus or toolbar
   --version, -h, --help      `rvshell help` lists the verbs, `rvshell help VERB` explains one
 
 exit status:
   0 ok   1 a command failed   2 usage or syntax   3 no connection   4 refused   5 time-out
   6 error of the far end   7 expectation failed   130 interrupted
 
+environment:
+  RVSHELL_TARGET, RVSHELL_TIMEOUT, …   any setting that `rvshell config` lists
+  NO_COLOR, TERM=dumb, PAGER, EDITOR   as everywhere
+
+files:
+  ~/.config/rvshell/config.toml   settings and targets; never read from the current directory
+  ~/.config/rvshell/rc.rvs        run by the prompt after connecting
+  a command file beginning with #!/usr/bin/env -S rvshell -f is a program of its own
+
 examples:
   rvshell                             rvshell render-wall:45124
   rvshell add shot.1-100#.exr         rvshell push beauty.exr --tiles 10x10
   rvshell -c 'frame 10; status' --json
   rvshell -f check.rvs || echo failed
+  rvshell @wall frame 1001            eval "$(rvshell completion bash)"
 """
 
 _FLAGS = {
@@ -73,7 +88,13 @@ _FLAGS = {
     "-y": "yes",
     "--quiet": "quiet",
     "-q": "quiet",
+    "--verbose": "verbose",
+    "-v": "verbose",
+    "--no-rc": "no_rc",
+    "--simple-prompt": "simple",
+    "--no-pager": "no_pager",
 }
+_SWITCHES = ("no_rc", "simple", "no_pager")  # of _FLAGS: for the prompt, not for every context
 
 
 class _Arguments:
@@ -81,11 +102,12 @@ class _Arguments:
 
     def __init__(self) -> None:
         self.steps: list[tuple[str, str]] = []
-        self.target = os.environ.get("RVSHELL_TARGET", "")
+        self.target = ""
         self.name = ""
         self.start: bool | None = None
         self.form = ""
-        self.timeout = 30.0
+        self.timeout: float | None = None
+        self.log = ""
         self.flags: dict[str, bool] = {}
         self.words: list[str] = []
         self.show = ""
@@ -113,7 +135,7 @@ def _parse(argv: Sequence[str]) -> _Arguments:
         elif not word.startswith("-"):
             if len(found.words) == 1 and _is_address(found.words[0]) and _is_verb(word):
                 found.target = found.words.pop()  # rvshell HOST:PORT VERB
-            if not found.words and _is_verb(word):
+            if not found.words and (_is_verb(word) or word[0] == "@"):
                 found.words = list(argv[i:])
                 return _late_options(found)
             found.words.append(word)
@@ -130,6 +152,8 @@ def _parse(argv: Sequence[str]) -> _Arguments:
             found.name = value()
         elif flag == "--timeout":
             found.timeout = _seconds(value())
+        elif flag == "--log-file":
+            found.log = value()
         elif flag in ("--start", "--no-start"):
             found.start = flag == "--start"
         elif flag in ("--json", "--jsonl"):
@@ -199,6 +223,10 @@ def _is_verb(word: str) -> bool:
 def run(argv: Sequence[str]) -> int:
     """Run rvshell with these arguments; returns the exit status. Never raises for bad input."""
     try:
+        if argv[:1] == ["--complete"]:  # what the scripts of `rvshell completion` call
+            from rvshell.shell.outside import answer
+
+            return answer(argv[1:])
         if argv[:1] == ["rvpush"]:
             from rvshell.rvpush import main as rvpush
 
@@ -230,6 +258,8 @@ def _one_line(words: Sequence[str]) -> str:
     from rvshell.verbs.registry import load
 
     verb = load().get(words[0])
+    if words[0].startswith("@"):
+        return f"{words[0]} {_one_line(words[1:])}" if words[1:] else words[0]
     if verb is not None and verb.tail == "expr":
         return " ".join(words)
     if verb is not None and verb.tail in ("raw", "python"):
@@ -241,14 +271,22 @@ def _one_line(words: Sequence[str]) -> str:
 def _run(arguments: _Arguments) -> int:
     from rvshell.verbs.context import Context, Options
     from rvshell.verbs.remote import Remote
-    from rvshell.verbs.target import parse_target
+    from rvshell.verbs.settings import Settings
+    from rvshell.verbs.targets import find
 
+    settings = Settings.load()
+    if arguments.timeout is not None:
+        settings.put("timeout", arguments.timeout, "--timeout")
+    if arguments.target:
+        settings.put("target", arguments.target, "--target")
+    arguments.target = settings["target"]
     steps, words, name, target = arguments.steps, arguments.words, arguments.name, arguments.target
-    if words and _is_verb(words[0]):
+    if words and (_is_verb(words[0]) or words[0][0] == "@"):
         steps = [*steps, ("text", _one_line(words))]
     elif len(words) == 1:
         target = words[0]
-        _refuse_misspelt(words[0])
+        if target not in settings.profiles:
+            _refuse_misspelt(target)
     elif len(words) in (2, 3):  # the original's NAME HOST [PORT]
         name = words[0]
         target = words[1] if len(words) == 2 else f"{words[1]}:{words[2]}"
@@ -260,23 +298,32 @@ def _run(arguments: _Arguments) -> int:
         steps = [("stdin", "")]
     interactive = not steps
     one_shot = bool(steps) and all(kind == "text" for kind, _ in steps)
+    flags = {k: v for k, v in arguments.flags.items() if k not in _SWITCHES}
     options = Options(
         form=arguments.form,
-        timeout=arguments.timeout,
+        timeout=settings["timeout"],
         interactive=interactive,
-        **arguments.flags,
+        pager=settings["pager"] and not arguments.flags.get("no_pager", False),
+        **flags,
     )
+    options.yes = options.yes or not settings["confirm"]
     remote = Remote(
-        parse_target(target) if target else None,
+        find(target, settings) if target else None,
         name=name,
-        timeout=arguments.timeout,
+        timeout=settings["timeout"],
         start=(not one_shot) if arguments.start is None else arguments.start,
     )
     ctx = Context(options, remote)
+    ctx.extras["settings"] = settings
     remote.say = ctx.say
+    if options.verbose or arguments.log:
+        from rvshell.verbs.logs import trace
+
+        remote.trace = trace(ctx, arguments.log)
     try:
         if interactive:
-            return _prompt(ctx)
+            simple = arguments.flags.get("simple", False)
+            return _prompt(ctx, simple=simple, rc=not arguments.flags.get("no_rc", False))
         from rvshell.script.batch import run_steps
 
         return run_steps(ctx, steps)
@@ -298,7 +345,7 @@ def _refuse_misspelt(word: str) -> None:
         )
 
 
-def _prompt(ctx: Context) -> int:
+def _prompt(ctx: Context, *, simple: bool, rc: bool) -> int:
     from rvshell.shell import prompt
 
-    return prompt.run(ctx)
+    return prompt.run(ctx, simple=simple, rc=rc)

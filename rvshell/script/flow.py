@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from rvshell.errors import (
     UsageError,
 )
 from rvshell.script.expr import truth
+from rvshell.script.handlers import Handlers, off, on
 from rvshell.verbs.output import plain
 from rvshell.verbs.registry import REGISTRY, Verb
 
@@ -77,27 +79,34 @@ def wait(
 def _idle(ctx: Context, seconds: float) -> None:
     """Let time pass while what comes in is worked off."""
     until = time.monotonic() + seconds
-    if ctx.remote.connected:
-        while (left := until - time.monotonic()) > 0:
-            if not ctx.remote.client.process(left):
-                return
-    else:
+    if not ctx.remote.connected:
         time.sleep(seconds)
+        return
+    while (left := until - time.monotonic()) > 0:
+        if not ctx.remote.idle(left):
+            return
+        if "handlers" in ctx.extras:
+            Handlers.of(ctx).drain()
 
 
 def _wait_event(ctx: Context, name: str, seconds: float) -> None:
-    from rvshell.verbs.listen import listen
-
     came: list[str] = []
-    client = ctx.remote.client
-    listen(ctx.remote, [name])
-    client.on_event(lambda e: came.append(e.contents) if e.name == name else None)
-    until = time.monotonic() + seconds
-    while not came:
-        left = until - time.monotonic()
-        if left <= 0:
-            raise DeadlineExceeded(f"wait: no {name} within {seconds:g} s", seconds=seconds)
-        client.process(left)
+
+    def listener(told: str, contents: str) -> None:
+        if told == name:
+            came.append(contents)
+
+    ctx.remote.listeners.append(listener)
+    try:
+        ctx.remote.subscribe(f"^{re.escape(name)}$")
+        until = time.monotonic() + seconds
+        while not came:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise DeadlineExceeded(f"wait: no {name} within {seconds:g} s", seconds=seconds)
+            _idle(ctx, left)
+    finally:
+        ctx.remote.listeners.remove(listener)
 
 
 def expect(ctx: Context, condition: Callable[[], Any], has_condition: bool) -> None:
@@ -216,6 +225,15 @@ _TABLE: tuple[tuple[str, Any, str, str, str], ...] = (
         "bench 1000 frame",
         "words",
     ),
+    (
+        "on [EVENT] [TEXT…]",
+        on,
+        "Run a text whenever the far end tells of EVENT (a name, or a regular expression that "
+        "begins with ^); $event and $contents are set. Without arguments list what is done.",
+        "on play-stop 'echo stopped at $frame'",
+        "words",
+    ),
+    ("off EVENT", off, "Forget what was to be done on EVENT.", "off play-stop", "words"),
     (
         "watch SECONDS TEXT… [--count COUNT]",
         watch,

@@ -2,6 +2,7 @@
 
     statement  = verb words [output] | code | "!" command | block statement
     output     = ">" file | ">>" file | "|" command
+    many       = "@" targets statement
     blocks     = "if" EXPR "{" … "}" ["else" …]     "for" NAME "in" words "{" … "}"
                  "repeat" N ["-i" SECONDS] "{" … "}" "while" EXPR "{" … "}" "def" NAME "{" … "}"
 
@@ -24,6 +25,7 @@ from rvshell.script.expr import parse_expr
 from rvshell.script.scanner import MAX_DEPTH, Scanner
 from rvshell.script.syntax import (
     Block,
+    Broadcast,
     Call,
     Define,
     For,
@@ -47,6 +49,7 @@ __all__ = ["KEYWORDS", "Parser", "expand_range", "parse"]
 
 KEYWORDS = ("if", "else", "for", "repeat", "while", "def")
 _FIRST = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*|\?")
+_SELECTOR = re.compile(r"@[\w$]")
 _AFTER_VERB = frozenset(" \t\r\n;|>}")
 _IDENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VERB_LIKE = re.compile(r"[A-Za-z_][\w-]*([ \t]+[\w.'\"$#/~-][^(){};=\n]*)?[ \t\r]*(?=$|[\n}])")
@@ -114,6 +117,13 @@ class Parser:
             if command.literal == "":
                 raise self.source.error("a system command is missing", start, "after !")
             return Shell(command, start)
+        if c == "@" and _SELECTOR.match(s.text, start):
+            s.pos += 1
+            selector = s.word()
+            s.skip_blanks()
+            if s.at_end_of_statement():
+                raise self.source.error("a command is missing", s.pos, "@all frame 10")
+            return Broadcast(selector, self.statement(), start)
         match = _FIRST.match(s.text, start)
         if match:
             name, end = match.group(), match.end()

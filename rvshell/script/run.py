@@ -27,6 +27,7 @@ from rvshell.script.expr import evaluate, truth
 from rvshell.script.parser import KEYWORDS, expand_range, parse
 from rvshell.script.syntax import (
     Block,
+    Broadcast,
     Call,
     Define,
     For,
@@ -159,6 +160,11 @@ class Runner:
                         return None
                     self.block(statement.body, source)
                 raise CommandFailed(f"while: still true after {MAX_LOOPS} turns")
+            case Broadcast():
+                from rvshell.script.broadcast import broadcast
+
+                self.flush(source)
+                broadcast(self, statement, source)
             case Define():
                 self.functions[statement.name] = statement.body
         return None
@@ -438,6 +444,8 @@ def _check(block: Block, source: Source, known: set[str]) -> None:
             bodies = [s.body]
         elif isinstance(s, If):
             bodies = [body for _, body in s.branches] + ([s.otherwise] if s.otherwise else [])
+        if isinstance(s, Broadcast):
+            bodies = [Block((s.statement,))]
         for body in bodies:
             _check(body, source, known)
         if isinstance(s, Call) and not s.plain and s.verb not in known:

@@ -14,6 +14,7 @@ from rvshell.errors import ScriptError
 __all__ = [
     "Binary",
     "Block",
+    "Broadcast",
     "Call",
     "Const",
     "Define",
@@ -238,7 +239,15 @@ class Define(NamedTuple):
     pos: int
 
 
-Statement = Call | Shell | If | For | Repeat | While | Define
+class Broadcast(NamedTuple):
+    """`@all STATEMENT`: the statement on every target that the selector names."""
+
+    selector: Word
+    statement: Statement
+    pos: int
+
+
+Statement = Call | Shell | If | For | Repeat | While | Define | Broadcast
 
 
 class Block(NamedTuple):

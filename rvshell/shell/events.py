@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rvshell.verbs.output import escape
 
 if TYPE_CHECKING:
-    from rvshell.shell.link import Link
+    from rvshell.shell.live import LiveRemote
 
 __all__ = ["EventPrinter"]
 
@@ -26,7 +26,10 @@ class EventPrinter:
     """Prints events whose name matches; also calls what `on EVENT` asked for."""
 
     def __init__(
-        self, link: Link, show: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+        self,
+        remote: LiveRemote,
+        show: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.show = show
         self.clock = clock
@@ -35,7 +38,7 @@ class EventPrinter:
         self.dropped = 0
         self._second = 0.0
         self._shown = 0
-        link.on_event = self.came
+        remote.listeners.append(self.came)
 
     def came(self, name: str, contents: str) -> None:
         """An event; called in the link's thread."""

@@ -13,20 +13,11 @@ from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-__all__ = ["open_history", "redact", "search"]
+from rvshell.verbs.redact import redact
+
+__all__ = ["open_history", "search"]
 
 MAX_LINES = 20_000  # of the file; the oldest go when it is opened
-_SECRET = re.compile(
-    r"(?i)((?:--?)?(?:pass(?:word|wd|phrase)?|token|secret|api[_-]?key|authorization)"
-    r"(?:\s*[=:]\s*|\s+))(\"[^\"]*\"|'[^']*'|[^\s;,)]+)"
-)
-_URL_SECRET = re.compile(r"(\w+://[^\s/:@]+:)([^\s/@]+)(@)")
-
-
-def redact(text: str) -> str:
-    """*text* with what looks like a secret replaced by ***."""
-    text = _SECRET.sub(r"\1***", text)
-    return _URL_SECRET.sub(r"\1***\3", text)
 
 
 def search(lines: Iterable[str], typed: str, limit: int = 200) -> list[str]:

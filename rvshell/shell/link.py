@@ -24,9 +24,9 @@ from typing import Any, TypeVar
 
 from rvshell.client import AsyncClient
 from rvshell.errors import DeadlineExceeded, LinkError, RvshellError
-from rvshell.shell import telling
 from rvshell.shell.board import Board
 from rvshell.shell.refresh import Refresher
+from rvshell.verbs import telling
 from rvshell.verbs.target import Target
 
 __all__ = ["Link", "backoff"]
@@ -54,7 +54,7 @@ class Link:
         self.board = board
         self.refresher = refresher
         self.on_event: Callable[[str, str], None] = lambda name, contents: None
-        self.on_told: Callable[[str, str], None] = lambda name, contents: None
+        self._heard = threading.Event()
         self.client: AsyncClient | None = None
         self.target: Target | None = None
         self.keep = False  # dial again when the connection is lost
@@ -187,6 +187,13 @@ class Link:
             with contextlib.suppress(RvshellError):
                 await self.open(self.target, CONNECT_TIMEOUT)
 
+    @property
+    def wire(self) -> float:
+        """Seconds of the last round trip of the heartbeat, which no command was run for."""
+        client = self.client
+        rtt = client._core.connection.heartbeat.rtt if client is not None else None
+        return rtt or 0.0
+
     def hurry(self) -> None:
         """Dial now rather than later."""
         self.loop.call_soon_threadsafe(self._wake.set)
@@ -233,14 +240,18 @@ class Link:
     def _came(self, name: str, contents: str) -> None:
         if name == telling.TOLD:
             if self.board.tell(contents) and self.client is not None:
-                cause = contents.split("\t")[12:13]
+                cause = contents.split("\t", 13)[12:13]
                 if cause and cause[0] in telling.GRAPH:
                     self.refresher.soon(self.client, self._spawn)
-                self.on_told(cause[0] if cause else "", contents.split("\t", 13)[-1])
-        elif name == telling.EVENT:
-            self.on_event(*(contents.split("\t", 1) if "\t" in contents else (contents, "")))
-        else:
-            self.on_event(name, contents)
+            return
+        self.on_event(name, contents)
+        self._heard.set()
+
+    def idle(self, seconds: float) -> bool:
+        """Wait in another thread for an event that is no telling of the state."""
+        came = self._heard.wait(max(0.0, seconds))
+        self._heard.clear()
+        return came
 
     async def look(self) -> None:
         """Ask for the state once: after connecting, and after a command where nothing tells."""

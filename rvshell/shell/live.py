@@ -6,7 +6,6 @@ methods of the blocking client, each of them a call into the link's loop.
 
 from __future__ import annotations
 
-import queue
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,7 +14,7 @@ from rvshell.shell.board import Board
 from rvshell.shell.link import Link
 from rvshell.shell.refresh import Refresher
 from rvshell.verbs.registry import Request
-from rvshell.verbs.remote import Remote, check_reply
+from rvshell.verbs.remote import Remote
 from rvshell.verbs.target import Target
 
 if TYPE_CHECKING:
@@ -25,13 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveRemote"]
 
-_BATCH = 200
-
 
 class LiveRemote(Remote):
     """A connection that outlives each line and looks after itself."""
 
-    def __init__(self, remote: Remote, board: Board, refresher: Refresher) -> None:
+    def __init__(
+        self, remote: Remote, board: Board, refresher: Refresher, *, retry: bool = True
+    ) -> None:
         super().__init__(
             remote.target,
             name=remote.name,
@@ -41,8 +40,11 @@ class LiveRemote(Remote):
             say=remote.say,
         )
         self.board = board
+        self.retry = retry  # connect again by itself, and ask again what can be
+        self.trace = remote.trace
         self.link = Link(self.name, self.app, self.timeout, board, refresher)
         self._facade = _Facade(self.link)
+        self.link.on_event = self.heard
 
     @property
     def connected(self) -> bool:
@@ -65,7 +67,7 @@ class LiveRemote(Remote):
             if not self.fixed and self.started is None:
                 self.target = None
             raise
-        self.link.keep = True
+        self.link.keep = self.retry
 
     def disconnect(self) -> None:
         self.link.call(self.link.close(), 5.0)
@@ -79,6 +81,12 @@ class LiveRemote(Remote):
             self.started.close()
             self.started = None
 
+    def subscribe(self, pattern: str) -> bool:
+        return self.link.call(self.link.forward(pattern))
+
+    def idle(self, seconds: float) -> bool:
+        return self.link.idle(seconds)
+
     def drop(self) -> None:
         """Give a hanging connection up."""
         self.link.spawn(self.link.abort())
@@ -87,30 +95,28 @@ class LiveRemote(Remote):
         if not self.connected:
             self.connect()
 
-    def ask(self, request: Request) -> str:
+    def exchange(self, requests: Sequence[Request]) -> list[str]:
         self._ready()
-        question = (request.event, request.contents, self.timeout)
+        questions = [(r.event, r.contents) for r in requests]
         try:
-            reply = self.link.call(self.link.request(*question))
+            return self._send(questions)
         except ConnectionLost:
-            if not request.again:
+            if not (self.retry and all(r.again for r in requests)):
                 raise ConnectionLost(
                     "the connection was lost before the answer came",
-                    hint="it may have been done; connect dials again",
+                    hint="it may have been done; the next command connects again",
                 ) from None
             self.connect()
-            reply = self.link.call(self.link.request(*question))
-        return check_reply(request, reply)
+            return self._send(questions)
 
-    def ask_raw(self, requests: Sequence[Request]) -> list[str]:
-        self._ready()
-        replies: list[str] = []
-        for at in range(0, len(requests), _BATCH):
-            part = [(r.event, r.contents) for r in requests[at : at + _BATCH]]
-            replies += self.link.call(self.link.request_many(part, self.timeout))
-        return replies
+    def _send(self, questions: list[tuple[str, str]]) -> list[str]:
+        if len(questions) == 1:
+            return [self.link.call(self.link.request(*questions[0], self.timeout))]
+        return self.link.call(self.link.request_many(questions, self.timeout))
 
     def send_event(self, name: str, contents: str) -> None:
+        if self.trace is not None:
+            self.trace(f"> EVENT {name} {contents}")
         self.client.event(name, contents)
 
 
@@ -119,7 +125,6 @@ class _Facade:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._arrived: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     @property
     def timeout(self) -> float:
@@ -175,20 +180,11 @@ class _Facade:
     def on_event(self, callback: Callable[[Any], None]) -> None:
         client = self._link.client
         if client is not None:
-
-            def came(event: Any) -> None:
-                callback(event)
-                self._arrived.put(None)
-
-            client.on_event(came)
+            client.on_event(callback)
 
     def process(self, timeout: float = 0.0) -> bool:
         """Wait for an event, at most *timeout* seconds; they are worked off without it too."""
-        try:
-            self._arrived.get(timeout=max(0.0, timeout))
-        except queue.Empty:
-            return False
-        return True
+        return self._link.idle(timeout)
 
     def close(self) -> None:
         self._link.call(self._link.close(), 5.0)

@@ -7,7 +7,6 @@ ends the session. See the room's docstring for who does what.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sys
 import time
@@ -21,13 +20,15 @@ from prompt_toolkit.completion import Completion, DynamicCompleter
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.history import History, InMemoryHistory
 from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.shortcuts import CompleteStyle
 
 from rvshell.errors import LinkError, RvshellError, UsageError
-from rvshell.script.run import Leave, Runner, report
-from rvshell.shell import looks
+from rvshell.script.handlers import Handlers
+from rvshell.script.run import Leave, Runner, report, shell_quote
+from rvshell.shell import looks, ownverbs
 from rvshell.shell.board import Board
 from rvshell.shell.completer import EngineCompleter
 from rvshell.shell.engine import describe, hint_of
@@ -43,6 +44,8 @@ from rvshell.shell.toolbar import prompt_text, status_line
 from rvshell.shell.words import width_of
 from rvshell.verbs.output import escape
 from rvshell.verbs.registry import REGISTRY
+from rvshell.verbs.settings import config_folder
+from rvshell.verbs.targets import settings_of
 
 if TYPE_CHECKING:
     from rvshell.verbs.context import Context
@@ -70,20 +73,26 @@ class _Hints(AutoSuggest):
 class Shell:
     """One interactive session."""
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, *, simple: bool = False) -> None:
         self.ctx = ctx
+        self.settings = settings_of(ctx)
         self.mode = "verbs"
         self.multiline = False
-        self.form = os.environ.get("RVSHELL_PROMPT", PROMPT)
-        self.plain = looks.is_plain()
+        self.form = self.settings["prompt"] or PROMPT
+        self.plain = simple or looks.is_plain()
         self.snapshot = Snapshot(commands=vocabulary())
         self.board = Board(self._changed)
         self.refresher = Refresher(self.board, self.snapshot, self._learnt)
-        self.remote = LiveRemote(ctx.remote, self.board, self.refresher)
+        self.remote = LiveRemote(
+            ctx.remote, self.board, self.refresher, retry=self.settings["retry"]
+        )
         ctx.remote = self.remote
         ctx.extras["shell"] = self
         self.runner = Runner(ctx)
-        self.events = EventPrinter(self.remote.link, self.print_above)
+        ownverbs.install()
+        self.timing = False
+        self.events = EventPrinter(self.remote, self.print_above)
+        self.remote.listeners.append(self._event)
         self._interrupted = 0.0
         self._drawn = 0.0
         self._redrawing = False
@@ -93,14 +102,14 @@ class Shell:
     def _session(self) -> PromptSession[str]:
         return PromptSession(
             message=self._message,
-            history=open_history(str(self.remote.target or "")),
+            history=self._history(),
             completer=DynamicCompleter(lambda: self.completer),
-            complete_while_typing=not self.plain,
+            complete_while_typing=self.settings["menu"] and not self.plain,
             complete_style=CompleteStyle.COLUMN,
             auto_suggest=_Hints(self),
             lexer=ModeLexer(lambda: self.mode, self._known),
             input_processors=[looks.HintProcessor(self._hint)],
-            bottom_toolbar=self._toolbar,
+            bottom_toolbar=None if self.plain else self._toolbar,
             key_bindings=bindings(self),
             multiline=True,
             prompt_continuation=self._continuation,
@@ -109,9 +118,9 @@ class Shell:
             tempfile_suffix=".rvs",
             search_ignore_case=True,
             style=looks.STYLE,
-            color_depth=ColorDepth.DEPTH_1_BIT if looks.no_colour() else None,
+            color_depth=ColorDepth.DEPTH_1_BIT if self.plain or looks.no_colour() else None,
             reserve_space_for_menu=8,
-            editing_mode=EditingMode.VI if os.environ.get("RVSHELL_VI") else EditingMode.EMACS,
+            editing_mode=EditingMode.VI if self.settings["editing"] == "vi" else EditingMode.EMACS,
         )
 
     # -- what is drawn ---------------------------------------------------------------
@@ -233,9 +242,14 @@ class Shell:
 
     # -- reading and running ---------------------------------------------------------
 
-    def run(self) -> int:
+    def run(self, *, rc: bool = True) -> int:
         """Read and run lines until the end of input; returns the exit status."""
         self.greet()
+        try:
+            if rc:
+                self.run_rc()
+        except Leave:
+            return 0
         while True:
             self._redrawing = False
             try:
@@ -256,7 +270,7 @@ class Shell:
             self.remote.connect()
         except LinkError as error:
             report(self.ctx, error)
-            if self.remote.fixed:
+            if self.remote.fixed and self.settings["retry"]:
                 self.remote.link.keep = True
                 self.remote.link.spawn(self.remote.link.retry())
         except RvshellError as error:
@@ -264,12 +278,27 @@ class Shell:
         if not self.ctx.options.quiet:
             print("rvshell: F1 keys, help verbs, Tab completes, Ctrl-D leaves", flush=True)
 
+    def run_rc(self) -> None:
+        """The user's rc file: of the config directory, never of the current one."""
+        path = config_folder() / "rc.rvs"
+        if path.is_file():
+            self.line("source " + shell_quote(str(path)))
+        if self.settings["events"]:
+            self.line("events filter " + shell_quote(self.settings["events"]))
+
+    def _history(self) -> History:
+        if not self.settings["history"]:
+            return InMemoryHistory()
+        return open_history(str(self.remote.target or ""))
+
     def line(self, text: str) -> None:
         """Run one line; shows its errors. Raises Leave."""
         if not text.strip():
             return
+        began, asked = time.perf_counter(), self.remote.asked
+        self.ctx.record(f"{prompt_text(self.form, self.board, self.mode)}{text}\n")
         try:
-            block, source = parsed(self.runner, text, self.mode)
+            block, source = parsed(self.runner, self._recalled(text), self.mode)
             self.runner.run(block, source)
             self.ctx.last_status = 0
         except RvshellError as error:
@@ -285,8 +314,47 @@ class Shell:
             self.ctx.complain("rvshell: nested too deeply")
         finally:
             self.ctx.out.flush()
+            if self.timing:
+                self._say_time(time.perf_counter() - began, self.remote.asked - asked)
+            self._drain()
             if not self.remote.link.mode and self.remote.connected:
                 self.remote.link.spawn(self._look())
+
+    def _recalled(self, text: str) -> str:
+        """`!12` is line number 12 of the history, `!!` the last one."""
+        word = text.strip()
+        if word != "!!" and not (word[:1] == "!" and word[1:].isdigit()):
+            return text
+        lines = [x for x in self.session.history.get_strings() if x.strip() != word]
+        number = len(lines) if word == "!!" else int(word[1:])
+        if not 1 <= number <= len(lines):
+            raise UsageError(f"no line {number} in the history", hint="history lists them")
+        print(lines[number - 1], flush=True)
+        return lines[number - 1]
+
+    def _say_time(self, total: float, asked: float) -> None:
+        """Where the time of a line went, in milliseconds."""
+        wire = min(asked, self.remote.link.wire)
+        here, there = (total - asked) * 1000, (asked - wire) * 1000
+        print(
+            f"time: {total * 1000:.1f} ms = here {here:.1f} + wire {wire * 1000:.1f} "
+            f"+ far end {there:.1f}",
+            file=sys.stderr,
+        )
+
+    def _event(self, name: str, contents: str) -> None:
+        """Something came: what `on` asked for runs when the prompt is between two keys."""
+        app = self.session.app
+        if "handlers" in self.ctx.extras and app.is_running and app.loop is not None:
+            with contextlib.suppress(RuntimeError):
+                app.loop.call_soon_threadsafe(lambda: run_in_terminal(self._drain))
+
+    def _drain(self) -> None:
+        if "handlers" in self.ctx.extras:
+            try:
+                Handlers.of(self.ctx).drain()
+            except (Leave, KeyboardInterrupt):
+                return
 
     async def _look(self) -> None:
         """Where the far end tells nothing, look after each command."""
@@ -310,10 +378,13 @@ def _width() -> int:
     return shutil.get_terminal_size((80, 24)).columns
 
 
-def run(ctx: Context) -> int:
-    """The interactive shell on this terminal; returns the exit status."""
-    shell = Shell(ctx)
+def run(ctx: Context, *, simple: bool = False, rc: bool = True) -> int:
+    """The interactive shell on this terminal; returns the exit status.
+
+    *simple* has neither colours nor menus nor toolbar; *rc*: run the user's rc.rvs.
+    """
+    shell = Shell(ctx, simple=simple)
     try:
-        return shell.run()
+        return shell.run(rc=rc)
     finally:
         shell.remote.close()

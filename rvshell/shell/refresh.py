@@ -18,6 +18,7 @@ from typing import Any
 from rvshell.client import AsyncClient
 from rvshell.errors import RvshellError
 from rvshell.shell.board import Board
+from rvshell.shell.questions import MEDIA, NODES, read_nodes
 from rvshell.shell.snapshot import Snapshot
 from rvshell.verbs.muvalue import joined, lines, parse_value, quote
 from rvshell.verbs.rvcommands import RvCommand, commands
@@ -26,10 +27,6 @@ __all__ = ["Refresher", "vocabulary"]
 
 CALM = 0.3  # seconds after a change before its questions are asked
 BATCH = 20  # nodes asked about together
-MAX_NODES = 5000
-
-_NODES = '{ string r = ""; for_each (n; nodes()) r = r + n + "\\t" + nodeType(n) + "\\n"; r; }'
-_MEDIA = '{ string r = ""; for_each (s; sources()) r = r + s._0 + "\\n"; r; }'
 _NAMES = (
     "'\\n'.join(m.__name__.split('.')[-1] + '.' + n for m in (rv.commands, rv.extra_commands) "
     "for n in dir(m) if not n.startswith('_') and callable(getattr(m, n)))"
@@ -94,13 +91,13 @@ class Refresher:
         """Nodes, media, marks, contacts, then properties."""
         replies = await client.request_many(
             [
-                ("remote-eval", _NODES),
-                ("remote-eval", _MEDIA),
+                ("remote-eval", NODES),
+                ("remote-eval", MEDIA),
                 ("remote-eval", "markedFrames()"),
                 ("remote-eval", "remoteConnections()"),
             ]
         )
-        nodes = dict(line.split("\t", 1) for line in lines(replies[0])[:MAX_NODES] if "\t" in line)
+        nodes = read_nodes(replies[0])
         media = tuple(lines(replies[1]))
         marks = parse_value(replies[2])
         contacts = parse_value(replies[3])

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from prompt_toolkit.utils import get_cwidth
-
 __all__ = ["Matcher", "cut", "width_of"]
 
 
 def width_of(text: str) -> int:
     """Cells on a terminal."""
-    return len(text) if text.isascii() else get_cwidth(text)
+    if text.isascii():
+        return len(text)
+    from prompt_toolkit.utils import get_cwidth  # not paid for by the system shell's completion
+
+    return get_cwidth(text)
 
 
 def cut(text: str, width: int) -> str:

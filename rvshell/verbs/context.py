@@ -75,6 +75,7 @@ class Context:
         # set by the prompt: called after anything that may have changed the far end's state
         self.on_change: Callable[[], None] | None = None
         self.extras: dict[str, Any] = {}
+        self.tee: TextIO | None = None  # a transcript: data and messages, without secrets
 
     @property
     def out(self) -> TextIO:
@@ -108,8 +109,25 @@ class Context:
         """Data as text, already rendered."""
         if self._captures:
             self._captures[-1].append(text)
-        else:
-            self.out.write(text)
+            return
+        self.record(text)
+        if self.options.pager and self.options.interactive and self.on_terminal:
+            from rvshell.verbs.pager import show
+
+            if show(text, self.out):
+                return
+        self.out.write(text)
+
+    def record(self, text: str) -> None:
+        """Put a text into the transcript, when there is one."""
+        if self.tee is not None:
+            from rvshell.verbs.redact import redact
+
+            try:
+                self.tee.write(redact(text))
+                self.tee.flush()
+            except (OSError, ValueError):  # a full disk must not end the session
+                self.tee = None
 
     def say(self, text: str) -> None:
         """A message for a person; never data, silent with --quiet."""
@@ -118,6 +136,7 @@ class Context:
 
     def complain(self, text: str) -> None:
         """An error or warning for a person."""
+        self.record(text + "\n")
         self.out.flush()
         print(escape(text) if self.err.isatty() else text, file=self.err, flush=True)
 

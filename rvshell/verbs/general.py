@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
+from rvshell.errors import MediaError
 from rvshell.verbs.registry import REGISTRY, SCOPES, verb
 from rvshell.verbs.state import STATE
 
@@ -109,6 +111,42 @@ def variables(ctx: Context) -> dict[str, Any]:
 @verb("unset NAME", help="Forget a variable.", example="unset shot", scope="script")
 def unset(ctx: Context, name: str) -> None:
     ctx.variables.pop(name, None)
+
+
+@verb(
+    "tee [FILE|off]",
+    help="Keep a transcript: what is shown from now on is also written to FILE (added to its "
+    "end), without what looks like a secret. off ends it.",
+    example="tee review.log",
+    scope="script",
+    kinds={"FILE": "path"},
+)
+def tee(ctx: Context, word: str | None = None) -> Any:
+    if word is None:
+        return getattr(ctx.tee, "name", "off")
+    if ctx.tee is not None:
+        ctx.tee.close()
+        ctx.tee = None
+    if word != "off":
+        path = os.path.expanduser(word)
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        except OSError as error:
+            raise MediaError(f"cannot write {path}: {error.strerror}", path=path) from None
+        ctx.tee = os.fdopen(descriptor, "a", encoding="utf-8")
+    return None
+
+
+@verb(
+    "completion bash|zsh|fish",
+    help="Print a script that makes the system's shell complete rvshell's verbs and arguments.",
+    example='eval "$(rvshell completion bash)"',
+    scope="shell",
+)
+def completion(ctx: Context, word: str) -> str:
+    from importlib.resources import files
+
+    return (files("rvshell.verbs") / "data" / f"completion.{word}").read_text("utf-8").rstrip("\n")
 
 
 @verb("quit", help="Leave the shell.", example="quit", scope="shell", aliases=("exit", "bye"))

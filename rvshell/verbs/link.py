@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rvshell.verbs.muvalue import parse_value
 from rvshell.verbs.registry import Request, verb
 from rvshell.verbs.state import STATUS, ask, read
-from rvshell.verbs.target import Target, parse_port, parse_target
+from rvshell.verbs.target import Target, parse_port
 
 if TYPE_CHECKING:
     from rvshell.verbs.context import Context
@@ -28,7 +28,8 @@ def status(ctx: Context) -> Any:
 
 @verb(
     "connect [TARGET] [PORT]",
-    help="Connect to HOST:PORT, or to the newest running player or RV of this machine.",
+    help="Connect to HOST:PORT or a profile of the config file, or to the newest running player "
+    "or RV of this machine.",
     example="connect localhost:45124",
     scope="link",
 )
@@ -37,7 +38,9 @@ def connect(ctx: Context, target: str | None = None, port: int | None = None) ->
         ctx.remote.target = None
         ctx.remote.connect()
     else:
-        address = parse_target(target)
+        from rvshell.verbs.targets import find, settings_of
+
+        address = find(target, settings_of(ctx))
         if port is not None:
             address = Target(address.host, parse_port(str(port)))
         ctx.remote.connect(address)

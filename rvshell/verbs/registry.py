@@ -200,6 +200,7 @@ _MODULES = (
     "nodes",
     "code",
     "link",
+    "targets",
     "general",
 )
 _loaded = False

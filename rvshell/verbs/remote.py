@@ -8,9 +8,10 @@ recognised here and raised as RemoteError.
 from __future__ import annotations
 
 import contextlib
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from rvshell.errors import ConnectionFailed, LinkError, RemoteError
+from rvshell.errors import ConnectionFailed, LinkError, RemoteError, RvshellError
 from rvshell.verbs.registry import Request
 from rvshell.verbs.target import StartedPlayer, Target, is_local_host, newest
 
@@ -50,9 +51,12 @@ class Remote:
         self.start = start
         self.say = say or (lambda text: None)
         self.started: StartedPlayer | None = None
-        self.on_event: Callable[[str, str], None] | None = None
-        self.on_connect: Callable[[], None] | None = None
+        self.listeners: list[Callable[[str, str], None]] = []  # told of every event that comes
+        self.trace: Callable[[str], None] | None = None  # told of every question and reply
+        self.asked = 0.0  # seconds spent waiting for replies
         self._client: Client | None = None
+        self._mode = ""  # the minor mode that tells of events, at the far end
+        self._patterns: list[str] = []
 
     # -- connecting ------------------------------------------------------------------
 
@@ -105,23 +109,61 @@ class Remote:
             if not self.fixed and self.started is None:
                 self.target = None  # it may be another one next time
             raise
-        self._client.on_event(lambda event: self._event(event.name, event.contents))
-        if self.on_connect is not None:
-            self.on_connect()
+        self._client.on_event(lambda event: self.heard(event.name, event.contents))
+        patterns, self._patterns = self._patterns, []
+        for pattern in patterns:  # what was asked of the old connection
+            self.subscribe(pattern)
 
-    def _event(self, name: str, contents: str) -> None:
-        if self.on_event is not None:
-            self.on_event(name, contents)
+    def heard(self, name: str, contents: str) -> None:
+        """An event came: tell the listeners. One told on our behalf is that event."""
+        from rvshell.verbs import telling
+
+        if name == telling.EVENT:
+            name, _, contents = contents.partition("\t")
+        for listener in tuple(self.listeners):
+            listener(name, contents)
+
+    def subscribe(self, pattern: str) -> bool:
+        """Have the far end tell of events whose names match; did it agree?"""
+        from os import urandom
+
+        from rvshell.verbs import telling
+
+        if pattern in self._patterns:
+            return True
+        if not self._mode:
+            self._mode = f"rvshell_{urandom(4).hex()}"
+            self.mu(telling.define(self._mode))
+        code = telling.forward(self.name, self._mode, len(self._patterns), pattern)
+        if self.mu(code) != "true":
+            return False
+        self._patterns.append(pattern)
+        return True
+
+    def idle(self, seconds: float) -> bool:
+        """Wait for events at most *seconds* long; False when none came."""
+        try:
+            return self.client.process(seconds)
+        except LinkError:
+            self.lost()
+            raise
 
     def disconnect(self) -> None:
         """Say goodbye; nothing happens when there is no connection."""
         client, self._client = self._client, None
+        mode, self._mode = self._mode, ""
         if client is not None:
+            if mode and not client.closed:
+                from rvshell.verbs import telling
+
+                with contextlib.suppress(RvshellError):
+                    client.request("remote-eval", telling.leave(mode), timeout=2.0)
             client.close()
 
     def lost(self) -> None:
         """The connection was found dead: the next question connects again."""
         client, self._client = self._client, None
+        self._mode = ""
         if client is not None:
             with contextlib.suppress(LinkError):
                 client.close()
@@ -137,24 +179,35 @@ class Remote:
 
     def ask(self, request: Request) -> str:
         """The reply to a request. Raises RemoteError when it is an error text."""
-        try:
-            reply = self.client.request(request.event, request.contents, timeout=self.timeout)
-        except LinkError:
-            self.lost()
-            raise
-        return check_reply(request, reply)
+        return check_reply(request, self.ask_raw((request,))[0])
 
     def ask_raw(self, requests: Sequence[Request]) -> list[str]:
         """The replies to many requests, unchecked; sent without waiting for each."""
         replies: list[str] = []
-        for i in range(0, len(requests), _BATCH):
-            part = [(r.event, r.contents) for r in requests[i : i + _BATCH]]
+        for at in range(0, len(requests), _BATCH):
+            part = requests[at : at + _BATCH]
+            start = perf_counter()
             try:
-                replies += self.client.request_many(part, timeout=self.timeout)
-            except LinkError:
-                self.lost()
-                raise
+                replies += self.exchange(part)
+            finally:
+                self.asked += perf_counter() - start
+            if self.trace is not None:
+                for question, reply in zip(part, replies[at:], strict=False):
+                    self.trace(f"> {question.event} {question.contents}")
+                    self.trace(f"< {reply}")
         return replies
+
+    def exchange(self, requests: Sequence[Request]) -> list[str]:
+        """Send these, at most `_BATCH`, and wait for the replies."""
+        try:
+            if len(requests) == 1:
+                event, contents = requests[0].event, requests[0].contents
+                return [self.client.request(event, contents, timeout=self.timeout)]
+            questions = [(r.event, r.contents) for r in requests]
+            return self.client.request_many(questions, timeout=self.timeout)
+        except LinkError:
+            self.lost()
+            raise
 
     def ask_all(self, requests: Sequence[Request]) -> list[str]:
         """The replies to many requests; raises RemoteError at the first error text."""
@@ -167,6 +220,8 @@ class Remote:
 
     def send_event(self, name: str, contents: str) -> None:
         """An event that is not answered."""
+        if self.trace is not None:
+            self.trace(f"> EVENT {name} {contents}")
         try:
             self.client.event(name, contents)
         except LinkError:

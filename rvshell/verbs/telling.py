@@ -15,7 +15,7 @@ import re
 
 from rvshell.verbs.muvalue import quote
 
-__all__ = ["EVENT", "GRAPH", "PLAYBACK", "STATE", "TOLD", "forward", "leave", "subscribe"]
+__all__ = ["EVENT", "GRAPH", "PLAYBACK", "STATE", "TOLD", "define", "forward", "leave", "subscribe"]
 
 TOLD = "rvshell-state"
 EVENT = "rvshell-event"
@@ -65,6 +65,12 @@ GRAPH = (
 def _to(contact: str) -> str:
     """The regular expression (POSIX extended) of a contact's name in `remoteConnections`."""
     return quote("^" + re.sub(r"([][.(){}*+?^$|\\])", r"[\1]", contact) + "@")
+
+
+def define(mode: str) -> str:
+    """Mu that makes the empty minor mode *mode* and switches it on; its value is `true`."""
+    name = quote(mode)
+    return f"commands.defineMinorMode({name}); commands.activateMode({name}); true;"
 
 
 def subscribe(contact: str, mode: str) -> str:

@@ -1,0 +1,120 @@
+"""Completion for the system's shell: `rvshell completion bash|zsh|fish`.
+
+The scripts (in ``rvshell/verbs/data``) call `rvshell --complete WORD…` with the words up to the
+cursor, the last one being completed; each line of the answer is a word, a tab, and what it is.
+Nothing is asked of the network unless a target is among the words, and then only for a moment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rvshell.errors import RvshellError
+
+if TYPE_CHECKING:
+    from rvshell.shell.snapshot import Snapshot
+
+__all__ = ["answer"]
+
+WAIT = 0.1  # seconds for a target that was named
+
+
+def answer(words: Sequence[str]) -> int:
+    """Print what the last of *words* could become; never fails, never says why."""
+    try:
+        for text, meta in candidates(list(words) or [""]):
+            print(f"{text}\t{meta}")
+    except (RvshellError, OSError):
+        return 0
+    return 0
+
+
+def candidates(words: list[str]) -> list[tuple[str, str]]:
+    """(word, what it is) for the last of *words*."""
+    from rvshell import cli
+    from rvshell.script import flow
+    from rvshell.script.run import shell_quote
+    from rvshell.shell.engine import complete
+    from rvshell.shell.snapshot import Snapshot
+    from rvshell.verbs.registry import load
+
+    registry = load()
+    flow.install()
+    *before, typed = words
+    snapshot = Snapshot()
+    target = _skip_options(before)
+    if before[:1] and before[0] not in registry and not before[0].startswith("@"):
+        before = before[1:]  # a target or a name
+    if not before and typed.startswith("-"):
+        return [(o, "") for o in _options(cli.HELP) if o.startswith(typed)]
+    if not before:
+        found = [(v.name, v.summary) for v in registry if v.name.startswith(typed)]
+        return found + [(n, w) for n, w in _targets().items() if n.startswith(typed)]
+    if before[0].startswith("@"):
+        before = before[1:]
+        if not before:
+            return [(v.name, v.summary) for v in registry if v.name.startswith(typed)]
+    if target:
+        _learn(snapshot, target)
+    snapshot.targets = _targets()
+    line = " ".join([before[0], *map(shell_quote, before[1:])]) + " "
+    answered = complete(line + typed, len(line + typed), snapshot, _files)
+    return [
+        (item.text, item.meta)
+        for item in answered.items
+        if item.text.startswith(typed) and item.kind != "command"
+    ]
+
+
+def _skip_options(before: list[str]) -> str:
+    """Take the options of rvshell itself out of *before*; returns the target they name."""
+    target = ""
+    while before and before[0].startswith("-"):
+        option = before.pop(0)
+        if option in ("-t", "--target", "--name", "--timeout", "--log-file", "-f", "-c", "-e"):
+            value = before.pop(0) if before else ""
+            target = value if option in ("-t", "--target") else target
+        elif option.startswith("--target="):
+            target = option.partition("=")[2]
+    return target
+
+
+def _options(text: str) -> list[str]:
+    import re
+
+    return sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)))
+
+
+def _targets() -> dict[str, str]:
+    from rvshell.client import find_players
+    from rvshell.verbs.settings import Settings
+
+    found = {p.name: p.address for p in Settings.load().profiles.values()}
+    for player in find_players():
+        found[f"127.0.0.1:{player.port}"] = player.tag or "running here"
+    return found
+
+
+def _learn(snapshot: Snapshot, target: str) -> None:
+    """The names of nodes of a target that was named."""
+    from rvshell.client import Client
+    from rvshell.shell.questions import NODES, read_nodes
+    from rvshell.verbs.settings import Settings
+    from rvshell.verbs.targets import find
+
+    address = find(target, Settings.load())
+    try:
+        with Client.connect(address.host, address.port, name=f"c{os.getpid()}", timeout=WAIT) as c:
+            snapshot.nodes = read_nodes(c.eval_mu(NODES))
+    except RvshellError:
+        return
+
+
+def _files(folder: str) -> list[tuple[str, bool]]:
+    try:
+        with os.scandir(os.path.expanduser(folder)) as entries:
+            return sorted((e.name, e.is_dir()) for e in entries)
+    except OSError:
+        return []

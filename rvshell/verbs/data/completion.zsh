@@ -1,0 +1,12 @@
+#compdef rvshell
+_rvshell() {
+    local -a lines shown
+    local line word what
+    lines=("${(@f)$(rvshell --complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    for line in $lines; do
+        word=${line%%$'\t'*}; what=${line#*$'\t'}
+        shown+=("${word//:/\\:}:$what")
+    done
+    _describe -V rvshell shown -Q
+}
+compdef _rvshell rvshell
