@@ -226,7 +226,7 @@ def run(argv: Sequence[str]) -> int:
         if argv[:1] == ["--complete"]:  # what the scripts of `rvshell completion` call
             from rvshell.shell.outside import answer
 
-            return answer(argv[1:])
+            return answer(argv[1:], HELP)
         if argv[:1] == ["rvpush"]:
             from rvshell.rvpush import main as rvpush
 

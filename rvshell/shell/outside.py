@@ -21,19 +21,19 @@ __all__ = ["answer"]
 WAIT = 0.1  # seconds for a target that was named
 
 
-def answer(words: Sequence[str]) -> int:
-    """Print what the last of *words* could become; never fails, never says why."""
+def answer(words: Sequence[str], usage: str) -> int:
+    """Print what the last of *words* could become; never fails, never says why. The options of
+    rvshell itself are read from its *usage*."""
     try:
-        for text, meta in candidates(list(words) or [""]):
+        for text, meta in candidates(list(words) or [""], usage):
             print(f"{text}\t{meta}")
     except (RvshellError, OSError):
         return 0
     return 0
 
 
-def candidates(words: list[str]) -> list[tuple[str, str]]:
+def candidates(words: list[str], usage: str) -> list[tuple[str, str]]:
     """(word, what it is) for the last of *words*."""
-    from rvshell import cli
     from rvshell.script import flow
     from rvshell.script.run import shell_quote
     from rvshell.shell.engine import complete
@@ -48,7 +48,7 @@ def candidates(words: list[str]) -> list[tuple[str, str]]:
     if before[:1] and before[0] not in registry and not before[0].startswith("@"):
         before = before[1:]  # a target or a name
     if not before and typed.startswith("-"):
-        return [(o, "") for o in _options(cli.HELP) if o.startswith(typed)]
+        return [(o, "") for o in _options(usage) if o.startswith(typed)]
     if not before:
         found = [(v.name, v.summary) for v in registry if v.name.startswith(typed)]
         return found + [(n, w) for n, w in _targets().items() if n.startswith(typed)]
