@@ -13,6 +13,7 @@ from typing import Any, Final
 from player.commands.calling import Calls, category_enabled
 from player.commands.context import Context
 from player.commands.extra_playback import feedback
+from player.commands.pointers import install_pointers
 from player.commands.rvui_look import nudge, rotate
 
 __all__ = ["KEYS", "Key", "install_keys"]
@@ -221,8 +222,11 @@ _NUDGE: Final = (
 _OTHERS: Final = (
     ("pointer--wheeldown", _PLAY, _extra("stepForward1"), "Step Forward 1 Frame"),
     ("pointer--wheelup", _PLAY, _extra("stepBackward1"), "Step Backward 1 Frame"),
-    ("pointer--control--wheeldown", _PLAY, _extra("stepForward10"), "Step Forward 10 Frames"),
-    ("pointer--control--wheelup", _PLAY, _extra("stepBackward10"), "Step Backward 10 Frames"),
+    *(
+        (f"pointer-{held}wheel{way}", _PLAY, _extra(f"step{word}{n}"), f"Step {word} {n} Frames")
+        for held, n in (("-control--", 10), ("3--", 10), ("-alt-control--", 100), ("2-3--", 100))
+        for way, word in (("down", "Forward"), ("up", "Backward"))
+    ),
     ("toggle-hud-info-widget", _SYSTEM, _rvui("toggleInfo"), "Toggle info widget via event"),
     ("toggle-hud-timeline-widget", _SYSTEM, _rvui("toggleTimeline"), "Toggle timeline via event"),
     (
@@ -245,7 +249,7 @@ KEYS: Final[tuple[Key, ...]] = (
 
 
 def install_keys(ctx: Context) -> None:
-    """Bind :data:`KEYS` in the session of ``ctx``."""
+    """Bind :data:`KEYS` and the pointer in the session of ``ctx``."""
     events = ctx.session.events
 
     def handler(key: Key) -> Callable[[Any], None]:
@@ -259,3 +263,4 @@ def install_keys(ctx: Context) -> None:
         events.bind(
             "default", key.table, key.event, handler(key), key.doc, report_once=True, builtin=True
         )
+    install_pointers(ctx)

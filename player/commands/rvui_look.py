@@ -207,21 +207,23 @@ def cycle_matte_opacity(ctx: Context) -> None:
     feedback(ctx, f"Matte Opacity {ui.matte_opacity:g}" if ui.show_matte else "Matte Off")
 
 
-def _flag(ctx: Context, *args: Any) -> None:
-    """Heads-up widgets are not drawn."""
+def _hud(name: str) -> Callable[..., None]:
+    def run(ctx: Context, *args: Any) -> None:
+        ctx.session.ui.hud ^= {name}
+        Calls(ctx).redraw()
+
+    return run
 
 
-for _name in (
-    "toggleColorInspector",
-    "toggleInfo",
-    "toggleInfoStrip",
-    "toggleProcessInfo",
-    "toggleSourceDetails",
-    "toggleTimeline",
+for _signature, _widget, _doc in (
+    ("toggleColorInspector", "inspector", "Toggle the colour under the pointer."),
+    ("toggleInfo", "info", "Toggle the attributes of the image."),
+    ("toggleInfoStrip", "strip", "Toggle the line with name, frame and time."),
+    ("toggleProcessInfo", "process", "Toggle the progress of what is going on."),
+    ("toggleSourceDetails", "details", "Toggle the details of the source."),
+    ("toggleTimeline", "timeline", "Toggle the timeline."),
 ):
-    command(
-        f"{_name}() -> void", tier="C", module=MODULE, doc="Heads-up widgets are not drawn here."
-    )(_flag)
+    command(f"{_signature}() -> void", tier="C", module=MODULE, doc=_doc)(_hud(_widget))
 
 
 @command(

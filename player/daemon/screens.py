@@ -3,20 +3,22 @@
 A picture is offered when what the session shows differs from what was offered last, and
 only when the display has shown that one: `update` is cheap when there is nothing to do.
 What tells is a stamp of everything a picture depends on: the graph's revision, the frame,
-the background, and a count of tiles.
+the background, what lies over the picture, and a count of tiles.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
 from player.display import Display, InputEvent, Sink, open_sink
 from player.image import ImageRenderer
-from player.session.events import KeyEvent, PointerEvent
+from player.session.events import KeyEvent, PointerEvent, RenderEvent
 from player.session.session import Session
 
 __all__ = ["Screens", "default_display"]
@@ -34,7 +36,8 @@ class Screens:
     """The sinks of a player.  `kinds` as `--display` takes them; none at all is fine.
 
     `wake` asks the loop for a turn, from any thread; `closed` is called (on the loop) when
-    the user closed the window or left the terminal; `report` gets lines for the log.
+    the user closed the window; `report` gets lines for the log.  A window takes the size of
+    the first picture unless `fixed`.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Screens:
         wake: Callable[[], None],
         closed: Callable[[], None],
         report: Callable[[str], None],
+        fixed: bool = False,
     ) -> None:
         self._session = session
         self._renderer = renderer
@@ -58,14 +62,19 @@ class Screens:
         self._shown: object = None
         self._busy = False
         self._pressed: tuple[float, float] | None = None
+        self._status = ""
+        self._view_size = (0, 0)
+        self._fitted = fixed or full_screen
+        self._expiry: asyncio.TimerHandle | None = None
         self.tiles = 0
         self.full_screen = full_screen
         self._display: Display | None = None
+        self._terminal = any(k.split(":")[0] in _TERMINALS for k in kinds)
         if kinds:
             make: list[Callable[[], Sink]] = [
                 partial(
                     open_sink, kind, width=size[0], height=size[1], on_input=self._input_came,
-                    full_screen=full_screen,
+                    full_screen=full_screen, announce=self._announce,
                     keys=sys.stdin.fileno() if sys.stdin and sys.stdin.isatty() else None,
                 )
                 for kind in kinds
@@ -86,8 +95,12 @@ class Screens:
 
     async def start(self) -> None:
         """Open the sinks.  Raises what opening them raised (LocalError, MissingExtra...)."""
-        if self._display is not None:
-            await self._loop.run_in_executor(None, self._display.start)
+        if self._display is None:
+            return
+        if self._terminal:
+            # a terminal that is closed takes its screen along, not the player
+            self._loop.add_signal_handler(signal.SIGHUP, self._hung_up)
+        await self._loop.run_in_executor(None, self._display.start)
 
     def give_up(self) -> None:
         """Go on without a screen: opening it failed."""
@@ -95,6 +108,8 @@ class Screens:
 
     async def stop(self) -> None:
         """Close the sinks; whatever was there before is restored."""
+        if self._expiry is not None:
+            self._expiry.cancel()
         if self._display is not None:
             await self._loop.run_in_executor(None, self._display.stop)
 
@@ -122,33 +137,87 @@ class Screens:
         session = self._session
         stamp = (
             session.graph.revision, session.playback.frame, session.ui.background,
-            self.tiles, session.ui.margins,
+            self.tiles, session.ui.margins, session.playback.playing, session.ui.filtering,
+            frozenset(session.ui.hud), session.ui.pointer if session.ui.hud else None,
         )  # fmt: skip
         if stamp == self._shown:
             return
         self._shown = stamp
         self._busy = True
+        self._fit()
+        self._tell()
+        self._expect_expiry()
         job = self._renderer.job(quick=session.playback.playing)
         self._display.offer(job, frame=session.playback.frame)
+
+    def _fit(self) -> None:
+        """The window takes the size of the first picture there is."""
+        if self._fitted or self._display is None:
+            return
+        size = self._renderer.natural_size()
+        if size is not None:
+            self._fitted = True
+            self._display.fit(*size)
+
+    def _tell(self) -> None:
+        text = self._renderer.status_line()
+        if text != self._status and self._display is not None:
+            self._status = text
+            self._display.set_status(text)
+
+    def _expect_expiry(self) -> None:
+        """Come back when the message on the picture has had its time."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
+        left = self._renderer.message_left()
+        if left is not None:
+            self._expiry = self._loop.call_later(left + 0.01, self._expired)
+
+    def _expired(self) -> None:
+        self._expiry = None
+        self.redraw()
+        self._wake()
 
     def _was_shown(self, frame: int) -> None:
         def ready() -> None:
             self._busy = False
+            size = self.size()
+            if size != self._view_size and size != (0, 0):
+                self._resized(size)
 
         self._on_loop(ready)
+
+    def _resized(self, size: tuple[int, int]) -> None:
+        old, self._view_size = self._view_size, size
+        if old == (0, 0):
+            return
+        events = self._session.events
+        events.dispatch(RenderEvent("view-size-changed", "", (float(size[0]), float(size[1]))))
+        events.send("view-resized", f"{old[0]} {old[1]}|{size[0]} {size[1]}")
 
     def _was_closed(self) -> None:
         self._on_loop(self._closed)
 
     def _was_lost(self, reason: str) -> None:
-        self._on_loop(partial(self._report, f"WARNING: {reason}; the player goes on without it"))
+        def lost() -> None:
+            self._busy = False
+            self._report(f"WARNING: {reason}; the player goes on without it")
+
+        self._on_loop(lost)
+
+    def _hung_up(self) -> None:
+        """SIGHUP: writing to the terminal will fail from now on; the sink finds out itself."""
+        self.redraw()
+        self._wake()
+
+    def _announce(self, text: str) -> None:
+        self._on_loop(partial(self._report, text))
 
     def _on_loop(self, call: Callable[[], None]) -> None:
-        try:
+        with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(call)
-        except RuntimeError:  # the loop has ended
-            return
-        self._wake()
+            self._wake()
 
     # -- input -----------------------------------------------------------------------------
 
@@ -157,14 +226,26 @@ class Screens:
 
     def _input(self, event: InputEvent) -> None:
         """A key or pointer as RV's event of that name."""
-        events = self._session.events
+        session = self._session
+        if session.ui.blocked:
+            return
+        events = session.events
         if event.name.startswith("key-"):
             events.dispatch(KeyEvent(event.name, event.key, event.modifiers))
             return
         at = (event.x, event.y)
-        if event.name.endswith("--push"):
+        session.ui.pointer = None if event.name.endswith("--leave") else at
+        if event.name.endswith(("--push", "--double")) or self._pressed is None:
             self._pressed = at
         domain = (float(event.width), float(event.height))
-        events.dispatch(PointerEvent(event.name, at, domain, reference=self._pressed or at))
-        if event.name.endswith("--release"):
+        events.dispatch(
+            PointerEvent(
+                event.name, at, domain, reference=self._pressed, buttons=event.buttons,
+                modifiers=event.modifiers,
+            )
+        )  # fmt: skip
+        if event.name.endswith(("--release", "--move")):
             self._pressed = None
+
+
+_TERMINALS = ("terminal", "kitty", "sixel", "blocks")

@@ -21,9 +21,10 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class InputEvent:
-    """A key or pointer event under RV's event name (`key-down--space`, `pointer-1--push`).
+    """A key or pointer event under RV's event name (`key-down--right`, `pointer-1--push`).
 
-    `x`, `y` are window pixels from the bottom left; `width`, `height` the window.
+    `x`, `y` are pixels from the bottom left of the picture, `width`, `height` its size;
+    `modifiers` and `buttons` are RV's bits (see `naming.py`).
     """
 
     name: str
@@ -33,6 +34,7 @@ class InputEvent:
     height: int = 0
     key: int = 0
     modifiers: int = 0
+    buttons: int = 0
 
 
 OnInput = Callable[[InputEvent], None]
@@ -46,6 +48,7 @@ class Sink(Protocol):
     """A screen."""
 
     name: str
+    has_input: bool
 
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels of the pictures it wants."""
@@ -64,6 +67,14 @@ class Sink(Protocol):
         ...
 
     def set_full_screen(self, on: bool) -> None: ...
+
+    def set_status(self, text: str) -> None:
+        """One line on what is shown: a window's title, a terminal's last row."""
+        ...
+
+    def fit(self, width: int, height: int) -> None:
+        """Take the size of a picture, where the screen has no size of its own."""
+        ...
 
     def close(self) -> None:
         """Leave everything as it was found; may be called twice."""

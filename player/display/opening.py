@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from player.display.base import OnInput, Sink
 from player.display.png import NullSink, PngSink
 from player.display.terminal import TerminalSink
@@ -15,6 +17,7 @@ KINDS = ("null", "png", "terminal", "kitty", "sixel", "blocks", "window")
 def open_sink(
     text: str, *, width: int = 1280, height: int = 720, title: str = "player",
     on_input: OnInput | None = None, full_screen: bool = False, keys: int | None = None,
+    announce: Callable[[str], None] | None = None,
 ) -> Sink:  # fmt: skip
     """Open `null`, `png:FILE`, `terminal` (or `kitty`, `sixel`, `blocks`) or `window`.
 

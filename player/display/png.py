@@ -33,6 +33,7 @@ class NullSink:
     """Shows nothing; remembers the last picture and counts them."""
 
     name = "null"
+    has_input = False
 
     def __init__(self, width: int = 1280, height: int = 720) -> None:
         self._size = (width, height)
@@ -57,6 +58,12 @@ class NullSink:
         return True
 
     def set_full_screen(self, on: bool) -> None:
+        return None
+
+    def set_status(self, text: str) -> None:
+        return None
+
+    def fit(self, width: int, height: int) -> None:
         return None
 
     def close(self) -> None:

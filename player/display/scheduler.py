@@ -55,7 +55,7 @@ class Display:
         self._wake = threading.Condition()
         self._slot: tuple[Job, float, int] | None = None
         self._current: Job | None = None
-        self._full_screen: bool | None = None
+        self._calls: list[Callable[[Sink], None]] = []
         self._stop = False
         self._sizes: tuple[tuple[int, int], ...] = ()
         self._ready = threading.Event()
@@ -81,8 +81,20 @@ class Display:
             self._wake.notify()
 
     def set_full_screen(self, on: bool) -> None:
+        """Full screen for every sink that can."""
+        self._post(lambda sink: sink.set_full_screen(on))
+
+    def set_status(self, text: str) -> None:
+        """One line on what is shown, for every sink that has room for it."""
+        self._post(lambda sink: sink.set_status(text))
+
+    def fit(self, width: int, height: int) -> None:
+        """Sinks of their own choice of size take that of a picture."""
+        self._post(lambda sink: sink.fit(width, height))
+
+    def _post(self, call: Callable[[Sink], None]) -> None:
         with self._wake:
-            self._full_screen = on
+            self._calls.append(call)
             self._wake.notify()
 
     def sizes(self) -> tuple[tuple[int, int], ...]:
@@ -119,9 +131,9 @@ class Display:
 
     def _wait(self, sinks: list[Sink]) -> tuple[Job, float, int] | None:
         """The due job, or None after a poll interval.  Called with nothing held."""
-        pause = _POLL if any(s.name in ("window", "terminal") for s in sinks) else _IDLE
+        pause = _POLL if any(s.has_input for s in sinks) else _IDLE
         with self._wake:
-            if self._slot is None and not self._stop and self._full_screen is None:
+            if self._slot is None and not self._stop and not self._calls:
                 self._wake.wait(pause)
             slot = self._slot
             if slot is None or self._stop:
@@ -138,12 +150,12 @@ class Display:
         slot = self._wait(sinks)
         if self._stop:
             return False
-        if self._full_screen is not None:
-            on, self._full_screen = self._full_screen, None
-            for sink in sinks:
-                sink.set_full_screen(on)
+        with self._wake:
+            calls, self._calls = self._calls, []
         for sink in list(sinks):
             try:
+                for call in calls:
+                    call(sink)
                 open_ = sink.poll()
             except SinkLost as error:
                 self._drop(sinks, sink, str(error))

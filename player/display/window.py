@@ -3,7 +3,8 @@
 SDL's window surface on X11 goes through a software OpenGL unless
 SDL_FRAMEBUFFER_ACCELERATION is 0 (twenty times slower), so the hint is set before the
 window exists.  Pictures are blitted into the surface of the window, which is as large as
-the picture by construction; while a resize is on its way the overlap is shown.
+the picture by construction; while a resize is on its way the overlap is shown.  When the
+X server goes away the sink is lost, not the process (`xguard.py`).
 """
 
 from __future__ import annotations
@@ -14,19 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from player.display.base import Bytes, InputEvent, OnInput, SinkLost
+from player.display.base import Bytes, OnInput, SinkLost
+from player.display.sdlinput import SdlInput
+from player.display.xguard import XGuard
 from rvshell.errors import LocalError, MissingExtra
 
 __all__ = ["WindowSink"]
 
-_SPECIAL = {
-    "Space": "space", "Return": "return", "Escape": "escape", "Tab": "tab",
-    "Backspace": "backspace", "Delete": "delete", "Left": "left", "Right": "right", "Up": "up",
-    "Down": "down", "Home": "home", "End": "end", "PageUp": "page-up", "PageDown": "page-down",
-    "Insert": "insert", "Keypad Enter": "keypad-enter",
-}  # fmt: skip
 _UNSEEN = ("dummy", "offscreen", "evdev")  # what SDL falls back to: a window nobody can see
-_MODIFIERS = ("control", "alt", "meta", "shift")  # RV's order in event names
+_ROOM = 0.9  # of the desktop, at most
+_SMALLEST = 480  # pixels of the longer side
 
 
 def _import_sdl() -> Any:
@@ -46,6 +44,7 @@ class WindowSink:
     """A resizable window; input becomes RV event names for *on_input*."""
 
     name = "window"
+    has_input = True
 
     def __init__(
         self, title: str = "player", width: int = 1280, height: int = 720, *,
@@ -80,7 +79,11 @@ class WindowSink:
             reason = self._why()
             sdl.SDL_QuitSubSystem(sdl.SDL_INIT_VIDEO)
             raise LocalError(f"the window cannot be opened: {reason}")
-        self._buttons: set[int] = set()
+        self._title = title
+        self._shown: Bytes | None = None
+        self._input = SdlInput(sdl)
+        self._guard = XGuard()
+        self._guard.watch(sdl, self._window)
 
     def _why(self) -> str:
         return str(self._sdl.SDL_GetError().decode("utf-8", "replace")) or "unknown reason"
@@ -97,8 +100,8 @@ class WindowSink:
 
     def show(self, picture: Bytes) -> None:
         sdl = self._sdl
-        if not self._window:
-            raise SinkLost("the window is closed")
+        self._check()
+        self._shown = picture
         surface = sdl.SDL_GetWindowSurface(self._window)
         if not surface:
             raise SinkLost(f"the window was lost: {self._why()}")
@@ -110,6 +113,13 @@ class WindowSink:
             self._blit(surface, picture)
         if sdl.SDL_UpdateWindowSurface(self._window) != 0:
             raise SinkLost(f"the window was lost: {self._why()}")
+        self._check()
+
+    def _check(self) -> None:
+        if self._guard.lost:
+            raise SinkLost("the X server went away")
+        if not self._window:
+            raise SinkLost("the window is closed")
 
     @staticmethod
     def _copy(s: Any, picture: Bytes) -> None:
@@ -139,6 +149,7 @@ class WindowSink:
 
     def poll(self) -> bool:
         sdl = self._sdl
+        self._check()
         event = sdl.SDL_Event()
         while self._window and sdl.SDL_PollEvent(ctypes.byref(event)):
             if event.type == sdl.SDL_QUIT:
@@ -146,72 +157,58 @@ class WindowSink:
             if event.type == sdl.SDL_WINDOWEVENT:
                 if event.window.event == sdl.SDL_WINDOWEVENT_CLOSE:
                     return False
-                continue
-            made = self._translate(event)
-            if made is not None and self._on_input is not None:
-                self._on_input(made)
+                if event.window.event == sdl.SDL_WINDOWEVENT_EXPOSED:
+                    self._repair()
+            for made in self._input.translate(event, self.size()):
+                if self._on_input is not None:
+                    self._on_input(made)
+        self._check()
         return True
 
-    def _modifiers(self) -> list[str]:
-        state = self._sdl.SDL_GetModState()
-        held = {
-            "control": self._sdl.KMOD_CTRL, "alt": self._sdl.KMOD_ALT,
-            "meta": self._sdl.KMOD_GUI, "shift": self._sdl.KMOD_SHIFT,
-        }  # fmt: skip
-        return [m for m in _MODIFIERS if state & held[m]]
-
-    def _translate(self, event: Any) -> InputEvent | None:
-        sdl = self._sdl
-        width, height = self.size()
-        kind = event.type
-        if kind in (sdl.SDL_KEYDOWN, sdl.SDL_KEYUP):
-            symbol = int(event.key.keysym.sym)
-            name = str(sdl.SDL_GetKeyName(symbol).decode("utf-8", "replace"))
-            word = _SPECIAL.get(name, name.lower() if len(name) > 1 or name.isalpha() else name)
-            if not word or word.split(" ")[-1] in ("shift", "ctrl", "alt", "gui"):
-                return None
-            held = self._modifiers()
-            if "shift" in held and len(word) == 1 and word.isalpha():
-                held.remove("shift")
-                word = word.upper()  # RV names the character that is typed
-            verb = "key-down" if kind == sdl.SDL_KEYDOWN else "key-up"
-            return InputEvent(
-                "--".join([verb, *held, word]), width=width, height=height, key=symbol
-            )
-        if kind in (sdl.SDL_MOUSEBUTTONDOWN, sdl.SDL_MOUSEBUTTONUP):
-            b = event.button
-            down = kind == sdl.SDL_MOUSEBUTTONDOWN
-            (self._buttons.add if down else self._buttons.discard)(int(b.button))
-            name = "--".join(
-                [f"pointer-{b.button}", *self._modifiers(), "push" if down else "release"]
-            )
-            return InputEvent(name, b.x, height - 1 - b.y, width, height)
-        if kind == sdl.SDL_MOUSEMOTION:
-            m = event.motion
-            if self._buttons:
-                name = f"pointer-{'-'.join(map(str, sorted(self._buttons)))}"
-                name = "--".join([name, *self._modifiers(), "drag"])
-            else:
-                name = "pointer--move"
-            return InputEvent(name, m.x, height - 1 - m.y, width, height)
-        if kind == sdl.SDL_MOUSEWHEEL:
-            way = "wheelup" if event.wheel.y > 0 else "wheeldown"
-            x, y = ctypes.c_int(), ctypes.c_int()
-            sdl.SDL_GetMouseState(ctypes.byref(x), ctypes.byref(y))
-            name = "--".join(["pointer", *self._modifiers(), way])
-            return InputEvent(name, x.value, height - 1 - y.value, width, height)
-        return None
+    def _repair(self) -> None:
+        """Something lay over the window: what it showed is put back."""
+        if self._shown is not None:
+            self.show(self._shown)
 
     def resize(self, width: int, height: int) -> None:
         """Make the window another size."""
         self._sdl.SDL_SetWindowSize(self._window, max(1, width), max(1, height))
 
+    def fit(self, width: int, height: int) -> None:
+        """Make the window as large as a picture, or as the desktop allows, aspect kept."""
+        sdl = self._sdl
+        if not self._window or width < 1 or height < 1:
+            return
+        fixed = sdl.SDL_WINDOW_FULLSCREEN_DESKTOP | sdl.SDL_WINDOW_MAXIMIZED
+        if sdl.SDL_GetWindowFlags(self._window) & fixed:
+            return
+        bounds = sdl.SDL_Rect()
+        screen = max(0, sdl.SDL_GetWindowDisplayIndex(self._window))
+        if sdl.SDL_GetDisplayUsableBounds(screen, ctypes.byref(bounds)) == 0:
+            k = min(1.0, _ROOM * bounds.w / width, _ROOM * bounds.h / height)
+            k = max(k, min(1.0, _SMALLEST / max(width, height)))
+            width, height = round(width * k), round(height * k)
+        if max(width, height) < _SMALLEST:
+            k = _SMALLEST / max(width, height)
+            width, height = round(width * k), round(height * k)
+        self.resize(width, height)
+        centred = sdl.SDL_WINDOWPOS_CENTERED_DISPLAY(screen)
+        sdl.SDL_SetWindowPosition(self._window, centred, centred)
+
     def set_full_screen(self, on: bool) -> None:
         flag = self._sdl.SDL_WINDOW_FULLSCREEN_DESKTOP if on else 0
-        self._sdl.SDL_SetWindowFullscreen(self._window, flag)
+        if self._window:
+            self._sdl.SDL_SetWindowFullscreen(self._window, flag)
+
+    def set_status(self, text: str) -> None:
+        if self._window and text != self._title:
+            self._title = text
+            self._sdl.SDL_SetWindowTitle(self._window, text.encode("utf-8", "replace"))
 
     def close(self) -> None:
         if self._window:
-            self._sdl.SDL_DestroyWindow(self._window)
-            self._window = None
+            window, self._window = self._window, None
+            if self._guard.lost:
+                return  # nothing can be said to a server that is gone
+            self._sdl.SDL_DestroyWindow(window)
             self._sdl.SDL_QuitSubSystem(self._sdl.SDL_INIT_VIDEO)

@@ -86,7 +86,10 @@ def background(kind: str, width: int, height: int) -> Array:
 class _Canvas:
     """One rendering: window size, pictures, and what was drawn."""
 
-    def __init__(self, width: int, height: int, fetch: Fetch, filter: str) -> None:
+    def __init__(
+        self, width: int, height: int, fetch: Fetch, filter: str, exact: bool = False
+    ) -> None:
+        self.exact = exact
         self.width, self.height = width, height
         self.aspect = width / height
         self.filter = filter
@@ -135,7 +138,7 @@ class _Canvas:
             return None
         values, mask = sample(d.picture.pixels, d.picture.channels, p, self.filter)
         values = np.ascontiguousarray(values)
-        values = compile_ops(quad_ops(quad, d.picture)).apply(values)
+        values = compile_ops(quad_ops(quad, d.picture)).apply(values, exact=self.exact)
         if quad.opacity != 1.0:
             values *= np.float32(quad.opacity)
         canvas = self.blank()
@@ -158,7 +161,7 @@ class _Canvas:
             present = present[:1]
         canvas, cover = _composite(present, scene)
         if scene.ops:
-            canvas = compile_ops(scene.ops).apply(np.ascontiguousarray(canvas))
+            canvas = compile_ops(scene.ops).apply(np.ascontiguousarray(canvas), exact=self.exact)
         if scene.opacity != 1.0:
             canvas = canvas * np.float32(scene.opacity)
         return canvas, cover
@@ -226,7 +229,7 @@ def render_float(
     display: bool = True, exact: bool = False,
 ) -> tuple[Array, tuple[Drawn, ...]]:  # fmt: skip
     """The view as float32 RGBA (height, width, 4), row 0 lowest, unclamped."""
-    canvas = _Canvas(width, height, fetch, filter)
+    canvas = _Canvas(width, height, fetch, filter, exact)
     camera = _camera(view, width, height)
     base = background(view.background, width, height)
     eyes: dict[str, Array] = {}
@@ -289,16 +292,20 @@ def _short_way(view: View, canvas: _Canvas) -> Bytes | None:
     return out
 
 
-def render(view: View, width: int, height: int, fetch: Fetch, filter: str = "linear") -> Rendered:
-    """The view as it is shown.  *filter* is "nearest" (quick) or "linear"."""
+def render(
+    view: View, width: int, height: int, fetch: Fetch, filter: str = "linear", *,
+    exact: bool = False,
+) -> Rendered:  # fmt: skip
+    """The view as it is shown.  *filter* is "nearest" (quick) or "linear"; *exact* computes
+    every colour operation without tables."""
     width, height = max(1, width), max(1, height)
-    if filter == "nearest":
+    if filter == "nearest" and not exact:
         canvas = _Canvas(width, height, fetch, filter)
         quick = _short_way(view, canvas)
         if quick is not None:
             drawn = tuple(canvas.drawn)
             return _finish(quick, drawn, view)
-    values, drawn = render_float(view, width, height, fetch, filter)
+    values, drawn = render_float(view, width, height, fetch, filter, exact=exact)
     pixels: npt.NDArray[np.uint8] = quantise(values[::-1])
     pixels[..., 3] = 255
     return _finish(pixels, drawn, view)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,9 @@ import numpy as np
 from player.cache.framecache import FrameCache
 from player.image.colorspace import to_rec709
 from player.image.export import write_image
+from player.image.headsup import HeadsUp
+from player.image.hud import Hud, draw
+from player.image.infos import ImageAtPoint, RenderedImage, flat
 from player.image.plan import plan_view
 from player.image.render import Drawn, Rendered, render, render_float
 from player.image.sample import expand
@@ -26,6 +29,7 @@ from player.image.stereo import needs_both_eyes
 from player.media.picture import Picture
 from player.media.pushed import PixelStore
 from player.media.reader import Passing, ReaderCache
+from player.session.uistate import GL_NEAREST
 from rvshell.errors import MediaError, MissingExtra
 
 if TYPE_CHECKING:
@@ -36,82 +40,11 @@ __all__ = ["ImageAtPoint", "ImageRenderer", "RenderedImage"]
 _ZERO = (0.0, 0.0, 0.0, 0.0)
 
 
-def _flat(m: Matrix3) -> list[float]:
-    """A 2-D matrix as RV's 4x4, row by row."""
-    out = np.eye(4)
-    out[:2, :2], out[:2, 3] = m[:2, :2], m[:2, 2]
-    return [float(v) for v in out.ravel()]
-
-
-def _identity() -> list[float]:
-    return _flat(np.eye(3))
-
-
-@dataclass(slots=True)
-class RenderedImage:
-    """One drawn image, with the field names of `RenderedImageInfo`."""
-
-    name: str = ""
-    index: int = 0
-    imageMin: tuple[float, float] = (0.0, 0.0)
-    imageMax: tuple[float, float] = (1.0, 1.0)
-    stencilMin: tuple[float, float] = (0.0, 0.0)
-    stencilMax: tuple[float, float] = (1.0, 1.0)
-    modelMatrix: list[float] = field(default_factory=_identity)
-    globalMatrix: list[float] = field(default_factory=_identity)
-    projectionMatrix: list[float] = field(default_factory=_identity)
-    textureMatrix: list[float] = field(default_factory=_identity)
-    orientationMatrix: list[float] = field(default_factory=_identity)
-    placementMatrix: list[float] = field(default_factory=_identity)
-    width: int = 0
-    height: int = 0
-    pixelAspect: float = 1.0
-    bitDepth: int = 32
-    floatingPoint: bool = True
-    numChannels: int = 4
-    planar: bool = False
-    node: str = ""
-    tags: list[tuple[str, str]] = field(default_factory=list)
-    device: str = ""
-    physicalDevice: str = ""
-    serialNumber: int = 0
-    imageNum: int = 0
-    textureID: int = 0
-
-
-@dataclass(slots=True)
-class ImageAtPoint:
-    """One drawn image seen from a point, with the field names of `PixelImageInfo`."""
-
-    name: str = ""
-    x: float = 0.0
-    y: float = 0.0
-    px: float = 0.0
-    py: float = 0.0
-    inside: bool = False
-    edge: float = 0.0
-    modelMatrix: list[float] = field(default_factory=_identity)
-    globalMatrix: list[float] = field(default_factory=_identity)
-    projectionMatrix: list[float] = field(default_factory=_identity)
-    textureMatrix: list[float] = field(default_factory=_identity)
-    orientationMatrix: list[float] = field(default_factory=_identity)
-    placementMatrix: list[float] = field(default_factory=_identity)
-    node: str = ""
-    tags: list[tuple[str, str]] = field(default_factory=list)
-    index: int = 0
-    pixelAspect: float = 1.0
-    device: str = ""
-    physicalDevice: str = ""
-    serialNumber: int = 0
-    imageNum: int = 0
-    textureID: int = 0
-    initPixelAspect: float = 1.0
-
-
 class ImageRenderer:
     """Implements the Renderer port for a session.
 
-    `session` may be given later (`attach`), since a session is made with its ports.
+    `session` may be given later (`attach`), since a session is made with its ports.  With
+    *exact* still pictures are computed without tables and baked cubes.
     """
 
     def __init__(
@@ -122,11 +55,14 @@ class ImageRenderer:
         size: tuple[int, int] = (1280, 720),
         budget: int = 1 << 30,
         on_filled: Callable[[], None] | None = None,
+        exact: bool = False,
     ) -> None:
         self.readers = readers
         self.pixels = pixels
         self.cache = FrameCache(self._read, budget, on_filled=on_filled, passed=self._passed)
+        self.exact = exact
         self._session: Session | None = None
+        self._heads = HeadsUp()
         self._size = size
         self._last: Rendered | None = None
 
@@ -195,29 +131,40 @@ class ImageRenderer:
     def job(
         self, frame: int | None = None, *, quick: bool = False
     ) -> Callable[[int, int, float], Any]:
-        """What a display runs: renders the view as it is now at the size it is given."""
+        """What a display runs: renders the view as it is now at the size it is given, with
+        what lies over it.  *quick* (while playing) may pick the nearest pixels."""
         view = self.view(frame)
+        session, hud = self._session, Hud()
+        nearest = quick
+        if session is not None:
+            hud = self._heads.hud(session, self._last, self)
+            nearest = quick or session.ui.filtering == GL_NEAREST
         fetch = self._fetch_quick if quick else self.fetch
+        filter, exact = "nearest" if nearest else "linear", self.exact and not quick
 
         def run(width: int, height: int, pixel_aspect: float = 1.0) -> Any:
-            if pixel_aspect == 1.0:
-                made = render(view, width, height, fetch, "nearest" if quick else "linear")
-            else:
-                # rendered with square pixels, then the columns spread over the screen's
-                square = max(1, round(width * pixel_aspect))
-                made = render(view, square, height, fetch, "nearest" if quick else "linear")
+            # where a screen's pixels are not square, square ones are rendered and the
+            # columns spread over the screen's
+            square = max(1, round(width * pixel_aspect))
+            made = render(view, square, height, fetch, filter, exact=exact)
+            if square != width:
                 columns = np.minimum((np.arange(width) + 0.5) * square / width, square - 1)
                 made = replace(made, pixels=made.pixels[:, columns.astype(int)])
             self._last = made
             self._size = (width, height)
-            return made.pixels
+            if hud.is_empty:
+                return made.pixels
+            picture = made.pixels.copy()
+            inside = self._heads.inside(made.drawn[0] if made.drawn else None)
+            draw(picture, replace(hud, inside=inside))
+            return picture
 
         return run
 
     def render(self, frame: int | None = None, size: tuple[int, int] | None = None) -> Rendered:
         """Render now and remember it as the last picture."""
         width, height = size or self._size
-        self._last = render(self.view(frame), width, height, self.fetch)
+        self._last = render(self.view(frame), width, height, self.fetch, exact=self.exact)
         self._size = (width, height)
         return self._last
 
@@ -228,6 +175,45 @@ class ImageRenderer:
 
     def _shown(self) -> Rendered:
         return self._last if self._last is not None else self.render()
+
+    # -- for screens -------------------------------------------------------------------
+
+    def natural_size(self) -> tuple[int, int] | None:
+        """Pixels of the view's own picture, square ones; None while there is none."""
+        session = self._session
+        view = session.view if session is not None else None
+        if session is None or view is None or not session.sources:
+            return None
+        info = view.struct_info(session.playback.frame)
+        width = round(info.width * (info.pixel_aspect or 1.0))
+        return (width, info.height) if width > 0 and info.height > 0 else None
+
+    def status_line(self) -> str:
+        """One line on what is shown."""
+        return self._heads.status_line(self._session) if self._session is not None else "player"
+
+    def message_left(self) -> float | None:
+        """Seconds until what lies over the picture changes by itself."""
+        return self._heads.left(self._session) if self._session is not None else None
+
+    def shown_pixel(self, x: float, y: float) -> tuple[float, float, float]:
+        """What the last picture shows at a point of the view, 0..1."""
+        last = self._last
+        if last is None or not (0 <= x < self._size[0] and 0 <= y < self._size[1]):
+            return (0.0, 0.0, 0.0)
+        r, g, b = (float(v) / 255 for v in last.pixels[-1 - int(y), int(x), :3])
+        return (r, g, b)
+
+    def image_point(self, name: str, x: float, y: float) -> tuple[float, float] | None:
+        """Where a point of a displayed image (heights from its centre) is in the view."""
+        if self._last is None:
+            return None
+        d = next((d for d in self._last.drawn if d.quad.node == name), None)
+        if d is None:
+            return None
+        p = d.picture
+        at = d.to_canvas @ np.array([(x / d.aspect + 0.5) * p.width, (y + 0.5) * p.height, 1.0])
+        return float(at[0]), float(at[1])
 
     # -- the port ----------------------------------------------------------------------
 
@@ -257,7 +243,7 @@ class ImageRenderer:
                     imageMax=(d.aspect, 1.0),
                     stencilMin=(d.quad.stencil[0], d.quad.stencil[2]),
                     stencilMax=(d.quad.stencil[1], d.quad.stencil[3]),
-                    globalMatrix=_flat(self._image_matrix(d)),
+                    globalMatrix=flat(self._image_matrix(d)),
                     width=p.width,
                     height=p.height,
                     pixelAspect=p.pixel_aspect,
@@ -326,7 +312,7 @@ class ImageRenderer:
             best = int(np.argmin(spans))
             info = ImageAtPoint(
                 name=d.quad.name, x=float(border[best][0]), y=float(border[best][1]), px=px, py=py,
-                inside=inside, edge=spans[best], globalMatrix=_flat(self._image_matrix(d)),
+                inside=inside, edge=spans[best], globalMatrix=flat(self._image_matrix(d)),
                 node=d.quad.node, tags=list(d.quad.tags), index=number,
                 pixelAspect=d.picture.pixel_aspect, imageNum=number,
                 initPixelAspect=d.picture.pixel_aspect,

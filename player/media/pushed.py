@@ -60,7 +60,7 @@ def _void(nbytes: int) -> np.dtype[Any]:
 class _Buffer:
     """The pixels of one (frame, view, layer)."""
 
-    __slots__ = ("array", "height", "key", "pixel", "row", "width", "writes")
+    __slots__ = ("array", "height", "key", "newest", "pixel", "row", "width", "writes")
 
     def __init__(self, key: str, array: npt.NDArray[Any]) -> None:
         self.key = key
@@ -69,6 +69,7 @@ class _Buffer:
         self.pixel = channels * array.itemsize
         self.row = self.width * self.pixel
         self.writes = 0
+        self.newest = (0, 0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -281,6 +282,7 @@ class PixelStore:
         name: str, source: _Source, buffer: _Buffer, x: int, y: int, w: int, h: int
     ) -> Landing:
         array = buffer.array
+        buffer.newest = (x, y, w, h)
         if source.declared > 4 or source.dtype != array.dtype or source.channels != array.shape[2]:
             target = array[y : y + h, x : x + w]
             return Landing(name, buffer.key, None, buffer, target, source.declared)
@@ -346,6 +348,13 @@ class PixelStore:
         """(frame shown, number of tiles written to it): changes whenever its picture does."""
         shown = self._shown(source, frame, view, layer)
         return (shown[0], shown[1].writes) if shown else (0, -1)
+
+    def newest(
+        self, source: str, frame: int, view: str = "", layer: str = ""
+    ) -> tuple[tuple[int, int, int, int], int] | None:
+        """((x, y, w, h) of the last tile, number of tiles) of the buffer that shows *frame*."""
+        shown = self._shown(source, frame, view, layer)
+        return (shown[1].newest, shown[1].writes) if shown and shown[1].writes else None
 
     def shown_key(self, source: str, frame: int, view: str = "", layer: str = "") -> str:
         """The key of the buffer that shows *frame*; "" when there is none."""

@@ -35,6 +35,10 @@ class UiState:
     """Toggles, margins, background, messages, timers and settings of one session.
 
     ``margins`` are left, right, top, bottom in pixels. ``settings`` is keyed by (group, name).
+    ``hud`` names the widgets shown over the picture (info, strip, inspector, timeline, details,
+    process, histogram); ``pointer`` is where the pointer was last, in view pixels,
+    ``pointers`` those of other players: contact to (source node, x, y in image heights from the
+    image's centre, session time of the last move).
     ``view_size`` is used when neither renderer nor window knows better. ``mu_eval`` is set by
     whoever has a Mu interpreter: text to ``TYPE => VALUE``.
     """
@@ -67,6 +71,9 @@ class UiState:
     matte_aspect: float = 0.0
     matte_opacity: float = 0.33
     show_matte: bool = False
+    hud: set[str] = field(default_factory=set)
+    pointer: tuple[float, float] | None = None
+    pointers: dict[str, tuple[str, float, float, float]] = field(default_factory=dict)
     cache_outside: bool = False
     audio_cache_mode: int = 1
     data: Any = None

@@ -48,7 +48,7 @@ def test_a_picture_waits_until_it_is_due() -> None:
     display.start()
     display.offer(lambda w, h, a: plain(9, w, h), due=100.05)
     display.set_full_screen(True)  # lets the thread turn round once
-    until(lambda: display._full_screen is None)
+    until(lambda: not display._calls)
     assert sink.shown == 0
     now[0] = 100.06
     until(lambda: sink.shown == 1)

@@ -117,9 +117,10 @@ def test_keys_and_the_close_button_are_told(screen: Path) -> None:
         sdl2.SDL_PushEvent(ctypes.byref(move))
         until(lambda: sink.poll() and len([e for e in events if "move" not in e.name]) >= 2)
         named = {e.name: e for e in events}
-        assert "key-down--space" in named
+        assert "key-down-- " in named
         push = named["pointer-1--push"]
-        assert (push.x, push.y, push.width, push.height) == (10, 59, 100, 80)
+        assert (push.buttons, push.modifiers) == (1, 0)
+        assert (push.x, push.y, push.width, push.height) == (10, 60, 100, 80)
         closing = sdl2.SDL_Event()
         closing.type = sdl2.SDL_WINDOWEVENT
         closing.window.event = sdl2.SDL_WINDOWEVENT_CLOSE

@@ -1,0 +1,203 @@
+"""From the session to what lies over the picture (`hud.py`), on the session's thread."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from player.image.hud import Hud, Matte, RemotePointer
+
+if TYPE_CHECKING:
+    from player.image.render import Drawn, Rendered
+    from player.session.session import Session
+
+__all__ = ["HeadsUp"]
+
+_TILE_SHOWN = 1.0  # seconds the outline of the newest tile stays
+_POINTER_SHOWN = 10.0  # seconds a remote pointer stays without a move (RV's)
+
+
+class HeadsUp:
+    """Answers for one session what is drawn over its picture, and for how long."""
+
+    def __init__(self) -> None:
+        self._tile: tuple[object, int, float] = (None, -1, 0.0)
+        self._until: float | None = None
+
+    # -- lines ---------------------------------------------------------------------------
+
+    @staticmethod
+    def message(session: Session) -> str:
+        """The message of the moment, "" when its time is over."""
+        queue = session.ui.feedback
+        if queue and session.clock() < queue[-1].time + queue[-1].seconds:
+            return queue[-1].text
+        return ""
+
+    @staticmethod
+    def _name(session: Session) -> str:
+        view = session.view
+        leaf = session.evaluate(session.playback.frame)
+        while getattr(leaf, "children", ()):
+            leaf = leaf.children[0]  # type: ignore[union-attr]
+        media = str(getattr(leaf, "media", "") or "")
+        if media:
+            return os.path.basename(media) or media
+        return str(view.one("ui.name", view.name)) if view is not None else ""
+
+    def status_line(self, session: Session) -> str:
+        """One line: what is shown, where the playhead is, whether it moves."""
+        p = session.playback
+        message = self.message(session)
+        name = self._name(session) if session.sources else "player"
+        if not session.sources:
+            return f"{name}  {message}".strip()
+        state = "▶" if p.playing else "❙❙"
+        line = f"{name}  {p.frame} [{p.range_start}-{p.range_end - 1}]  {p.fps:g} fps  {state}"
+        return f"{line}  {message}" if message else line
+
+    def left(self, session: Session) -> float | None:
+        """Seconds until something drawn over the picture disappears by itself."""
+        now = session.clock()
+        ends = [self._until] if self._until is not None else []
+        queue = session.ui.feedback
+        if queue:
+            ends.append(queue[-1].time + queue[-1].seconds)
+        ends += [seen + _POINTER_SHOWN for *_, seen in session.ui.pointers.values()]
+        future = [e - now for e in ends if e > now]
+        return min(future) if future else None
+
+    # -- widgets -------------------------------------------------------------------------
+
+    def hud(self, session: Session, last: Rendered | None, renderer: Any) -> Hud:
+        """What to draw over the picture that comes after *last*."""
+        ui = session.ui
+        shown = ui.hud
+        first = last.drawn[0] if last is not None and last.drawn else None
+        inside = self.inside(first)
+        strip = self._strip(session) if "strip" in shown else ""
+        inspector, swatch = (), None
+        if "inspector" in shown and ui.pointer is not None and first is not None:
+            inspector, swatch = self._inspector(ui.pointer, renderer)
+        return Hud(
+            message=self.message(session),
+            strip=strip,
+            info=self._info(first) if "info" in shown else (),
+            details=self._details(first) if "details" in shown else (),
+            inspector=inspector,
+            swatch=swatch,
+            at=ui.pointer or (0.0, 0.0),
+            timeline=self._timeline(session) if "timeline" in shown else None,
+            cached=tuple(session.ports.cache.usage()[6]) if "timeline" in shown else (),
+            matte=self._matte(session),
+            inside=inside,
+            tile=self._newest(session, first, renderer),
+            pointers=self._pointers(session, renderer),
+            histogram="histogram" in shown,
+        )
+
+    @staticmethod
+    def inside(d: Drawn | None) -> tuple[float, float, float, float] | None:
+        if d is None:
+            return None
+        m, p = d.to_canvas, d.picture
+        xs = sorted((m[0, 2], m[0, 0] * p.width + m[0, 1] * p.height + m[0, 2]))
+        ys = sorted((m[1, 2], m[1, 0] * p.width + m[1, 1] * p.height + m[1, 2]))
+        return float(xs[0]), float(ys[0]), float(xs[1]), float(ys[1])
+
+    def _strip(self, session: Session) -> str:
+        p = session.playback
+        seconds = (p.frame - p.range_start) / (p.fps or 24.0)
+        return f"{self._name(session)}   frame {p.frame}   {seconds:.2f} s   {p.fps:g} fps"
+
+    @staticmethod
+    def _info(d: Drawn | None) -> tuple[tuple[str, str], ...]:
+        if d is None:
+            return ()
+        p = d.picture
+        kind = f"{p.pixels.itemsize * 8} bit{' float' if p.pixels.dtype.kind == 'f' else ''}"
+        rows = [
+            ("File", os.path.basename(d.quad.key.media)),
+            ("Frame", str(p.frame)),
+            ("Resolution", f"{p.width} x {p.height}"),
+            ("PixelAspect", f"{p.pixel_aspect:g}"),
+            ("Channels", f"{' '.join(p.channels)}, {kind}"),
+        ]
+        return (*rows, *((k, v[:60]) for k, v in p.attributes[:16]))
+
+    @staticmethod
+    def _details(d: Drawn | None) -> tuple[tuple[str, str], ...]:
+        if d is None:
+            return ()
+        key = d.quad.key
+        rows = [("Node", d.quad.node), ("Media", key.media), ("View", key.view),
+                ("Layer", key.layer)]  # fmt: skip
+        return tuple(r for r in rows if r[1])
+
+    @staticmethod
+    def _inspector(at: tuple[float, float], renderer: Any) -> tuple[Any, Any]:
+        hits = [h for h in renderer.images_at(at[0], at[1], None, True) if h.inside]
+        if not hits:
+            return (), None
+        hit = hits[0]
+        source = renderer.source_pixel(hit.name, hit.px - 0.5, hit.py - 0.5)
+        shown = renderer.shown_pixel(at[0], at[1])
+
+        def numbers(values: Any) -> str:
+            return " ".join(f"{v:.4g}" for v in values)
+
+        rows = (
+            ("Pixel", f"{int(hit.px)}, {int(hit.py)}"),
+            ("Source", numbers(source)),
+            ("Display", " ".join(str(round(255 * v)) for v in shown)),
+        )
+        return rows, shown
+
+    @staticmethod
+    def _timeline(session: Session) -> Any:
+        p = session.playback
+        return (p.frame, p.range_start, p.range_end - 1, p.in_point, p.out_point - 1,
+                tuple(p.marks))  # fmt: skip
+
+    @staticmethod
+    def _matte(session: Session) -> Matte | None:
+        node = session.graph.exact("rv")
+        if node is None or not node.one("matte.show", 0):
+            return None
+        centre = [float(v) for v in node.get("matte.centerPoint")] or [0.0, 0.0]
+        return Matte(
+            float(node.one("matte.aspect", 1.33)),
+            float(node.one("matte.opacity", 0.66)),
+            float(node.one("matte.heightVisible", -1.0)),
+            (centre[0], centre[1]) if len(centre) == 2 else (0.0, 0.0),
+        )
+
+    def _newest(self, session: Session, d: Drawn | None, renderer: Any) -> Any:
+        """The newest tile's box while a render is running."""
+        self._until = None
+        if d is None or not d.quad.key.pushed:
+            return None
+        key = d.quad.key
+        found = renderer.pixels.newest(key.node, key.frame, key.view, key.layer)
+        if found is None:
+            return None
+        (x, y, w, h), count = found
+        now = session.clock()
+        if self._tile[:2] != (key, count):
+            self._tile = (key, count, now)
+        if now - self._tile[2] > _TILE_SHOWN or (w, h) == (d.picture.width, d.picture.height):
+            return None
+        self._until = self._tile[2] + _TILE_SHOWN
+        m = d.to_canvas
+        x, y = x + d.picture.x, y + d.picture.y
+        return (float(m[0, 0] * x + m[0, 2]), float(m[1, 1] * y + m[1, 2]),
+                float(m[0, 0] * (x + w) + m[0, 2]), float(m[1, 1] * (y + h) + m[1, 2]))  # fmt: skip
+
+    @staticmethod
+    def _pointers(session: Session, renderer: Any) -> tuple[RemotePointer, ...]:
+        out, now = [], session.clock()
+        for contact, (source, x, y, seen) in session.ui.pointers.items():
+            at = renderer.image_point(source, x, y) if now - seen < _POINTER_SHOWN else None
+            if at is not None:
+                out.append(RemotePointer(contact.split("@")[0], *at))
+        return tuple(out)
