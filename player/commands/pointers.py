@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from player.commands.calling import Calls, category_enabled
@@ -214,6 +215,10 @@ class _Edit:
 Handler = Callable[[Any], object]
 
 
+def _start(edit: _Edit, key: str, event: Any) -> None:
+    edit.start(key)
+
+
 def _view_bindings(drag: _Drag) -> list[tuple[str, str, Handler, str]]:
     pan, play = "panzoom_category", "playcontrol_category"
     out: list[tuple[str, str, Handler, str]] = []
@@ -284,12 +289,12 @@ def install_pointers(ctx: Context) -> None:
     for key, what in PARAMETERS.items():
         word = what.prop.rsplit(".", 1)[1].capitalize()
         category = "viewmode_category" if what.prop[0] == "@" else "source_category"
-        start = guarded(category, lambda e, key=key: edit.start(key))
+        start = guarded(category, partial(_start, edit, key))
         bind("global", f"key-down--{key}", start, f"Edit {word}")
     for name, run, doc in _edit_bindings(edit):
         bind("paramscrub", name, run, doc)
     for pattern, force in (("key-down--( |escape|q)$", True), ("key-down.*", False)):
         events.bind_regex(
-            "default", "paramscrub", pattern, lambda e, f=force: edit.end(e, f), "Leave Edit Mode",
+            "default", "paramscrub", pattern, partial(edit.end, force=force), "Leave Edit Mode",
             report_once=True,
         )  # fmt: skip

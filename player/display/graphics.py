@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import os
+import secrets
 import zlib
+from contextlib import suppress
 
 import numpy as np
 
 from player.display.base import Bytes
 
-__all__ = ["kitty", "sixel", "tmux_wrap"]
+__all__ = ["SharedPictures", "kitty", "sixel", "tmux_wrap"]
 
 _CHUNK = 4096
 
@@ -32,6 +35,64 @@ def kitty(picture: Bytes, columns: int, rows: int, *, tmux: bool = False) -> byt
         piece = b"\x1b_G" + keys + b";" + text[at : at + _CHUNK] + b"\x1b\\"
         pieces.append(tmux_wrap(piece) if tmux else piece)
     return b"".join(pieces)
+
+
+class SharedPictures:
+    """Pictures handed to a local kitty by POSIX shared memory: 60 bytes go over the wire.
+
+    The terminal removes each object when it has read it; what it did not read is removed
+    after the next pictures, and by `close`.
+    """
+
+    _FOLDER = "/dev/shm"
+    _KEPT = 3
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._stem = f"player-{os.getpid()}-{secrets.token_hex(4)}"
+        self._names: list[str] = []
+
+    def _store(self, data: memoryview | bytes) -> str:
+        """A new object with these bytes, readable by the user only.  Raises OSError."""
+        self._number += 1
+        name = f"{self._stem}-{self._number}"
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW
+        descriptor = os.open(os.path.join(self._FOLDER, name), flags, 0o600)
+        self._names.append(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        while len(self._names) > self._KEPT:
+            self._remove(self._names.pop(0))
+        return name
+
+    def _remove(self, name: str) -> None:
+        with suppress(OSError):
+            os.unlink(os.path.join(self._FOLDER, name))
+
+    def question(self) -> bytes:
+        """Asks the terminal, as image 32, whether it can read an object of ours."""
+        try:
+            name = self._store(b"\0\0\0")
+        except OSError:
+            return b""
+        return b"\x1b_Gi=32,s=1,v=1,a=q,t=s,f=24;" + base64.b64encode(name.encode()) + b"\x1b\\"
+
+    def kitty(self, picture: Bytes, columns: int, rows: int) -> bytes:
+        """As `kitty`; falls back to it when there is no room for an object."""
+        height, width = picture.shape[:2]
+        whole = np.ascontiguousarray(picture)
+        try:
+            name = self._store(whole.data.cast("B"))
+        except OSError:
+            return kitty(picture, columns, rows)
+        depth = 8 * picture.shape[2]
+        head = f"a=T,q=2,i=1,p=1,C=1,t=s,f={depth},s={width},v={height},c={columns},r={rows}"
+        return b"\x1b_G" + head.encode() + b";" + base64.b64encode(name.encode()) + b"\x1b\\"
+
+    def close(self) -> None:
+        """Remove what was not read."""
+        while self._names:
+            self._remove(self._names.pop())
 
 
 def sixel(picture: Bytes) -> bytes:

@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from player.display.base import InputEvent
-from player.display.naming import Pointer, key_event
+from player.display.naming import MODIFIERS, Pointer, key_event
 
 __all__ = ["SdlInput"]
 
@@ -34,14 +34,19 @@ class SdlInput:
     def __init__(self, sdl: Any) -> None:
         self._sdl = sdl
         self._pointer = Pointer()
+        # followed key by key: SDL's own state is that of the newest event, not of this one
+        self._modifiers: set[str] = set()
         self._pending: int | None = None  # key that waits for its text
         self._typed: dict[int, str] = {}
 
-    def _held(self) -> set[str]:
-        sdl, state = self._sdl, self._sdl.SDL_GetModState()
+    def _names(self, state: int) -> set[str]:
+        sdl = self._sdl
         bits = {"alt": sdl.KMOD_LALT, "control": sdl.KMOD_CTRL, "meta": sdl.KMOD_GUI,
                 "shift": sdl.KMOD_SHIFT}  # fmt: skip
         return {name for name, bit in bits.items() if state & bit}
+
+    def _held(self) -> set[str]:
+        return self._modifiers
 
     def translate(self, event: Any, size: tuple[int, int]) -> list[InputEvent]:
         """RV's events for an SDL event in a window of *size*; none for most."""
@@ -68,6 +73,8 @@ class SdlInput:
             notches = min(abs(int(event.wheel.y)), 20)
             return notches * self._pointer.wheel(event.wheel.y > 0, self._held())
         if kind == sdl.SDL_WINDOWEVENT:
+            if event.window.event == sdl.SDL_WINDOWEVENT_FOCUS_GAINED:
+                self._modifiers = self._names(int(sdl.SDL_GetModState()))
             verb = {
                 sdl.SDL_WINDOWEVENT_ENTER: "enter", sdl.SDL_WINDOWEVENT_LEAVE: "leave",
                 sdl.SDL_WINDOWEVENT_FOCUS_GAINED: "activate",
@@ -88,9 +95,17 @@ class SdlInput:
             return f"keypad-{name[7:].lower()}"
         return name.lower() if len(name) > 1 or name.isalpha() else name
 
+    def _follow(self, key: Any, word: str, down: bool) -> set[str]:
+        """The modifiers after this key."""
+        self._modifiers = self._names(int(key.keysym.mod))
+        if word in MODIFIERS:
+            (self._modifiers.add if down else self._modifiers.discard)(word)
+        return self._modifiers
+
     def _key_down(self, key: Any) -> list[InputEvent]:
-        held, symbol = self._held(), int(key.keysym.sym)
+        symbol = int(key.keysym.sym)
         word = self._word(symbol)
+        held = self._follow(key, word, True)
         self._pending = None
         if not word:
             return []
@@ -101,7 +116,7 @@ class SdlInput:
                 self._pending = symbol
                 return []
         self._typed[symbol] = word
-        return [key_event(word, held | ({word} & {"shift", "control", "alt", "meta"}))]
+        return [key_event(word, held)]
 
     def _waits_for_text(self, held: set[str], key: Any) -> bool:
         third_level = bool(key.keysym.mod & (self._sdl.KMOD_MODE | self._sdl.KMOD_RALT))
@@ -118,4 +133,5 @@ class SdlInput:
     def _key_up(self, key: Any) -> list[InputEvent]:
         symbol = int(key.keysym.sym)
         word = self._typed.pop(symbol, None) or self._word(symbol)
-        return [key_event(word, self._held() - {word}, down=False)] if word else []
+        held = self._follow(key, word, False)
+        return [key_event(word, held, down=False)] if word else []

@@ -52,9 +52,9 @@ class Cdl:
         if self.is_neutral:
             return ()
         if self.space == "aces":
-            return (general(("cdl", self), self._aces),)
+            return (general(("cdl", self), self._aces, rgb_only=True, heavy=True),)
         if self.space == "aceslog":
-            return (general(("cdl", self), self._aces_log),)
+            return (general(("cdl", self), self._aces_log, rgb_only=True, heavy=True),)
         sop = channelwise(("sop", self), self._sop)
         if self.saturation == 1.0:
             return (sop,)
@@ -64,7 +64,7 @@ class Cdl:
             rgba[..., :3] = np.clip(y, 0.0, 1.0) if self.clamp else y
             return rgba
 
-        return (sop, general(("cdl sat", self), saturate))
+        return (sop, general(("cdl sat", self), saturate, rgb_only=True))
 
     def _aces(self, rgba: Array) -> Array:
         low, high = np.float32(0.001185417175293), np.float32(222.875)

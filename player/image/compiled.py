@@ -7,6 +7,10 @@ gives 8-bit values at once.  Between tables stand matrices (one multiplication) 
 steps, on float32.  The table is exact for half pixels; integers of 8 and 16 bits index
 tables of their own, floats are rounded to half first where the result is 8-bit anyway.
 
+A chain with a costly step (an OpenColorIO view, a cube) that ends on a screen is sampled
+into a cube from its first channel-mixing step on (`baked.py`).  Nothing of this is rebuilt
+unless an operation's key changes.
+
 Work goes in blocks of rows that stay in the cache.
 """
 
@@ -21,6 +25,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from player.image.baked import cube_of
 from player.image.ops import Op, join, run_ops
 from player.image.transfer import Array
 
@@ -96,8 +101,13 @@ class Compiled:
     def __init__(self, ops: Sequence[Op]) -> None:
         self.ops = join(ops)
         self.is_channelwise = all(o.per_channel for o in self.ops)
+        #: whether `to_bytes` can do it: no alpha, no noise in the colour
+        self.rgb_only = all(o.rgb_only for o in self.ops)
         self._byte_tables: dict[np.dtype[Any], tuple[Bytes, bool]] = {}
         self._steps: list[_Table | Op] | None = None
+        self._last: tuple[list[_Table | Op], Bytes] | None = None
+        self._split = next((i for i, o in enumerate(self.ops) if not o.per_channel), 0)
+        self._curves: Array | None = None
 
     # -- 8-bit straight from stored pixels ---------------------------------------------
 
@@ -112,10 +122,22 @@ class Compiled:
         return held
 
     def to_bytes(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
-        """Stored pixels (h, w, c) to *out* (h, w, 4) RGBA; only for channel-wise chains.
+        """Stored pixels (h, w, c) to *out* (h, w, 4) RGBA; only for `rgb_only` chains.
 
         One channel is shown as grey, two as grey with alpha left out, alpha as 255.
         """
+        if self.is_channelwise:
+            self._by_table(pixels, out)
+        elif any(o.heavy for o in self.ops) and (cube := cube_of(self.ops[self._split :])).good:
+            if self._curves is None:
+                self._curves = _table(self.ops[: self._split], np.dtype(np.float16))
+            key = tuple(o.key for o in self.ops[: self._split])
+            cube.to_bytes(key, self._curves, _as_half(pixels), out)
+        else:
+            self._by_steps(pixels, out)
+        out[..., 3] = 255
+
+    def _by_table(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
         table, same = self.byte_table(pixels.dtype)
         if pixels.dtype == np.float32:
             with np.errstate(over="ignore"):
@@ -133,52 +155,127 @@ class Compiled:
             else:
                 for i in range(3):
                     dest[..., i] = table[i].take(part[..., 0], mode="clip")
-            dest[..., 3] = 255
+
+    def _by_steps(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
+        """Block by block in float; the last channel-wise run gives the bytes by table."""
+        steps, table = self._to_last()
+        h, w = pixels.shape[:2]
+        rows = max(1, _BLOCK // max(1, w))
+        for y in range(0, h, rows):
+            block = _as_float(pixels[y : y + rows])
+            for step in steps:
+                block = step.apply(block) if isinstance(step, _Table) else step.fn(block)
+            with np.errstate(over="ignore", invalid="ignore"):
+                index = block.astype(np.float16).view(np.uint16)
+            dest = out[y : y + rows]
+            if table.shape[0] == 1:
+                np.take(table[0], index, out=dest, mode="clip")
+            else:
+                for i in range(3):
+                    dest[..., i] = table[i].take(index[..., i], mode="clip")
+
+    def _to_last(self) -> tuple[list[_Table | Op], Bytes]:
+        """The steps but the last channel-wise run, and that as bytes by half value."""
+        if self._last is None:
+            end = len(self.ops)
+            while end and self.ops[end - 1].per_channel:
+                end -= 1
+            table = quantise(_table(self.ops[end:], np.dtype(np.float16)))
+            if (table[0] == table[1]).all() and (table[0] == table[2]).all():
+                table = table[:1]
+            self._last = (_stepped(self.ops[:end]), table)
+        return self._last
 
     # -- float ------------------------------------------------------------------------
 
     def steps(self) -> list[_Table | Op]:
         """Tables and single steps in order."""
         if self._steps is None:
-            made: list[_Table | Op] = []
-            run: list[Op] = []
-            for op in [*self.ops, None]:
-                if op is not None and op.per_channel:
-                    run.append(op)
-                    continue
-                if len(run) == 1 and run[0].matrix is not None:
-                    made.append(run[0])  # a multiplication is cheaper than a table
-                elif run:
-                    columns = _table(run, np.dtype(np.float16))
-                    same = bool(
-                        (columns[0] == columns[1]).all() and (columns[0] == columns[2]).all()
-                    )
-                    made.append(_Table(columns, same))
-                run = []
-                if op is not None:
-                    made.append(op)
-            self._steps = made
+            self._steps = _stepped(self.ops)
         return self._steps
 
-    def apply(self, rgba: Array, *, exact: bool = False) -> Array:
+    def apply(self, rgba: Array, *, exact: bool = False, shown: bool = False) -> Array:
         """float32 RGBA (h, w, 4) through the chain, in place where possible.
 
         *exact* skips the tables (half precision between steps) and computes every step.
+        *shown* says that the result goes to an 8-bit screen: a costly transform may then be
+        a sampled one.
         """
         if not self.ops:
             return rgba
         if exact:
             return run_ops(self.ops, rgba)
+        steps = self.steps()
+        if shown and self.rgb_only and any(o.heavy for o in self.ops):
+            cube = cube_of(self.ops[self._split :])
+            if cube.good:
+                return cube.apply(self._run(_stepped(self.ops[: self._split]), rgba))
+        return self._run(steps, rgba)
+
+    @staticmethod
+    def _run(steps: Sequence[_Table | Op], rgba: Array) -> Array:
         h, w = rgba.shape[:2]
         rows = max(1, _BLOCK // max(1, w))
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             for y in range(0, h, rows):
                 block = rgba[y : y + rows]
-                for step in self.steps():
+                for step in steps:
                     block = step.apply(block) if isinstance(step, _Table) else step.fn(block)
                 if block.base is not rgba:
                     rgba[y : y + rows] = block
         return rgba
+
+
+def _stepped(ops: Sequence[Op]) -> list[_Table | Op]:
+    """Runs of channel-wise operations as tables, the others as they are."""
+    made: list[_Table | Op] = []
+    run: list[Op] = []
+    for op in [*ops, None]:
+        if op is not None and op.per_channel:
+            run.append(op)
+            continue
+        if len(run) == 1 and run[0].matrix is not None:
+            made.append(run[0])  # a multiplication is cheaper than a table
+        elif run:
+            columns = _table(run, np.dtype(np.float16))
+            same = bool((columns[0] == columns[1]).all() and (columns[0] == columns[2]).all())
+            made.append(_Table(columns, same))
+        run = []
+        if op is not None:
+            made.append(op)
+    return made
+
+
+def _four(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """RGBA with alpha as it is or full, grey spread, in the stored type."""
+    h, w, c = pixels.shape
+    if c == 4:
+        return pixels
+    out = np.ones((h, w, 4), pixels.dtype)
+    out[..., :3] = pixels[..., :3] if c == 3 else pixels[..., :1]
+    return out
+
+
+@lru_cache(maxsize=2)
+def _half_of(dtype: np.dtype[Any]) -> npt.NDArray[np.float16]:
+    return _input_values(dtype).astype(np.float16)
+
+
+def _as_half(pixels: npt.NDArray[Any]) -> npt.NDArray[np.float16]:
+    four = _four(pixels)
+    if four.dtype == np.float16:
+        return four
+    if four.dtype == np.float32:
+        with np.errstate(over="ignore"):
+            return four.astype(np.float16)
+    return _half_of(four.dtype).take(four, mode="clip")
+
+
+def _as_float(pixels: npt.NDArray[Any]) -> Array:
+    four = _four(pixels)
+    if four.dtype == np.float16:
+        return half_values().take(four.view(np.uint16), mode="clip")
+    return to_float(four) if four.dtype != np.float32 else four.copy()
 
 
 _compiled: OrderedDict[Hashable, Compiled] = OrderedDict()

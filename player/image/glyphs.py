@@ -36,6 +36,8 @@ def text_mask(text: str, size: int, font: str = _FONT) -> Mask:
         oiio.ImageBufAlgo.render_text(buffer, 0, base, text, size, font, (1.0,))
         oiio.geterror()
     pixels = buffer.get_pixels("uint8")
+    if pixels is None:
+        return np.zeros((height, width), np.uint8)
     out: Mask = np.ascontiguousarray(pixels[..., 0]).reshape(height, width)
     out.setflags(write=False)
     return out

@@ -150,7 +150,7 @@ def _timeline(picture: Bytes, hud: Hud, size: int) -> int:
     y = h - round(size * 0.7)
 
     def x(n: float) -> float:
-        return left + (n - start) / span * (right - left)
+        return float(left + (n - start) / span * (right - left))
 
     _box(picture, left, y - 2, right, y + 2, (90, 90, 90), 1.0)
     _box(picture, x(first), y - 2, x(last + 1), y + 2, (170, 170, 170), 1.0)

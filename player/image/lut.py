@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from player.image.baked import exact_lookup
 from player.image.ops import LUMA, Op, channelwise, colour_matrix, general
 from player.image.transfer import Array, power
 
@@ -92,11 +93,18 @@ def lut_ops(node: PropertyReader, *, conditioning: bool = True) -> tuple[Op, ...
             out.append(channelwise(("pre", pre.tobytes()), lambda x: apply_curves(x, curves)))
         cube = values.reshape(sizes[2], sizes[1], sizes[0], 3)
 
-        def through(rgba: Array) -> Array:
-            rgba[..., :3] = apply_cube(rgba[..., :3], cube)
-            return rgba
+        quick = exact_lookup(cube)
 
-        out.append(general(("cube", key), through))
+        def through(rgba: Array) -> Array:
+            if quick is None:
+                rgba[..., :3] = apply_cube(rgba[..., :3], cube)
+                return rgba
+            whole = np.ascontiguousarray(rgba, np.float32)
+            whole[..., :3] = np.nan_to_num(whole[..., :3])
+            quick.applyRGBA(whole.reshape(-1, 4))
+            return whole
+
+        out.append(general(("cube", key), through, rgb_only=True, heavy=True))
     else:
         n = values.size // 3
         curves3 = values[: 3 * n].reshape(3, n)
@@ -122,4 +130,4 @@ def luminance_op(node: PropertyReader) -> Op | None:
         rgba[..., :3] = apply_curves(np.repeat(y[..., None], 3, axis=-1), curves)
         return rgba
 
-    return general(("luminance", values.tobytes()), replace)
+    return general(("luminance", values.tobytes()), replace, rgb_only=True, heavy=True)

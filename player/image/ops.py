@@ -42,11 +42,14 @@ LUMA = np.array([0.2126, 0.7152, 0.0722])
 @dataclass(frozen=True, slots=True)
 class Op:
     """One step.  `fn` gets (..., 4) float32 and returns the same shape; it may work in
-    place.  `matrix` is set for a matrix step."""
+    place.  `matrix` is set for a matrix step.  `rgb_only` says that the colour comes from the
+    colour alone and alpha is kept, `heavy` that sampling it beforehand pays."""
 
     key: Hashable
     fn: Callable[[Array], Array] = field(compare=False, repr=False)
     per_channel: bool = False
+    rgb_only: bool = False
+    heavy: bool = False
     matrix: Matrix4 | None = field(default=None, compare=False, repr=False)
 
 
@@ -58,17 +61,19 @@ def channelwise(key: Hashable, fn: Callable[[Array], Array]) -> Op:
             rgba[..., :3] = fn(rgba[..., :3])
         return rgba
 
-    return Op(key, apply, per_channel=True)
+    return Op(key, apply, per_channel=True, rgb_only=True)
 
 
-def general(key: Hashable, fn: Callable[[Array], Array]) -> Op:
+def general(
+    key: Hashable, fn: Callable[[Array], Array], *, rgb_only: bool = False, heavy: bool = False
+) -> Op:
     """An op that mixes channels."""
 
     def apply(rgba: Array) -> Array:
         with np.errstate(all="ignore"):
             return fn(rgba)
 
-    return Op(key, apply)
+    return Op(key, apply, rgb_only=rgb_only, heavy=heavy)
 
 
 def colour_matrix(matrix: npt.ArrayLike) -> Op:
@@ -83,20 +88,25 @@ def colour_matrix(matrix: npt.ArrayLike) -> Op:
     if np.array_equal(linear, np.diag(np.diag(linear))):
         scale = np.diag(linear).astype(np.float32)
         op = channelwise(key, lambda rgb: rgb * scale + constant)
-        return Op(key, op.fn, per_channel=True, matrix=m)
-    m32 = np.ascontiguousarray(linear.T.astype(np.float32))
+        return Op(key, op.fn, per_channel=True, rgb_only=True, matrix=m)
+    # four by four on whole pixels: a strided 3-column operand costs BLAS a copy
+    m32 = np.eye(4, dtype=np.float32)
+    m32[:3, :3] = linear.T
+    constant4 = np.append(constant, np.float32(0))
     biased = bool(constant.any())
 
     def apply(rgba: Array) -> Array:
         flat = rgba.reshape(-1, 4)
         with np.errstate(all="ignore"):
-            mixed = flat[:, :3] @ m32
+            if not np.isfinite(flat[:, 3].sum()):  # zero times a broken alpha is not zero
+                flat[:, :3] = flat[:, :3] @ m32[:3, :3] + constant
+                return rgba
+            mixed: Array = flat @ m32
             if biased:
-                mixed += constant
-        flat[:, :3] = mixed
-        return flat.reshape(rgba.shape)
+                mixed += constant4
+        return mixed.reshape(rgba.shape)
 
-    return Op(key, apply, matrix=m)
+    return Op(key, apply, rgb_only=True, matrix=m)
 
 
 def channel_matrix(matrix: npt.ArrayLike) -> Op:
@@ -110,7 +120,8 @@ def channel_matrix(matrix: npt.ArrayLike) -> Op:
             mixed: Array = (rgba.reshape(-1, 4) @ m32).reshape(rgba.shape)
         return mixed
 
-    return Op(key, apply)
+    # what alpha becomes is not seen on a screen, what it gives to the colour is
+    return Op(key, apply, rgb_only=bool((m[:3, 3] == 0).all() and (m[3] == (0, 0, 0, 1)).all()))
 
 
 def join(ops: Iterable[Op]) -> tuple[Op, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from player.image.nodeops import display_ops, linearize_ops, node_ops
+from player.image.nodeops import COLOUR_TYPES, linearize_ops, node_ops
 from player.image.ops import Op, join
 from player.image.scene import (
     Composite,
@@ -155,7 +155,7 @@ class _Planner:
                 return replace(scene, reformat=replace(scene.reformat, channels=names))
             if kind == "RVCacheLUT":
                 return replace(scene, before=(*scene.before, *node_ops(node, kind)))
-        if kind in ("RVColor", "RVLookLUT"):
+        if kind in COLOUR_TYPES and not _is_display(node):
             return replace(scene, ops=(*scene.ops, *node_ops(node, kind)))
         return scene
 
@@ -211,6 +211,16 @@ def _tags(node: Any) -> list[tuple[str, str]]:
     return [(name[4:], str(node.one(name, ""))) for name in props if str(name).startswith("tag.")]
 
 
+def _is_display(node: Any) -> bool:
+    """Whether a node belongs to the pipeline of a display."""
+    if node.type == "RVDisplayColor":
+        return True
+    group = getattr(node, "group", None)
+    while group is not None and group.type != "RVDisplayPipelineGroup":
+        group = getattr(group, "group", None)
+    return group is not None
+
+
 def _outer(tree: ImageTree) -> tuple[Any, ...]:
     return tree.chain
 
@@ -224,8 +234,8 @@ def plan_view(
     stereo: Any | None = None
     display_node = ""
     for node in _outer(tree):
-        if node.type == "RVDisplayColor":
-            display += display_ops(node)
+        if node.type in COLOUR_TYPES and _is_display(node):
+            display += node_ops(node, node.type)
             display_node = display_node or node.name
         elif node.type == "RVDisplayStereo":
             stereo = node

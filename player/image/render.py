@@ -226,7 +226,7 @@ def _eye_matrix(view: View, name: str, canvas: _Canvas, scene: Scene | None) -> 
 
 def render_float(
     view: View, width: int, height: int, fetch: Fetch, filter: str = "linear", *,
-    display: bool = True, exact: bool = False,
+    display: bool = True, exact: bool = False, shown: bool = False,
 ) -> tuple[Array, tuple[Drawn, ...]]:  # fmt: skip
     """The view as float32 RGBA (height, width, 4), row 0 lowest, unclamped."""
     canvas = _Canvas(width, height, fetch, filter, exact)
@@ -254,7 +254,7 @@ def render_float(
     out = combine(view.stereo, eyes, base) if len(eyes) == 2 else eyes["left"]
     out = np.ascontiguousarray(out, np.float32)
     if display and view.display:
-        out = compile_ops(view.display).apply(out, exact=exact)
+        out = compile_ops(view.display).apply(out, exact=exact, shown=shown)
     return out, tuple(canvas.drawn)
 
 
@@ -274,7 +274,7 @@ def _short_way(view: View, canvas: _Canvas) -> Bytes | None:
     p, _ = canvas.placement(d)
     chain = compile_ops((*quad_ops(quad, d.picture), *view.display))
     plain = d.picture.channels in (("R", "G", "B", "A"), ("R", "G", "B"), ("Y",), ("R",))
-    if p.empty or not p.upright or not chain.is_channelwise or d.picture.blank or not plain:
+    if p.empty or not p.upright or not chain.rgb_only or d.picture.blank or not plain:
         canvas.drawn.clear()
         return None
     full = p.x1 - p.x0 == canvas.width and p.y1 - p.y0 == canvas.height
@@ -305,7 +305,7 @@ def render(
         if quick is not None:
             drawn = tuple(canvas.drawn)
             return _finish(quick, drawn, view)
-    values, drawn = render_float(view, width, height, fetch, filter, exact=exact)
+    values, drawn = render_float(view, width, height, fetch, filter, exact=exact, shown=True)
     pixels: npt.NDArray[np.uint8] = quantise(values[::-1])
     pixels[..., 3] = 255
     return _finish(pixels, drawn, view)

@@ -1,0 +1,230 @@
+"""A costly colour transform as a shaper and a cube.
+
+An exact ACES view costs half a second a frame; the same sampled into a 65³ cube behind a
+shaper costs 18 ms, straight from half to 8 bits.  Channel-wise operations in front of the
+transform are folded into the shaper, so that dragging an exposure leaves the cube alone.
+
+Two shapers: ACEScct's curve over -0.0069 to 256 for scene-linear values (seventeen stops in
+equal steps and a linear toe), and none at all for code values of 0 to 1.  Which one fits is
+measured when the cube is made, on a ramp, on noise and on colours of all exposures; a cube
+that stays more than 2/255 off for more than one colour in a hundred is not used
+(`Cube.good`), and the transform is computed step by step.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from player.image.ops import Op, run_ops
+from player.image.transfer import Array
+
+__all__ = ["SIZE", "Cube", "CodeShaper", "LinearShaper", "cube_of", "exact_lookup"]
+
+SIZE = 65
+_GOOD = 2.5 / 255  # off by 2 after rounding
+
+
+class LinearShaper:
+    """ACEScct over -0.0069 to 256, for scene-linear values."""
+
+    _SPAN = (8.0 + 9.72) / 17.52
+    _A, _B = 10.5402377416545, 0.0729055341958355
+
+    @classmethod
+    def to_cube(cls, x: Array) -> Array:
+        """To 0..1, clamped."""
+        y = np.nan_to_num(x, nan=0.0, posinf=256.0, neginf=0.0).astype(np.float64)
+        log = (np.log2(np.maximum(y, 1e-9)) + 9.72) / 17.52
+        out = np.where(y <= 0.0078125, cls._A * y + cls._B, log) / cls._SPAN
+        return np.clip(out, 0.0, 1.0).astype(np.float32)
+
+    @classmethod
+    def from_cube(cls, s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """The inverse."""
+        s = s * cls._SPAN
+        linear = (s - cls._B) / cls._A
+        return np.where(s <= 0.155251141552511, linear, np.exp2(s * 17.52 - 9.72))
+
+
+class CodeShaper:
+    """0..1 as it is, for code values."""
+
+    @staticmethod
+    def to_cube(x: Array) -> Array:
+        """Clamped to 0..1."""
+        y = np.nan_to_num(x, nan=0.0, posinf=1.0, neginf=0.0)
+        return np.clip(y, 0.0, 1.0).astype(np.float32)
+
+    @staticmethod
+    def from_cube(s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """The same."""
+        return s
+
+
+Shaper = type[LinearShaper] | type[CodeShaper]
+
+
+@lru_cache(maxsize=1)
+def _probes() -> Array:
+    """Colours that a cube is judged by: (n, 1, 4) float32."""
+    rng = np.random.default_rng(7)
+    ramp = np.repeat(np.geomspace(1e-3, 16.0, 1024)[:, None], 3, axis=1)
+    noise = rng.random((1024, 3))
+    scene = np.exp2(rng.uniform(-8, 4, (4096, 1))) * rng.uniform(0.3, 1.0, (4096, 3))
+    out = np.ones((ramp.shape[0] + noise.shape[0] + scene.shape[0], 1, 4), np.float32)
+    out[:, 0, :3] = np.concatenate([ramp, noise, scene])
+    out.setflags(write=False)
+    return out
+
+
+_half_shapers: dict[str, Array] = {}
+
+
+def _half_shaper(shaper: Shaper) -> Array:
+    """The shaper by half value: (65536,)."""
+    held = _half_shapers.get(shaper.__name__)
+    if held is None:
+        values = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32)
+        held = _half_shapers[shaper.__name__] = shaper.to_cube(values)
+    return held
+
+
+def _ocio() -> Any:
+    import PyOpenColorIO as ocio  # 36 ms: only with a transform that needs it
+
+    return ocio
+
+
+def _processor(transforms: Sequence[Any], depth_in: Any, depth_out: Any) -> Any:
+    ocio = _ocio()
+    group = ocio.GroupTransform(list(transforms))
+    processor = ocio.Config.CreateRaw().getProcessor(group)
+    return processor.getOptimizedCPUProcessor(depth_in, depth_out, ocio.OPTIMIZATION_DEFAULT)
+
+
+def exact_lookup(cube: Array) -> Any:
+    """An OpenColorIO processor for a cube (b, g, r, 3) over 0..1, trilinear and clamped, float
+    to float; None when the cube is not as wide as high as deep."""
+    if len(set(cube.shape[:3])) != 1 or not 2 <= cube.shape[0] <= 129:
+        return None
+    ocio = _ocio()
+    lut = ocio.Lut3DTransform(gridSize=cube.shape[0])
+    lut.setInterpolation(ocio.INTERP_LINEAR)
+    lut.setData(np.ascontiguousarray(cube.transpose(2, 1, 0, 3), np.float32).ravel())
+    return _processor([lut], ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_F32)
+
+
+class Cube:
+    """Sampled operations, ready for half and float pixels.
+
+    `good` tells whether it may stand for the operations where the result is shown in 8 bits.
+    Thread-safe.
+    """
+
+    def __init__(self, ops: Sequence[Op], shaper: Shaper) -> None:
+        self.shaper = shaper
+        grid = shaper.from_cube(np.linspace(0.0, 1.0, SIZE)).astype(np.float32)
+        samples = np.ones((SIZE, SIZE * SIZE, 1, 4), np.float32)
+        square = samples.reshape(SIZE, SIZE, SIZE, 4)
+        square[..., 0] = grid[:, None, None]
+        square[..., 1] = grid[None, :, None]
+        square[..., 2] = grid[None, None, :]
+        with np.errstate(all="ignore"):
+            for i in range(SIZE):  # in pieces: operations make copies
+                samples[i] = run_ops(ops, samples[i].copy())
+        self._values = np.nan_to_num(square[..., :3], nan=0.0, posinf=65504.0, neginf=-65504.0)
+        self._float: Any = None
+        self._bytes: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+        self.error = self._judge(ops)
+        self.good = self.error <= _GOOD
+
+    def _judge(self, ops: Sequence[Op]) -> float:
+        """The 99th percentile of the difference of what is shown, 0..1."""
+        with np.errstate(all="ignore"):
+            exact = run_ops(ops, _probes().copy())[..., :3]
+        mine = self.apply(_probes().copy())[..., :3]
+        difference = np.abs(np.clip(np.nan_to_num(exact), 0, 1) - np.clip(mine, 0, 1))
+        return float(np.percentile(difference, 99))
+
+    def _cube(self) -> Any:
+        ocio = _ocio()
+        lut = ocio.Lut3DTransform(gridSize=SIZE)
+        lut.setInterpolation(ocio.INTERP_TETRAHEDRAL)
+        lut.setData(np.ascontiguousarray(self._values, np.float32).ravel())
+        return lut
+
+    def _for_bytes(self, key: Hashable, curves: Array) -> Any:
+        ocio = _ocio()
+        with self._lock:
+            held = self._bytes.get(key)
+            if held is None:
+                first = ocio.Lut1DTransform(length=65536, inputHalfDomain=True)
+                shaped = self.shaper.to_cube(curves)
+                first.setData(np.ascontiguousarray(shaped.T, np.float32).ravel())
+                held = self._bytes[key] = _processor(
+                    [first, self._cube()], ocio.BIT_DEPTH_F16, ocio.BIT_DEPTH_UINT8
+                )
+                while len(self._bytes) > 4:
+                    self._bytes.popitem(last=False)
+            return held
+
+    def to_bytes(
+        self, key: Hashable, curves: Array, pixels: npt.NDArray[np.float16],
+        out: npt.NDArray[np.uint8],
+    ) -> None:  # fmt: skip
+        """Half RGBA (h, w, 4) through *curves* (3, 65536 by half value: what comes before) and
+        the cube to 8 bits.  *key* names the curves."""
+        ocio = _ocio()
+        processor = self._for_bytes(key, curves)
+        h, w = pixels.shape[:2]
+        pixels = np.ascontiguousarray(pixels)
+        target = out if out.flags.c_contiguous else np.empty((h, w, 4), np.uint8)
+        processor.apply(
+            ocio.PackedImageDesc(pixels, w, h, 4, ocio.BIT_DEPTH_F16, 2, 8, 8 * w),
+            ocio.PackedImageDesc(target, w, h, 4, ocio.BIT_DEPTH_UINT8, 1, 4, 4 * w),
+        )
+        if target is not out:
+            out[...] = target
+
+    def apply(self, rgba: Array) -> Array:
+        """float32 RGBA (h, w, 4); may work in place."""
+        ocio = _ocio()
+        with self._lock:
+            if self._float is None:
+                self._float = _processor([self._cube()], ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_F32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            index = rgba[..., :3].astype(np.float16).view(np.uint16)
+        whole = np.ascontiguousarray(rgba)
+        whole[..., :3] = _half_shaper(self.shaper).take(index, mode="clip")
+        self._float.applyRGBA(whole.reshape(-1, 4))
+        return whole
+
+
+_cubes: OrderedDict[Hashable, Cube] = OrderedDict()
+_lock = Lock()
+
+
+def cube_of(ops: Sequence[Op]) -> Cube:
+    """The cube of *ops*, remembered by their keys (the 8 last used)."""
+    key = tuple(o.key for o in ops)
+    with _lock:
+        held = _cubes.get(key)
+        if held is None:
+            held = Cube(ops, LinearShaper)
+            if not held.good:
+                other = Cube(ops, CodeShaper)
+                held = other if other.error < held.error else held
+            _cubes[key] = held
+            while len(_cubes) > 8:
+                _cubes.popitem(last=False)
+        else:
+            _cubes.move_to_end(key)
+        return held
