@@ -90,6 +90,11 @@ def _table(name: str, push: bool) -> Run:
     return run
 
 
+def _histogram(ctx: Context, event: Any) -> None:
+    ctx.session.ui.hud ^= {"histogram"}
+    Calls(ctx).redraw()
+
+
 def _nothing(ctx: Context, event: Any) -> None:
     return None
 
@@ -235,6 +240,7 @@ _OTHERS: Final = (
         _extra("toggleMotionScope"),
         "Toggle timeline magnifier via event",
     ),
+    ("toggle-hud-histogram-widget", _SYSTEM, _histogram, "Toggle the histogram via event"),
     ("key-up--alt--alt", "", _nothing, "Intercept Menu Navigation"),
     ("remote-connection-start", "", _extra("activateSync"), "Auto start sync mode"),
 )

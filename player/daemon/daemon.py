@@ -54,7 +54,7 @@ class Daemon:
         self._readers = probe.readers
         self.pixels = PixelStore(_PIXEL_BUDGET)
         size = options.size or (1280, 720)
-        self.renderer = ImageRenderer(probe.readers, self.pixels, size=size)
+        self.renderer = ImageRenderer(probe.readers, self.pixels, size=size, exact=options.exact)
         self.ahead = LookAhead(
             self.renderer,
             ahead=int(options.lookahead_cache_gb * _GIB),
@@ -92,6 +92,7 @@ class Daemon:
             kinds=_screen_kinds(options),
             size=size,
             full_screen=options.fullscreen,
+            fixed=options.size is not None,
             wake=self.turns.wake_from_thread,
             closed=self.stop,
             report=report,
