@@ -3,6 +3,9 @@
 Decides the transfer function of a source from its attributes and file type, writes the
 linearization, and once per display switches it to sRGB.
 
+One thing is decided that RV leaves open: floating-point pixels that a program pushes are
+scene-linear, as renderers make them, so the display goes to sRGB for them, as for an EXR file.
+
 Source: RV user manual, "Automatic colour"; behaviour of the package in RV.
 """
 
@@ -12,6 +15,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.source import Source, SourceGroup
 from player.session.node import Node
 from player.session.ports import MediaInfo
@@ -91,6 +95,8 @@ class SourceSetup:
         if info is None or info.missing or linear is None or linear.type != "RVLinearize":
             return
         transfer = self._override(info, "RV_OVERRIDE_TRANSFER", True) or transfer_of(info)
+        if not transfer and isinstance(source, ImageSource) and (info.is_float or info.bits == 32):
+            transfer = "Linear"
         known = bool(transfer)
         primaries = self._override(info, "RV_OVERRIDE_IGNORE_PRIMARIES", False)
         if primaries and primaries.lower() != "false":

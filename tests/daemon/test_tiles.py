@@ -143,3 +143,20 @@ def test_pushed_pixels_reach_the_screen(tmp_path: Path) -> None:
 
         # the bottom half of the picture (y = 0 upwards) is the blue one
         until(lambda: colours() == ([255, 0, 0], [0, 0, 255]), "the picture on the screen")
+
+
+@pytest.mark.parametrize(
+    ("bits", "floating", "linearized", "display"),
+    [(8, "false", 1, 1), (16, "true", 0, 1), (32, "true", 0, 1), (16, "false", 0, 0)],
+)
+def test_pushed_pixels_are_shown_as_what_they_are(
+    player: Player, bits: int, floating: str, linearized: int, display: int
+) -> None:
+    """8 bits are sRGB, floating point is scene-linear; 16 bits say nothing of themselves."""
+    player.mu(
+        f'newImageSource("x", 4, 4, 4, 4, 0, 0, 1.0, 4, {bits}, {floating}, 1, 1, 24.0, nil, nil)'
+    )
+    linear = "sourceGroup000000_tolinPipeline_0.color.sRGB2linear"
+    assert player.mu(f'getIntProperty("{linear}")') == f"int[] {{{linearized}}}"
+    shown = "displayGroup0_colorPipeline_0.color.sRGB"
+    assert player.mu(f'getIntProperty("{shown}")') == f"int[] {{{display}}}"
