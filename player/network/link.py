@@ -32,6 +32,7 @@ from typing import Any, Final, Protocol, cast
 from player.network.contacts import clean_name, host_name, is_local
 from player.network.dispatch import Dispatcher
 from player.network.handler import Departure, Handler
+from player.network.kernel import socket_owner
 from player.network.outgoing import MAX_REPLIES, Outgoing, Overflow
 from player.network.peer import Peer
 from rvshell.errors import ConnectionLost, RemoteProtocolError
@@ -134,6 +135,9 @@ class Link(asyncio.BufferedProtocol):
             incoming=self._role is Role.PLAYER,
             since=now,
         )
+        ours = transport.get_extra_info("sockname")
+        if self.peer.local and ours:
+            self.peer.owner = socket_owner((address, port), ours[:2])
         self._connection = Connection(
             self._role, owner.name, owner.app, now=now, timing=owner.timing, note=self.note
         )

@@ -18,7 +18,10 @@ class Peer:
     `contact` (`name@host`, unique among the connected) is the name that scripts use;
     `name`, `app` are what it said of itself, `host`, `address`, `port` where it is;
     `local` as RV defines it (contacts.is_local), `incoming` False when this side dialled;
-    `since` is the server's clock at the connection, in seconds.
+    `since` is the server's clock at the connection, in seconds.  `owner` is the user id of
+    the program when it is local and the kernel tells; `secure` is the TLS version or "";
+    `proof` names the token or certificate that proved who it is.  Admission sets `scopes`
+    (what it may do) and `trusted` (a program of the player's own user).
     """
 
     def __init__(
@@ -34,6 +37,11 @@ class Peer:
         self.app = ""
         self.host = ""
         self.contact = ""
+        self.owner: int | None = None
+        self.secure = ""
+        self.proof = ""
+        self.scopes: frozenset[str] = frozenset()
+        self.trusted = False
 
     def __repr__(self) -> str:
         return f"<Peer {self.label} app={self.app!r}>"

@@ -1,0 +1,299 @@
+"""The contacts file: who has ever asked to come in, and what was decided.
+
+Theory of operation
+-------------------
+The file is a journal: one JSON object a line, the last line of a contact counts.  A change is
+one appended line, written in a single call, so that it costs the same with ten contacts and
+with ten thousand, that a killed player loses at most the change it was writing, and that
+several players of one user can share the file (each looks whether it has grown before it
+reads or writes).  When most lines are out of date the journal is written anew beside the old
+one and moved over it.
+
+A line that cannot be read is skipped with a message; before such a file is ever rewritten it
+is kept under another name.  A file that cannot be written leaves the old content as it is
+and the changes in memory, with one message.
+
+RV keeps its contacts in a binary map of its settings, written when the dialog closes
+(network.md section 6); nothing of that is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+try:
+    import fcntl
+except ImportError:  # no locks: one player at a time
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["ALLOW", "ASK", "Contact", "ContactBook", "DENY", "MAX_CONTACTS", "PERMISSIONS"]
+
+ASK, ALLOW, DENY = 0, 1, 2
+PERMISSIONS: Final = ("ask", "allow", "deny")
+
+MAX_CONTACTS: Final = 10_000
+"""Contacts that are kept: names are the peers' own choice, and a stranger may send many.
+Beyond it the oldest that were never decided about go."""
+
+_SLACK: Final = 1000  # outdated lines before the journal is written anew
+_LOCK_TRIES: Final = 40
+_LOCK_WAIT: Final = 0.005  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact.  Times are seconds since the epoch; `scopes` None means the default ones;
+    `proof` names the key or certificate that proved the identity, when one did."""
+
+    name: str
+    host: str
+    permission: int | None = None  # None: nobody decided, the default counts
+    scopes: tuple[str, ...] | None = None
+    app: str = ""
+    address: str = ""
+    first: float = 0.0
+    last: float = 0.0
+    proof: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}@{self.host}"
+
+
+class ContactBook:
+    """All contacts, kept in `path` (None: in memory only).  Never raises for the file."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._contacts: dict[str, Contact] = {}
+        self._log = logging.getLogger("player.network")
+        self._stamp: tuple[int, int] = (0, 0)  # inode and size that have been read
+        self._lines = 0
+        self._bad = 0
+        self._complained = ""
+        self._refresh()
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._contacts)
+
+    def __iter__(self) -> Iterator[Contact]:
+        self._refresh()
+        return iter(list(self._contacts.values()))
+
+    def get(self, key: str) -> Contact | None:
+        """The contact `name@host`, None when it is unknown."""
+        self._refresh()
+        return self._contacts.get(key)
+
+    def _refresh(self) -> None:
+        """Read what was added to the file since, all of it when it is another file."""
+        if self.path is None:
+            return
+        try:
+            status = os.stat(self.path)
+            stamp = (status.st_ino, status.st_size)
+            if stamp == self._stamp:
+                return
+            whole = stamp[0] != self._stamp[0] or stamp[1] < self._stamp[1]
+            with open(self.path, "rb") as file:
+                if not whole:
+                    file.seek(self._stamp[1])
+                data = file.read()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self._complain(f"cannot be read: {error.strerror or error}")
+            return
+        if whole:
+            self._contacts.clear()
+            self._lines = self._bad = 0
+        self._stamp = stamp
+        bad = self._bad
+        for line in data.split(b"\n"):
+            if line.strip():
+                self._lines += 1
+                self._take(line)
+        if self._bad > bad:
+            self._complain(f"{self._bad - bad} lines cannot be read; the others count")
+
+    def _take(self, line: bytes) -> None:
+        try:
+            found: Any = json.loads(line)
+            contact = _contact(found)
+        except (ValueError, TypeError, KeyError):
+            self._bad += 1
+            return
+        if found.get("deleted") is True:
+            self._contacts.pop(contact.key, None)
+        else:
+            self._contacts[contact.key] = contact
+
+    # -- changing --------------------------------------------------------------------------
+
+    def seen(self, name: str, host: str, *, app: str, address: str, proof: str = "") -> Contact:
+        """Note that a contact came, accepted or not; the contact."""
+        now = time.time()
+        old = self.get(f"{name}@{host}")
+        base = old if old is not None else Contact(name, host, first=now)
+        new = replace(base, app=app, address=address, last=now, proof=proof or base.proof)
+        self._put(new)
+        return new
+
+    def decide(
+        self, key: str, permission: int | None = None, scopes: tuple[str, ...] | None = None
+    ) -> Contact:
+        """Set the permission, the scopes, or both of a contact, which is made when new."""
+        old = self.get(key)
+        if old is None:
+            name, _, host = key.rpartition("@")
+            old = Contact(name or key, host if name else "", first=time.time())
+        new = replace(
+            old,
+            permission=old.permission if permission is None else permission,
+            scopes=old.scopes if scopes is None else scopes,
+        )
+        self._put(new)
+        return new
+
+    def remove(self, key: str) -> bool:
+        """Forget a contact; False when there is none."""
+        contact = self.get(key)
+        if contact is None:
+            return False
+        del self._contacts[key]
+        self._append({"name": contact.name, "host": contact.host, "deleted": True})
+        return True
+
+    def _put(self, contact: Contact) -> None:
+        new = contact.key not in self._contacts
+        if new and len(self._contacts) >= MAX_CONTACTS:
+            self._drop_oldest()
+        self._contacts[contact.key] = contact
+        record = {k: v for k, v in asdict(contact).items() if v not in (None, "")}
+        self._append(record)
+
+    def _drop_oldest(self) -> None:
+        undecided = [c for c in self._contacts.values() if c.permission is None]
+        if undecided:
+            oldest = min(undecided, key=lambda c: c.last)
+            del self._contacts[oldest.key]
+            self._append({"name": oldest.name, "host": oldest.host, "deleted": True})
+
+    # -- the file --------------------------------------------------------------------------
+
+    def _append(self, record: dict[str, Any]) -> None:
+        if self.path is None:
+            return
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self._locked():
+                if self._lines > 2 * len(self._contacts) + _SLACK:
+                    self._rewrite(line)
+                    return
+                self._write(line)
+                self._lines += 1
+        except OSError as error:
+            self._complain(f"cannot be written: {error.strerror or error}; kept in memory")
+
+    def _write(self, line: bytes) -> None:
+        assert self.path is not None
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        handle = os.open(self.path, flags, 0o600)
+        try:
+            status = os.fstat(handle)
+            size = status.st_size
+            if size and os.pread(handle, 1, size - 1) != b"\n":
+                line = b"\n" + line  # behind what a killed player left
+            written = os.write(handle, line)
+            if written < len(line):
+                os.ftruncate(handle, size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            if (status.st_ino, size) == self._stamp or not (self._stamp[0] or size):
+                self._stamp = (status.st_ino, size + written)
+        finally:
+            os.close(handle)
+
+    def _rewrite(self, change: bytes) -> None:
+        """The journal anew, one line a contact.  Others have added to it at most what
+        `_refresh` reads now, since this holds the lock; `change` comes on top."""
+        assert self.path is not None
+        self._refresh()
+        self._take(change)
+        if self._bad:
+            kept = self.path.with_name(self.path.name + ".unreadable")
+            with contextlib.suppress(FileExistsError):
+                os.link(self.path, kept)
+        fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
+        try:
+            with open(fresh, "wb", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+                for contact in self._contacts.values():
+                    record = {k: v for k, v in asdict(contact).items() if v not in (None, "")}
+                    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+                    file.write(text.encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+                status = os.fstat(file.fileno())
+            os.replace(fresh, self.path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(fresh)
+            raise
+        self._stamp = (status.st_ino, status.st_size)
+        self._lines = len(self._contacts)
+        self._bad = 0
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock beside the file; go on without it when somebody sits on it."""
+        assert self.path is not None
+        if fcntl is None:
+            yield
+            return
+        name = self.path.with_name(self.path.name + ".lock")
+        with open(name, "ab", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+            for _ in range(_LOCK_TRIES):
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    time.sleep(_LOCK_WAIT)
+            yield
+
+    def _complain(self, text: str) -> None:
+        if text != self._complained:
+            self._complained = text
+            self._log.warning("contacts file %s: %s", self.path, text)
+
+
+def _contact(found: Any) -> Contact:
+    """A contact from a line's object.  Raises KeyError, TypeError or ValueError."""
+    permission = found.get("permission")
+    scopes = found.get("scopes")
+    if permission is not None and permission not in (ASK, ALLOW, DENY):
+        raise ValueError("permission")
+    texts = [found["name"], found["host"], *(found.get(k, "") for k in ("app", "address", "proof"))]
+    if not all(isinstance(t, str) for t in texts):
+        raise TypeError("text")
+    return Contact(
+        texts[0],
+        texts[1],
+        permission,
+        None if scopes is None else tuple(str(s) for s in scopes),
+        texts[2],
+        texts[3],
+        float(found.get("first", 0.0)),
+        float(found.get("last", 0.0)),
+        texts[4],
+    )
