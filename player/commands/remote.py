@@ -100,7 +100,7 @@ def set_remote_local_contact_name(ctx: Context, name: str) -> None:
 )
 def remote_connect(ctx: Context, name: str, host: str, port: int) -> None:
     _given(name, host)
-    ctx.ports.network.connect(name, host, port or 45124)
+    ctx.ports.network.connect(name, host, port)
 
 
 @command(
@@ -205,18 +205,18 @@ def my_network_port(ctx: Context) -> int:
     doc="The -networkHost value, else this machine's name.",
 )
 def my_network_host(ctx: Context) -> str:
-    configured = getattr(ctx.session.options, "network_host", "")
-    return str(configured) if configured else socket.gethostname()
+    return ctx.ports.network.host() or socket.getfqdn()
 
 
 @command(
     "spoofConnectionStream(string streamFile, float timeScale, bool verbose=false) -> void",
     tier="C",
     section=SECTION,
-    doc="Replay a recorded stream of pixels; not offered by this player.",
+    doc="Replay a recorded connection as contact spoofer@localhost, at scale times its speed.",
 )
 def spoof_connection_stream(ctx: Context, path: str, scale: float, verbose: bool) -> None:
-    raise EngineError("spoofConnectionStream: recorded streams are replayed by rvshell, not here")
+    _given(path)
+    ctx.ports.network.spoof(path, scale, verbose)
 
 
 def _no_web(name: str) -> EngineError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import logging
 import signal
 import sys
@@ -14,13 +13,13 @@ from pathlib import Path
 
 from player.daemon.face import Face
 from player.daemon.ingest import Ingest
+from player.daemon.networking import Networking
 from player.daemon.screens import Screens, default_display
 from player.daemon.startup import Startup, session_options
 from player.daemon.turns import Turns
 from player.image import ImageRenderer, LookAhead
 from player.media import PixelStore, Probe
-from player.network import NetworkControl, Server
-from player.options import DEFAULT_PORT, Options
+from player.options import Options
 from player.scripting.engine import ScriptEngine
 from player.session.errors import SessionError
 from player.session.ports import Ports
@@ -63,12 +62,8 @@ class Daemon:
         )
         if options.reader_threads:
             self.renderer.cache.set_workers(min(options.reader_threads, _MOST_READERS))
-        self.network = NetworkControl(
-            self._make_server,
-            name=options.user or _login_name(),
-            port=DEFAULT_PORT if options.port is None else options.port,
-            permission=options.permission or 0,
-        )
+        self.networking = Networking(options, report)
+        self.network = self.networking.control
         profile: Profile = "output" if options.profile == "output" else "display"
         self.session = Session(
             profile=profile,
@@ -102,17 +97,14 @@ class Daemon:
             self.session,
             self.engine,
             self.pixels,
-            admit=self.network.admit,
+            networking=self.networking,
             wake=wake,
             settle=self.turns.now,
             tiles_came=self._tiles_came,
             report=report,
         )
+        self.networking.bind(self.session, self.engine, self.ingest)
         self.startup = Startup(self.session, self.engine, options, report)
-
-    def _make_server(self, name: str, port: int) -> Server:
-        options = self.options
-        return Server(self.ingest, name=name, host=options.listen, port=port, tag=options.tag)
 
     # -- turns -------------------------------------------------------------------------------
 
@@ -219,13 +211,6 @@ class Daemon:
         with contextlib.suppress(OSError):
             self.renderer.close()
             self._readers.close()
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "user"
 
 
 def _screen_kinds(options: Options) -> list[str]:

@@ -7,11 +7,14 @@ that RV makes of it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final
 
+from player.daemon.limited import Limited
+from player.daemon.networking import Networking
 from player.media import BadTile, Landing, PixelStore
 from player.network import Departure, Peer
+from player.network.admin import ADMIN_EVENT
 from player.scripting.engine import ScriptEngine
 from player.session.events import PixelBlockEvent
 from player.session.session import Session
@@ -96,7 +99,7 @@ class _Scripted:
 class Ingest:
     """Implements `network.Handler` for a session.
 
-    `admit` decides about a peer (contacts and permissions); `settle` gives the session
+    `networking` decides about peers and what they may do; `settle` gives the session
     its turn after a batch of records, `wake` asks for one soon; `tiles_came` counts pixels
     that landed; `report` gets lines for the log.
     """
@@ -107,7 +110,7 @@ class Ingest:
         engine: ScriptEngine,
         pixels: PixelStore,
         *,
-        admit: Callable[[Peer], Awaitable[bool]],
+        networking: Networking,
         wake: Callable[[], None],
         settle: Callable[[], None],
         tiles_came: Callable[[], None],
@@ -116,7 +119,7 @@ class Ingest:
         self._session = session
         self._dispatcher = engine.dispatcher
         self._pixels = pixels
-        self._admit = admit
+        self._networking = networking
         self._wake = wake
         self._settle = settle
         self._tiles_came = tiles_came
@@ -126,30 +129,51 @@ class Ingest:
     # -- peers -----------------------------------------------------------------------
 
     async def admit(self, peer: Peer) -> bool:
-        return await self._admit(peer)
+        return await self._networking.control.admit(peer)
 
     def connected(self, peer: Peer) -> None:
         self._session.send("remote-connection-start", peer.contact)
         self._wake()
 
     def disconnected(self, peer: Peer, reason: str) -> None:
-        if reason != Departure.SHUTDOWN:
-            self._session.send("remote-connection-stop", peer.contact)
-            self._wake()
+        """RV's events of a departure (network.md section 8): an error is told, and may be
+        kept quiet by a script, only when the peer went without a word."""
+        if self._networking.control.closing:
+            return
+        session, contact = self._session, peer.contact
+        if reason == Departure.LOST:
+            if session.send("remote-contact-error-show", contact) != "no":
+                self._report(f"WARNING: {contact}: the connection was lost")
+            session.send("remote-contact-error", contact)
+        session.send("remote-connection-stop", contact)
+        self._wake()
 
     # -- records ---------------------------------------------------------------------
 
     def event(self, peer: Peer, name: str, contents: str, wants_reply: bool) -> str:
-        return self._dispatcher.event(peer.contact, name, contents, wants_reply)
+        if name == ADMIN_EVENT:
+            return self._networking.admin.handle(peer, contents)
+        if peer.trusted:
+            return self._dispatcher.event(peer.contact, name, contents, wants_reply)
+        return self._limited.event(peer, name, contents, wants_reply)
 
     def data(self, peer: Peer, event: str, target: str, content_type: str, payload: bytes) -> None:
-        self._dispatcher.data(peer.contact, event, content_type, payload)
+        if peer.trusted or self._limited.may_data(peer, event):
+            self._dispatcher.data(peer.contact, event, content_type, payload)
+
+    @property
+    def _limited(self) -> Limited:
+        limited = self._networking.limited
+        assert limited is not None
+        return limited
 
     def settled(self) -> None:
         self._settle()
 
     def tile(self, peer: Peer, header: PixelTile) -> _Straight | _Spread | _Scripted | None:
         """Where a tile's bytes go; None throws them away (and says so once)."""
+        if not peer.trusted and not self._limited.may_tile(peer):
+            return None
         if header.event != _PIXEL_BLOCK or not self._dispatcher.pixel_block_is_default():
             return _Scripted(header, self._tile_event)
         try:

@@ -2,6 +2,9 @@
 
 Networking may be off: settings are kept, and nothing is sent.  Dialling happens in the
 background, as in RV; what went wrong is said in the log.
+
+Source: network.md section 11.  `remoteConnections` and `remoteApplications` are in the order
+of the contacts table: a contact that comes back has its old row.
 """
 
 from __future__ import annotations
@@ -9,32 +12,46 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, Final
 
+from player.network.doorman import Doorman
 from player.network.peer import Peer
 from player.network.server import Server
-from rvshell.errors import LinkError, RvshellError
+from player.network.settings import Settings
+from rvshell.errors import LinkError, LocalProtocolError, RvshellError
 
-__all__ = ["ASK", "ALLOW", "DENY", "NetworkControl"]
+__all__ = ["NetworkControl"]
 
-ASK, ALLOW, DENY = 0, 1, 2
+_MAX_ROWS: Final = 20_000  # rows of contacts whose order is remembered
 
 
 class NetworkControl:
-    """`make` gives a server that is not started yet, for a contact name and a port."""
+    """`make` gives a server that is not started yet, for a contact name and a port.
+
+    `told(event, contents)` sends the session's events `remote-network-start` and `-stop`.
+    """
 
     def __init__(
-        self, make: Callable[[str, int], Server], *, name: str, port: int, permission: int = ASK
+        self,
+        make: Callable[[str, int], Server],
+        settings: Settings,
+        doorman: Doorman,
+        *,
+        told: Callable[[str, str], object] = lambda event, contents: None,
     ) -> None:
         self._make = make
-        self._name = name
-        self._port = port
-        self._permission = permission
-        self._permissions: dict[str, int] = {}
-        self._known: dict[str, None] = {}
+        self.settings = settings
+        self.doorman = doorman
+        self.told = told
+        self._name = str(settings["network.name"])
+        self._port = int(settings["network.port"])
+        self._rows: dict[str, int] = {c.key: i for i, c in enumerate(doorman.book)}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._starting = False
         self._log = logging.getLogger("player.network")
         self.server: Server | None = None
+        self.closing = False
+        self.spoofer: Callable[[str, float, bool], None] | None = None
 
     # -- on and off ------------------------------------------------------------------------
 
@@ -43,6 +60,7 @@ class NetworkControl:
         server = self._make(self._name, self._port)
         port = await server.start()
         self.server = server
+        self.told("remote-network-start", "")
         return port
 
     async def stop(self) -> None:
@@ -50,9 +68,12 @@ class NetworkControl:
         server, self.server = self.server, None
         if server is not None:
             await server.close()
+            if not self.closing:
+                self.told("remote-network-stop", "")
 
     async def close(self) -> None:
-        """Stop for good, with whatever is being dialled."""
+        """Stop for good, with whatever is being dialled; the session hears nothing of it."""
+        self.closing = True
         for task in list(self._tasks):
             task.cancel()
         await self.stop()
@@ -61,14 +82,18 @@ class NetworkControl:
         return int(self.server is not None)
 
     def set_status(self, on: bool) -> None:
-        if on and self.server is None:
+        if on and self.server is None and not self._starting:
+            self._starting = True
             self._background(self._start_quietly())
         elif not on and self.server is not None:
             self._background(self.stop())
 
     async def _start_quietly(self) -> None:
-        if self.server is None:
-            await self.start()
+        try:
+            if self.server is None:
+                await self.start()
+        finally:
+            self._starting = False
 
     def _background(self, work: Coroutine[Any, Any, Any]) -> None:
         async def run() -> None:
@@ -83,65 +108,72 @@ class NetworkControl:
 
     # -- peers -----------------------------------------------------------------------------
 
-    def _peers(self) -> tuple[Peer, ...]:
-        return self.server.peers if self.server is not None else ()
+    def peers(self) -> list[Peer]:
+        """Everybody who is connected, in the order of the contacts table."""
+        if self.server is None:
+            return []
+        return sorted(self.server.peers, key=lambda p: self._rows.get(p.contact, 1 << 30))
 
-    def _named(self, contact: str) -> Peer | None:
-        return next((p for p in self._peers() if p.contact == contact), None)
+    def peer(self, contact: str) -> Peer | None:
+        """The connected peer of that contact name, or None."""
+        server = self.server
+        return None if server is None else server.find(contact)
 
     def connect(self, name: str, host: str, port: int) -> None:
+        self._background(self.dial(name, host, port))
+
+    async def dial(self, name: str, host: str, port: int) -> None:
+        """Connect to another RV or player, unless networking is off or there is a connection
+        to that very address and port already."""
         server = self.server
         if server is None:
             return
-
-        async def dial() -> None:
-            await server.dial(host, port, name)
-
-        self._background(dial())
+        if any(p.port == port and host in (p.address, p.host) for p in server.peers):
+            return
+        await server.dial(host, port, name)
 
     def disconnect(self, contact: str) -> None:
-        peer = self._named(contact)
+        peer = self.peer(contact)
         if peer is not None:
             peer.disconnect(polite=False)  # RV's remoteDisconnect says nothing either
 
     def connections(self) -> list[str]:
-        return [p.contact for p in self._peers()]
+        return [p.contact for p in self.peers()]
 
     def applications(self) -> list[str]:
-        return [p.app for p in self._peers()]
+        return [p.app for p in self.peers()]
 
     def is_incoming(self, contact: str) -> bool:
-        peer = self._named(contact)
+        peer = self.peer(contact)
         return peer is not None and peer.incoming
 
     # -- contacts and settings -------------------------------------------------------------
 
     async def admit(self, peer: Peer) -> bool:
-        """May this peer come in?  Programs of this machine always; others as permitted."""
-        self._known[peer.name] = None
-        permission = self.contact_permission(peer.contact)
-        if peer.local or permission == ALLOW:
-            return True
-        self._log.warning(
-            "%s (%s) refused: contacts of other machines need -networkPerm 1",
-            peer.contact, peer.address,
-        )  # fmt: skip
-        return False
+        """May this peer come in?"""
+        if peer.contact not in self._rows and len(self._rows) < _MAX_ROWS:
+            self._rows[peer.contact] = len(self._rows)
+        return await self.doorman.admit(peer)
 
     def contacts(self) -> list[str]:
-        return list(self._known)
+        return [row.rpartition("@")[0] for row in self._rows]
 
     def contact_permission(self, contact: str) -> int:
-        return self._permissions.get(contact, self._permission)
+        found = self.doorman.book.get(contact)
+        if found is None or found.permission is None:
+            return self.doorman.permission
+        return found.permission
 
     def set_contact_permission(self, contact: str, permission: int) -> None:
-        self._permissions[contact] = permission
+        if permission in (0, 1, 2):
+            self.doorman.book.decide(contact, permission)
 
     def default_permission(self) -> int:
-        return self._permission
+        return self.doorman.permission
 
     def set_default_permission(self, permission: int) -> None:
-        self._permission = permission
+        if permission in (0, 1, 2):
+            self.doorman.permission = permission
 
     def local_contact(self) -> str:
         return self._name
@@ -149,18 +181,35 @@ class NetworkControl:
     def set_local_contact(self, name: str) -> None:
         self._name = name
 
+    def set_port(self, port: int) -> None:
+        """The port of the next start."""
+        self._port = port
+
     def port(self) -> int:
         return self.server.port if self.server is not None else self._port
+
+    def host(self) -> str:
+        """The configured name of this machine, "" when there is none."""
+        return str(self.settings["network.host"])
+
+    def spoof(self, path: str, scale: float, verbose: bool) -> None:
+        """Replay a recorded connection as if it came from a contact `spoofer@localhost`."""
+        if self.spoofer is not None:
+            self.spoofer(path, scale, verbose)
 
     # -- sending ---------------------------------------------------------------------------
 
     def _each(self, recipients: Sequence[str] | None, send: Callable[[Peer], None]) -> None:
-        for peer in self._peers():
-            if recipients is None or peer.contact in recipients:
-                try:
-                    send(peer)
-                except LinkError as error:
-                    self._log.warning("%s: %s", peer.contact, error)
+        if recipients is None:
+            peers = self.peers()
+        else:
+            found = (self.peer(contact) for contact in recipients)
+            peers = [peer for peer in found if peer is not None]
+        for peer in peers:
+            try:
+                send(peer)
+            except (LinkError, LocalProtocolError) as error:
+                self._log.warning("%s: %s", peer.contact, error)
 
     def send_message(self, text: str, recipients: Sequence[str] | None) -> None:
         self._each(recipients, lambda p: p.send_message(text))

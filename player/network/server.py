@@ -152,6 +152,11 @@ class Server:
         connected = [link.peer for link in self._links if link.connected]
         return tuple(sorted(connected, key=lambda peer: (peer.since, peer.contact)))
 
+    def find(self, contact: str) -> Peer | None:
+        """The connected peer of that contact name, None when there is none."""
+        links = (link for link in self._links if link.connected)
+        return next((link.peer for link in links if link.peer.contact == contact), None)
+
     def broadcast(self, name: str, target: str, contents: str) -> None:
         """Send an event to every peer.  Raises LocalProtocolError when it cannot be
         carried."""

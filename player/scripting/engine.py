@@ -64,7 +64,10 @@ class ScriptEngine:
         self._stamps: dict[str, tuple[int, int] | None] = {}
         self._polled = float("-inf")
         session.events.on_error = self._handler_failed
-        self.mu_host = MuHost(self.context, self.registry, self.guard, report=report)
+        # as in RV: who may send code at all is the network's business (player.network.scopes)
+        self.mu_host = MuHost(
+            self.context, self.registry, self.guard, report, permit=lambda action, detail: True
+        )
         session.ui.mu_eval = self.mu_host.typed
         self.python_host = PythonHost(
             self.context,

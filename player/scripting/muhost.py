@@ -9,13 +9,13 @@ exceptions with RV's texts.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from player.commands import CONSTANTS, STRUCTS
 from player.commands.context import Context
 from player.commands.errors import CommandError, PropertyError
-from player.commands.registry import Command, Registry
+from player.commands.registry import Command
 from player.commands.structs import ALIASES
 from player.mu import Interpreter
 from player.mu.values import MuLimit, MuThrow, throw
@@ -51,21 +51,26 @@ def _to_stderr(text: str) -> None:
 
 
 class MuHost:
-    """The player's Mu interpreter. Texts of all connections share its globals."""
+    """The player's Mu interpreter. Texts of all connections share its globals.
+
+    ``permit(action, detail)`` decides about Mu's own calls that touch the machine
+    (``system.system``); without it they are refused.
+    """
 
     def __init__(
         self,
         context: Context,
-        registry: Registry,
+        registry: Iterable[Command],
         guard: Guard,
         report: Callable[[str], None] = _to_stderr,
+        permit: Callable[[str, str], bool] | None = None,
     ) -> None:
         self._context = context
         self._guard = guard
         self._report = report
         self.types = TypeBook()
         self._marshal = Marshal(self.types, guard)
-        self.interpreter = Interpreter()
+        self.interpreter = Interpreter(permit=permit)
         self._declare_types()
         for command in registry:
             self._declare_command(command)

@@ -320,6 +320,11 @@ class NetworkControl(Protocol):
     def local_contact(self) -> str: ...
     def set_local_contact(self, name: str) -> None: ...
     def port(self) -> int: ...
+    def host(self) -> str:
+        """The configured name of this machine, "" when there is none."""
+        ...
+
+    def spoof(self, path: str, scale: float, verbose: bool) -> None: ...
     def is_incoming(self, contact: str) -> bool: ...
     def send_message(self, text: str, recipients: Sequence[str] | None) -> None: ...
     def send_event(
@@ -379,6 +384,12 @@ class NullNetwork:
 
     def port(self) -> int:
         return 45124
+
+    def host(self) -> str:
+        return ""
+
+    def spoof(self, path: str, scale: float, verbose: bool) -> None:
+        return None
 
     def is_incoming(self, contact: str) -> bool:
         return False

@@ -31,6 +31,7 @@ SCOPES: dict[str, str] = {
     "view": "View and nodes",
     "code": "Code and events",
     "link": "Connection",
+    "network": "Network, contacts and sync",
     "script": "Scripts",
     "shell": "Shell",
 }
@@ -201,6 +202,8 @@ _MODULES = (
     "code",
     "link",
     "targets",
+    "network",
+    "contacts",
     "general",
 )
 _loaded = False

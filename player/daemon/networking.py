@@ -1,0 +1,131 @@
+"""Everything of the network that a player has, put together for the daemon.
+
+The settings, the contacts, the doorman who asks, RV's `remote*` commands, the admin door and
+the limits of what contacts may do; what they need of the session comes in here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from player.daemon.limited import Limited
+from player.network import (
+    ContactBook,
+    Doorman,
+    NetworkControl,
+    Pending,
+    Server,
+    Settings,
+    config_directory,
+)
+from player.network.admin import Admin
+from player.network.handler import Handler
+from player.options import Options
+from player.scripting.engine import ScriptEngine
+from player.session.session import Session
+
+__all__ = ["Networking"]
+
+
+class Networking:
+    """Made before the session (which holds `control`), bound to it afterwards."""
+
+    def __init__(self, options: Options, report: Callable[[str], None]) -> None:
+        self.options = options
+        self._report = report
+        self._log = logging.getLogger("player.network")
+        self.settings = Settings(config_directory(), flags=_flags(options))
+        settings = self.settings
+        directory = settings.directory
+        self.book = ContactBook(None if directory is None else directory / "contacts.jsonl")
+        self.doorman = Doorman(
+            self.book,
+            permission=settings["network.default_permission"],
+            scopes=frozenset(settings["network.scopes"]),
+            proven_scopes=frozenset(settings["network.proven_scopes"]),
+            ask_timeout=settings["network.ask_timeout"],
+            ask_local=settings["network.ask_local"],
+            told=self._asked,
+            gone=self._answered,
+        )
+        self.control = NetworkControl(self._make_server, settings, self.doorman, told=self._tell)
+        self.admin = Admin(self.control, later=asyncio.get_running_loop().call_soon)
+        self._session: Session | None = None
+        self._handler: Handler | None = None
+        self.limited: Limited | None = None
+
+    def bind(self, session: Session, engine: ScriptEngine, handler: Handler) -> None:
+        """The session that the network serves, and who takes the peers' records."""
+        self._session = session
+        self._handler = handler
+        self.limited = Limited(engine, self._report)
+
+    def _make_server(self, name: str, port: int) -> Server:
+        assert self._handler is not None
+        settings = self.settings
+        listen = settings["network.listen"]
+        if not _loopback(listen) and not settings["network.tls_cert"]:
+            self._log.warning(
+                "listening on %s without TLS: what contacts send and see can be read and "
+                "changed on the way; --tls-cert and --tls-key, or ssh://, protect it", listen,
+            )  # fmt: skip
+        return Server(
+            self._handler,
+            name=name,
+            host=listen,
+            port=port,
+            fallback=settings["network.port_search"],
+            tag=self.options.tag,
+        )
+
+    # -- what the session is told ----------------------------------------------------------
+
+    def _tell(self, event: str, contents: str) -> None:
+        if self._session is not None:
+            self._session.send(event, contents)
+
+    def _asked(self, pending: Pending) -> None:
+        """A question for whoever is there: an event for attached shells, a message for the
+        picture; the log has it already."""
+        self._tell("player-permission-request", json.dumps(pending.described()))
+        if self._session is not None:
+            self._session.ports.ui.feedback(
+                f"{pending.contact} wants to connect (rvshell allow {pending.id})",
+                self.doorman.ask_timeout,
+            )
+
+    def _answered(self, pending: Pending) -> None:
+        self._tell("player-permission-done", json.dumps({"id": pending.id}))
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _flags(options: Options) -> dict[str, Any]:
+    """The settings that the command line gives."""
+    given = {
+        "network.name": options.user,
+        "network.port": options.port,
+        "network.listen": "" if options.listen == "127.0.0.1" else options.listen,
+        "network.host": options.network_host,
+        "network.default_permission": options.permission,
+    }
+    found = {name: value for name, value in given.items() if value not in (None, "")}
+    for flag, name in (
+        ("syncWithContactsContacts", "sync.contacts_contacts"),
+        ("syncBroadcastExternalEvents", "sync.broadcast"),
+    ):
+        if flag in options.flags:
+            found[name] = options.flags[flag] == "true"
+    return found

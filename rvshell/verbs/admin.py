@@ -1,0 +1,40 @@
+"""Asking a player its own questions (`player-admin`, JSON both ways); RV knows none of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rvshell.errors import CommandFailed, Refused
+from rvshell.verbs.registry import Request
+
+if TYPE_CHECKING:
+    from rvshell.verbs.context import Context
+
+__all__ = ["ask_player"]
+
+ADMIN_EVENT = "player-admin"
+
+
+def ask_player(ctx: Context, do: str, **fields: Any) -> Any:
+    """The player's answer.
+
+    Raises CommandFailed for an error it tells of and for a far end that is no player,
+    Refused when this user may not ask.
+    """
+    reply = ctx.remote.ask(Request(json.dumps({"do": do, **fields}), None, ADMIN_EVENT))
+    try:
+        answer = json.loads(reply)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise CommandFailed(
+            f"{ctx.remote.target} does not know {do!r}",
+            hint="it is an RV, or an older player: its own dialog has this",
+        )
+    if "error" in answer:
+        error, hint = str(answer["error"]), str(answer.get("hint", ""))
+        if error.startswith("permission denied"):
+            raise Refused(error, hint=hint)
+        raise CommandFailed(error, hint=hint)
+    return answer.get("ok")
