@@ -63,6 +63,7 @@ class Limited:
         self._report = report
         self._hosts: dict[frozenset[str], MuHost] = {}
         self._names = {c.name for c in engine.registry}
+        self._refused: _Refused | None = None
 
     def event(
         self, peer: Peer, name: str, contents: str, wants_reply: bool, *, through_bus: bool = False
@@ -117,10 +118,14 @@ class Limited:
             self._log(peer, refused)
             return _answer(refused, prefix, text)
         before, context.sender = context.sender, peer.contact
+        self._refused = None
         try:
-            return self._host(scopes).reply(text, prefix)
+            reply = self._host(scopes).reply(text, prefix)
         finally:
             context.sender = before
+        if self._refused is not None and reply.startswith("ERROR: "):
+            return _answer(self._refused, prefix, text)  # RV's own says only "unknown exception"
+        return reply
 
     def _host(self, scopes: frozenset[str]) -> MuHost:
         host = self._hosts.get(scopes)
@@ -142,6 +147,7 @@ class Limited:
     def _refusing(self, name: str, scope: str) -> Callable[..., Any]:
         def refuse(context: Context, *args: Any) -> Any:
             refused = _Refused(name, scope)
+            self._refused = refused
             self._report(f"WARNING: {context.sender or 'a bound function'}: {refused}")
             raise CommandError(str(refused))
 

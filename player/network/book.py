@@ -24,6 +24,7 @@ import errno
 import json
 import logging
 import os
+import stat
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -45,6 +46,7 @@ MAX_CONTACTS: Final = 10_000
 Beyond it the oldest that were never decided about go."""
 
 _SLACK: Final = 1000  # outdated lines before the journal is written anew
+_MAX_FILE: Final = 64 * 1024 * 1024  # bytes of it that are read
 _LOCK_TRIES: Final = 40
 _LOCK_WAIT: Final = 0.005  # seconds
 
@@ -105,11 +107,13 @@ class ContactBook:
             stamp = (status.st_ino, status.st_size)
             if stamp == self._stamp:
                 return
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EINVAL, "it is no file")
             whole = stamp[0] != self._stamp[0] or stamp[1] < self._stamp[1]
             with open(self.path, "rb") as file:
                 if not whole:
                     file.seek(self._stamp[1])
-                data = file.read()
+                data = file.read(_MAX_FILE)
         except FileNotFoundError:
             return
         except OSError as error:
@@ -131,7 +135,7 @@ class ContactBook:
         try:
             found: Any = json.loads(line)
             contact = _contact(found)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             self._bad += 1
             return
         if found.get("deleted") is True:
@@ -214,6 +218,8 @@ class ContactBook:
         try:
             status = os.fstat(handle)
             size = status.st_size
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EINVAL, "it is no file")
             if size and os.pread(handle, 1, size - 1) != b"\n":
                 line = b"\n" + line  # behind what a killed player left
             written = os.write(handle, line)

@@ -1,4 +1,4 @@
-"""Verbs of the far end's network: network, connections, dial, pending, allow, deny.
+"""Verbs of the far end's network: network, kick, dial, pending, allow, deny.
 
 They stand for RV's network dialog (configuration, contacts, connections, start and stop) and
 for the questions it asks in windows.
@@ -77,17 +77,6 @@ def _config(ctx: Context, name: str | None, origin: bool) -> Any:
     if origin:
         return [{k: r[k] for k in ("name", "value", "origin")} for r in rows]
     return {r["name"]: r["value"] for r in rows}
-
-
-@verb(
-    "connections",
-    help="List who is connected to the player: contact, program, direction, seconds, bytes, "
-    "scopes, round-trip time.",
-    example="connections",
-    scope="network",
-)
-def connections(ctx: Context) -> Any:
-    return ask_player(ctx, "connections")
 
 
 @verb(

@@ -178,12 +178,18 @@ def _number(mu_type: str, text: str, path: str) -> str:
 
 
 @verb(
-    "connections NODE",
-    help="Show what is connected to a node: its inputs and its outputs.",
+    "connections [NODE]",
+    help="Show who is connected to the player: contact, program, direction, seconds, bytes, "
+    "scopes, round-trip time. With a node: its inputs and its outputs.",
     example="connections defaultSequence",
     scope="view",
 )
-def connections(ctx: Context, node: str) -> Request:
+def connections(ctx: Context, node: str | None = None) -> Any:
+    if node is None:
+        from rvshell.verbs.admin import ask_player
+
+        return ask_player(ctx, "connections")
+
     def read(reply: str) -> Any:
         value = parse_value(reply)
         if not isinstance(value, tuple):
