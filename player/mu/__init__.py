@@ -5,10 +5,22 @@ The language knows nothing of RV; a host registers its modules, functions and ty
 instance (``register_module``, ``register_function``, ``register_struct``,
 ``register_opaque_class``, ``register_constant``, ``register_alias``).
 
-The way of a text: ``lexer`` (names of types are told from other names there) → ``parser``
-(LALR with bison's error recovery; ``tables.json`` is made from ``grammar.lark`` by
-``maketables``) → ``compiler`` (``expressions``, ``patterns``, ``declarations``: static types,
-overloads, Python code) → a Python function → ``display`` (the value as text).
+The way of a text
+-----------------
+``lexer`` cuts it into tokens, ``parser`` drives the LALR table (``tables``, made of
+``grammar.lark`` by ``maketables``) with bison's error recovery, and every reduction runs an action
+of the ``assembler`` at once. The assembler is one class on several floors: ``scoping`` (names),
+``references`` (variables, fields, conversions), ``calls`` (overloads, evaluation ahead of time,
+function values), ``declarations`` (functions, classes, unions), ``patterns``, and the actions
+themselves. It makes typed ``nodes``; what functions leave open ``patching`` resolves at the end.
+``emit`` and ``places`` turn nodes into Python, ``units`` compiles it, ``interpreter`` runs it, and
+``display`` shows the value.
+
+This is how the real interpreter works, action for action, because its answers depend on it: what
+stays declared after an error, which of two error replies comes, what is evaluated while parsing,
+which names exist when. ``vocabulary`` (its symbols), ``structure`` (the functions of array, list,
+tuple and function types), ``matching`` (overload resolution) and ``lib`` (the library) are data
+and functions that know nothing of parsing.
 """
 
 from player.mu.interpreter import Interpreter

@@ -1,382 +1,415 @@
-"""Functions, lambdas, classes, unions, modules, constants: what a text adds to the language."""
+"""What a text declares: variables, functions, classes, unions.
+
+Source of the rules: Open RV's ``Mu/NodeAssembler.cpp`` (``declare...``, ``generateDefaults``).
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 from player.mu import types as t
-from player.mu.expressions import Expr, ExpressionCompiler, StaticError, Unresolved
-from player.mu.lexer import Token
-from player.mu.parser import Node
-from player.mu.symbols import Const, Function, Module, Param, Scope, TypeName, Variable
+from player.mu.calls import Calls
+from player.mu.matching import overloads_of, resolve
+from player.mu.nodes import ASSIGN, BLOCK, CallNode, ConstNode, MemberNode, Node, VariableNode
+from player.mu.scoping import Recover
+from player.mu.structure import native
+from player.mu.symbols import (
+    REQUIRED,
+    Constant,
+    Function,
+    GlobalVariable,
+    MemberVariable,
+    Module,
+    Parameter,
+    StackVariable,
+    Variable,
+    add,
+    qualified,
+)
 
-__all__ = ["BodyError", "DeclarationCompiler"]
+__all__ = ["Declarations", "zero"]
 
 
-class BodyError(Exception):
-    """A function body does not resolve: the whole text is refused with this message."""
+class Declarations(Calls):
+    """Declarations; ``frames`` are the frames around the one being built."""
 
+    frames: list[list[StackVariable]]
+    declared_type: t.Type | None = None
+    declared_global = False
 
-class DeclarationCompiler(ExpressionCompiler):
-    """Declarations; mixed into the compiler."""
+    # -- variables -------------------------------------------------------------------------
 
-    frames: list[Any]
-    lines: list[str]
-    indent: int
-    module_scope: Scope | None = None
-    root: Scope
-    top: Scope
-    serial: Callable[[], int]
+    def declare(self, name: str, node: Node | None) -> Node | None:
+        """Declare a variable of the declaration's type (None: of the value's type)."""
+        kind = self.declared_type
+        if self.declared_global:
+            made = self._variable(kind, name, node, is_global=True)
+            if made is None:
+                self.report(f"Illegal assignment to {name}.")
+            return made
+        scope = self.scope
+        if kind is None:
+            if isinstance(scope, (t.ClassType, t.InterfaceType)):
+                self.report("let may not be used in this context.")
+                return None
+        elif isinstance(scope, t.ClassType):
+            if node is not None:
+                self.report(f'initializer not allowed for member "{name}"')
+            else:
+                add(scope, MemberVariable(name, kind, len(scope.fields)))
+                scope.fields.append((name, kind))
+            return None
+        elif isinstance(scope, t.InterfaceType):
+            self.report("An interface may not have member variables")
+            return None
+        made = self._variable(kind, name, node, is_global=False)
+        if made is None:
+            self.report(f"Illegal assignment to {name}.")
+        return made
+
+    def _variable(
+        self, declared: t.Type | None, name: str, node: Node | None, *, is_global: bool
+    ) -> Node | None:
+        kind = declared
+        if kind is None:
+            if node is None or node.type is None:
+                return None
+            kind = node.type
+        if kind is t.NIL:
+            self.report(f'cannot declare variable "{name}" as type nil')
+            return None
+        if node is None:
+            node = self._default(kind)
+        variable: Variable
+        if is_global:
+            variable = GlobalVariable(name, kind, self.host.new_global(name, kind))
+            add(self.scope, variable)
+        else:
+            variable = self.declare_local(name, kind, implicit=declared is None)
+        place = self.reference(variable)
+        if place is None:
+            return None
+        if node is None:
+            if place.type is t.UNRESOLVED:
+                return place
+            return CallNode(ASSIGN, [place, ConstNode(kind, zero(kind))])
+        return self.assign("=", place, node)
+
+    def _default(self, kind: t.Type) -> Node | None:
+        for symbol in overloads_of(kind, self.root):
+            if isinstance(symbol, Function) and not symbol.types and symbol.ret is kind:
+                return self.call_best(self.overloaded_at(kind, symbol), [])
+        if kind.is_class:
+            return ConstNode(kind, None)
+        return None
+
+    def overloaded_at(self, kind: t.Type, function: Function) -> list[Function]:
+        """The functions a type's name stands for."""
+        found = [f for f in overloads_of(kind, self.root) if isinstance(f, Function)]
+        return found or [function]
 
     # -- functions -------------------------------------------------------------------------
 
-    def params_of(self, node: Node) -> list[tuple[str, t.Type, str | None]]:
-        """(name, type, code of the default) of a parameter list."""
+    def new_frame(self) -> None:
+        """Start the variables of another function."""
+        self.frames.append(self.frame)
+        self.frame = []
+
+    def end_frame(self) -> None:
+        """Return to the variables of the function around."""
+        self.frame = self.frames.pop() if self.frames else []
+
+    def redeclared(self, name: str, parameters: Sequence[Parameter]) -> bool:
+        """Whether a function of these arguments is there already; reports it."""
+        for function in self.scope.find(name) or ():
+            if not isinstance(function, Function) or len(function.types) != len(parameters):
+                continue
+            pairs = zip(function.types, parameters, strict=True)
+            if all(kind is p.type for kind, p in pairs):
+                self.report(f'Redeclaration of "{qualified(function)}"')
+                return True
+        return False
+
+    def begin_function(
+        self, name: str | None, ret: t.Type | None, parameters: list[Parameter], *,
+        method: bool = False,
+    ) -> Function:  # fmt: skip
+        """Declare a function and enter it; the body follows. ``name`` None: a lambda."""
+        if method:
+            owner = self.class_scope
+            assert owner is not None
+            parameters.insert(0, Parameter("this", owner, self.new_code("this")))
+        if name is not None and self.redeclared(name, parameters):
+            raise Recover
+        self.new_frame()
+        function = Function(name or self.unique_name("__lambda"), ret, [p.type for p in parameters])
+        function.native = False
+        function.is_lambda = name is None
+        function.is_method = method
+        function.parameters = list(parameters)
+        function.minimum = sum(1 for p in parameters if p.default is REQUIRED)
+        for parameter in parameters:
+            add(function, parameter)
+        if function.is_lambda:
+            function.owner = self.scope
+        else:
+            add(self.scope, function)
+        owner = function.owner
+        function.constructor = method and isinstance(owner, t.Type) and function.name == owner.local
+        self.push(function)
+        self.frame.extend(parameters)
+        self.host.new_function(function)
+        return function
+
+    def end_function(self, function: Function, body: Node | None) -> Function | None:
+        """Leave a function with its body; None when the body's type does not fit."""
+        if function.is_method and function.constructor and body is not None:
+            this = self.value_of(function.parameters[0])
+            assert this is not None
+            body = self.block([body, this])
+        self.end_frame()
+        self.pop()
+        if function.ret is not None:
+            resolve(function, self.root)
+        if function.has_return or function.ret is None:
+            self.set_body(function, body)
+        elif body is not None:
+            code = self.cast(body, function.ret)
+            if code is not None:
+                self.set_body(function, code)
+            elif body.type is t.UNRESOLVED:
+                self.set_body(function, body)
+            else:
+                self.report("Function body returns a wrong type")
+                return None
+        else:
+            function.abstract = True
+        return function
+
+    def set_body(self, function: Function, body: Node | None) -> None:
+        """The body decides the inferred return type and whether the function is pure."""
+        function.body = body
+        if function.ret is None and body is not None:
+            function.ret = body.type
+        if body is None:
+            function.abstract = True
+        function.pure, function.maybe_pure = _purity(function, body)
+
+    # -- classes ---------------------------------------------------------------------------
+
+    def prefixed(self, name: str) -> str:
+        """The full name of something declared here."""
+        scope = self.scope
+        if isinstance(scope, t.Type):
+            return f"{scope.name}.{name}"
+        path = qualified(scope)
+        return f"{path}.{name}" if path else name
+
+    def begin_class(self, name: str, bases: Sequence[t.Type]) -> t.ClassType:
+        """Declare a class and enter it."""
+        kind = t.ClassType(self.prefixed(name), *(b for b in bases if isinstance(b, t.ClassType)))
+        self._register(kind)
+        scope = self.scope
+        add(scope, kind)
+        cast = native(
+            name, kind, [t.reference_to(kind)], kind="dereference", cast=True, pure=True,
+            constructor=True,
+        )  # fmt: skip
+        add(scope, cast)
+        add(kind, native("__allocate", kind, [], "_allocate({ret})"))
+        self.push(kind)
+        return kind
+
+    def end_class(self, kind: t.Type) -> None:
+        """Close a class; without a constructor it gets one of all its fields."""
+        self.pop()
+        if not isinstance(kind, t.ClassType):
+            return
+        kind.freeze()
+        for i, (name, field) in enumerate(kind.fields):
+            own = [s for s in kind.table.get(name, ()) if isinstance(s, MemberVariable)]
+            if own:
+                own[0].index = i
+            else:
+                add(kind, MemberVariable(name, field, i))
+        if not self._type_functions_of(kind):
+            self._field_constructor(kind)
+
+    def _type_functions_of(self, kind: t.ClassType) -> list[Function]:
+        return [f for f in self._type_functions(kind) if f.name == kind.local]
+
+    def _field_constructor(self, kind: t.ClassType) -> None:
+        if kind.fields:
+            self.resolve_assignments()
+        function = Function(kind.local, kind, [kind, *(f for _, f in kind.fields)])
+        function.native = False
+        this = Parameter("this", kind, "this")
+        function.parameters = [this]
+        body: list[Node] = []
+        for i, (name, field) in enumerate(kind.fields):
+            parameter = Parameter(f"_{i}", field, f"p{i}", zero(field))
+            function.parameters.append(parameter)
+            place = MemberNode(MemberVariable(name, field, i), _value(this), part=False, ref=True)
+            body.append(CallNode(ASSIGN, [place, _value(parameter)]))
+        function.minimum = 1
+        for parameter in function.parameters:
+            add(function, parameter)
+        body.append(_value(this))
+        function.body = CallNode(BLOCK, body)
+        add(kind, function)
+        self.host.new_function(function)
+
+    # -- unions ----------------------------------------------------------------------------
+
+    def begin_union(self, name: str) -> t.UnionType:
+        """Declare a union and enter it; the tags follow."""
+        kind = t.UnionType(self.prefixed(name))
+        add(self.scope, kind)
+        self._register(kind)
+        add(self.root, native(name, kind, [kind], "{0}", pure=True, cast=True))
+        self._assignable(kind)
+        self.push(kind)
+        return kind
+
+    def _register(self, kind: t.Type) -> None:
+        """A second type of a name makes the name unusable in signatures."""
+        if kind.name in self.root.names:
+            self.root.ambiguous.add(kind.name)
+        self.root.names.add(kind.name)
+
+    def _assignable(self, kind: t.Type) -> None:
+        add(self.root, native("=", t.reference_to(kind), [t.reference_to(kind), kind], kind="="))
+
+    def declare_tag(self, name: str, payload: t.Type) -> None:
+        """Declare a tag of the union whose body this is."""
+        union = self.scope
+        if not isinstance(union, t.UnionType):
+            self.report(f'Variant Tag "{name}" cannot be declared in this scope')
+            return
+        tag = t.VariantTag(union, name, payload, len(union.tags))
+        union.tags.append(tag)
+        add(union, tag)
+        if payload is not t.VOID:
+            add(union, native(name, tag, [t.reference_to(tag)], kind="dereference", pure=True,
+                              cast=True, constructor=True))  # fmt: skip
+            made = native(name, union, [payload], "_Variant({tag}, {0})", pure=True)
+        else:
+            made = native(name, union, [], "_Variant({tag}, None)", pure=True)
+        made.kind = "tag"
+        add(tag, made)
+        upcast = native(name, tag, [union], "_upcast({0}, {ret})", pure=True, cast=True,
+                        constructor=True)  # fmt: skip
+        add(union, upcast)
+        add(tag, native("__unpack", payload, [tag], "{0}.value", pure=True, cast=True))
+        if payload is not t.VOID:
+            self._assignable(tag)
+            for constructor in self._payload_constructors(payload):
+                resolve(constructor, self.root)
+                resolve(made, self.root)
+                self._tag_constructor(tag, constructor, made)
+
+    def _payload_constructors(self, payload: t.Type) -> list[Function]:
+        outside = [
+            f for f in overloads_of(payload, self.root)
+            if isinstance(f, Function) and f.ret is payload
+        ]  # fmt: skip
+        inside = [f for f in payload.table.get(payload.local, ()) if isinstance(f, Function)]
         out = []
-        for i, kid in enumerate(k for k in node.kids if k is not None):
-            kind = self.type_of(kid.kids[0])
-            name = kid.kids[1].text if len(kid.kids) > 1 else f"_{i}"
-            if isinstance(self.scope.find(name), Const):
-                raise StaticError(f"{name} is a constant")
-            default = None
-            if len(kid.kids) > 2 and kid.kids[2] is not None:
-                default = self.convert(self.typed(kid.kids[2]), kind, wide=True)
-            out.append((name, kind, default))
+        for function in [*outside, *inside]:
+            kinds = function.types
+            if len(kinds) == 1 and (kinds[0] is payload or kinds[0] is t.reference_to(payload)):
+                continue
+            if any(isinstance(k, t.PatternType) for k in kinds) or function.variadic:
+                continue
+            out.append(function)
         return out
 
-    def body(
-        self, name: str, params: list[tuple[str, t.Type, str | None]], ret: t.Type | None,
-        block: Node, this: t.ClassType | None,
-    ) -> tuple[str, t.Type, set[str]]:  # fmt: skip
-        """Write a Python function; returns its name, return type and captured variables."""
-        from player.mu.compiler import Dropped, Frame, flatten
-
-        compiler: Any = self
-        outer_lines, outer_indent = self.lines, self.indent
-        self.lines, self.indent = [], 1
-        py = f"_f_{re.sub(r'[^A-Za-z0-9_]', '_', name)}_{compiler.serial()}"
-        try:
-            with compiler.inner(function=True) as scope:
-                frame = Frame(scope.depth)
-                frame.returns = ret
-                self.frames.append(frame)
-                arguments = []
-                if this is not None:
-                    scope.this = this
-                    variable = compiler.declare("this", this)
-                    arguments.append(variable.code)
-                for parameter, kind, _ in params:
-                    arguments.append(compiler.declare(parameter, kind).code)
-                try:
-                    with compiler.inner():
-                        self.lines.append("    _r = None")
-                        kind_of_value = compiler.sequence(flatten(block.kids[0]), True)
-                except Unresolved as error:
-                    raise BodyError(
-                        "attempted call to unresolved function"
-                        if error.call
-                        else "attempted to reference unresolved symbol"
-                    ) from None
-                except Dropped:
-                    kind_of_value = t.VOID
-                finally:
-                    self.frames.pop()
-                if frame.returns is None:
-                    frame.returns = kind_of_value or t.VOID
-                result = frame.returns
-                if result is not t.VOID:
-                    value = Expr(kind_of_value or t.VOID, "_r")
-                    if value.type is t.VOID:
-                        if not frame.saw_return:
-                            raise StaticError("a function with a value needs one")
-                        self.lines.append("    return _r")
-                    else:
-                        try:
-                            code = self.convert(value, result, wide=True)
-                        except Unresolved:
-                            raise StaticError("wrong return type") from None
-                        self.lines.append(f"    return {code}")
-            captures = set(frame.captures)
-            keep = "".join(f", {c}={c}" for c in sorted(captures))
-            head = [f"def {py}({', '.join(arguments)}{keep if arguments else keep[2:]}):"]
-            if frame.globals:
-                head.append(f"    global {', '.join(sorted(frame.globals))}")
-            text = [*head, *self.lines]
-        finally:
-            self.lines, self.indent = outer_lines, outer_indent
-        self.pending(py, text, captures)
-        return py, result, captures
-
-    def pending(self, py: str, text: list[str], captures: set[str]) -> None:
-        """Put a finished function where it belongs: the namespace, or before the statement."""
-        if captures or len(self.frames) > 1:
-            pad = "    " * self.indent
-            self.lines.extend(pad + line for line in text)
-        else:
-            exec(compile("\n".join(text), "<mu>", "exec"), self.consts)
-
-    def x_lambda(self, node: Node) -> Expr:
-        _, result, params, block = node.kids
-        listed = self.params_of(params)
-        ret = self.type_of(result) if result is not None else None
-        name = f"__lambda{self.serial()}"
-        py, returns, _captures = self.body(name, listed, ret, block, None)
-        kind = t.function_of(returns, *(p[1] for p in listed))
-        return Expr(kind, f"_Function({name!r}, {self.name_type(kind)}, {py})")
-
-    def d_func_decl(self, node: Node) -> None:
-        self.function(node, None)
-
-    def function(self, node: Node, cls: t.ClassType | None) -> None:
-        """A named function, method or operator."""
-        kids = node.kids
-        word = kids[0]
-        if word.kind == "OPERATOR_NAME":
-            name = word.text.partition(":")[2].strip()
-            result, params, block = kids[1], kids[2], kids[3] if len(kids) > 3 else None
-        else:
-            name = kids[1].text
-            result, params, block = kids[2], kids[3], kids[4] if len(kids) > 4 else None
-        is_method = word.kind == "METHOD" and cls is not None
-        listed = self.params_of(params)
-        ret = self.type_of(result) if result is not None else None
-        target = cls.members if cls is not None else self.target()
-        constructor = is_method and cls is not None and name == cls.local_name
-        where = "__new__" if constructor else name
-        existing = target.names.get(where)
-        if existing is not None and not isinstance(existing, list) and not constructor:
-            if not (isinstance(existing, Variable) and existing.stale):
-                raise StaticError(f"{name} is already declared")
-            del target.names[where]
-            existing = None
-        shape = tuple(p[1] for p in listed)
-        own = [Param(p[0], p[1], p[2]) for p in listed]
-        if is_method and not constructor:
-            own.insert(0, Param("this", cls))  # type: ignore[arg-type]
-        for other in existing or []:
-            same = [p.type for p in other.params] == [p.type for p in own]
-            if same and other.method_of is cls and not (constructor and other.source is None):
-                raise StaticError(f"{name} is already declared")
-        prefix = target.prefix
-        qualified = f"{prefix}.{name}" if prefix else name
-        function = Function(name, qualified, own, ret, lambda a: "", method_of=cls)
-        function.source = node
-        function.failed = True
-        if constructor:
-            target.names["__new__"] = [
-                f for f in existing or [] if f.source is not None or len(f.params) != len(own)
-            ]
-        function.name = where
-        target.add_function(function)
-        slot = f"_s_{re.sub(r'[^A-Za-z0-9_]', '_', name)}_{self.serial()}"
-        function.emit = lambda a: f"{slot}({', '.join(a)})"
-        function.value = slot
-        if block is None:
-
-            def unimplemented(*_: Any) -> None:
-                from player.mu.values import throw
-
-                throw("unimplemented method")
-
-            self.consts[slot] = unimplemented
-            function.ret = ret or t.VOID
-            function.failed = False
-        else:
-            function.failed = False
-            function.ret = ret
-            try:
-                py, returns, captures = self.body(
-                    name, listed, t.VOID if constructor else ret, block,
-                    cls if is_method else None,
-                )  # fmt: skip
-            except (StaticError, BodyError):
-                function.failed = True
-                raise
-            function.ret = returns
-            if captures or len(self.frames) > 1:
-                compiler: Any = self
-                compiler.emit(f"{slot} = {py}")
-                local = py
-                function.emit = lambda a: f"{local}({', '.join(a)})"
-                function.value = local
-            else:
-                self.consts[slot] = self.consts[py]
-        if constructor and cls is not None:
-            function.ret = cls
-            init = self.consts[slot]
-            self.consts[slot] = _constructor(cls, init)
-        elif is_method and cls is not None and slot in self.consts:
-            key = f"{name}({','.join(k.name for k in shape)})"
-            cls.members.names["__vtable__"][key] = self.consts[slot]
-            function.emit = lambda a: f"_virtual({a[0]}, {key!r})({', '.join(a)})"
-
-    def target(self) -> Scope:
-        """The scope that a declaration here lands in."""
-        return (self.module_scope or self.root) if self.scope is self.top else self.scope
-
-    # -- classes and unions ----------------------------------------------------------------
-
-    def d_class_decl(self, node: Node) -> None:
-        from player.mu.compiler import flatten
-
-        name = node.kids[1].text
-        bases = [self.type_of(k) for k in node.kids[2:-1] if k is not None]
-        target = self.target()
-        if isinstance(target.names.get(name), TypeName):
-            raise StaticError("redeclared class")
-        full = f"{target.prefix}.{name}" if target.prefix else name
-        base = bases[0] if bases and isinstance(bases[0], t.ClassType) else None
-        cls = t.ClassType(full, base)
-        members = cls.members = Scope(self.scope, prefix=full)
-        members.this = cls
-        table = dict(base.members.names["__vtable__"]) if base is not None else {}
-        members.names["__vtable__"] = table
-        target.names[name] = TypeName(cls)
-        self.consts[f"_t{id(cls):x}"] = cls
-        statements = flatten(node.kids[-1])
-        for item in statements:
-            if item.kind == "decl_stmt" and item.kids[0].kind == "var_decl":
-                kind = self.type_of(item.kids[0].kids[0])
-                for init in item.kids[0].kids[1:]:
-                    cls.fields.append((init.kids[0].text, kind))
-        self._default_constructor(cls)
-        outer, self.scope = self.scope, members
-        try:
-            for item in statements:
-                if item.kind == "func_decl":
-                    self.function(item, cls)
-                elif item.kind in ("class_decl", "union_decl", "symassign"):
-                    getattr(self, "d_" + item.kind)(item)
-        finally:
-            self.scope = outer
-
-    def _default_constructor(self, cls: t.ClassType) -> None:
-        from player.mu.runtime import zero
-
-        kind = self.name_type(cls)
-        params = []
-        for field, field_type in cls.fields:
-            value = zero(field_type)
-            params.append(Param(field, field_type, repr(value)))
-        function = Function(
-            "__new__", cls.name, params, cls, lambda a: f"_Object({kind}, [{', '.join(a)}])"
+    def _tag_constructor(self, tag: t.VariantTag, of: Function, whole: Function) -> None:
+        """A tag is also made from whatever its payload is made from."""
+        allocates = (
+            isinstance(of.owner, t.Type) and len(of.types) > 1 and of.types[0] is tag.payload
         )
-        cls.members.names["__new__"] = [function]
+        kinds = of.types[1:] if allocates else list(of.types)
+        function = Function(tag.local, tag.union, kinds)
+        function.native = False
+        function.cast = function.pure = True
+        function.parameters = [Parameter(f"_{i}", k, f"p{i}") for i, k in enumerate(kinds)]
+        for parameter in function.parameters:
+            add(function, parameter)
+        add(tag, function)
+        nodes: list[Node | None] = [_value(p) for p in function.parameters]
+        if allocates:
+            allocate = next(
+                (f for f in tag.payload.find("__allocate") or () if isinstance(f, Function)), None
+            )
+            if allocate is not None:
+                nodes.insert(0, CallNode(allocate))
+        inner = CallNode(of, [n for n in nodes if n is not None])
+        function.body = CallNode(whole, [inner])
+        self.host.new_function(function)
 
-    def d_union_decl(self, node: Node) -> None:
-        name = node.kids[1].text
-        target = self.target()
-        full = f"{target.prefix}.{name}" if target.prefix else name
-        union = t.UnionType(full)
-        union.members = Scope(self.scope, prefix=full)
-        target.names[name] = TypeName(union)
-        for i, tag in enumerate(k for k in node.kids[2:] if k.kind == "tag"):
-            payload = tag.kids[1] if len(tag.kids) > 1 else None
-            kind = self.type_of(payload) if payload is not None else t.VOID
-            union.tags.append(t.VariantTag(union, tag.kids[0].text, kind, i))
+    # -- modules and constants -------------------------------------------------------------
 
-    # -- modules and names -----------------------------------------------------------------
-
-    def d_require_stmt(self, node: Node) -> None:
-        self.find_module(node.kids[0])
-
-    def find_module(self, node: Node) -> Module:
-        found: Any = self.scope.find(node.kids[0].text)
-        for token in node.kids[1:]:
-            found = found.scope.names.get(token.text) if isinstance(found, Module) else None
-        if not isinstance(found, Module):
-            raise StaticError("no such module")
+    def enter_module(self, name: str) -> Module:
+        """Enter a module of the scope, making it when it is new."""
+        scope = self.scope
+        found = next((s for s in scope.find(name) or () if isinstance(s, Module)), None)
+        if found is None:
+            found = Module(name)
+            add(scope, found)
+        self.push(found)
         return found
 
-    def d_use_stmt(self, node: Node) -> None:
-        target = node.kids[0]
-        if target.kind == "dotted":
-            self.scope.opened.append(self.find_module(target).scope)
-            return
-        kind = self.type_of(target)
-        if isinstance(kind, t.UnionType):
-            opened = Scope()
-            for tag in kind.tags:
-                value = self.tag_value(tag)
-                if value.functions is not None:
-                    opened.names[tag.local_name] = value.functions
-                else:
-                    opened.names[tag.local_name] = Const(kind, value.code)
-            self.scope.opened.append(opened)
-        elif kind.members is not None:
-            self.scope.opened.append(kind.members)
-
-    def s_module_decl(self, node: Node, want: bool) -> t.Type | None:
-        """``module: m {…}``; it has a value when its body has statements."""
-        from player.mu.compiler import flatten
-
-        compiler: Any = self
-        path, body = node.kids[-2], node.kids[-1]
-        target = self.module_scope or self.root
-        for token in path.kids:
-            found = target.names.get(token.text)
-            if not isinstance(found, Module):
-                full = f"{target.prefix}.{token.text}" if target.prefix else token.text
-                found = target.names[token.text] = Module(full, Scope(target, prefix=full))
-            target = found.scope
-        outer_module, outer_scope, outer_top = self.module_scope, self.scope, self.top
-        self.module_scope = target
-        inner = Scope(target, prefix=target.prefix)
-        inner.depth = outer_scope.depth
-        self.scope = self.top = inner
-        runs = False
-        try:
-            for item in flatten(body):
-                compiler.statement(item, False)
-                runs |= item.kind not in (
-                    "func_decl", "class_decl", "union_decl", "symassign", "require_stmt",
-                    "use_stmt", "noop", "module_decl", "doc_stmt",
-                )  # fmt: skip
-        finally:
-            self.module_scope, self.scope, self.top = outer_module, outer_scope, outer_top
-        if not runs:
-            return None
-        compiler.emit("_r = None")
-        return t.VOID
-
-    def d_symassign(self, node: Node) -> None:
-        kids = [k for k in node.kids if not (isinstance(k, Token) and k.kind == "ALIAS")]
-        name, right = kids[0].text, kids[1]
-        target = self.target()
-        if target.names.get(name) is not None:
-            raise StaticError(f"{name} is already declared")
-        if right.kind == "dotted":
-            found: Any = self.scope.find(right.kids[0].text)
-            for token in right.kids[1:]:
-                found = found.scope.names.get(token.text) if isinstance(found, Module) else None
-            if found is None:
-                raise StaticError("unknown name")
-            target.names[name] = found
-        elif right.kind in ("const_suffix", "neg_value", "nil"):
-            inner = right.kids[-1] if right.kind == "neg_value" else right
-            value = self.typed(inner)
-            sign = "-" if right.kind == "neg_value" else ""
-            target.names[name] = Const(value.type, sign + value.code)
-        else:
-            target.names[name] = TypeName(self.type_of(right))
-
-    def d_doc_stmt(self, node: Node) -> None:
-        """Documentation has no effect on evaluation."""
-
-    def d_doc_module(self, node: Node) -> None:
-        """Documentation has no effect on evaluation."""
+    def declare_constant(self, name: str, node: Node | None) -> None:
+        """``X := constant;``."""
+        if not isinstance(node, ConstNode):
+            self.fail(f"you can't define {name} like that")
+        add(self.scope, Constant(name, node.type, node.value))
 
 
-def _constructor(cls: t.ClassType, init: Any) -> Any:
-    """A constructor method as the function that makes the object."""
-    from player.mu.runtime import zero
-    from player.mu.values import MuObject
+def zero(kind: t.Type) -> Any:
+    """The value of an element or field nobody set: zero, or nil for references."""
+    if kind.ref:
+        return None
+    if isinstance(kind, t.VectorType):
+        return (0.0,) * kind.size
+    if kind is t.BOOL:
+        return False
+    return 0.0 if kind in (t.FLOAT, t.DOUBLE, t.HALF) else 0
 
-    def make(*args: Any) -> MuObject:
-        this = MuObject(cls, [zero(kind) for _, kind in cls.fields])
-        init(this, *args)
-        return this
 
-    return make
+def _value(variable: Variable) -> VariableNode:
+    node = VariableNode(variable)
+    node.ref = False
+    return node
+
+
+def _purity(function: Function, node: Node | None) -> tuple[bool, bool]:
+    """(pure, maybe pure) of a body."""
+    found = _node_purity(function, node)
+    return found == 2, found == 1
+
+
+def _node_purity(function: Function, node: Node | None) -> int:
+    """2 pure, 1 pure when its function arguments are, 0 not."""
+    if node is None:
+        return 0
+    symbol = node.symbol
+    if isinstance(symbol, Function):
+        if symbol is function:
+            return 2
+        if not (symbol.pure or symbol.maybe_pure):
+            return 0
+        lowest = 2 if symbol.pure else 1
+        for arg in node.args:
+            found = _node_purity(function, arg)
+            if not found:
+                return 0
+            lowest = min(lowest, found)
+        return lowest
+    if isinstance(symbol, GlobalVariable):
+        return 0
+    if isinstance(symbol, MemberVariable) and isinstance(node, MemberNode):
+        return 0 if node.part and node.ref else 2
+    return 2

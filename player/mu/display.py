@@ -7,16 +7,25 @@ twice prints ``...ad infinitum...``, even when it does not contain itself.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from player.mu import types as t
-from player.mu.numbers import number_text
-from player.mu.values import MuArray, MuException, MuFunction, MuObject, MuTuple, MuVariant
+from player.mu.numbers import number_text, plain_number
+from player.mu.values import (
+    MuArray,
+    MuCons,
+    MuException,
+    MuFunction,
+    MuObject,
+    MuRegex,
+    MuTuple,
+    MuVariant,
+)
 
-__all__ = ["quoted", "render"]
+__all__ = ["dynamic_type", "quoted", "render"]
 
 _ESCAPES = {"\n": "\\n", "\b": "\\b", "\r": "\\r", "\t": "\\t"}
-_DEPTH = 200
 
 
 def quoted(text: str, quote: str = '"') -> str:
@@ -34,83 +43,101 @@ def quoted(text: str, quote: str = '"') -> str:
 
 
 class _Renderer:
+    """``seen``: the objects met so far; only arrays are forgotten again when they are done."""
+
     def __init__(self, full: bool) -> None:
         self.full = full
         self.seen: set[int] = set()
 
-    def sequence(self, kind: t.Type, items: list[Any], depth: int, cut: bool) -> str:
+    def sequence(self, kind: t.Type, items: list[Any], cut: bool) -> str:
         if cut and not self.full and len(items) > 81:
-            shown = [self.show(kind, i, depth) for i in items[:82]]
+            shown = [self.show(kind, i) for i in items[:82]]
             return ", ".join([*shown, "...truncated..."])
-        return ", ".join([self.show(kind, i, depth) for i in items])
+        return ", ".join([self.show(kind, i) for i in items])
 
-    def show(self, kind: t.Type, value: Any, depth: int = 0) -> str:
-        if depth > _DEPTH:
-            return "...ad infinitum..."
+    def show(self, kind: t.Type, value: Any) -> str:
         if kind is t.VOID:
             return "void"
         if value is None:
             return "nil"
-        if kind is t.STRING:
-            return quoted(value)
-        if kind is t.BOOL:
-            return "true" if value else "false"
-        if kind is t.FLOAT or kind is t.DOUBLE:
-            return number_text(value)
-        if kind is t.HALF:
-            return number_text(value) + "h"
-        if kind is t.CHAR:
-            return "'^@'" if value == 0 else quoted(chr(value), "'")
+        simple = _SIMPLE.get(kind)
+        if simple is not None:
+            return simple(value)
         if isinstance(kind, t.VectorType):
-            return f"<{', '.join(f'{x:g}' for x in value)}>"
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, int):
-            return str(value)
-        return self.reference(kind, value, depth + 1)
+            return f"<{', '.join(map(plain_number, value))}>"
+        if isinstance(kind, (t.InterfaceType, t.PrimType)) or kind is t.NIL:
+            found = dynamic_type(value)
+            return str(value) if found is None else self.show(found, value)
+        return self.reference(kind, value)
 
-    def reference(self, kind: t.Type, value: Any, depth: int) -> str:
-        if isinstance(value, MuArray):
-            if id(value) in self.seen:
-                return f"{value.type.name} {{...ad infinitum...}}"
-            self.seen.add(id(value))
-            inside = self.sequence(value.type.elem, value.items, depth, value.type.dims is None)
+    def reference(self, kind: t.Type, value: Any) -> str:
+        seen = id(value) in self.seen
+        self.seen.add(id(value))
+        if isinstance(kind, t.ArrayType):
+            if seen:
+                return f"{kind.name} {{...ad infinitum...}}"
+            inside = self.sequence(kind.elem, value.items, kind.dims is None)
             self.seen.discard(id(value))
-            return f"{value.type.name} {{{inside}}}"
-        if isinstance(value, MuException):
-            return f'exception: "{value.message}"'
-        if isinstance(value, str):
-            return quoted(value)
+            return f"{kind.name} {{{inside}}}"
         if isinstance(kind, t.ListType):
             items = []
             while value is not None:
                 items.append(value.value)
                 value = value.next
-            return f"[{self.sequence(kind.elem, items, depth, False)}]"
-        if isinstance(value, MuTuple):
-            if id(value) in self.seen:
+            return f"[{self.sequence(kind.elem, items, False)}]"
+        if isinstance(kind, t.TupleType):
+            if seen:
                 return "(...ad infinitum...)"
-            self.seen.add(id(value))
-            pairs = zip(value.type.elems, value.items, strict=True)
-            return f"({', '.join(self.show(e, v, depth) for e, v in pairs)})"
+            pairs = zip(kind.elems, value.items, strict=True)
+            return f"({', '.join([self.show(e, v) for e, v in pairs])})"
         if isinstance(value, MuVariant):
+            if seen:
+                return f"{value.tag.name}...ad infinitum..."
             if value.tag.payload is t.VOID:
                 return value.tag.name
-            return f"{value.tag.name} {{{self.show(value.tag.payload, value.value, depth)}}}"
-        if isinstance(value, MuObject):
-            shown = isinstance(kind, t.ClassType) and not kind.interface
-            cls = kind if shown and isinstance(kind, t.ClassType) else value.cls
-            if id(value) in self.seen:
-                return f"{cls.name} {{...ad infinitum...}}"
-            self.seen.add(id(value))
-            fields = zip(cls.fields, value.fields, strict=False)
-            return f"{cls.name} {{{', '.join(self.show(f[1], v, depth) for f, v in fields)}}}"
+            return f"{value.tag.name} {{{self.show(value.tag.payload, value.value)}}}"
         if isinstance(value, MuFunction):
-            return value.name
-        pattern = getattr(value, "pattern", None)
-        if pattern is not None:
-            return f'"{pattern}"r'
+            return "...ad infinitum..." if seen else self.function(value)
+        if isinstance(kind, t.ClassType):
+            if seen:
+                return f"{kind.name} {{...ad infinitum...}}"
+            fields = zip(kind.fields, value.fields, strict=False)
+            return f"{kind.name} {{{', '.join([self.show(f[1], v) for f, v in fields])}}}"
         return f"<#{kind.name} 0x{id(value) & 0xFFFFFFFFFFFF:x}>"
+
+    @staticmethod
+    def function(value: MuFunction) -> str:
+        from player.mu.printing import lambda_text
+
+        return lambda_text(value.symbol) if getattr(value.symbol, "is_lambda", 0) else value.name
+
+
+def dynamic_type(value: Any) -> t.Type | None:
+    """The type an object has by itself (not by declaration); None when it has none."""
+    if isinstance(value, MuObject):
+        return value.cls
+    if isinstance(value, (MuArray, MuTuple, MuFunction, MuCons)):
+        return value.type
+    if isinstance(value, MuVariant):
+        return value.tag.union
+    for python, kind in _DYNAMIC:
+        if isinstance(value, python):
+            return kind
+    return None
+
+
+_DYNAMIC: Final = ((str, t.STRING), (MuException, t.EXCEPTION), (MuRegex, t.REGEX))
+_SIMPLE: Final[dict[t.Type, Callable[[Any], str]]] = {
+    t.STRING: quoted,
+    t.BOOL: lambda v: "true" if v else "false",
+    t.INT: str, t.INT64: str, t.SHORT: str,
+    t.BYTE: lambda v: str(v & 255),
+    t.FLOAT: number_text, t.DOUBLE: number_text,
+    t.HALF: lambda v: number_text(v) + "h",
+    t.CHAR: lambda v: "'^@'" if v == 0 else quoted(chr(v), "'"),
+    t.EXCEPTION: lambda v: f'exception: "{v.message}"',
+    t.REGEX: lambda v: f'"{v.pattern}"r',
+}  # fmt: skip
 
 
 def render(kind: t.Type, value: Any, full: bool = False) -> str:

@@ -1,55 +1,72 @@
 """Mu's tokens.
 
-One compiled regular expression; what it matches last by name order is looked up in the
-keyword table. Whether a name is a type decides the grammar (``T x`` against ``a (b)``), so
-names are turned into TYPE tokens here, from what earlier texts declared and from what this
-text has declared so far (``class: X``, ``union: X``, ``X := T;``).
+``scan`` cuts a text into tokens that do not depend on anything else. What a *name* is (a type, a
+module, a variable, something unknown ...) is asked only when the parser takes it, because it
+depends on what the text has declared until then and on what stands before the dot:
+``Scoping.classify``. Source: Open RV's ``MuLang/Lexer.l``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 
-__all__ = ["COLON_WORDS", "Token", "tokenize"]
+__all__ = ["KEYWORDS", "NAME", "Token", "scan"]
 
-COLON_WORDS: Final = {
-    "function:": "FUNCTION",
-    "\\:": "FUNCTION",
-    "method:": "METHOD",
-    "class:": "CLASS",
-    "interface:": "INTERFACE",
-    "union:": "UNION",
-    "module:": "MODULE",
-    "documentation:": "DOCUMENTATION",
-    "alias:": "ALIAS",
-}
-_KINDS: Final = {
-    "++": "INC", "--": "INC",
-    "+=": "ASSIGN_OP", "-=": "ASSIGN_OP", "*=": "ASSIGN_OP", "/=": "ASSIGN_OP", "%=": "ASSIGN_OP",
-    "&=": "ASSIGN_OP", "^=": "ASSIGN_OP", "|=": "ASSIGN_OP", "<<=": "ASSIGN_OP",
-    ">>=": "ASSIGN_OP", "==": "EQ_OP", "!=": "EQ_OP", "eq": "EQ_OP", "neq": "EQ_OP",
-    "<=": "REL_OP", ">=": "REL_OP", "<": "REL_OP", ">": "REL_OP",
-    "<<": "SHIFT_OP", ">>": "SHIFT_OP",
-    "+": "PLUS", "-": "MINUS", "*": "STAR", "/": "SLASH", "%": "PERCENT",
-    "...": "ELLIPSIS", "true": "TRUE", "false": "FALSE", "vector": "VECTOR",
+NAME: Final = "NAME"
+"""The kind of a token that has to be classified."""
+
+KEYWORDS: Final = frozenset(
+    [
+        "nil",
+        "if",
+        "then",
+        "else",
+        "case",
+        "do",
+        "for",
+        "let",
+        "for_each",
+        "for_index",
+        "repeat",
+        "while",
+        "break",
+        "continue",
+        "try",
+        "catch",
+        "const",
+        "throw",
+        "return",
+        "require",
+        "use",
+        "global",
+        "yield",
+        "eq",
+        "neq",
+        "_",
+    ]
+)
+_LONG: Final = {
+    "++": "INCREMENT", "--": "INCREMENT",
+    **dict.fromkeys(["+=", "-=", "*=", "/=", "%=", "&=", "^=", "|=", "<<=", ">>="], "ASSIGN_OP"),
+    "\\:": "function:", "true": "BOOL", "false": "BOOL",
 }  # fmt: skip
-_RESERVED: Final = frozenset({"const", "yield"})
 _PATTERN: Final = re.compile(
-    r"""(?P<skip>[ \t\r\n\ufeff]+|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z))
-    |(?P<op>operator:\s*\S+)
-    |(?P<colon>(?:function|method|class|interface|union|module|documentation|alias):|\\:)
-    |(?P<STRING>\"\"\"(?:\\[\s\S]|[^\\])*?\"\"\"|"(?:\\[\s\S]|[^"\\])*")
+    r"""(?P<skip>[ \t\n\ufeff]+|\r\n|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)
+    |(?P<op>operator:[ \t]*)
+    |(?P<word>(?:function|method|class|interface|union|module|documentation|alias|type):|\\:)
+    |(?P<STRING>\"\"\"(?:\\[\s\S]|[^\\])*?\"\"\"|"(?!"")(?:\\[\s\S]|[^"\\])*"|""(?!"))
     |(?P<CHAR>'\\[btnfr\\]'|'\\u[0-9a-fA-F]{4,}'|'\\''|'[^']{1,4}')
     |(?P<FLOAT>\d*\.\d+(?:[eE][+-]?\d+)?|\d+\.(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)
     |(?P<INT>0x[0-9a-fA-F]+|\d+)
-    |(?P<TYPEVAR>'[A-Za-z_]\w*)
-    |(?P<NAME>[A-Za-z_][A-Za-z_0-9]*)
-    |(?P<punct>\.\.\.|<<=|>>=|[-+*/%&^|]=|\+\+|--|&&|\|\||==|!=|<=|>=|<<|>>|:=|->|[-;,.()\[\]{}=+*/%&|^~!<>:])
+    |(?P<name>[A-Za-z_][A-Za-z_0-9]*)
+    |(?P<punct>\.\.\.\.?|\.\.|<<=|>>=|[-+*/%&^|]=|\+\+|--|&&|\|\||==|!=|<=|>=|<<|>>|:=|->|=>
+       |[-;,.()\[\]{}=+*/%&|^~!<>:'])
+    |(?P<open>"|/\*)
     |(?P<junk>[\s\S])""",
     re.VERBOSE | re.ASCII,
 )
+_OPERATOR: Final = re.compile(r"[^ \t]+")
 
 
 class Token:
@@ -66,75 +83,45 @@ class Token:
         return f"{self.kind}:{self.text!r}"
 
 
-def _scan(text: str, literals: dict[str, str]) -> list[Token]:
+def scan(text: str) -> list[Token]:
+    """The tokens of a text, without an end mark.
+
+    A string or comment that is never closed swallows the rest; a NUL ends the text.
+    """
+    nul = text.find("\0")
+    if nul >= 0:
+        text = text[:nul]
     out: list[Token] = []
-    for match in _PATTERN.finditer(text):
+    match_at = _PATTERN.match
+    at, end = 0, len(text)
+    while at < end:
+        match = match_at(text, at)
+        assert match is not None
         group = match.lastgroup
+        start, at = at, match.end()
         if group == "skip":
             continue
         word = match.group()
-        if group == "NAME":
-            kind = _KINDS.get(word) or literals.get(word) or "NAME"
-            if word in _RESERVED:
-                kind = "JUNK"
-        elif group == "punct":
-            kind = _KINDS.get(word) or literals.get(word) or "JUNK"
-        elif group == "colon":
-            kind = COLON_WORDS[word]
+        if group == "name":
+            kind = _LONG.get(word) or (word if word in KEYWORDS else NAME)
+        elif group == "punct" or group == "word":
+            kind = _LONG.get(word, word)
         elif group == "op":
-            kind = "OPERATOR_NAME"
+            out.append(Token("operator:", word, start))
+            name = _OPERATOR.match(text, at)
+            if name is not None:
+                out.append(Token("IDENTIFIER", name.group(), at))
+                at = name.end()
+            continue
+        elif group == "open":
+            break
         elif group == "junk":
             kind = "JUNK"
+        elif group == "CHAR" and not word.isascii() and len(word.encode("utf-8", "replace")) > 6:
+            # a character constant holds at most four bytes
+            kind, at = "'", start + 1
+            word = "'"
         else:
             kind = str(group)
-        out.append(Token(kind, word, match.start()))
-    return out
-
-
-def _rhs_is_type(tokens: list[Token], start: int, types: set[str]) -> bool:
-    """Whether what follows ``X :=`` is written as a type."""
-    if start >= len(tokens):
-        return False
-    kind, text = tokens[start].kind, tokens[start].text
-    if kind == "VECTOR" or (kind == "NAME" and text in types):
-        return not (start + 1 < len(tokens) and tokens[start + 1].kind == "DOT")
-    return kind in ("LPAR", "LSQB") and _rhs_is_type(tokens, start + 1, types)
-
-
-def tokenize(text: str, literals: dict[str, str], is_type: Callable[[str], bool]) -> list[Token]:
-    """Tokens of a text, names of types classified.
-
-    ``is_type`` tells whether a (dotted) name is a type known from before; ``literals`` maps
-    the grammar's literal texts to terminal names.
-    """
-    tokens = _scan(text, literals)
-    local: set[str] = set()
-    out: list[Token] = []
-    i = 0
-    count = len(tokens)
-    while i < count:
-        token = tokens[i]
-        if token.kind == "NAME" and not (out and out[-1].kind == "DOT"):
-            path = token.text
-            last = i if path in local or is_type(path) else -1
-            j = i
-            while j + 2 < count and tokens[j + 1].kind == "DOT" and tokens[j + 2].kind == "NAME":
-                path = f"{path}.{tokens[j + 2].text}"
-                j += 2
-                if path in local or is_type(path):
-                    last = j
-            defines = i + 1 < count and tokens[i + 1].text == ":="
-            if last >= 0 and not (last == i and defines):
-                name = "".join(t.text for t in tokens[i : last + 1])
-                out.append(Token("TYPE", name, token.pos))
-                i = last + 1
-                continue
-            if defines:
-                known = local | {t.text for t in tokens[i + 2 :] if is_type(t.text)}
-                if _rhs_is_type(tokens, i + 2, known):
-                    local.add(token.text)
-        if token.kind in ("CLASS", "INTERFACE", "UNION") and i + 1 < count:
-            local.add(tokens[i + 1].text)
-        out.append(token)
-        i += 1
+        out.append(Token(kind, word, start))
     return out

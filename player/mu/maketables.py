@@ -1,87 +1,98 @@
-"""Makes ``tables.json`` from ``grammar.lark``: ``python -m player.mu.maketables``.
+"""Makes ``tables.py`` from ``grammar.lark``: ``python -m player.mu.maketables``.
 
-Lark builds the LALR table (0.4 s); the player only loads the result, so lark is needed for
-development, not for playing. All conflicts of the grammar are shift/reduce and are resolved as
-shift, as the original bison grammar does. A state's default reduction is its most common reduce
-rule, except where ``ERROR`` can be shifted: bison's rule, on which the error replies depend.
+Lark builds the LALR table (half a second); the player only loads the result, so lark is needed
+for development, not for playing. All conflicts of the grammar are shift/reduce and are resolved
+as shift, as the original bison grammar does. A state's default reduction is its most common
+reduce rule, except where ``ERROR`` can be shifted: bison's rule, on which the error replies
+depend. A state that can only do one reduction does it without reading the next token, which
+decides in what scope that token is looked up.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from importlib.resources import files
 from pathlib import Path
+from pprint import pformat
 from typing import Any
 
 __all__ = ["build", "main"]
 
+_HERE = Path(__file__).parent
+_HEADER = '''"""The parse table of Mu: made by ``python -m player.mu.maketables``, do not edit.
+
+``RULES``: (left side, number of symbols, action or None). ``SHIFTS[state]``: token -> state.
+``REDUCES[state]``: token -> rule. ``GOTOS[state]``: left side -> state. ``DEFAULTS[state]``: the
+rule taken on any other token, or -1. ``CONSISTENT``: states that reduce without a look ahead.
+"""
+
+# fmt: off
+# ruff: noqa
+'''
+
 
 def build(grammar: str) -> dict[str, Any]:
-    """The table as plain data; see ``tables.py`` for its layout."""
+    """The table as plain data, by the names above."""
     from lark import Lark
     from lark.parsers.lalr_analysis import Shift
 
-    lark = Lark(grammar, parser="lalr", lexer="basic", start="start")
+    lark = Lark(grammar, parser="lalr", lexer="basic", start="start", keep_all_tokens=True)
     parser: Any = lark.parser.parser  # lark's own LALR parser, below its front end
     table = parser._parse_table
-    rules: list[Any] = []
+    tokens = {d.name: d.pattern.value for d in lark.terminals if d.pattern.type == "str"}
+    tokens = {k: v for k, v in tokens.items() if not v.startswith("\\x00")}
+    rules: list[tuple[str, int, str | None]] = []
     index: dict[Any, int] = {}
 
     def rule_number(rule: Any) -> int:
         if rule not in index:
             index[rule] = len(rules)
-            options = rule.options
-            empty = options.empty_indices if options else ()
-            ones = "".join(str(int(b)) for b in empty)
-            gaps = [len(part) for part in ones.split("0")] if empty else []
-            rules.append(
-                {
-                    "origin": rule.origin.name,
-                    "name": rule.alias or rule.origin.name,
-                    "keep": [not (s.is_term and s.filter_out) for s in rule.expansion],
-                    "splice": [not s.is_term and s.name.startswith("_") for s in rule.expansion],
-                    "gaps": gaps,
-                    "expand1": bool(options and options.expand1 and not rule.alias),
-                    "error": bool(rule.expansion) and rule.expansion[0].name == "ERROR",
-                }
-            )
+            rules.append((str(rule.origin.name), len(rule.expansion), rule.alias))
         return index[rule]
 
-    states: list[dict[str, int]] = [{} for _ in table.states]
-    defaults = [-1] * len(states)
+    size = len(table.states)
+    shifts: list[dict[str, int]] = [{} for _ in range(size)]
+    reduces: list[dict[str, int]] = [{} for _ in range(size)]
+    gotos: list[dict[str, int]] = [{} for _ in range(size)]
+    defaults = [-1] * size
+    consistent = []
+    # rules are numbered as the grammar lists them, so that ties fall as bison's do
+    for rule in sorted(lark.rules, key=lambda r: r.order):
+        rule_number(rule)
+    names = {r.origin.name for r in lark.rules}
     for number, actions in table.states.items():
-        reduces: Counter[int] = Counter()
-        shifts_error = False
+        count: Counter[int] = Counter()
         for symbol, (action, argument) in actions.items():
+            token = tokens.get(symbol, symbol)
             if action is Shift:
-                states[number][symbol] = argument
-                shifts_error |= symbol == "ERROR"
+                (gotos if symbol in names else shifts)[number][str(token)] = argument
             else:
                 rule = rule_number(argument)
-                states[number][symbol] = -1 - rule
-                reduces[rule] += 1
-        if reduces and not shifts_error:
-            defaults[number] = reduces.most_common(1)[0][0]
-    literals = {t.pattern.value: t.name for t in lark.terminals if t.pattern.type == "str"}
-    start = table.start_states["start"]
-    end = table.end_states["start"]
+                reduces[number][str(token)] = rule
+                count[rule] += 1
+        if count and "ERROR" not in shifts[number]:
+            most = max(count.values())
+            defaults[number] = min(r for r, n in count.items() if n == most)
+        if len(count) == 1 and not shifts[number]:
+            consistent.append(number)
     return {
-        "start": start,
-        "end": end,
-        "states": states,
-        "defaults": defaults,
-        "rules": rules,
-        "literals": literals,
+        "START": table.start_states["start"],
+        "END": table.end_states["start"],
+        "RULES": rules,
+        "SHIFTS": shifts,
+        "REDUCES": reduces,
+        "GOTOS": gotos,
+        "DEFAULTS": defaults,
+        "CONSISTENT": sorted(consistent),
     }
 
 
 def main() -> None:
     """Write the table beside the grammar."""
-    package = files("player.mu")
-    table = build((package / "grammar.lark").read_text(encoding="utf-8"))
-    path = Path(str(package / "tables.json"))
-    path.write_text(json.dumps(table, separators=(",", ":"), sort_keys=True) + "\n")
+    table = build((_HERE / "grammar.lark").read_text(encoding="utf-8"))
+    parts = [_HEADER]
+    for name, value in table.items():
+        parts.append(f"{name} = {pformat(value, width=96, compact=True)}\n")
+    (_HERE / "tables.py").write_text("".join(parts), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ import struct
 from player.mu.values import throw
 
 __all__ = [
-    "byte_to_int", "div_float", "f16", "f32", "float_to_int", "idiv", "imod", "mod_float",
-    "number_text", "to_float", "to_int", "wrap8", "wrap16", "wrap32", "wrap64",
+    "div_float", "f16", "f32", "float_to_int", "idiv", "imod", "mod_float",
+    "number_text", "plain_number", "to_float", "to_int", "wrap8", "wrap16", "wrap32", "wrap64",
 ]  # fmt: skip
 
 _F32 = struct.Struct("<f")
@@ -17,8 +17,8 @@ _F16 = struct.Struct("<e")
 
 
 def wrap8(n: int) -> int:
-    """A byte: 0..255."""
-    return n & 0xFF
+    """A byte, signed as C's char is; it prints as 0..255."""
+    return ((n + 0x80) & 0xFF) - 0x80
 
 
 def wrap16(n: int) -> int:
@@ -33,11 +33,6 @@ def wrap64(n: int) -> int:
     return ((n + (1 << 63)) & 0xFFFFFFFFFFFFFFFF) - (1 << 63)
 
 
-def byte_to_int(n: int) -> int:
-    """Mu promotes a byte by sign extension, although it prints 0..255."""
-    return n - 256 if n > 127 else n
-
-
 def f32(x: float) -> float:
     """Rounded to 32 bits; too large becomes infinite."""
     try:
@@ -47,8 +42,10 @@ def f32(x: float) -> float:
 
 
 def f16(x: float) -> float:
-    """Rounded to 16 bits."""
+    """Rounded to 16 bits; from an int by way of a float, as C++ goes."""
     try:
+        if type(x) is int:
+            x = f32(x)
         return float(_F16.unpack(_F16.pack(x))[0])
     except OverflowError:
         return math.inf if x > 0 else -math.inf
@@ -75,8 +72,10 @@ def div_float(a: float, b: float) -> float:
     try:
         return a / b
     except ZeroDivisionError:
-        if a == 0 or a != a:
-            return math.nan
+        if a == 0:
+            return -math.nan  # what the processor makes of it
+        if a != a:
+            return a
         negative = (math.copysign(1.0, a) < 0) != (math.copysign(1.0, b) < 0)
         return -math.inf if negative else math.inf
 
@@ -86,7 +85,7 @@ def mod_float(a: float, b: float) -> float:
     try:
         return math.fmod(a, b)
     except ValueError:
-        return math.nan
+        return -math.nan
 
 
 def float_to_int(x: float, bits: int = 32) -> int:
@@ -120,6 +119,13 @@ def to_float(text: str | None) -> float:
         except ValueError:
             continue
     return 0.0
+
+
+def plain_number(x: float) -> str:
+    """Six digits, with the sign of a NaN."""
+    if x != x:
+        return "-nan" if math.copysign(1.0, x) < 0 else "nan"
+    return f"{x:g}"
 
 
 def number_text(x: float) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NoReturn
 
 from player.mu import types as t
-from player.mu.display import render
+from player.mu.declarations import zero
+from player.mu.display import dynamic_type, render
+from player.mu.lib import strings
+from player.mu.lib.arrays import same_items
+from player.mu.lib.faults import foreign
 from player.mu.lib.formatting import format_object, format_tuple, format_value
 from player.mu.lib.regexes import construct, from_string
 from player.mu.numbers import (
-    byte_to_int,
     div_float,
     f16,
     f32,
@@ -18,77 +22,102 @@ from player.mu.numbers import (
     idiv,
     imod,
     mod_float,
-    to_float,
-    to_int,
     wrap8,
     wrap16,
     wrap32,
     wrap64,
-)  # fmt: skip
+)
+from player.mu.texts import Text
 from player.mu.values import (
     MuArray,
     MuCons,
     MuException,
     MuFunction,
+    MuLimit,
     MuObject,
     MuRegex,
     MuThrow,
     MuTuple,
     MuVariant,
     throw,
-)  # fmt: skip
+)
 
-__all__ = ["HELPERS", "default_value", "thrown"]
+__all__ = ["HELPERS", "HOLE", "ReturnFromCatch", "TEXT_LIMIT", "default_value", "thrown"]
 
+TEXT_LIMIT: Final = 1 << 28
+"""Characters one string may have; a longer one ends the evaluation."""
 
-def _index(array: MuArray, *indices: int) -> int:
-    """Flat index of an element, or an exception."""
-    items = array.items
-    dims = array.type.dims
-    if dims is not None and len(indices) > 1:
-        flat = 0
-        for n, i in zip(dims, indices, strict=True):
-            if not 0 <= i < n:
-                throw("out of range")
-            flat = flat * n + i
-        return flat
-    i = indices[0]
-    if i < 0:
-        i += len(items)
-    if not 0 <= i < len(items):
-        throw("out of range")
-    return i
+_ARRAY_LIMIT: Final = 1 << 26
+
+HOLE: Final = object()
+"""Stands for an omitted argument of a partial application."""
 
 
-def _get(array: MuArray, *indices: int) -> Any:
-    return array.items[_index(array, *indices)]
+class ReturnFromCatch(BaseException):
+    """``return`` in a catch clause: it only gets as far as an enclosing ``try``."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
 
 
-def _set(items: list[Any], index: int, value: Any) -> Any:
+class PatternFail(Exception):
+    """A union value does not have the tag it is converted to."""
+
+
+# -- arrays ------------------------------------------------------------------------------------
+
+
+def _at(array: MuArray, *indices: int) -> Any:
+    return array.items[_flat(array, indices)]
+
+
+def _flat(array: MuArray, indices: tuple[int, ...]) -> int:
+    """Index into the flat storage of an array of several dimensions."""
+    flat = 0
+    for n, i in zip(array.type.dims or (), indices, strict=True):
+        flat = flat * n + i
+    if not 0 <= flat < len(array.items):
+        raise IndexError
+    return flat
+
+
+def _store(items: list[Any], index: int, value: Any) -> Any:
     items[index] = value
     return value
 
 
-def _front(array: MuArray) -> int:
-    if not array.items:
-        throw("out of range")
-    return 0
+def _store_at(array: MuArray, indices: tuple[int, ...], value: Any) -> Any:
+    array.items[_flat(array, indices)] = value
+    return value
+
+
+def _store_attribute(cell: MuCons, name: str, value: Any) -> Any:
+    if cell is None:
+        throw("nil argument to function")
+    setattr(cell, name, value)
+    return value
 
 
 def _resize(array: MuArray, size: int) -> None:
-    if size < 0 or size > 1 << 27:
+    if size < 0:
         throw("bad argument to function")
-    have = len(array.items)
+    if size > _ARRAY_LIMIT:
+        raise MuLimit(f"an array of {size} elements is too large")
+    items = array.items
+    have = len(items)
     if size < have:
-        del array.items[size:]
+        del items[size:]
     else:
-        fill = zero(array.type.elem)
-        array.items.extend([fill] * (size - have))
+        items.extend([zero(array.type.elem)] * (size - have))
 
 
 def _erase(array: MuArray, index: int, count: int) -> None:
+    items = array.items
     index = max(0, index)
-    del array.items[index : index + max(0, count)]
+    if index > len(items):
+        raise IndexError
+    del items[index : index + max(0, count)]
 
 
 def _push(array: MuArray, value: Any) -> Any:
@@ -96,54 +125,70 @@ def _push(array: MuArray, value: Any) -> Any:
     return value
 
 
-def _pop(array: MuArray) -> Any:
-    if not array.items:
-        throw("out of range")
-    return array.items.pop()
-
-
 def _size(array: MuArray) -> int:
     dims = array.type.dims
-    if dims is not None and len(dims) > 1:
-        return dims[0]
-    return len(array.items)
+    return dims[0] if dims is not None and len(dims) > 1 else len(array.items)
 
 
-def _each(collection: Any) -> Iterator[Any]:
+def _copy(array: MuArray) -> MuArray:
+    return MuArray(array.type, array.items[:])
+
+
+def _rest(array: MuArray) -> MuArray:
+    return MuArray(array.type, array.items[1:])
+
+
+def _fixed(kind: t.ArrayType, items: list[Any]) -> MuArray:
+    missing = kind.total - len(items)
+    return MuArray(kind, items + [zero(kind.elem)] * missing)
+
+
+def _each(collection: Any) -> Iterable[Any]:
     """Elements of an array (which may grow meanwhile) or list; none of nil."""
-    if isinstance(collection, MuArray):
-        items, i = collection.items, 0
-        while i < len(items):
-            yield items[i]
-            i += 1
-        return
-    while collection is not None:
-        yield collection.value
-        collection = collection.next
+    if collection is None:
+        return ()
+    return collection.items if isinstance(collection, MuArray) else _cells(collection)
+
+
+def _cells(cell: MuCons | None) -> Iterator[Any]:
+    while cell is not None:
+        yield cell.value
+        cell = cell.next
+
+
+def _indices(array: MuArray) -> Iterator[int]:
+    """Indices of an array that may grow meanwhile."""
+    items = array.items
+    i = 0
+    while i < len(items):
+        yield i
+        i += 1
+
+
+def _grid(*sizes: int) -> Iterable[Any]:
+    if len(sizes) == 1:
+        return ((i,) for i in range(sizes[0]))
+    if len(sizes) == 2:
+        return ((i, j) for i in range(sizes[0]) for j in range(sizes[1]))
+    return (
+        (i, j, k) for i in range(sizes[0]) for j in range(sizes[1]) for k in range(sizes[2])
+    )  # fmt: skip
 
 
 def _list(kind: t.Type, *items: Any) -> MuCons | None:
     out: MuCons | None = None
     for item in reversed(items):
-        out = MuCons(item, out)
+        out = MuCons(item, out, kind)
     return out
 
 
-def zero(kind: t.Type) -> Any:
-    """The value of an element or field nobody set: zero, or nil for references."""
-    if kind.ref:
-        return None
-    if isinstance(kind, t.VectorType):
-        return (0.0,) * kind.size
-    if kind is t.BOOL:
-        return False
-    return 0.0 if kind in (t.FLOAT, t.DOUBLE, t.HALF) else 0
+# -- values ------------------------------------------------------------------------------------
 
 
 def default_value(kind: t.Type) -> Any:
     """The value of a variable declared without an initialiser."""
     if kind is t.STRING:
-        return ""
+        return Text()
     if kind is t.EXCEPTION:
         return MuException()
     if isinstance(kind, t.ArrayType):
@@ -153,74 +198,125 @@ def default_value(kind: t.Type) -> Any:
     return zero(kind)
 
 
-def thrown(error: BaseException) -> MuThrow:
-    """A Python error that generated code ran into, as the Mu exception it stands for."""
-    if isinstance(error, MuThrow):
-        return error
-    if isinstance(error, (AttributeError, TypeError)):
-        return MuThrow(MuException("nil argument to function"))
-    if isinstance(error, RecursionError):
-        return MuThrow(MuException("stack overflow"))
-    return MuThrow(MuException("unknown exception"))
+def _allocate(kind: t.ClassType) -> MuObject:
+    return MuObject(kind, [zero(field) for _, field in kind.fields])
 
 
-def _is(value: Any, kind: t.Type) -> bool:
-    """Whether a thrown or narrowed value is of a type."""
-    if kind is t.OBJECT:
-        return True
-    if kind is t.STRING:
-        return isinstance(value, str)
-    if kind is t.EXCEPTION:
-        return isinstance(value, MuException)
-    if isinstance(kind, t.ClassType):
-        return isinstance(value, MuObject) and value.cls.derives_from(kind)
-    if isinstance(kind, t.UnionType):
-        return isinstance(value, MuVariant) and value.tag.union is kind
-    return getattr(value, "type", None) is kind
+def _render(kind: t.Type, value: Any, full: bool) -> str | None:
+    return None if value is None else render(kind, value, full)
 
 
 def _narrow(value: Any, kind: t.Type) -> Any:
-    if value is not None and not _is(value, kind):
+    if value is None:
+        return None
+    have = dynamic_type(value)
+    if have is None or not _is_a(have, kind):
         throw("bad dynamic cast")
     return value
 
 
-def _vec(op: str, a: Any, b: Any = None) -> tuple[float, ...]:
-    if b is None:
-        return tuple(-x for x in a)
-    pairs = zip(a, b, strict=True)
-    if op == "+":
-        return tuple(f32(x + y) for x, y in pairs)
-    if op == "-":
-        return tuple(f32(x - y) for x, y in pairs)
-    if op == "*":
-        return tuple(f32(x * y) for x, y in pairs)
-    return tuple(f32(div_float(x, y)) for x, y in pairs)
+def _is_a(have: t.Type, kind: t.Type) -> bool:
+    if isinstance(kind, t.InterfaceType):
+        return have.is_class
+    return isinstance(have, t.AnyClass) and have.derives_from(kind)
+
+
+def _upcast(value: MuVariant, tag: t.VariantTag) -> MuVariant:
+    if value.tag is not tag:
+        raise PatternFail
+    return value
+
+
+def _curry(kind: t.FuncType, value: MuFunction, *given: Any) -> MuFunction:
+    """A function of the arguments that are missing."""
+    call = value.call
+    if all(g is HOLE for g in given[: len(given) - _trailing(given)]):
+        captured = given[len(given) - _trailing(given) :]
+        made = MuFunction(value.name, kind, lambda *rest: call(*rest, *captured), None)
+    else:
+
+        def merged(*rest: Any) -> Any:
+            left = iter(rest)
+            return call(*(next(left) if g is HOLE else g for g in given))
+
+        made = MuFunction(value.name, kind, merged, None)
+    return made
+
+
+def _trailing(given: tuple[Any, ...]) -> int:
+    count = 0
+    for g in reversed(given):
+        if g is HOLE:
+            break
+        count += 1
+    return count
+
+
+def _broken(kind: t.FuncType, value: MuFunction, *given: Any) -> MuFunction:
+    """A lambda that assigns to what it captured: RV cannot call it, a void one does nothing."""
+
+    def call(*_: Any) -> None:
+        if kind.ret is not t.VOID:
+            throw("unknown exception")
+
+    return MuFunction(value.name, kind, call, None)
+
+
+# -- vectors -----------------------------------------------------------------------------------
+
+Vector = tuple[float, ...]
+
+
+def _vec_add(a: Vector, b: Vector) -> Vector:
+    return tuple(f32(x + y) for x, y in zip(a, b, strict=True))
+
+
+def _vec_sub(a: Vector, b: Vector) -> Vector:
+    return tuple(f32(x - y) for x, y in zip(a, b, strict=True))
+
+
+def _vec_mul(a: Vector, b: Vector) -> Vector:
+    return tuple(f32(x * y) for x, y in zip(a, b, strict=True))
+
+
+def _vec_div(a: Vector, b: Vector) -> Vector:
+    return tuple(f32(div_float(x, y)) for x, y in zip(a, b, strict=True))
+
+
+def _vec_neg(a: Vector) -> Vector:
+    return tuple(-x for x in a)
+
+
+def _component(vector: Vector, index: int) -> float:
+    if index < 0:
+        raise IndexError
+    return vector[index] if index < len(vector) else 0.0
+
+
+def _with_component(vector: Vector, index: int, value: float) -> Vector:
+    if not 0 <= index < len(vector):
+        raise IndexError
+    return (*vector[:index], value, *vector[index + 1 :])
+
+
+# -- strings -----------------------------------------------------------------------------------
 
 
 def _concat(a: str | None, b: str | None) -> str:
-    return ("nil" if a is None else a) + ("nil" if b is None else b)
+    left = "nil" if a is None else a
+    right = "nil" if b is None else b
+    if len(left) + len(right) > TEXT_LIMIT:
+        _too_long()
+    return left + right
 
 
-def _str_eq(a: str | None, b: str | None) -> bool:
-    if a is None or b is None:
-        if a is b:
-            return True
-        throw("nil argument to function")
-    return a == b
+def _grown(text: str) -> None:
+    if len(text) > TEXT_LIMIT:
+        _too_long()
 
 
-def _arr_eq(a: MuArray, b: MuArray) -> bool:
-    if a.type.elem.ref:
-        return len(a.items) == len(b.items) and all(
-            x is y for x, y in zip(a.items, b.items, strict=True)
-        )
-    return a.items == b.items
-
-
-def _virtual(this: MuObject, key: str) -> Any:
-    """The method of an object's own class for a signature."""
-    return this.cls.members.names["__vtable__"][key]
+def _too_long() -> NoReturn:
+    raise MuLimit(f"a string of more than {TEXT_LIMIT} characters")
 
 
 def _format(template: str | None, value: Any, kind: t.Type) -> str:
@@ -236,21 +332,75 @@ def _regex(pattern: str | None, flags: int | None = None) -> MuRegex:
     return from_string(pattern) if flags is None else construct(pattern, flags)
 
 
-def _fail_match() -> None:
+# -- exceptions --------------------------------------------------------------------------------
+
+
+def thrown(error: BaseException) -> MuThrow:
+    """A Python error that generated code ran into, as the Mu exception it stands for."""
+    if isinstance(error, MuThrow):
+        return error
+    if isinstance(error, (AttributeError, TypeError)):
+        message = "nil argument to function"
+    elif isinstance(error, IndexError):
+        message = "out of range"
+    elif isinstance(error, RecursionError):
+        message = "out of stack space"
+    elif isinstance(error, PatternFail):
+        message = "pattern match failed"
+    else:
+        message = "unknown exception"
+    return MuThrow(MuException(message))
+
+
+def _catches(error: MuThrow, kind: t.Type) -> bool:
+    have = dynamic_type(error.value)
+    return have is not None and _is_a(have, kind)
+
+
+def _fail_match() -> NoReturn:
     throw("pattern match failed")
 
 
-HELPERS: dict[str, Any] = {
-    "_Array": MuArray, "_Cons": MuCons, "_Exception": MuException, "_Function": MuFunction,
-    "_Object": MuObject, "_Throw": MuThrow, "_Tuple": MuTuple, "_Variant": MuVariant,
-    "_arr_eq": _arr_eq, "_b2i": byte_to_int, "_concat": _concat, "_default": default_value,
-    "_each": _each, "_erase": _erase, "_f16": f16, "_f32": f32, "_fail_match": _fail_match,
-    "_fdiv": div_float, "_fmod": mod_float, "_format": _format, "_front": _front,
-    "_ftoi": float_to_int, "_get": _get, "_idiv": idiv, "_imod": imod, "_index": _index,
-    "_is": _is, "_list": _list, "_narrow": _narrow, "_pop": _pop, "_push": _push,
-    "_regex": _regex, "_render": render, "_resize": _resize, "_set": _set,
-    "_size": _size, "_splat": lambda x, n: (x,) * n, "_str_eq": _str_eq, "_thrown": thrown,
-    "_to_float": to_float, "_to_int": to_int, "_vec": _vec,
-    "_vec_text": lambda v: f"<{', '.join(f'{x:g}' for x in v)}>", "_virtual": _virtual,
-    "_wrap16": wrap16, "_wrap32": wrap32, "_wrap64": wrap64, "_wrap8": wrap8,
+def _unresolved(call: bool) -> NoReturn:
+    throw(
+        "attempted call to unresolved function"
+        if call
+        else "attempted to reference unresolved symbol"
+    )
+
+
+def _abstract() -> NoReturn:
+    throw("unimplemented method")
+
+
+def _rethrow() -> NoReturn:
+    foreign()
+
+
+def _exception_eq(a: MuException, b: MuException) -> bool:
+    return a.message == b.message
+
+
+HELPERS: Final[dict[str, Any]] = {
+    "_Array": MuArray, "_Cons": MuCons, "_Exception": MuException, "_HOLE": HOLE,
+    "_Object": MuObject, "_ReturnFromCatch": ReturnFromCatch, "_Text": Text, "_Throw": MuThrow,
+    "_Tuple": MuTuple, "_Variant": MuVariant, "_abstract": _abstract, "_allocate": _allocate,
+    "_at": _at, "_broken": _broken, "_byte_text": strings.byte_text,
+    "_catches": _catches, "_char_text": chr, "_component": _component, "_concat": _concat,
+    "_copy": _copy, "_curry": _curry, "_default": default_value,
+    "_each": _each, "_erase": _erase, "_exception_eq": _exception_eq, "_f16": f16, "_f32": f32,
+    "_fail_match": _fail_match, "_fdiv": div_float, "_fixed": _fixed,
+    "_float_text": strings.float_text, "_fmod": mod_float, "_format": _format,
+    "_ftoi": float_to_int, "_grid": _grid, "_grown": _grown, "_idiv": idiv, "_imod": imod,
+    "_indices": _indices, "_inf": math.inf, "_list": _list, "_minus_inf": -math.inf,
+    "_narrow": _narrow, "_parse_bool": strings.parse_bool, "_parse_double": strings.parse_double,
+    "_parse_float": strings.parse_float, "_parse_int": strings.parse_int, "_push": _push,
+    "_regex": _regex, "_render": _render, "_resize": _resize, "_rest": _rest,
+    "_rethrow": _rethrow, "_same_items": same_items, "_size": _size, "_store": _store,
+    "_store_at": _store_at, "_store_attribute": _store_attribute, "_str_eq": strings.equal,
+    "_str_ne": strings.not_equal, "_text_of": strings.text_of, "_thrown": thrown,
+    "_unresolved": _unresolved, "_upcast": _upcast, "_vec_add": _vec_add, "_vec_div": _vec_div,
+    "_vec_mul": _vec_mul, "_vec_neg": _vec_neg, "_vec_sub": _vec_sub,
+    "_vector_text": strings.vector_text, "_with_component": _with_component,
+    "_wrap8": wrap8, "_wrap16": wrap16, "_wrap32": wrap32, "_wrap64": wrap64,
 }  # fmt: skip

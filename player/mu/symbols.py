@@ -1,219 +1,263 @@
-"""Names: scopes, variables, functions, constants, and overload resolution.
+"""Names: scopes and what they hold.
 
-Source of the rules: Open RV's ``Mu/Context.cpp`` (``score``, ``scoreArgs``, ``matchFunction``).
-Candidates are all functions of a name in all enclosing scopes, innermost first; within one
-scope the first declared, then the others, latest first. The lowest score wins, ties go to the
-earliest candidate.
+A scope's ``table`` maps a name to its *overloads*: a list of symbols in the order Mu looks at
+them. The first declaration stays first, later ones go right behind it, so that A, B, C, D are
+tried as A, D, C, B. Types are symbols too (``types.Type``); they are scopes of their own.
+
+Source of the rules: Open RV's ``Mu/Symbol.cpp`` and ``Mu/Namespace.cpp``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
-from player.mu import types as t
-from player.mu.casts import REJECT, score
+from player.mu.types import FuncType, Type, function_of
 
-__all__ = ["Const", "Function", "Module", "Param", "Scope", "TypeName", "Variable", "choose"]
+__all__ = [
+    "CHANGES", "REQUIRED", "Alias", "Constant", "FreeVariable", "Function", "GlobalVariable",
+    "MemberVariable", "Modifier", "Module", "Namespace", "Parameter", "Root", "ScopeState", "StackVariable", "Symbol",
+    "Variable", "add", "qualified",
+]  # fmt: skip
+
+REQUIRED: Final = object()
+"""The default of a parameter that has none."""
 
 
-class Param:
-    """A parameter; ``default`` is generated code, or None when it is required."""
+class Symbol:
+    """Anything with a name; ``owner`` is the scope that holds it, None for the global one."""
 
-    __slots__ = ("default", "name", "type")
+    __slots__ = ("name", "owner")
 
-    def __init__(self, name: str, type: t.Type, default: str | None = None) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
+        self.owner: Any = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+
+class _Scope(Symbol):
+    __slots__ = ("table",)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.table: dict[str, list[Any]] = {}
+
+    def find(self, name: str) -> list[Any] | None:
+        """The overloads of a name here, or None."""
+        return self.table.get(name)
+
+
+class Module(_Scope):
+    """A module; the global scope is one without an owner."""
+
+    __slots__ = ()
+
+
+class Root(Module):
+    """The global scope of an interpreter. ``ambiguous``: full names that two types have, so
+    that no signature can mention them any more."""
+
+    __slots__ = ("ambiguous", "names")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.names: set[str] = set()
+        self.ambiguous: set[str] = set()
+
+
+class Namespace(_Scope):
+    """The scope of a block, a loop or a catch clause."""
+
+    __slots__ = ()
+
+
+class Modifier(Symbol):
+    """``vector``, which makes another type of a type."""
+
+    __slots__ = ()
+
+
+class Alias(Symbol):
+    """``X := something``."""
+
+    __slots__ = ("target",)
+
+    def __init__(self, name: str, target: Any) -> None:
+        super().__init__(name)
+        self.target = target
+
+
+class Constant(Symbol):
+    """A symbolic constant."""
+
+    __slots__ = ("type", "value")
+
+    def __init__(self, name: str, type: Type, value: Any) -> None:
+        super().__init__(name)
         self.type = type
-        self.default = default
-
-
-class Function:
-    """One signature. ``emit`` makes the code of a call from the codes of its arguments.
-
-    ``ret`` may be None while a function whose return type is inferred is being compiled.
-    ``value`` is the code of the function as a value. ``failed`` marks a declaration whose text
-    was refused: calling it is a syntax error.
-    """
-
-    __slots__ = (
-        "commutes", "emit", "failed", "least", "method_of", "name", "params", "qualified", "ret",
-        "source", "value",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        name: str,
-        qualified: str,
-        params: Sequence[Param],
-        ret: t.Type | None,
-        emit: Callable[[list[str]], str],
-        *,
-        value: str | None = None,
-        commutes: bool = False,
-        method_of: t.ClassType | None = None,
-    ) -> None:
-        self.name = name
-        self.qualified = qualified
-        self.params = list(params)
-        self.ret = ret
-        self.emit = emit
         self.value = value
-        self.commutes = commutes
-        self.method_of = method_of
-        self.least = sum(1 for p in params if p.default is None)
-        self.failed = False
-        self.source: Any = None
-
-    @property
-    def type(self) -> t.FuncType:
-        return t.function_of(self.ret or t.VOID, *(p.type for p in self.params))
 
 
-class Variable:
-    """A variable: ``code`` reads it (and writes it, unless ``captured``)."""
-
-    __slots__ = ("captured", "code", "depth", "stale", "type")
-
-    def __init__(self, type: t.Type, code: str, depth: int = 0) -> None:
-        self.type = type
-        self.code = code
-        self.depth = depth
-        self.captured = False
-        self.stale = False
-
-
-class Const:
-    """A symbolic constant: its type and the code of its value."""
+class Variable(Symbol):
+    """``code`` is the name it has in the generated Python."""
 
     __slots__ = ("code", "type")
 
-    def __init__(self, type: t.Type, code: str) -> None:
+    def __init__(self, name: str, type: Type, code: str = "") -> None:
+        super().__init__(name)
         self.type = type
         self.code = code
 
 
-class TypeName:
-    """A name that stands for a type."""
+class StackVariable(Variable):
+    """A local; ``implicit`` when ``let`` inferred its type."""
 
-    __slots__ = ("type",)
+    __slots__ = ("implicit",)
 
-    def __init__(self, type: t.Type) -> None:
-        self.type = type
-
-
-class Module:
-    """A module: a scope with a name."""
-
-    __slots__ = ("name", "scope")
-
-    def __init__(self, name: str, scope: Scope) -> None:
-        self.name = name
-        self.scope = scope
+    def __init__(self, name: str, type: Type, code: str = "", implicit: bool = False) -> None:
+        super().__init__(name, type, code)
+        self.implicit = implicit
 
 
-Symbol = Variable | Const | TypeName | Module | list[Function]
+class Parameter(StackVariable):
+    """A parameter of a function; ``default`` is a value or REQUIRED."""
+
+    __slots__ = ("default",)
+
+    def __init__(self, name: str, type: Type, code: str = "", default: Any = REQUIRED) -> None:
+        super().__init__(name, type, code)
+        self.default = default
 
 
-class Scope:
-    """Names declared in one place; ``parent`` is the enclosing one.
+class FreeVariable(Parameter):
+    """A variable of an enclosing function that a nested one reads: a copy, passed along."""
 
-    ``function`` marks the outermost scope of a function body: variables found beyond it are
-    captured. ``this`` is the class whose members are visible unqualified.
+    __slots__ = ()
+
+
+class GlobalVariable(Variable):
+    """A variable that outlives the text."""
+
+    __slots__ = ()
+
+
+class MemberVariable(Variable):
+    """A field of a class; ``index`` is its place among the fields."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, name: str, type: Type, index: int) -> None:
+        super().__init__(name, type)
+        self.index = index
+
+
+class Function(_Scope):
+    """One signature of a function; a scope of its parameters and nested declarations.
+
+    ``ret`` is None until an inferred return type is known. ``types`` are the declared argument
+    types; ``parameters`` name them when they have names, free variables last. ``pure`` functions
+    with constant arguments are evaluated while the text is parsed, ``maybe_pure`` ones when their
+    function arguments are pure. ``unresolved``: the body is waiting for names of later text.
+
+    ``resolved``: its signature was looked up once, which is when a name that two types have
+    does harm.
+
+    ``py`` is the name of the Python function made of the body, ``written`` whether it was made.
+
+    A native function has ``template`` (the Python code of a call, with a field for each argument)
+    or ``call`` (a Python callable; ``ahead`` is one made of the template when a call is evaluated
+    ahead of time); ``typed`` natives get the static types of the arguments that
+    their patterns matched behind all values, ``context`` ones the interpreter in front.
     """
 
-    __slots__ = ("depth", "function", "names", "opened", "parent", "prefix", "this")
+    __slots__ = (
+        "abstract", "ahead", "body", "call", "cast", "commutes", "constructor", "context", "has_return",
+        "is_lambda", "is_method", "kind", "lossy", "maximum", "maybe_pure", "minimum", "native",
+        "parameters", "pure", "py", "resolved", "ret", "template", "typed", "types", "unresolved", "variadic", "written",
+    )  # fmt: skip
 
-    def __init__(
-        self, parent: Scope | None = None, *, prefix: str = "", function: bool = False
-    ) -> None:
-        self.parent: Scope | None = parent
-        self.names: dict[str, Any] = {}
-        self.prefix: str = prefix if prefix or parent is None else parent.prefix
-        self.function = function
-        self.depth: int = (parent.depth if parent else 0) + (1 if function else 0)
-        self.this: t.ClassType | None = parent.this if parent is not None else None
-        self.opened: list[Scope] = []
+    def __init__(self, name: str, ret: Type | None, types: Sequence[Type]) -> None:
+        super().__init__(name)
+        self.ret = ret
+        self.types = list(types)
+        self.parameters: list[Parameter] = []
+        self.minimum = self.maximum = len(self.types)
+        self.pure = self.maybe_pure = False
+        self.cast = self.lossy = self.commutes = self.variadic = False
+        self.constructor = False
+        self.is_method = self.is_lambda = False
+        self.native = True
+        self.abstract = False
+        self.has_return = False
+        self.unresolved = False
+        self.resolved = False
+        self.body: Any = None
+        self.template: str | None = None
+        self.call: Callable[..., Any] | None = None
+        self.ahead: Callable[..., Any] | None = None
+        self.typed = self.context = False
+        self.py = ""
+        self.kind = ""
+        self.written = False
 
-    def chain(self) -> Iterator[Scope]:
-        """This scope and the enclosing ones, each with the modules opened in it."""
-        scope: Scope | None = self
-        while scope is not None:
-            yield scope
-            yield from scope.opened
-            scope = scope.parent
+    @property
+    def free(self) -> list[Parameter]:
+        """The captured variables, in the order they are passed."""
+        return self.parameters[len(self.types) :]
 
-    def find(self, name: str) -> Symbol | None:
-        for scope in self.chain():
-            found: Symbol | None = scope.names.get(name)
-            if found is not None:
-                return found
-        return None
+    @property
+    def type(self) -> FuncType:
+        """The function type; an unknown return type reads as void."""
+        from player.mu.types import VOID
 
-    def functions(self, name: str) -> list[Function]:
-        """All candidates of a name, in the order resolution tries them."""
-        out: list[Function] = []
-        for scope in self.chain():
-            found = scope.names.get(name)
-            if isinstance(found, list):
-                out.extend(ordered(found))
-        return out
-
-    def add_function(self, function: Function) -> None:
-        self.names.setdefault(function.name, []).append(function)
-
-
-def ordered(functions: list[Function]) -> list[Function]:
-    """First declared, then the remaining ones latest first."""
-    return functions if len(functions) < 3 else [functions[0], *reversed(functions[1:])]
+        return function_of(self.ret or VOID, *self.types)
 
 
-_PATTERN_REFUSES: dict[str, Callable[[t.Type], bool]] = {
-    "?non_primitive_or_nil": lambda k: not k.ref or k is t.OBJECT,
-    "?non_primitive_reference": lambda k: not k.ref,
-    "?tuple": lambda k: not isinstance(k, t.TupleType),
-    "?object_not_tuple": lambda k: not k.ref or isinstance(k, t.TupleType) or k is t.OBJECT,
-    "?opaque": lambda k: not isinstance(k, t.OpaqueType),
-    "?variant": lambda k: not isinstance(k, t.UnionType),
-    "?class_or_interface": lambda k: not k.ref or isinstance(k, (t.OpaqueType, t.UnionType)),
-}
+class ScopeState:
+    """One level of the stack of scopes that names are looked up in, innermost first.
+
+    ``declarative`` levels receive declarations, ``use m;`` pushes others.
+    """
+
+    __slots__ = ("declarative", "parent", "symbol")
+
+    def __init__(self, symbol: Any, parent: ScopeState | None, declarative: bool) -> None:
+        self.symbol = symbol
+        self.parent = parent
+        self.declarative = declarative
 
 
-def _score(arguments: Sequence[t.Type], params: Sequence[Param]) -> int:
-    total = 0
-    for argument, param in zip(arguments, params, strict=False):
-        wanted = param.type
-        if argument is wanted:
-            continue
-        if isinstance(wanted, t.PatternType):
-            refuses = _PATTERN_REFUSES.get(wanted.name)
-            if refuses is not None and refuses(argument):
-                return REJECT
-            total += 5
-            continue
-        cost = score(argument, wanted)
-        if cost < 0:
-            return REJECT
-        if cost:
-            total += cost + 1
-    return total
+class _Changes:
+    """Counts declarations that outlive a text: what was compiled before one is out of date."""
+
+    count = 0
 
 
-def choose(
-    candidates: Sequence[Function], arguments: Sequence[t.Type]
-) -> tuple[Function, bool] | None:
-    """The best candidate, and whether its two arguments are to be swapped."""
-    best: tuple[Function, bool] | None = None
-    lowest = -1
-    count = len(arguments)
-    for function in candidates:
-        if not function.least <= count <= len(function.params):
-            continue
-        swapped = False
-        points = _score(arguments, function.params)
-        if points < 0 and function.commutes and count == 2:
-            points = _score((arguments[1], arguments[0]), function.params)
-            swapped = True
-        if points >= 0 and (best is None or points < lowest):
-            best, lowest = (function, swapped), points
-    return best
+CHANGES: Final = _Changes()
+
+
+def add(scope: Any, symbol: Any) -> None:
+    """Declare a symbol in a scope."""
+    if not isinstance(scope, (Namespace, Function)):
+        CHANGES.count += 1
+    name = symbol.local if isinstance(symbol, Type) else symbol.name
+    found = scope.table.get(name)
+    if found is None:
+        scope.table[name] = [symbol]
+    else:
+        found.insert(1, symbol)
+    symbol.owner = scope
+
+
+def qualified(symbol: Any) -> str:
+    """The name with all scopes in front, the global one left out."""
+    if isinstance(symbol, Type):
+        return symbol.name
+    parts = [symbol.name]
+    owner = symbol.owner
+    while owner is not None and owner.owner is not None:
+        parts.append(owner.local if isinstance(owner, Type) else owner.name)
+        owner = owner.owner
+    return ".".join(reversed(parts))

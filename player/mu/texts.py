@@ -6,7 +6,15 @@ import re
 
 from player.mu.numbers import f32
 
-__all__ = ["char_value", "float_value", "int_value", "string_value"]
+__all__ = ["Text", "char_value", "float_number", "int_value", "string_value"]
+
+
+class Text(str):
+    """A string that is an object of its own even when it is short: ``eq`` compares objects, and
+    Python has only one empty string and one of each single character."""
+
+    __slots__ = ()
+
 
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\"}
 _PLAIN = re.compile(r"\\(u[0-9a-fA-F]{4,}|[0-3][0-7][0-7]|[\s\S])")
@@ -26,10 +34,9 @@ def int_value(text: str) -> tuple[bool, int]:
     return value >= 2147483647, value
 
 
-def float_value(text: str) -> str:
-    """Code of a float literal, rounded to 32 bits."""
-    value = f32(float(text))
-    return repr(value) if abs(value) != float("inf") else "float('inf')"
+def float_number(text: str) -> float:
+    """The value of a float literal, rounded to 32 bits."""
+    return f32(float(text))
 
 
 def _code_point(digits: str, base: int) -> str:
@@ -49,7 +56,8 @@ def string_value(text: str) -> str:
             return _code_point(code[1:], 16) if code[0] == "u" else _code_point(code, 8)
         return known.get(code) or match.group()
 
-    return _PLAIN.sub(escape, body) if "\\" in body else body
+    value = _PLAIN.sub(escape, body) if "\\" in body else body
+    return value if len(value) > 1 else Text(value)
 
 
 def char_value(text: str) -> int | None:

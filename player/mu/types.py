@@ -8,125 +8,185 @@ vectors) are made by the factories at the end of this file and cached on their f
 component; classes and unions are nominal and belong to the interpreter that declared them.
 
 ``name`` is the fully qualified written form that replies show (``(vector float[2])[]``,
-``(string,int)``, ``m.P``).  ``ref`` tells Mu's reference types (may be nil) from value types.
+``(string,int)``, ``m.P``); ``local`` is what stands before ``[]`` and what a scope knows the
+type by.  ``table`` is the type's own scope: methods, fields, constants, as ``symbols`` says.
 
-Built-in functions are listed in ``builtins.tsv``; the *signature column* of a row, verbatim,
-is the key of its implementation in ``player.mu.lib.IMPLEMENTATIONS``::
-
-    "+ (int; int, int)"     "math.abs (float; float)"     "string.size (int; string this)"
-
-Implementations take the runtime values of ``values.py`` in order, already converted to the
-parameter types.  For every parameter written as a pattern (``?``, ``?tuple``,
-``?class_or_interface`` ...) the static type of that argument follows after all the values:
-``% (string; string, ?tuple)`` is called as ``f(fmt, value, value_type)``.  Variadic ``?+`` rows
-(aggregates, list literals) are built by the compiler, as are all rows that return a
-reference (``&``).  Array methods of any element type use the implementation of the row of
-``int[]`` (``"int[].size (int; int[])"``); the list functions that of ``[int]``.
-
-A function marked with ``needs_context`` (see ``values.py``) gets the running
-interpreter's ``Context`` first.
+``match`` is Mu's structural test, the one that costs nothing to convert: derived classes,
+nil for anything that may be nil, function types with fitting arguments.  What it does not
+cover needs a cast function (``vocabulary``).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 __all__ = [
-    "BOOL",
-    "BYTE",
-    "CHAR",
-    "DOUBLE",
-    "EXCEPTION",
-    "FLOAT",
-    "HALF",
-    "INT",
-    "INT64",
-    "NIL",
-    "OBJECT",
-    "PRIMITIVES",
-    "REGEX",
-    "SHORT",
-    "STRING",
-    "VOID",
-    "AmbiguousFuncType",
-    "ArrayType",
-    "ClassType",
-    "FuncType",
-    "ListType",
-    "ModuleType",
-    "OpaqueType",
-    "PatternType",
-    "PrimType",
-    "TupleType",
-    "Type",
-    "TypeVar",
-    "UnionType",
-    "VariantTag",
-    "VectorType",
-    "array_of",
-    "function_of",
-    "list_of",
-    "tuple_of",
-    "vector_of",
-]
+    "AMBIGUOUS", "BOOL", "BYTE", "CHAR", "DOUBLE", "EXCEPTION", "FLOAT", "HALF", "INT", "INT64",
+    "NIL", "OBJECT", "PRIMITIVES", "REGEX", "SHORT", "STRING", "UNRESOLVED", "VOID", "AnyClass", "ArrayType",
+    "ClassType", "FuncType", "InterfaceType", "ListType", "OpaqueType", "PatternType", "PrimType",
+    "RefType", "TupleType", "Type", "TypeVariable", "UnionType", "VariantTag", "VectorType",
+    "array_of", "function_of", "list_of", "reference_to", "tuple_of", "vector_of",
+]  # fmt: skip
 
 
 class Type:
-    """Base of all static types.  ``name``: as Mu writes it; ``ref``: may be nil."""
+    """Base of all static types.
 
-    __slots__ = ("__weakref__", "_made", "members", "name", "ref")
+    ``ref``: values may be nil. ``is_class``: Mu's own notion of a class, which takes in strings,
+    arrays, tuples, lists and functions. ``primitive``: held by value, or an opaque handle.
+    ``mutable``: its constructors are never evaluated ahead of time. ``collection``: what
+    ``for_each`` takes.
+    """
 
-    kind = "type"
+    __slots__ = ("__weakref__", "_made", "local", "name", "owner", "table")
 
-    def __init__(self, name: str, ref: bool) -> None:
+    ref = True
+    is_class = False
+    primitive = False
+    mutable = False
+    collection = False
+
+    def __init__(self, name: str, local: str | None = None) -> None:
         self.name = name
-        self.ref = ref
-        # member scope (methods, fields, constants), attached by the compiler
-        self.members: Any = None
+        self.local = name if local is None else local
+        self.owner: Any = None
+        self.table: dict[str, list[Any]] = {}
         # structural types whose first component is this type
         self._made: dict[Any, Type] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
 
-    @property
-    def item_name(self) -> str:
-        """The name when written before ``[]``: vectors and functions need no more than parens."""
-        return self.name
+    def find(self, name: str) -> list[Any] | None:
+        """The overloads of a name in the type's scope, or None."""
+        return self.table.get(name)
+
+    def match(self, other: Type) -> bool:
+        """Whether a value of ``other`` is one of this type as it is."""
+        if self.primitive:
+            return self is other
+        return other is NIL
+
+    def field(self, index: int) -> Type | None:
+        """The type an aggregate initialiser's item has."""
+        return None
 
 
 class PrimType(Type):
-    """``void bool byte ... double char``, and the nominal built-ins string, regex, exception,
-    object and nil."""
+    """The value types: ``void bool byte ... double char``."""
 
     __slots__ = ()
-    kind = "prim"
+    ref = False
+    primitive = True
 
 
 class VectorType(Type):
     """``vector float[n]``, n = 2, 3 or 4; a value type held as a Python tuple of n floats."""
 
     __slots__ = ("size",)
-    kind = "vector"
+    ref = False
+    primitive = True
 
     def __init__(self, size: int) -> None:
-        super().__init__(f"vector float[{size}]", False)
+        super().__init__(f"vector float[{size}]")
         self.size = size
 
-    @property
-    def item_name(self) -> str:
-        return f"({self.name})"
+    def field(self, index: int) -> Type | None:
+        return FLOAT
 
 
-class ArrayType(Type):
+class AnyClass(Type):
+    """What Mu counts as a class.  ``fields``: (name, type) in order, base fields first."""
+
+    __slots__ = ("bases", "fields")
+    is_class = True
+    mutable = True
+
+    def __init__(self, name: str, local: str) -> None:
+        super().__init__(name, local)
+        self.bases: tuple[AnyClass, ...] = ()
+        self.fields: list[tuple[str, Type]] = []
+
+    def derives_from(self, other: Type) -> bool:
+        """Whether this class is ``other`` or inherits from it."""
+        return self is other or any(base.derives_from(other) for base in self.bases)
+
+    def find(self, name: str) -> list[Any] | None:
+        found = self.table.get(name)
+        if found is None:
+            for base in self.bases:
+                found = base.find(name)
+                if found is not None:
+                    break
+        return found
+
+    def match(self, other: Type) -> bool:
+        if other is NIL:
+            return True
+        return isinstance(other, AnyClass) and other.derives_from(self)
+
+    def field(self, index: int) -> Type | None:
+        return self.fields[index][1] if index < len(self.fields) else None
+
+
+class NativeClass(AnyClass):
+    """``string regex exception`` and ``nil``: classes whose inside Mu cannot see."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, name)
+
+
+class ClassType(AnyClass):
+    """A class that a program or the host declared.
+
+    ``frozen``: the body is complete, the fields of the bases are in ``fields``.
+    """
+
+    __slots__ = ("dispatch", "frozen")
+
+    def __init__(self, name: str, *bases: ClassType) -> None:
+        super().__init__(name, name.rpartition(".")[2])
+        self.bases = bases
+        self.frozen = False
+        # the function that a call of a declared method reaches, kept as calls come
+        self.dispatch: dict[Any, Any] = {}
+
+    def freeze(self) -> None:
+        """Close the class: the fields of its bases come first."""
+        if self.frozen:
+            return
+        self.frozen = True
+        inherited: list[tuple[str, Type]] = []
+        for base in self.bases:
+            if isinstance(base, ClassType):
+                base.freeze()
+            inherited += base.fields
+        self.fields[:0] = inherited
+
+
+class InterfaceType(Type):
+    """An interface, and ``object``, which every class implements."""
+
+    __slots__ = ()
+    primitive = True
+
+    def match(self, other: Type) -> bool:
+        return self is other
+
+
+class ArrayType(AnyClass):
     """``T[]`` (``dims is None``) or ``T[n,m]`` (``dims == (n, m)``, flat storage)."""
 
     __slots__ = ("dims", "elem", "total")
-    kind = "array"
+    collection = True
 
     def __init__(self, elem: Type, dims: tuple[int, ...] | None) -> None:
         inside = "" if dims is None else ",".join(map(str, dims))
-        super().__init__(f"{elem.item_name}[{inside}]", True)
+        local = f"({elem.local})" if " " in elem.local else elem.local
+        prefix = elem.name[: len(elem.name) - len(elem.local)]
+        super().__init__(f"{prefix}{local}[{inside}]", f"{local}[{inside}]")
         self.elem = elem
         self.dims = dims
         total = 1
@@ -134,167 +194,187 @@ class ArrayType(Type):
             total *= n
         self.total = total
 
+    def match(self, other: Type) -> bool:
+        if self.dims is None and isinstance(other, ArrayType) and other.dims is None:
+            return self.elem.match(other.elem)
+        return other is NIL or other is self
 
-class ListType(Type):
+    def field(self, index: int) -> Type | None:
+        return self.elem
+
+
+class ListType(AnyClass):
     """``[T]``; nil is the empty list."""
 
     __slots__ = ("elem",)
-    kind = "list"
+    mutable = False
+    collection = True
 
     def __init__(self, elem: Type) -> None:
-        super().__init__(f"[{elem.name}]", True)
+        name = f"[{elem.name}]"
+        super().__init__(name, name)
         self.elem = elem
+        self.fields = [("value", elem), ("next", self)]
+
+    def match(self, other: Type) -> bool:
+        if isinstance(other, ListType):
+            return self.elem.match(other.elem)
+        return other is NIL
 
 
-class TupleType(Type):
+class TupleType(AnyClass):
     """``(A,B,...)``."""
 
     __slots__ = ("elems",)
-    kind = "tuple"
+    mutable = False
 
     def __init__(self, elems: tuple[Type, ...]) -> None:
-        super().__init__(f"({','.join(e.name for e in elems)})", True)
+        name = f"({','.join(e.name for e in elems)})"
+        super().__init__(name, name)
         self.elems = elems
+        self.fields = [(f"_{i}", e) for i, e in enumerate(elems)]
 
 
-class FuncType(Type):
-    """``(R;A,B)``."""
+class FuncType(AnyClass):
+    """``(R;A,B)``; AMBIGUOUS, ``(;)``, is the type of an overloaded function's bare name."""
 
     __slots__ = ("args", "ret")
-    kind = "func"
 
-    def __init__(self, ret: Type, args: tuple[Type, ...]) -> None:
-        super().__init__(f"({ret.name};{','.join(a.name for a in args)})", True)
+    def __init__(self, ret: Type, args: tuple[Type, ...], name: str | None = None) -> None:
+        name = name or f"({ret.name};{','.join(a.name for a in args)})"
+        super().__init__(name, name)
         self.ret = ret
         self.args = args
 
-
-class AmbiguousFuncType(Type):
-    """``(;)``: the type of an overloaded function's bare name."""
-
-    __slots__ = ()
-    kind = "func"
-
-
-class ClassType(Type):
-    """A class.  ``fields``: (name, type) in order, base fields first."""
-
-    __slots__ = ("base", "bases", "fields", "interface", "local_name")
-    kind = "class"
-
-    def __init__(self, name: str, base: ClassType | None = None) -> None:
-        super().__init__(name, True)
-        self.local_name = name.rpartition(".")[2]
-        self.base = base
-        self.bases: tuple[ClassType, ...] = () if base is None else (base,)
-        self.fields: list[tuple[str, Type]] = list(base.fields) if base is not None else []
-        self.interface = False
-
-    def derives_from(self, other: Type) -> bool:
-        """Whether this class is ``other`` or inherits from it."""
-        if self is other:
+    def match(self, other: Type) -> bool:
+        if other is self or other is NIL:
             return True
-        return any(b.derives_from(other) for b in self.bases)
+        if not isinstance(other, FuncType) or len(other.args) != len(self.args):
+            return False
+        if other is AMBIGUOUS or self is AMBIGUOUS:
+            return False
+        if self.ret is not other.ret and not self.ret.match(other.ret):
+            return False
+        pairs = zip(self.args, other.args, strict=True)
+        return all(mine is theirs or theirs.match(mine) for mine, theirs in pairs)
 
 
 class OpaqueType(Type):
     """A handle whose inside Mu cannot see: ``<#name 0x...>``."""
 
     __slots__ = ()
-    kind = "opaque"
+    primitive = True
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, True)
+        super().__init__(name, name.rpartition(".")[2])
 
 
 class UnionType(Type):
     """A union; ``tags`` in declaration order."""
 
     __slots__ = ("tags",)
-    kind = "union"
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, True)
+        super().__init__(name, name.rpartition(".")[2])
         self.tags: list[VariantTag] = []
+
+    def match(self, other: Type) -> bool:
+        if other is self or (isinstance(other, VariantTag) and other.union is self):
+            return True
+        return other is NIL
 
 
 class VariantTag(Type):
     """One tag of a union; ``payload`` is VOID for a bare tag.  ``name`` is ``U.Tag``."""
 
-    __slots__ = ("index", "local_name", "payload", "union")
-    kind = "tag"
+    __slots__ = ("index", "payload", "union")
 
     def __init__(self, union: UnionType, local_name: str, payload: Type, index: int) -> None:
-        super().__init__(f"{union.name}.{local_name}", True)
+        super().__init__(f"{union.name}.{local_name}", local_name)
         self.union = union
-        self.local_name = local_name
         self.payload = payload
         self.index = index
 
+    @property
+    def local_name(self) -> str:
+        """The tag's name without its union."""
+        return self.local
 
-class ModuleType(Type):
-    """The pseudo type of a module name."""
-
-    __slots__ = ()
-    kind = "module"
+    def field(self, index: int) -> Type | None:
+        return self.payload if index == 0 else None
 
 
-class TypeVar(Type):
-    """``'a``."""
+class RefType(Type):
+    """``T&``: a place that holds a T. Programs never name it; assignments take it."""
 
-    __slots__ = ()
-    kind = "var"
+    __slots__ = ("target",)
+    primitive = True
+
+    def __init__(self, target: Type) -> None:
+        super().__init__(target.name + "&", target.local + "&")
+        self.target = target
 
 
 class PatternType(Type):
     """A parameter pattern of a built-in: ``?``, ``?+``, ``?tuple`` ..."""
 
     __slots__ = ()
-    kind = "pattern"
+    primitive = True
 
 
-VOID = PrimType("void", False)
-BOOL = PrimType("bool", False)
-BYTE = PrimType("byte", False)
-SHORT = PrimType("short", False)
-INT = PrimType("int", False)
-INT64 = PrimType("int64", False)
-HALF = PrimType("half", False)
-FLOAT = PrimType("float", False)
-DOUBLE = PrimType("double", False)
-CHAR = PrimType("char", False)
-STRING = PrimType("string", True)
-REGEX = PrimType("regex", True)
-EXCEPTION = PrimType("exception", True)
-OBJECT = PrimType("object", True)
-NIL = PrimType("nil", True)
+class TypeVariable(Type):
+    """``'a``: parsed, but functions that use it cannot be called."""
 
-PRIMITIVES: dict[str, Type] = {
+    __slots__ = ()
+
+
+class _Unresolved(Type):
+    """The type of what could not be resolved (yet)."""
+
+    __slots__ = ()
+
+
+UNRESOLVED: Final = _Unresolved("unresolved")
+VOID: Final = PrimType("void")
+BOOL: Final = PrimType("bool")
+BYTE: Final = PrimType("byte")
+SHORT: Final = PrimType("short")
+INT: Final = PrimType("int")
+INT64: Final = PrimType("int64")
+HALF: Final = PrimType("half")
+FLOAT: Final = PrimType("float")
+DOUBLE: Final = PrimType("double")
+CHAR: Final = PrimType("char")
+STRING: Final = NativeClass("string")
+REGEX: Final = NativeClass("regex")
+EXCEPTION: Final = NativeClass("exception")
+NIL: Final = NativeClass("nil")
+OBJECT: Final = InterfaceType("object")
+AMBIGUOUS: Final = FuncType(VOID, (), "(;)")
+
+PRIMITIVES: Final[dict[str, Type]] = {
     t.name: t
     for t in (
-        VOID,
-        BOOL,
-        BYTE,
-        SHORT,
-        INT,
-        INT64,
-        HALF,
-        FLOAT,
-        DOUBLE,
-        CHAR,
-        STRING,
-        REGEX,
-        EXCEPTION,
+        VOID, BOOL, BYTE, SHORT, INT, INT64, HALF, FLOAT, DOUBLE, CHAR, STRING, REGEX, EXCEPTION,
         OBJECT,
     )
-}
+}  # fmt: skip
 
-_VECTORS = {n: VectorType(n) for n in (2, 3, 4)}
+_VECTORS: Final = {n: VectorType(n) for n in (2, 3, 4)}
 
 
 def vector_of(size: int) -> VectorType:
     """``vector float[size]``; KeyError when size is not 2, 3 or 4."""
     return _VECTORS[size]
+
+
+def reference_to(target: Type) -> RefType:
+    """``target&``."""
+    made = target._made.get("ref")
+    if made is None:
+        made = target._made["ref"] = RefType(target)
+    assert isinstance(made, RefType)
+    return made
 
 
 def array_of(elem: Type, dims: tuple[int, ...] | None = None) -> ArrayType:

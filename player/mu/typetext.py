@@ -1,19 +1,23 @@
-"""Types and signatures from text, as ``builtins.tsv`` and host registrations write them."""
+"""Types and signatures from text, as ``vocabulary.tsv`` and host registrations write them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from player.mu import types as t
 
-__all__ = ["Param", "parse_params", "parse_type", "split_commas"]
+__all__ = ["Argument", "parse_arguments", "parse_type", "split_commas"]
 
 Lookup = Callable[[str], t.Type | None]
 
+_OPEN = frozenset("([{")
+_CLOSE = frozenset(")]}")
+
 
 @dataclass(frozen=True, slots=True)
-class Param:
+class Argument:
     """A parameter: its type, name (may be empty) and the text of its default, if any."""
 
     type: t.Type
@@ -23,15 +27,15 @@ class Param:
 
 def split_commas(text: str, separator: str = ",") -> list[str]:
     """Parts at top-level separators; brackets and quotes are respected."""
-    parts, depth, start, quote = [], 0, 0, False
+    parts, depth, start, quoted = [], 0, 0, False
     for i, c in enumerate(text):
         if c == '"':
-            quote = not quote
-        elif quote:
+            quoted = not quoted
+        elif quoted:
             continue
-        elif c in "([{":
+        elif c in _OPEN:
             depth += 1
-        elif c in ")]}":
+        elif c in _CLOSE:
             depth -= 1
         elif c == separator and not depth:
             parts.append(text[start:i])
@@ -40,19 +44,36 @@ def split_commas(text: str, separator: str = ",") -> list[str]:
     return [p.strip() for p in parts]
 
 
+@lru_cache(maxsize=256)
+def _pattern(name: str) -> t.PatternType:
+    return t.PatternType(name)
+
+
+def _bracket(text: str) -> int:
+    """Where the bracket that the last character closes was opened."""
+    depth = 0
+    for i in range(len(text) - 1, -1, -1):
+        depth += {"]": 1, "[": -1}.get(text[i], 0)
+        if not depth:
+            return i
+    raise ValueError(f"bad type {text!r}: brackets do not match")
+
+
 def parse_type(text: str, lookup: Lookup) -> t.Type:
-    """The type a text names; a name nobody knows becomes an opaque handle."""
-    text = text.strip().rstrip("&")
+    """The type a text names; a name that ``lookup`` does not know becomes an opaque handle.
+
+    ValueError when the text is no type.
+    """
+    text = text.strip()
+    if text.endswith("&"):
+        return t.reference_to(parse_type(text[:-1], lookup))
     if text.startswith("?"):
-        return t.PatternType(text, True)
-    if text.endswith("]") and not text.startswith("["):
-        depth, i = 0, len(text) - 1
-        while i >= 0:
-            depth += {"]": 1, "[": -1}.get(text[i], 0)
-            if not depth:
-                break
-            i -= 1
-        head, inside = text[:i], text[i + 1 : -1]
+        return _pattern(text)
+    if text == "(;)":
+        return t.AMBIGUOUS
+    if text.endswith("]") and not (text.startswith("[") and _bracket(text) == 0):
+        start = _bracket(text)
+        head, inside = text[:start], text[start + 1 : -1]
         if head.startswith("vector "):
             return t.vector_of(int(inside))
         dims = tuple(int(d) for d in inside.split(",")) if inside else None
@@ -60,27 +81,26 @@ def parse_type(text: str, lookup: Lookup) -> t.Type:
     if text.startswith("["):
         return t.list_of(parse_type(text[1:-1], lookup))
     if text.startswith("("):
-        inner = text[1:-1]
-        halves = split_commas(inner, ";")
+        halves = split_commas(text[1:-1], ";")
         if len(halves) == 2:
             args = [parse_type(a, lookup) for a in split_commas(halves[1]) if a]
             return t.function_of(parse_type(halves[0], lookup), *args)
-        parts = [parse_type(p, lookup) for p in split_commas(inner)]
+        parts = [parse_type(p, lookup) for p in split_commas(text[1:-1])]
         return parts[0] if len(parts) == 1 else t.tuple_of(*parts)
     return lookup(text) or t.OpaqueType(text)
 
 
-def parse_params(text: str, lookup: Lookup) -> list[Param]:
-    """Parameters from ``int a, string b=nil``."""
-    params = []
-    for part in split_commas(text):
+def parse_arguments(text: str, lookup: Lookup, separator: str = ",") -> list[Argument]:
+    """Parameters from ``int a, string b = nil``."""
+    out = []
+    for part in split_commas(text, separator):
         if not part:
             continue
         head, equals, default = part.partition("=")
         words = head.strip()
         name = ""
-        tail = words.rpartition(" ")
-        if tail[0] and tail[2].isidentifier() and tail[0] not in ("vector",):
-            words, name = tail[0].strip(), tail[2]
-        params.append(Param(parse_type(words, lookup), name, default.strip() if equals else None))
-    return params
+        before, space, last = words.rpartition(" ")
+        if space and last.isidentifier() and before != "vector":
+            words, name = before.strip(), last
+        out.append(Argument(parse_type(words, lookup), name, default.strip() if equals else None))
+    return out

@@ -4,7 +4,7 @@
 Mu type                Python value
 =====================  ==========================================================
 bool                   bool
-byte short int int64   int, always wrapped to its width (byte 0..255)
+byte short int int64   int, always wrapped to its width (a byte is signed)
 half float double      float, always rounded to its width
 char                   int (code point)
 string                 str or None
@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from player.mu.types import EXCEPTION, ArrayType, ClassType, TupleType, Type, VariantTag
+from player.mu.types import ArrayType, ClassType, TupleType, Type, VariantTag
 
 __all__ = [
     "Context",
@@ -64,11 +64,12 @@ class MuArray:
 class MuCons:
     """One cell of a list."""
 
-    __slots__ = ("next", "value")
+    __slots__ = ("next", "type", "value")
 
-    def __init__(self, value: Any, next: MuCons | None) -> None:
+    def __init__(self, value: Any, next: MuCons | None, type: Type | None = None) -> None:
         self.value = value
         self.next = next
+        self.type = type
 
 
 class MuTuple:
@@ -105,7 +106,8 @@ class MuFunction:
     """A function value.
 
     ``name``: how it renders; ``type``: its FuncType; ``call``: Python callable taking runtime
-    values.  Two mentions of one declared function are the same object (Mu's ``eq``).
+    values; ``symbol``: the declared function, None for one that the host made. Every mention of
+    a function makes a value of its own, so ``f eq f`` is false.
     """
 
     __slots__ = ("call", "name", "symbol", "type")
@@ -138,12 +140,13 @@ class MuException:
 
 
 class MuThrow(Exception):
-    """A thrown Mu value with the static type it was thrown as."""
+    """A thrown Mu value. ``foreign``: Mu knows only that something was thrown."""
 
-    def __init__(self, value: Any, type: Type = EXCEPTION) -> None:
+    foreign = False
+
+    def __init__(self, value: Any) -> None:
         super().__init__(value)
         self.value = value
-        self.type = type
 
 
 class MuLimit(BaseException):

@@ -15,6 +15,8 @@ class ForeignThrow(MuThrow):
     While constants are folded it ends the text with that message instead of a syntax error.
     """
 
+    foreign = True
+
 
 def foreign() -> NoReturn:
     """Raise what a C++ library error becomes."""

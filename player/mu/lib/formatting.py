@@ -17,7 +17,6 @@ from player.mu import types as t
 from player.mu.display import render
 from player.mu.lib.faults import nil_argument
 from player.mu.lib.strings import decode, encode
-from player.mu.numbers import byte_to_int
 from player.mu.values import (
     MuArray,
     MuException,
@@ -29,7 +28,7 @@ from player.mu.values import (
     throw,
 )
 
-__all__ = ["dynamic_type", "format_object", "format_opaque", "format_tuple", "format_value"]
+__all__ = ["format_object", "format_opaque", "format_tuple", "format_value"]
 
 _SPEC = re.compile(r"%([-+ 0]*)([0-9]*)(?:\.([0-9]+))?([a-zA-Z%])")
 _INTEGERS = (t.INT, t.CHAR, t.SHORT, t.BYTE, t.INT64)
@@ -38,7 +37,7 @@ _WIDTH_MAX = 1 << 20
 _CHARS = t.array_of(t.CHAR)
 
 
-def dynamic_type(value: Any, static: t.Type) -> t.Type | None:
+def _dynamic_type(value: Any, static: t.Type) -> t.Type | None:
     """The type an object has by itself (not by declaration); None for nil."""
     if value is None:
         return None
@@ -151,7 +150,7 @@ def _format(fmt: str, args: Sequence[tuple[Any, t.Type | None]]) -> str:
             if key == "D":  # no conversion of today's C library: printed as it stands
                 last = match.group()
             else:
-                n = byte_to_int(value) if kind is t.BYTE else value
+                n = value
                 last = _integer(n, flags, width, precision, key)
         elif key in "fFeEgG":
             if kind not in _FLOATS:
@@ -189,7 +188,7 @@ def format_object(fmt: str | None, value: Any, static: t.Type) -> str:
         nil_argument()
     if static is t.NIL:
         return _format(fmt, ((None, t.STRING),))
-    return _format(fmt, ((value, dynamic_type(value, static)),))
+    return _format(fmt, ((value, _dynamic_type(value, static)),))
 
 
 def format_opaque(fmt: str | None, value: Any, _static: t.Type) -> str:

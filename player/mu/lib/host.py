@@ -11,8 +11,9 @@ import time
 from typing import Any, Final
 
 from player.mu.display import render
+from player.mu.lib.strings import string_array
 from player.mu.types import Type
-from player.mu.values import Context, needs_context, throw
+from player.mu.values import Context, MuException, needs_context, throw
 
 __all__ = ["HOST"]
 
@@ -21,7 +22,7 @@ def _getenv(name: str, *default: str | None) -> str | None:
     value = os.environ.get(name)
     if value is None:
         if not default:
-            throw("bad argument to function")
+            throw("posix exception")
         return default[0]
     return value
 
@@ -112,6 +113,10 @@ HOST: Final[dict[str, Any]] = {
     "io.path.path_separator (string;)": lambda: "/",
     "io.path.concat_separator (string;)": lambda: ":",
     "assert (void; bool)": _assert,
+    "exception.backtrace (string[]; exception)": lambda error: string_array([]),
+    "exception.copy (object; exception)": lambda error: MuException(error.message),
+    "object.identity (object; object)": lambda value: value,
+    "string (string; io.osstream)": lambda stream: None,
     "runtime.build_os (string;)": lambda: "LINUX",
     "runtime.eval (string; string text, [string] module_list)": _eval,
 }

@@ -18,25 +18,25 @@ __all__ = ["MATHEMATICS"]
 Vector = tuple[float, ...]
 
 
-def _nan(function: Callable[..., float]) -> Callable[..., float]:
-    """C's answer where Python raises: not a number, or infinity on overflow."""
+def _nan(function: Callable[..., float], nan: float = -math.nan) -> Callable[..., float]:
+    """C's answer where Python raises: not a number (of a sign), or infinity on overflow."""
 
     def call(*args: float) -> float:
         try:
             return float(function(*args))
         except ValueError:
-            return math.nan
+            return nan
         except OverflowError:
             return math.inf
 
     return call
 
 
-def _log(function: Callable[[float], float]) -> Callable[[float], float]:
+def _log(function: Callable[[float], float], nan: float) -> Callable[[float], float]:
     def call(x: float) -> float:
         if x == 0:
             return -math.inf
-        return math.nan if x < 0 else function(x)
+        return nan if x < 0 else function(x)
 
     return call
 
@@ -54,10 +54,10 @@ def _keep(function: Callable[[float], float]) -> Callable[[float], float]:
 
 
 _ONE: Final[dict[str, Callable[..., float]]] = {
-    "acos": _nan(math.acos), "asin": _nan(math.asin), "atan": math.atan,
+    "acos": _nan(math.acos, math.nan), "asin": _nan(math.asin, math.nan), "atan": math.atan,
     "cbrt": math.cbrt, "ceil": _keep(math.ceil), "cos": _nan(math.cos), "exp": _nan(math.exp),
     "floor": _keep(math.floor), "inversesqrt": lambda x: div_float(1.0, _nan(math.sqrt)(x)),
-    "log": _log(math.log), "log10": _log(math.log10), "sin": _nan(math.sin),
+    "log": _log(math.log, -math.nan), "log10": _log(math.log10, math.nan), "sin": _nan(math.sin),
     "sqrt": _nan(math.sqrt), "tan": _nan(math.tan), "abs": abs,
 }  # fmt: skip
 _TWO: Final[dict[str, Callable[..., float]]] = {
@@ -75,11 +75,14 @@ def _vector(function: Callable[..., Vector]) -> Callable[..., Vector]:
 
 
 def _dot(a: Vector, b: Vector) -> float:
-    return f32(sum(x * y for x, y in zip(a, b, strict=True)))
+    total = 0.0
+    for x, y in zip(a, b, strict=True):
+        total = f32(total + f32(x * y))
+    return total
 
 
 def _mag(a: Vector) -> float:
-    return f32(math.sqrt(sum(x * x for x in a)))
+    return f32(math.sqrt(_dot(a, a)))
 
 
 def _normalize(a: Vector) -> Vector:
@@ -88,12 +91,11 @@ def _normalize(a: Vector) -> Vector:
 
 
 def _cross(a: Vector, b: Vector) -> Vector:
-    out = (
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    )
-    return tuple(f32(x) for x in out) + ((1.0,) if len(a) == 4 else ())
+    if len(a) != 3:
+        return a
+    return tuple(
+        f32(f32(a[i] * b[j]) - f32(a[j] * b[i])) for i, j in ((1, 2), (2, 0), (0, 1))
+    )  # fmt: skip
 
 
 def _smoothstep(edge0: float, edge1: float, x: float) -> float:

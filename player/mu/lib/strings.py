@@ -8,7 +8,7 @@ UTF-8 (cut characters) travel as surrogate escapes.  Source: ``MuLang/StringType
 from __future__ import annotations
 
 from player.mu.lib.faults import foreign, nil_argument, out_of_range
-from player.mu.numbers import byte_to_int, f32, to_float, to_int, wrap32
+from player.mu.numbers import f32, to_float, to_int, wrap32
 from player.mu.types import STRING, array_of
 from player.mu.values import MuArray, throw
 
@@ -225,7 +225,7 @@ def str_sign(x: float) -> bool:
 
 def byte_text(n: int) -> str:
     """A byte as text is signed."""
-    return str(byte_to_int(n))
+    return str(n)
 
 
 def vector_text(v: tuple[float, ...]) -> str:
