@@ -170,11 +170,9 @@ class Emitter(Places):
             return self._native(node, codes)
         if node.virtual:
             this = self.temp()
-            name = self.host.function_name(function)
+            names = f"{self.host.symbol_name(function)}, {self.host.function_name(function)}"
             rest = ", ".join([this, *codes[1:]])
-            return (
-                f"_virtual({this} := {codes[0]}, {self.host.symbol_name(function)}, {name})({rest})"
-            )
+            return f"_virtual({this} := {codes[0]}, {names})({rest})"
         return f"{self.host.function_name(function)}({', '.join(codes)})"
 
     def codes(self, args: Sequence[Node], *, first: bool = False) -> list[str]:

@@ -195,13 +195,8 @@ class Interpreter(Registration):
         """The value of a call with constant arguments."""
         function = node.symbol
         try:
-            if function.template is not None and function.kind == "" and function.ahead is None:
-                if not any(f"{{{n}}}" in function.template for n in _NEEDS_TYPES):
-                    names = ", ".join(f"a{i}" for i in range(len(function.types)))
-                    code = function.template.format(
-                        *(f"a{i}" for i in range(len(function.types))), t="t"
-                    )
-                    function.ahead = eval(f"lambda {names}: {code}", dict(HELPERS))
+            if function.ahead is None:
+                function.ahead = _by_template(function)
             if function.ahead is not None:
                 return function.ahead(*(a.value for a in node.args if isinstance(a, ConstNode)))
             return Unit(self).program(node)()
@@ -269,6 +264,17 @@ class Interpreter(Registration):
         return self.find_module(name) is not None
 
 
+def _by_template(function: Function) -> Callable[..., Any] | None:
+    """A Python function of a native's template, when it needs nothing but values."""
+    template = function.template
+    if template is None or function.kind or any(f"{{{n}}}" in template for n in _NEEDS_TYPES):
+        return None
+    names = [f"a{i}" for i in range(len(function.types))]
+    code = f"lambda {', '.join(names)}: {template.format(*names, t='t')}"
+    made: Callable[..., Any] = eval(code, dict(HELPERS))
+    return made
+
+
 class _Late:
     """Compiles a function when it is first called."""
 
@@ -295,7 +301,8 @@ def _value(parameter: Parameter) -> VariableNode:
 def _override(kind: t.AnyClass, method: Function) -> Function | None:
     found = kind.find(method.name)
     for symbol in found or ():
-        if isinstance(symbol, Function) and symbol.is_method:
-            if symbol.ret is method.ret and symbol.types[1:] == method.types[1:]:
-                return symbol
+        if not isinstance(symbol, Function) or not symbol.is_method:
+            continue
+        if symbol.ret is method.ret and symbol.types[1:] == method.types[1:]:
+            return symbol
     return None

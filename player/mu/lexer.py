@@ -17,35 +17,12 @@ NAME: Final = "NAME"
 """The kind of a token that has to be classified."""
 
 KEYWORDS: Final = frozenset(
-    [
-        "nil",
-        "if",
-        "then",
-        "else",
-        "case",
-        "do",
-        "for",
-        "let",
-        "for_each",
-        "for_index",
-        "repeat",
-        "while",
-        "break",
-        "continue",
-        "try",
-        "catch",
-        "const",
-        "throw",
-        "return",
-        "require",
-        "use",
-        "global",
-        "yield",
-        "eq",
-        "neq",
-        "_",
-    ]
-)
+    {
+        "nil", "if", "then", "else", "case", "do", "for", "let", "for_each", "for_index",
+        "repeat", "while", "break", "continue", "try", "catch", "const", "throw", "return",
+        "require", "use", "global", "yield", "eq", "neq", "_",
+    }
+)  # fmt: skip
 _LONG: Final = {
     "++": "INCREMENT", "--": "INCREMENT",
     **dict.fromkeys(["+=", "-=", "*=", "/=", "%=", "&=", "^=", "|=", "<<=", ">>="], "ASSIGN_OP"),

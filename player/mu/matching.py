@@ -60,9 +60,10 @@ def pattern_matches(pattern: t.Type, given: t.Type) -> bool:
 def _find_cast(source: t.Type, target: t.Type, overloads: Sequence[Any]) -> int:
     """Cost of converting, -1 when there is no way."""
     for symbol in overloads:
-        if isinstance(symbol, Function) and symbol.cast and symbol.types:
-            if symbol.types[0] is source:
-                return 2 if symbol.lossy else 1
+        if not isinstance(symbol, Function) or not symbol.cast or not symbol.types:
+            continue
+        if symbol.types[0] is source:
+            return 2 if symbol.lossy else 1
     if isinstance(source, t.AnyClass):
         if isinstance(target, t.AnyClass):
             if source.derives_from(target) or target.derives_from(source):

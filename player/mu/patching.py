@@ -212,9 +212,9 @@ class _Patcher:
                     return made
                 break
         else:
-            if _first(found, method=True) is not None:
-                if isinstance(parent, Pending) and parent.what == "member_call":
-                    return node
+            called = isinstance(parent, Pending) and parent.what == "member_call"
+            if called and _first(found, method=True) is not None:
+                return node
         _refuse(_NAME)
 
     def r_dereference(self, node: Pending, parent: Node | None) -> Node | None:

@@ -178,10 +178,9 @@ class References(Scoping):
         if source is None:
             raise MuThrow(MuException("nil argument to function"))
         matches = target.match(source)
-        if matches:
-            if not (target.is_class and source.is_class) or _substitutable(source, target):
-                return node
         classes = target.is_class and source.is_class
+        if matches and (not classes or _substitutable(source, target)):
+            return node
         if (
             (isinstance(target, t.InterfaceType) and source.is_class)
             or (target.is_class and isinstance(source, t.InterfaceType))

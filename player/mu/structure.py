@@ -163,7 +163,7 @@ def _function(kind: t.FuncType) -> Equipment:
                 pure=True,
                 cast=True,
                 constructor=True,
-            )  # fmt: skip
+            )
         )
         constructors.append(
             native(kind.name, t.AMBIGUOUS, [kind], "{0}", pure=True, cast=True)

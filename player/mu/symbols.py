@@ -16,8 +16,8 @@ from player.mu.types import FuncType, Type, function_of
 
 __all__ = [
     "CHANGES", "REQUIRED", "Alias", "Constant", "FreeVariable", "Function", "GlobalVariable",
-    "MemberVariable", "Modifier", "Module", "Namespace", "Parameter", "Root", "ScopeState", "StackVariable", "Symbol",
-    "Variable", "add", "qualified",
+    "MemberVariable", "Modifier", "Module", "Namespace", "Parameter", "Root", "ScopeState",
+    "StackVariable", "Symbol", "Variable", "add", "qualified",
 ]  # fmt: skip
 
 REQUIRED: Final = object()
@@ -173,9 +173,11 @@ class Function(_Scope):
     """
 
     __slots__ = (
-        "abstract", "ahead", "body", "call", "cast", "commutes", "constructor", "context", "has_return",
+        "abstract", "ahead", "body", "call", "cast", "commutes", "constructor", "context",
+        "has_return",
         "is_lambda", "is_method", "kind", "lossy", "maximum", "maybe_pure", "minimum", "native",
-        "parameters", "pure", "py", "resolved", "ret", "template", "typed", "types", "unresolved", "variadic", "written",
+        "parameters", "pure", "py", "resolved", "ret", "template", "typed", "types", "unresolved",
+        "variadic", "written",
     )  # fmt: skip
 
     def __init__(self, name: str, ret: Type | None, types: Sequence[Type]) -> None:

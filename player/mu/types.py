@@ -22,7 +22,8 @@ from typing import Any, Final
 
 __all__ = [
     "AMBIGUOUS", "BOOL", "BYTE", "CHAR", "DOUBLE", "EXCEPTION", "FLOAT", "HALF", "INT", "INT64",
-    "NIL", "OBJECT", "PRIMITIVES", "REGEX", "SHORT", "STRING", "UNRESOLVED", "VOID", "AnyClass", "ArrayType",
+    "NIL", "OBJECT", "PRIMITIVES", "REGEX", "SHORT", "STRING", "UNRESOLVED", "VOID", "AnyClass",
+    "ArrayType",
     "ClassType", "FuncType", "InterfaceType", "ListType", "OpaqueType", "PatternType", "PrimType",
     "RefType", "TupleType", "Type", "TypeVariable", "UnionType", "VariantTag", "VectorType",
     "array_of", "function_of", "list_of", "reference_to", "tuple_of", "vector_of",

@@ -160,9 +160,8 @@ def _function(
 ) -> Function:
     kinds = [a.type for a in arguments]
     made = None
-    if name in _STRUCTURAL and kinds and not scope:
-        if isinstance(kinds[-1], t.AnyClass):
-            made = global_function(name, kinds[-1] if name == "cons" else kinds[0])
+    if name in _STRUCTURAL and kinds and not scope and isinstance(kinds[-1], t.AnyClass):
+        made = global_function(name, kinds[-1] if name == "cons" else kinds[0])
     if made is not None:
         return made
     function = Function(name, ret, kinds)
