@@ -26,7 +26,7 @@ from player.commands import CONSTANTS
 from player.commands.context import Context
 from player.commands.errors import CommandError
 from player.commands.registry import Command
-from player.mu.lexer import Token, tokenize
+from player.mu.lexer import Token, scan
 from player.network import Peer
 from player.network.scopes import EVALUATORS, command_scope, event_scope
 from player.scripting.engine import ScriptEngine
@@ -189,13 +189,13 @@ class Limited:
 def _tokens(text: str) -> list[Token]:
     if len(text) > _MAX_TEXT:
         raise _Refused(f"a Mu text of {len(text)} characters", "python")
-    return tokenize(text, {}, lambda name: False)
+    return scan(text)
 
 
 def _check_machine(text: str) -> None:
     """Raises _Refused for a program that names a function of Mu that touches the machine."""
     for token in _tokens(text):
-        if token.kind in ("NAME", "TYPE"):
+        if token.kind in ("NAME", "IDENTIFIER"):
             for part in token.text.split("."):
                 if part in _MACHINE:
                     raise _Refused(f"{part} in Mu", "python")
