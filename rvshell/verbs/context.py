@@ -118,6 +118,13 @@ class Context:
                 return
         self.out.write(text)
 
+    def draw(self, text: str) -> None:
+        """Text that was made here to draw with (escape sequences and all), never from the wire."""
+        if self._captures:
+            self._captures[-1].append(text)
+        else:
+            self.out.write(text)
+
     def record(self, text: str) -> None:
         """Put a text into the transcript, when there is one."""
         if self.tee is not None:

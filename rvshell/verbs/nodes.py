@@ -54,38 +54,16 @@ def _no_node(ctx: Context, node: str) -> CommandFailed:
 )
 def nodes(ctx: Context, type: str | None = None, types: bool = False, tree: bool = False) -> Any:
     if tree:
-        return "\n".join(_tree(ctx))
+        from rvshell.verbs.graph import read_graph, tree_lines
+
+        root = str(parse_value(ctx.remote.mu("viewNode()")) or "")
+        return "\n".join(tree_lines(read_graph(ctx), root)) if root else None
     ask = f"nodesOfType({quote(type)})" if type else "nodes()"
     names = lines(ctx.remote.mu(joined(ask)))
     if not types:
         return names
     replies = ctx.remote.ask_all([Request(f"nodeType({quote(n)})") for n in names])
     return [{"node": n, "type": parse_value(r)} for n, r in zip(names, replies, strict=True)]
-
-
-def _tree(ctx: Context) -> list[str]:
-    root = str(parse_value(ctx.remote.mu("viewNode()")) or "")
-    lines: list[str] = []
-    seen: set[str] = set()
-
-    def walk(node: str, lead: str, mark: str, below: str) -> None:
-        reply = ctx.remote.mu(
-            f"(nodeType({quote(node)}), nodeConnections({quote(node)}, false)._0)"
-        )
-        value = parse_value(reply)
-        kind, inputs = value if isinstance(value, tuple) else ("", [])
-        again = node in seen
-        lines.append(f"{lead}{mark}{node} {kind}{' …' if again and inputs else ''}")
-        if again:
-            return
-        seen.add(node)
-        for i, child in enumerate(inputs or []):
-            last = i == len(inputs) - 1
-            walk(child, lead + below, "└ " if last else "├ ", "  " if last else "│ ")
-
-    if root:
-        walk(root, "", "", "")
-    return lines
 
 
 @verb(

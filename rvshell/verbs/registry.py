@@ -199,6 +199,8 @@ _MODULES = (
     "media",
     "push",
     "nodes",
+    "graph",
+    "peek",
     "code",
     "link",
     "targets",
