@@ -933,8 +933,6 @@ class Assembler(Patterns):
     def tuple_type(self, _: Any, kinds: list[t.Type], __: Any) -> t.Type:
         if len(kinds) == 1:
             return kinds[0]
-        if not kinds:
-            raise Recover
         return self.known(t.tuple_of(*kinds))
 
     def function_type(self, _: Any, ret: t.Type, __: Any, args: list[t.Type], ___: Any) -> t.Type:

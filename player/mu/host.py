@@ -43,7 +43,8 @@ class Registration:
             scope = found
         return scope
 
-    def _lookup(self, name: str) -> t.Type | None:
+    def named_type(self, name: str) -> t.Type | None:
+        """A declared type by its (dotted) name."""
         found: Any = self.root
         for part in name.split("."):
             symbols = found.find(part) or ()
@@ -61,7 +62,7 @@ class Registration:
         return kind
 
     def _known_or_new(self, name: str) -> t.Type:
-        found = self._lookup(name)
+        found = self.named_type(name)
         if found is None:
             found = t.OpaqueType(name)
             path = name.rpartition(".")[0]
@@ -117,7 +118,7 @@ class Registration:
         ``methods``: (name, result type, argument types, callable taking runtime values);
         ``constants``: a mapping of int constants of the type.
         """
-        found = self._lookup(name)
+        found = self.named_type(name)
         kind = found if isinstance(found, t.OpaqueType) else t.OpaqueType(name)
         if found is None:
             add(self.root, kind)
@@ -186,7 +187,7 @@ class Registration:
 
     def register_alias(self, alias: str, name: str) -> None:
         """Another name of a registered type."""
-        found = self._lookup(name)
+        found = self.named_type(name)
         if found is not None:
             add(self.root, Alias(alias, found))
 

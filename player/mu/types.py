@@ -333,6 +333,7 @@ class _Unresolved(Type):
     """The type of what could not be resolved (yet)."""
 
     __slots__ = ()
+    primitive = True
 
 
 UNRESOLVED: Final = _Unresolved("unresolved")
@@ -362,6 +363,9 @@ PRIMITIVES: Final[dict[str, Type]] = {
 }  # fmt: skip
 
 _VECTORS: Final = {n: VectorType(n) for n in (2, 3, 4)}
+
+
+_EMPTY: Final = TupleType(())
 
 
 def vector_of(size: int) -> VectorType:
@@ -398,7 +402,9 @@ def list_of(elem: Type) -> ListType:
 
 
 def tuple_of(*elems: Type) -> TupleType:
-    """``(A,B,...)``."""
+    """``(A,B,...)``; ``()`` can be written but nothing has it."""
+    if not elems:
+        return _EMPTY
     key = ("tuple", elems)
     made = elems[0]._made.get(key)
     if made is None:

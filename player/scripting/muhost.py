@@ -86,8 +86,9 @@ class MuHost:
         for alias, name in ALIASES.items():
             mu.register_alias(alias, name)
         mu.reply(_SETTINGS_VALUE, "")
-        declared = mu.root.names["SettingsValue"]
-        self.types.add("SettingsValue", declared.type)
+        declared = mu.named_type("SettingsValue")
+        assert declared is not None
+        self.types.add("SettingsValue", declared)
         void = [(name, "void", (), lambda widget: None) for name in _WIDGET_METHODS]
         for name in _WIDGETS:
             self.types.add(f"qt.{name}", mu.register_opaque_class(f"qt.{name}", void))
