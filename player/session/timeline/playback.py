@@ -52,6 +52,8 @@ class Playback:
         self.realtime = False
         self.marks: list[int] = []
         self.skipped = 0
+        self.starts = 0
+        """How often playing began: sound and buffering notice a new start by it."""
         self._playing_since: float | None = None
         self._shift = 0
         self._shown: int | None = None
@@ -225,6 +227,7 @@ class Playback:
             self.move(self.in_point if self.inc > 0 else self.out_point - 1, contents)
         self._emit("before-play-start", contents)
         self._playing_since = self._clock()
+        self.starts += 1
         self._shift = self.frame - self.range_start
         self._samples = []
         self._emit("play-start", contents)

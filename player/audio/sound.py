@@ -1,0 +1,154 @@
+"""The sound of one file: any stretch of samples, at the device's rate, in two channels.
+
+Decoding goes on from where the last request ended; a request elsewhere seeks.  The last
+seconds are kept, so that overlapping and slightly backward requests (stretching, playing
+backwards) cost no seek.  Sample 0 is the file's first picture, or its first sample when
+there are none.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from player.media.movies import import_av, open_container
+from rvshell.errors import MediaError
+
+__all__ = ["CHANNELS", "Samples", "SoundReader"]
+
+Samples = npt.NDArray[np.float32]  # (n, 2)
+CHANNELS: Final = 2
+_KEEP: Final = 6.0  # seconds kept
+_DECODE_ON: Final = 2.0  # seconds ahead that are decoded rather than sought
+_BEFORE: Final = 1.0  # seconds decoded in front of what is asked for after a seek backwards
+_PREROLL: Final = 0.1  # what a codec needs before its output is right
+
+
+class SoundReader:
+    """The first sound track of *path*.  Raises MediaError when there is none."""
+
+    def __init__(self, path: str, rate: int) -> None:
+        self._av = import_av()
+        self._path = path
+        self._rate = rate
+        self._lock = threading.Lock()
+        self._container = open_container(path)
+        streams = self._container.streams.audio
+        if not streams:
+            self._container.close()
+            raise MediaError(f"{path}: has no sound", path=path)
+        self._stream = streams[0]
+        self._base = Fraction(self._stream.time_base)
+        video = self._container.streams.video
+        reference = video[0] if video and video[0].start_time is not None else self._stream
+        start = reference.start_time
+        self._zero = Fraction(start or 0) * Fraction(reference.time_base or 1)
+        self._samples: Samples = np.zeros((0, CHANNELS), np.float32)
+        self._first = 0  # position of self._samples[0]
+        self._decoding: Iterator[Samples] | None = None
+        self._ended = False
+
+    # -- decoding ----------------------------------------------------------------------
+
+    def _frames(self) -> Iterator[Any]:
+        for packet in self._container.demux(self._stream):
+            try:
+                frames = packet.decode()
+            except self._av.error.EOFError:
+                return
+            except (self._av.error.FFmpegError, ValueError):
+                continue  # a damaged packet is a moment of silence
+            yield from frames
+
+    def _decoded(self) -> Iterator[Samples]:
+        """Pieces of sound; the first one sets the position."""
+        resampler = self._av.AudioResampler(format="flt", layout="stereo", rate=self._rate)
+        placed = False
+        for frame in self._frames():
+            if not placed:
+                stamp = frame.pts if frame.pts is not None else 0
+                seconds = Fraction(stamp) * Fraction(frame.time_base or self._base) - self._zero
+                self._first = round(seconds * self._rate)
+                placed = True
+            frame.pts = None
+            try:
+                pieces = resampler.resample(frame)
+            except (self._av.error.FFmpegError, ValueError):
+                resampler = self._av.AudioResampler(
+                    format="flt", layout="stereo", rate=self._rate
+                )  # the layout changed in mid-stream
+                pieces = resampler.resample(frame)
+            for piece in pieces:
+                yield piece.to_ndarray().reshape(-1, CHANNELS)
+        for piece in resampler.resample(None):
+            yield piece.to_ndarray().reshape(-1, CHANNELS)
+
+    def _seek(self, position: int) -> None:
+        seconds = max(Fraction(0), Fraction(position, self._rate) - Fraction(_PREROLL))
+        stamp = int((seconds + self._zero) / self._base)
+        try:
+            self._container.seek(stamp, stream=self._stream, backward=True)
+        except (self._av.error.FFmpegError, OSError):
+            self._container.close()
+            self._container = open_container(self._path)
+            self._stream = self._container.streams.audio[0]
+        self._samples = np.zeros((0, CHANNELS), np.float32)
+        self._first = position
+        self._decoding = self._decoded()
+        self._ended = False
+
+    def _extend(self, until: int) -> None:
+        """Decode until `until` is held, or the end."""
+        pieces = [self._samples]
+        held = self._first + len(self._samples)
+        empty = not len(self._samples)
+        while held < until and self._decoding is not None:
+            try:
+                piece = next(self._decoding, None)
+            except (self._av.error.FFmpegError, OSError):
+                piece = None
+            if piece is None:
+                self._decoding = None
+                self._ended = True
+                break
+            if empty:
+                held, empty = self._first, False
+            pieces.append(piece)
+            held += len(piece)
+        joined = np.concatenate(pieces)
+        surplus = len(joined) - int(_KEEP * self._rate)
+        if surplus > 0 and self._first + surplus < until:
+            joined = joined[surplus:]
+            self._first += surplus
+        self._samples = joined
+
+    def read(self, position: int, count: int) -> Samples:
+        """`count` samples from `position` on; silence outside of the track."""
+        out = np.zeros((count, CHANNELS), np.float32)
+        with self._lock:
+            end = position + count
+            held = self._first + len(self._samples)
+            fresh = self._decoding is None and not self._ended
+            if fresh or position < self._first or position > held + _DECODE_ON * self._rate:
+                if not (fresh is False and self._ended and position > held):
+                    backward = not fresh and position < self._first
+                    back = int(_BEFORE * self._rate) if backward else 0
+                    self._seek(max(0, position - back))
+            self._extend(end)
+            low = max(position, self._first)
+            high = min(end, self._first + len(self._samples))
+            if high > low:
+                out[low - position : high - position] = self._samples[
+                    low - self._first : high - self._first
+                ]
+        return out
+
+    def close(self) -> None:
+        with self._lock:
+            self._decoding = None
+            self._container.close()
