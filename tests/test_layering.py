@@ -40,7 +40,7 @@ PLAYER = {
     "media": {"rvshell.errors", "player.session"},  # implements its ports
     "cache": {"rvshell.errors", "player.media", "player.session"},
     "image": {"rvshell.errors", "player.session", "player.media", "player.cache"},
-    "audio": {"player.session", "player.media"},
+    "audio": {"rvshell.errors", "player.session", "player.media"},
     "display": {"rvshell.errors", "player.session", "player.image"},
     "network": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "player.session"},
     "daemon": {"*player", "rvshell.errors", "rvshell.protocol"},

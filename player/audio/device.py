@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import threading
+import warnings
 from collections.abc import Callable, Generator
 from typing import Any, Final, Protocol
 
@@ -38,6 +39,18 @@ class Output(Protocol):
     def close(self) -> None: ...
 
 
+#: kept for the life of the process: libasound calls it
+_silent = ctypes.CFUNCTYPE(
+    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p
+)(lambda *_: None)
+
+
+def _hush_alsa() -> None:
+    """libasound writes pages to stderr where there is no sound card; we say it in one line."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_silent)
+
+
 class _MiniAudio:
     """One of miniaudio's backends."""
 
@@ -50,6 +63,7 @@ class _MiniAudio:
         if backend and backend not in known:
             raise NoDevice(f"no sound output is called {backend!r}")
         chosen = [known[backend]] if backend else [b for n, b in known.items() if n != "null"]
+        _hush_alsa()
         try:
             self._device = miniaudio.PlaybackDevice(
                 output_format=miniaudio.SampleFormat.FLOAT32, nchannels=CHANNELS,
@@ -58,7 +72,8 @@ class _MiniAudio:
                 backends=chosen, app_name="player",
             )  # fmt: skip
         except miniaudio.MiniaudioError as error:
-            raise NoDevice(f"{backend or 'sound'}: {error}") from None
+            detail = error.args[0] if error.args else error
+            raise NoDevice(f"no sound device ({backend or 'miniaudio'}: {detail})") from None
         self.name = f"miniaudio {self._device.backend}"
         self.latency = _PERIOD_MS * _PERIODS / 1000
 
@@ -70,7 +85,7 @@ class _MiniAudio:
         running = generator()
         next(running)
         try:
-            self._device.start(running)  # type: ignore[arg-type]
+            self._device.start(running)
         except miniaudio.MiniaudioError as error:
             self._device.close()
             raise NoDevice(f"{self.name}: {error}") from None
@@ -91,7 +106,9 @@ class _Sdl:
 
     def __init__(self, pull: Pull, rate: int, any_driver: bool) -> None:
         try:
-            import sdl2
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # it tells which library it found
+                import sdl2
         except ImportError as error:
             raise NoDevice(f"SDL is not installed ({error})") from None
         self._sdl = sdl2

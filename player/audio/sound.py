@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from player.media.movies import import_av, open_container
+from player.media.opening import import_av, open_container
 from rvshell.errors import MediaError
 
 __all__ = ["CHANNELS", "Samples", "SoundReader"]
@@ -133,12 +133,12 @@ class SoundReader:
         with self._lock:
             end = position + count
             held = self._first + len(self._samples)
-            fresh = self._decoding is None and not self._ended
-            if fresh or position < self._first or position > held + _DECODE_ON * self._rate:
-                if not (fresh is False and self._ended and position > held):
-                    backward = not fresh and position < self._first
-                    back = int(_BEFORE * self._rate) if backward else 0
-                    self._seek(max(0, position - back))
+            if self._decoding is None and not self._ended:
+                self._seek(max(0, position))
+            elif position < self._first:
+                self._seek(max(0, position - int(_BEFORE * self._rate)))
+            elif position > held + _DECODE_ON * self._rate and not self._ended:
+                self._seek(position)
             self._extend(end)
             low = max(position, self._first)
             high = min(end, self._first + len(self._samples))

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from player.audio import Player
+from player.daemon.audio import Sound
 from player.daemon.face import Face
 from player.daemon.ingest import Ingest
 from player.daemon.networking import Networking
@@ -33,6 +35,7 @@ _IDLE = 1.0  # seconds between turns when nothing happens: watched files are loo
 _LOADING = 0.03  # seconds of opening media before peers are served again
 _GIB = 1 << 30
 _MOST_READERS = 64
+_SLOWEST_SOUND, _FASTEST_SOUND = 8000, 384_000
 
 
 def _to_stderr(text: str) -> None:
@@ -64,6 +67,14 @@ class Daemon:
             self.renderer.cache.set_workers(min(options.reader_threads, _MOST_READERS))
         self.networking = Networking(options, report)
         self.network = self.networking.control
+        sound = None
+        if options.audio:
+            sound = Player(
+                kind=options.audio_module,
+                device=options.audio_device,
+                rate=int(min(max(options.audio_rate, _SLOWEST_SOUND), _FASTEST_SOUND)),
+                report=report,
+            )
         profile: Profile = "output" if options.profile == "output" else "display"
         self.session = Session(
             profile=profile,
@@ -74,8 +85,11 @@ class Daemon:
                 cache=self.ahead,
                 network=self.network,
             ),
+            clock=sound.clock if sound is not None else time.monotonic,
             options=session_options(options),
         )
+        self.sound = Sound(self.session, sound)
+        self.session.ports.audio = self.sound
         self.session.warn = report
         self.renderer.attach(self.session)
         self.ahead.attach(self.session)
@@ -115,13 +129,14 @@ class Daemon:
         """The session's turn: the clock, what is pending, the screens."""
         session, screens = self.session, self.screens
         playback = session.playback
-        now = time.monotonic()
+        now = session.clock()
         # one step per picture shown, as RV does it: a slow screen skips or waits by the mode
         if screens.ready:
             playback.tick(now)
         settled = session.settle(now + _LOADING)
         self.startup.step()
         self.engine.poll(now)
+        self.sound.update()
         screens.update()
         if self._read_ahead():
             self.turns.wake()
@@ -207,6 +222,7 @@ class Daemon:
         self.turns.close()
         await self.network.close()
         await self.screens.stop()
+        self.sound.close()
         self.engine.close()
         with contextlib.suppress(OSError):
             self.renderer.close()

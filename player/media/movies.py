@@ -20,10 +20,11 @@ from player.media.limits import check_geometry
 from player.media.moviedecode import INTRA, Decoder
 from player.media.moviefacts import declared_frames, movie_facts, movie_rate, video_stream
 from player.media.moviepicture import MoviePicture, target_format
+from player.media.opening import import_av, is_url, open_container, shown_name
 from player.media.picture import Picture
-from rvshell.errors import MediaError, MissingExtra
+from rvshell.errors import MediaError
 
-__all__ = ["MovieReader", "import_av"]
+__all__ = ["MovieReader"]
 
 _KEEP_BYTES: Final = 32 << 20  # frames passed on the way to the one asked for
 _HAND_BYTES: Final = 128 << 20  # the same, for whoever caches
@@ -49,32 +50,19 @@ _VAGUE_NAMES: Final = [
 ]  # durations to be verified
 
 
-def import_av() -> Any:
-    """PyAV, silent.  Raises MissingExtra."""
-    try:
-        import av
-        import av.logging
-    except ImportError:
-        raise MissingExtra("av", "player", purpose="reading movies") from None
-    # any level takes the interpreter's lock in FFmpeg's threads, which hangs at exit
-    av.logging.set_level(None)
-    return av
-
-
 class MovieReader:
     """One movie; `read` is serialised, any thread may call it.
 
     *source* is what FFmpeg opens when that is not *path* itself (a downloaded copy), and
-    *options* are the options of its protocol.
+    *extra* are the source's own parameters for a URL (headers, cookies).
     """
 
-    def __init__(
-        self, path: str, source: Any = None, options: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, path: str, source: Any = None, extra: dict[str, str] | None = None) -> None:
         self._av = import_av()
         self._path = path
-        self._source = path if source is None else source
-        self._options = options or {}
+        self._name = shown_name(path)
+        self._source = source
+        self._extra = extra or {}
         self._lock = threading.Lock()
         self._passed: OrderedDict[int, MoviePicture] = OrderedDict()
         self._handed: deque[tuple[int, MoviePicture]] = deque()
@@ -99,16 +87,10 @@ class MovieReader:
     # -- opening ---------------------------------------------------------------------
 
     def _fail(self, what: object) -> MediaError:
-        return MediaError(f"{self._path}: {what}", path=self._path)
+        return MediaError(f"{self._name}: {what}", path=self._name)
 
     def _open(self) -> Any:
-        try:
-            return self._av.open(
-                self._source, metadata_errors="replace", options=dict(self._options)
-            )
-        except (self._av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise self._fail(f"cannot be read as a movie: {reason}") from None
+        return open_container(self._path, self._source, self._extra)
 
     def _reopen(self) -> tuple[Any, Any]:
         """The container from its beginning, for what cannot seek."""
@@ -138,7 +120,7 @@ class MovieReader:
             if not frames:
                 frames = decoder.count()
             first = decoder.begin()
-            if container.format.name in _VAGUE_NAMES and self._source == self._path:
+            if container.format.name in _VAGUE_NAMES and not is_url(self._path):
                 frames = decoder.last_index(frames - 1) + 1
         except (self._av.error.FFmpegError, OSError, ValueError) as error:
             raise self._fail(f"cannot be decoded: {error}") from None
@@ -176,7 +158,7 @@ class MovieReader:
             reason = decoder.damage or "nothing there"
             if self._good is None:
                 raise self._fail(f"frame {frame} cannot be decoded: {reason}")
-            return self._good.shown_as(frame, f"{self._path}: frame {frame} is damaged: {reason}")
+            return self._good.shown_as(frame, f"{self._name}: frame {frame} is damaged: {reason}")
         decoded, at = found
         self._given = at
         if at != index and decoder.damage:
@@ -199,7 +181,7 @@ class MovieReader:
             decoded, self._stream.codec_context.name, self._target,
             width=width, height=height, pixel_aspect=facts.pixel_aspect,
             frame=facts.start + index, attributes=facts.attributes,
-            problem=f"{self._path}: {problem}" if problem else "",
+            problem=f"{self._name}: {problem}" if problem else "",
         )  # fmt: skip
 
     def _pass(self, decoded: Any, index: int) -> None:

@@ -93,6 +93,21 @@ class Options:
     audio: bool = True
     volume: float = 1.0
     audio_offset: float = 0.0
+    audio_module: str = ""
+    audio_device: str = ""
+    audio_rate: float = 48000.0
+
+    # -- media from the network: schemes that may be opened, headers as "Name: value"
+    url_schemes: str = "http,https"
+    url_insecure: bool = False
+    url_ca: str = ""
+    url_headers: tuple[str, ...] = field(default=(), repr=False)
+    url_timeout: float = 15.0
+    prebuffer: float = 2.0
+
+    # -- export: a file name pattern ("" for none), and the frames as a range text
+    export: str = ""
+    frames: str = ""
 
     # -- scripting
     eval_mu: str = ""

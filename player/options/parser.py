@@ -223,6 +223,15 @@ class _Parser:
     def _no_network(self, _: list[Any]) -> None:
         self.values["network"] = False
 
+    def _url_insecure(self, _: list[Any]) -> None:
+        self.values["url_insecure"] = True
+
+    def _url_header(self, values: list[Any]) -> None:
+        text = values[0]
+        if ":" not in text or "\n" in text or "\r" in text:
+            raise OptionError("--url-header needs a header line", hint="--url-header 'Name: value'")
+        self.values["url_headers"] = (*self.values.get("url_headers", ()), text)
+
     def _network(self, _: list[Any]) -> None:
         self.values.setdefault("network", True)
 

@@ -57,6 +57,29 @@ _OURS: Final = _section(
         "exact",
         "compute every colour of a still picture exactly, without tables (slow)",
     ),
+    (
+        "export",
+        "PATTERN",
+        "export",
+        "write the frames of the view to files, OUT.####.png (or exr, tif, jpg...), and end",
+    ),
+    ("frames", "RANGE", "frames", "the frames to export: 1-10, 5, 1-20x2 (in to out point)"),
+    (
+        "url-schemes",
+        "LIST",
+        "url_schemes",
+        "kinds of media URLs that may be opened, with commas (http,https)",
+    ),
+    ("url-insecure", "", "", "open https media whose certificate cannot be checked"),
+    ("url-ca", "FILE", "url_ca", "certificates (PEM) that media servers are checked against"),
+    (
+        "url-header",
+        "TEXT",
+        "",
+        "header of every media request, as 'Authorization: Bearer ...'; never shown in logs",
+    ),
+    ("url-timeout", "F", "url_timeout", "seconds a media server may be silent (15)"),
+    ("prebuffer", "F", "prebuffer", "seconds of a URL in memory before it plays (2)"),
     ("profile", "NAME", "", "session profile: display (as RV's window) or output (as export)"),
     ("log-level", "LEVEL", "", "messages on stderr: error, warning, info or debug"),
     ours=True,
@@ -105,6 +128,14 @@ _RV: Final = [
         ("loopMode", "N", "loop_mode", "0 loop, 1 once, 2 ping-pong (0)"),
         ("noaudio", "", "", "no audio"),
         ("audioGlobalOffset", "F", "audio_offset", "audio offset in seconds"),
+        (
+            "audioModule",
+            "NAME",
+            "audio_module",
+            "where sound goes: alsa, pulseaudio, jack, sdl, null (whatever works)",
+        ),
+        ("audioDevice", "NAME", "audio_device", "sound device, or a part of its name"),
+        ("audioRate", "F", "audio_rate", "samples per second (48000)"),
     ),
     *_section(
         "View",
@@ -212,9 +243,6 @@ audiofs N
 audioCachePacket N
 audioMinCache F
 audioMaxCache F
-audioModule NAME
-audioDevice NAME
-audioRate F
 audioPrecision N
 audioNice N
 audioNoLock N

@@ -1,0 +1,186 @@
+"""Opening containers with FFmpeg: files as they are, URLs by the rules of the house.
+
+Which URLs may be opened, and how, is decided once for the process (`set_policy`): an
+allow-list of schemes, certificates that are checked, a time after which a silent server is
+given up, headers that are sent.  FFmpeg is told the protocols that a playlist may lead to, so that
+a remote text cannot name a local file.  Whatever is shown of a URL has lost its password and
+its query: these are credentials more often than not.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import ssl
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+from rvshell.errors import MediaError, MissingExtra
+
+__all__ = [
+    "UrlPolicy",
+    "check_url",
+    "import_av",
+    "is_url",
+    "open_container",
+    "policy",
+    "set_policy",
+    "shown_name",
+]
+
+_URL: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
+_BELOW: Final = {"https": "tls,tcp", "http": "tcp", "hls": "tcp"}
+_RECONNECT: Final = {
+    "reconnect": "1",
+    "reconnect_streamed": "1",
+    "reconnect_on_network_error": "1",
+    "reconnect_delay_max": "5",
+}
+_USER_AGENT: Final = "player"
+
+
+@dataclass(frozen=True, slots=True)
+class UrlPolicy:
+    """How media URLs are opened.
+
+    `schemes` may be opened; `insecure` leaves certificates unchecked; `authorities` is a PEM
+    file ("" for the system's); `headers` are "Name: value" lines sent with every request;
+    `timeout` is seconds a server may be silent.
+    """
+
+    schemes: frozenset[str] = frozenset(("http", "https"))
+    insecure: bool = False
+    authorities: str = ""
+    headers: tuple[str, ...] = ()
+    timeout: float = 15.0
+
+
+_policy = UrlPolicy()
+
+
+def policy() -> UrlPolicy:
+    """The rules in force."""
+    return _policy
+
+
+def set_policy(rules: UrlPolicy) -> None:
+    """The rules for everything opened from now on."""
+    global _policy
+    _policy = rules
+
+
+def import_av() -> Any:
+    """PyAV, silent.  Raises MissingExtra."""
+    try:
+        import av
+        import av.logging
+    except ImportError:
+        raise MissingExtra("av", "player", purpose="reading movies") from None
+    # any level takes the interpreter's lock in FFmpeg's threads, which hangs at exit
+    av.logging.set_level(None)
+    return av
+
+
+def is_url(path: str) -> bool:
+    """Whether a media name is a URL and no file."""
+    return _URL.match(path) is not None
+
+
+def shown_name(path: str) -> str:
+    """A media name for messages: a URL without user, password and query."""
+    if not is_url(path):
+        return path
+    try:
+        parts = urlsplit(path)
+        host = parts.hostname or ""
+        if parts.port:
+            host += f":{parts.port}"
+    except ValueError:
+        return path.split("://", 1)[0] + "://..."
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+
+def check_url(url: str) -> str:
+    """The scheme of a URL that may be opened.  Raises MediaError."""
+    scheme = url.split("://", 1)[0].lower()
+    if scheme not in _policy.schemes:
+        name = shown_name(url)
+        raise MediaError(
+            f"{name}: {scheme} URLs are not opened",
+            path=name,
+            hint=f"player --url-schemes {','.join(sorted({*_policy.schemes, scheme}))}",
+        )
+    if "\n" in url or "\r" in url:
+        raise MediaError("a URL cannot hold a line break")
+    return scheme
+
+
+def _authorities() -> str:
+    if _policy.authorities:
+        return _policy.authorities
+    paths = ssl.get_default_verify_paths()
+    for found in (os.environ.get("SSL_CERT_FILE"), paths.cafile, paths.openssl_cafile):
+        if found and os.path.exists(found):
+            return found
+    try:
+        return str(importlib.import_module("certifi").where())
+    except (ImportError, AttributeError):
+        return ""
+
+
+def url_options(scheme: str, extra: dict[str, str]) -> dict[str, str]:
+    """FFmpeg's options for a URL; `extra` are a source's own parameters (headers, cookies)."""
+    rules = _policy
+    below = {scheme, *_BELOW.get(scheme, "tcp,tls").split(",")}
+    if scheme in ("http", "https"):
+        below |= {s for s in ("http", "https") if s in rules.schemes} | {"tls", "tcp", "crypto"}
+    options = {
+        "protocol_whitelist": ",".join(sorted(below)),
+        "rw_timeout": str(int(rules.timeout * 1e6)),
+    }
+    if scheme in ("http", "https"):
+        options |= _RECONNECT | {"user_agent": _USER_AGENT, "multiple_requests": "1"}
+        lines = [*rules.headers, *filter(None, extra.get("headers", "").splitlines())]
+        if lines:
+            options["headers"] = "".join(f"{line.strip()}\r\n" for line in lines)
+        if extra.get("cookies"):
+            options["cookies"] = extra["cookies"]
+        if rules.insecure:
+            options["tls_verify"] = "0"
+        else:
+            options["tls_verify"] = "1"
+            bundle = _authorities()
+            if bundle:
+                options["ca_file"] = bundle
+    return options
+
+
+def _reason(error: BaseException, name: str, path: str) -> str:
+    text = str(getattr(error, "strerror", None) or error) or type(error).__name__
+    for secret in (path, *_policy.headers):
+        text = text.replace(secret, name)
+    return " ".join(text.split())
+
+
+def open_container(path: str, source: Any = None, extra: dict[str, str] | None = None) -> Any:
+    """A PyAV container of a file or URL; *source* is opened in its place when given.
+
+    Raises MediaError with one clear reason that shows no credentials.
+    """
+    av = import_av()
+    name = shown_name(path)
+    options: dict[str, str] = {}
+    timeout: Any = None
+    target = path if source is None else source
+    if isinstance(target, str) and is_url(target):
+        options = url_options(check_url(target), extra or {})
+        timeout = (_policy.timeout * 2, _policy.timeout)
+    try:
+        return av.open(target, metadata_errors="replace", options=options, timeout=timeout)
+    except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
+        reason = _reason(error, name, path)
+    if timeout is not None and "exit" in reason.lower():
+        reason = f"the server did not answer within {_policy.timeout * 2:g} seconds"
+    raise MediaError(f"{name}: cannot be read as a movie: {reason}", path=name)
