@@ -5,10 +5,10 @@ shaper costs 18 ms, straight from half to 8 bits.  Channel-wise operations in fr
 transform are folded into the shaper, so that dragging an exposure leaves the cube alone.
 
 Two shapers: ACEScct's curve over -0.0069 to 256 for scene-linear values (seventeen stops in
-equal steps and a linear toe), and none at all for code values of 0 to 1.  Which one fits is
-measured when the cube is made, on a ramp, on noise and on colours of all exposures; a cube
-that stays more than 2/255 off for more than one colour in a hundred is not used
-(`Cube.good`), and the transform is computed step by step.
+equal steps and a linear toe), and none at all for the code values of integer pixels.  A cube
+is judged when it is made, on a ramp, on noise and on colours of all exposures; one that is
+more than 2/255 off for more than one colour in a hundred is not used (`Cube.good`), and the
+transform is computed step by step.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _probes() -> Array:
     """Colours that a cube is judged by: (n, 1, 4) float32."""
     rng = np.random.default_rng(7)
     ramp = np.repeat(np.geomspace(1e-3, 16.0, 1024)[:, None], 3, axis=1)
-    noise = rng.random((1024, 3))
+    noise = rng.uniform(-0.1, 1.4, (1024, 3))
     scene = np.exp2(rng.uniform(-8, 4, (4096, 1))) * rng.uniform(0.3, 1.0, (4096, 3))
     out = np.ones((ramp.shape[0] + noise.shape[0] + scene.shape[0], 1, 4), np.float32)
     out[:, 0, :3] = np.concatenate([ramp, noise, scene])
@@ -148,9 +148,12 @@ class Cube:
 
     def _judge(self, ops: Sequence[Op]) -> float:
         """The 99th percentile of the difference of what is shown, 0..1."""
+        probes = _probes()
+        if self.shaper is CodeShaper:
+            probes = np.clip(probes, 0.0, 1.0)
         with np.errstate(all="ignore"):
-            exact = run_ops(ops, _probes().copy())[..., :3]
-        mine = self.apply(_probes().copy())[..., :3]
+            exact = run_ops(ops, probes.copy())[..., :3]
+        mine = self.apply(probes.copy())[..., :3]
         difference = np.abs(np.clip(np.nan_to_num(exact), 0, 1) - np.clip(mine, 0, 1))
         return float(np.percentile(difference, 99))
 
@@ -212,17 +215,13 @@ _cubes: OrderedDict[Hashable, Cube] = OrderedDict()
 _lock = Lock()
 
 
-def cube_of(ops: Sequence[Op]) -> Cube:
+def cube_of(ops: Sequence[Op], shaper: Shaper = LinearShaper) -> Cube:
     """The cube of *ops*, remembered by their keys (the 8 last used)."""
-    key = tuple(o.key for o in ops)
+    key = (shaper.__name__, *(o.key for o in ops))
     with _lock:
         held = _cubes.get(key)
         if held is None:
-            held = Cube(ops, LinearShaper)
-            if not held.good:
-                other = Cube(ops, CodeShaper)
-                held = other if other.error < held.error else held
-            _cubes[key] = held
+            held = _cubes[key] = Cube(ops, shaper)
             while len(_cubes) > 8:
                 _cubes.popitem(last=False)
         else:

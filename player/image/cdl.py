@@ -52,9 +52,9 @@ class Cdl:
         if self.is_neutral:
             return ()
         if self.space == "aces":
-            return (general(("cdl", self), self._aces, rgb_only=True, heavy=True),)
+            return (general(("cdl", self), self._aces, rgb_only=True),)
         if self.space == "aceslog":
-            return (general(("cdl", self), self._aces_log, rgb_only=True, heavy=True),)
+            return (general(("cdl", self), self._aces_log, rgb_only=True),)
         sop = channelwise(("sop", self), self._sop)
         if self.saturation == 1.0:
             return (sop,)

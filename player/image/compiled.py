@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from player.image.baked import cube_of
+from player.image.baked import CodeShaper, Cube, LinearShaper, cube_of
 from player.image.ops import Op, join, run_ops
 from player.image.transfer import Array
 
@@ -128,7 +128,7 @@ class Compiled:
         """
         if self.is_channelwise:
             self._by_table(pixels, out)
-        elif any(o.heavy for o in self.ops) and (cube := cube_of(self.ops[self._split :])).good:
+        elif any(o.heavy for o in self.ops) and (cube := self._cube(pixels.dtype)).good:
             if self._curves is None:
                 self._curves = _table(self.ops[: self._split], np.dtype(np.float16))
             key = tuple(o.key for o in self.ops[: self._split])
@@ -136,6 +136,12 @@ class Compiled:
         else:
             self._by_steps(pixels, out)
         out[..., 3] = 255
+
+    def _cube(self, dtype: np.dtype[Any]) -> Cube:
+        """From the first channel-mixing step on; what comes into it are the codes of integer
+        pixels, or light."""
+        codes = dtype.kind == "u" and self._split == 0
+        return cube_of(self.ops[self._split :], CodeShaper if codes else LinearShaper)
 
     def _by_table(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
         table, same = self.byte_table(pixels.dtype)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from player.image.colorspace import primaries_matrix
-from player.image.lut import PropertyReader, lut_ops
+from player.image.lut import lut_ops
 from player.image.ocio import ocio_ops
 from player.image.ops import (
     LUMA,
     Matrix4,
     Op,
+    PropertyReader,
     channel_matrix,
     channelwise,
     colour_matrix,

@@ -8,22 +8,15 @@ LUT component, reference manual "RVLinearize" and "RVLookLUT").
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
 
 import numpy as np
 
 from player.image.baked import exact_lookup
-from player.image.ops import LUMA, Op, channelwise, colour_matrix, general
+from player.image.ocio import file_op
+from player.image.ops import LUMA, Op, PropertyReader, channelwise, colour_matrix, general
 from player.image.transfer import Array, power
 
 __all__ = ["PropertyReader", "apply_cube", "apply_curves", "luminance_op", "lut_ops"]
-
-
-class PropertyReader(Protocol):
-    """What is needed of a node: its properties."""
-
-    def get(self, name: str) -> list[Any]: ...
-    def one(self, name: str, default: Any = None) -> Any: ...
 
 
 def apply_curves(x: Array, curves: Array) -> Array:
@@ -75,7 +68,10 @@ def lut_ops(node: PropertyReader, *, conditioning: bool = True) -> tuple[Op, ...
     values = np.asarray(node.get("lut.lut"), np.float32)
     sizes = [int(s) for s in node.get("lut.size") if s > 0]
     if values.size < 6 or not sizes:
-        return ()
+        path = str(node.one("lut.file", "") or "")
+        steps = [_matrix(node.get("lut.inMatrix")), file_op(path) if path else None,
+                 _matrix(node.get("lut.outMatrix"))]  # fmt: skip
+        return tuple(s for s in steps if s is not None)
     key = (values.tobytes(), tuple(sizes))
     out: list[Op] = []
     pre = np.asarray(node.get("lut.prelut"), np.float32)
@@ -104,7 +100,7 @@ def lut_ops(node: PropertyReader, *, conditioning: bool = True) -> tuple[Op, ...
             quick.applyRGBA(whole.reshape(-1, 4))
             return whole
 
-        out.append(general(("cube", key), through, rgb_only=True, heavy=True))
+        out.append(general(("cube", key), through, rgb_only=True))
     else:
         n = values.size // 3
         curves3 = values[: 3 * n].reshape(3, n)
@@ -130,4 +126,4 @@ def luminance_op(node: PropertyReader) -> Op | None:
         rgba[..., :3] = apply_curves(np.repeat(y[..., None], 3, axis=-1), curves)
         return rgba
 
-    return general(("luminance", values.tobytes()), replace, rgb_only=True, heavy=True)
+    return general(("luminance", values.tobytes()), replace, rgb_only=True)

@@ -26,11 +26,12 @@ from player.image.colorspace import (
     to_rec709,
 )
 from player.image.displayops import display_ops, ocio_display_ops
-from player.image.lut import PropertyReader, luminance_op, lut_ops
+from player.image.lut import luminance_op, lut_ops
 from player.image.ocio import OCIO_TYPES, ocio_ops
 from player.image.ops import (
     Matrix4,
     Op,
+    PropertyReader,
     channelwise,
     colour_matrix,
     general,
@@ -154,7 +155,7 @@ def _log_ops(node: PropertyReader) -> list[Op]:
             rgba[..., :3] = hlg_to_linear(rgba[..., :3])
             return rgba
 
-        return [general("hlg", hlg, rgb_only=True, heavy=True)]
+        return [general("hlg", hlg, rgb_only=True)]
     if kind == 4:
         return [colour_matrix(_FILM), channelwise(("log", kind), LOG_CURVES[kind])]
     if kind in LOG_CURVES:

@@ -23,11 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from player.image.lut import PropertyReader
-from player.image.ops import Op, channelwise, general
+from player.image.ops import Op, PropertyReader, channelwise, general
 from player.image.transfer import Array
 
-__all__ = ["OCIO_TYPES", "config_facts", "ocio_ops"]
+__all__ = ["OCIO_TYPES", "complain", "config_facts", "file_op", "ocio_ops", "processor_op"]
 
 OCIO_TYPES = frozenset(
     ("OCIO", "OCIOFile", "OCIOLook", "OCIODisplay", "SYNLinearize", "SYNDisplay")
@@ -40,7 +39,8 @@ _XYZ_TO_709 = (
 
 
 @lru_cache(maxsize=64)
-def _complain(text: str) -> None:
+def complain(text: str) -> None:
+    """One line in the log for a transform that cannot be made; the same one only once."""
     _log.error("%s", text)
 
 
@@ -60,7 +60,7 @@ def _config(stamp: tuple[str, float]) -> Any:
     try:
         return ocio.Config.CreateFromFile(stamp[0])
     except ocio.Exception as error:
-        _complain(f"$OCIO: {' '.join(str(error).split())}")
+        complain(f"$OCIO: {' '.join(str(error).split())}")
         return ocio.Config.CreateRaw()
 
 
@@ -154,11 +154,22 @@ def _profile(function: str, node: PropertyReader) -> tuple[Any, Any] | None:
     return (_stamp(url),), ocio.GroupTransform([file, matrix])
 
 
-def _op(key: Hashable, processor: Any) -> Op | None:
-    """A processor as an operation; None when it changes nothing."""
+#: what costs little by itself: the exact processor is as quick as a cube
+_CHEAP = frozenset(("MatrixTransform", "RangeTransform", "ExponentTransform", "LogTransform",
+    "ExponentWithLinearTransform", "LogAffineTransform", "LogCameraTransform", "Lut1DTransform",
+    "Lut3DTransform", "CDLTransform"))  # fmt: skip
+
+
+def processor_op(key: Hashable, processor: Any) -> Op | None:
+    """An OpenColorIO processor as an operation; None when it changes nothing."""
+    import PyOpenColorIO as ocio
+
     if processor.isNoOp():
         return None
-    cpu = processor.getDefaultCPUProcessor()
+    best = processor.getOptimizedProcessor(
+        ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_F32, ocio.OPTIMIZATION_DEFAULT
+    )
+    cpu = best.getDefaultCPUProcessor()
     if not processor.hasChannelCrosstalk():
 
         def each(rgb: Array) -> Array:
@@ -173,7 +184,9 @@ def _op(key: Hashable, processor: Any) -> Op | None:
         cpu.applyRGBA(whole.reshape(-1, 4))
         return whole
 
-    return general(key, through, rgb_only=True, heavy=True)
+    steps = [type(t).__name__ for t in best.createGroupTransform()]
+    heavy = len(steps) > 6 or not _CHEAP.issuperset(steps)
+    return general(key, through, rgb_only=True, heavy=heavy)
 
 
 _ops: OrderedDict[Hashable, Op | None] = OrderedDict()
@@ -197,12 +210,28 @@ def ocio_ops(node: PropertyReader, node_type: str) -> tuple[Op, ...]:
                variables)  # fmt: skip
         if key not in _ops:
             processor = config.getProcessor(context, made[1], ocio.TRANSFORM_DIR_FORWARD)
-            _ops[key] = _op(key, processor)
+            _ops[key] = processor_op(key, processor)
             while len(_ops) > 64:
                 _ops.popitem(last=False)
         op = _ops[key]
     except (ocio.Exception, OSError, ValueError) as error:
         hint = "" if os.environ.get("OCIO") or raw else " ($OCIO is not set)"
-        _complain(f"{getattr(node, 'name', node_type)}: {' '.join(str(error).split())}{hint}")
+        complain(f"{getattr(node, 'name', node_type)}: {' '.join(str(error).split())}{hint}")
         return ()
     return (op,) if op is not None else ()
+
+
+def file_op(path: str) -> Op | None:
+    """A LUT file, trilinear as RV's: any format that OpenColorIO reads.  None when it does
+    nothing or cannot be read."""
+    import PyOpenColorIO as ocio
+
+    key = ("lut file", _stamp(path))
+    if key not in _ops:
+        transform = ocio.FileTransform(src=path, interpolation=ocio.INTERP_LINEAR)
+        try:
+            _ops[key] = processor_op(key, ocio.Config.CreateRaw().getProcessor(transform))
+        except ocio.Exception as error:
+            complain(f"{path}: {' '.join(str(error).split())}")
+            _ops[key] = None
+    return _ops[key]

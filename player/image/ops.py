@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ __all__ = [
     "LUMA",
     "Matrix4",
     "Op",
+    "PropertyReader",
     "channelwise",
     "general",
     "channel_matrix",
@@ -37,6 +39,13 @@ Matrix4 = npt.NDArray[np.float64]
 
 #: Rec. 709 luminance weights, used wherever RV weighs colours
 LUMA = np.array([0.2126, 0.7152, 0.0722])
+
+
+class PropertyReader(Protocol):
+    """What is needed of a node: its properties."""
+
+    def get(self, name: str) -> list[Any]: ...
+    def one(self, name: str, default: Any = None) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

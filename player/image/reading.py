@@ -6,8 +6,7 @@ import math
 
 import numpy as np
 
-from player.image.lut import PropertyReader
-from player.image.ops import Op, channelwise
+from player.image.ops import Op, PropertyReader, channelwise
 from player.image.transfer import Array
 
 __all__ = ["gamma_op", "number", "three"]

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from player.image.lut import PropertyReader
-from player.image.ops import Op
+from player.image.ops import Op, PropertyReader
 
 __all__ = ["Composite", "FetchKey", "Matrix3", "Quad", "Reformat", "Scene", "View",
            "identity", "rotation", "scaling", "translation"]  # fmt: skip

@@ -1,0 +1,196 @@
+"""OpenColorIO nodes against OpenColorIO itself, with its built-in ACES configuration."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PyOpenColorIO as ocio
+import pytest
+
+from tests.image.room import Array, Room, hdr_picture, noise, ramp, room
+
+CONFIG = "ocio://studio-config-v2.1.0_aces-v1.3_ocio-v2.3"
+ACES2 = "ocio://studio-config-latest"
+
+
+@pytest.fixture(autouse=True)
+def config(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("OCIO", CONFIG)
+    return ocio.Config.CreateFromFile(CONFIG)
+
+
+def reference(processor: Any, pixels: Array) -> Array:
+    out = np.ascontiguousarray(pixels.astype(np.float16), np.float32)
+    processor.getDefaultCPUProcessor().applyRGBA(out.reshape(-1, 4))
+    return np.clip(out[..., :3], 0, 1).astype(np.float64) * 255
+
+
+def pipeline(r: Room, group: str, *nodes: str) -> None:
+    r.do.setStringProperty(f"{group}.pipeline.nodes", list(nodes), True)
+    r.session.settle()
+
+
+def display(r: Room) -> None:
+    pipeline(r, "defaultOutputGroup_colorPipeline", "OCIODisplay")
+    for group in r.do.nodesOfType("RVDisplayPipelineGroup"):
+        pipeline(r, group, "OCIODisplay")
+
+
+@pytest.mark.parametrize("scene", [ramp, noise, hdr_picture])
+@pytest.mark.parametrize("name", [CONFIG, ACES2])
+def test_a_display_view(scene: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCIO", name)
+    config = ocio.Config.CreateFromFile(name)
+    pixels = scene()
+    if scene is noise:
+        pixels = np.maximum(pixels, 0)
+    if scene is ramp:
+        pixels[..., :3] = np.abs(pixels[..., :1])
+    h, w = pixels.shape[:2]
+    with room(w, h) as r:
+        r.push(pixels)
+        display(r)
+        r.set("#OCIODisplay.ocio.inColorSpace", "ACEScg")
+        screen = config.getDefaultDisplay()
+        view = config.getDefaultView(screen)
+        processor = config.getProcessor(
+            ocio.DisplayViewTransform(src="ACEScg", display=screen, view=view)
+        )
+        expected = reference(processor, pixels)
+        assert np.abs(r.shown(exact=True) - expected).max() <= 1.0
+        for way in ({}, {"quick": True}):
+            off = np.abs(r.shown(**way) - expected)
+            assert np.percentile(off, 99) <= 2.5 and off.mean() < 0.8, (way, off.max())
+
+
+def test_a_chosen_view_with_a_flood(config: Any) -> None:
+    pixels = hdr_picture()
+    h, w = pixels.shape[:2]
+    with room(w, h) as r:
+        r.push(pixels)
+        display(r)
+        r.set("#OCIODisplay.ocio.inColorSpace", "scene_linear")
+        r.set("#OCIODisplay.ocio_display.display", "Rec.1886 Rec.709 - Display")
+        r.set("#OCIODisplay.ocio_display.view", "Un-tone-mapped")
+        r.set("#OCIODisplay.color.channelFlood", 2)
+        processor = config.getProcessor(
+            ocio.DisplayViewTransform(
+                src="scene_linear", display="Rec.1886 Rec.709 - Display", view="Un-tone-mapped"
+            )
+        )
+        expected = reference(processor, pixels)[..., 1:2].repeat(3, -1)
+        assert np.abs(r.shown(exact=True) - expected).max() <= 1.0
+        assert np.percentile(np.abs(r.shown(quick=True) - expected), 99) <= 2.5
+
+
+@pytest.mark.parametrize(("source", "target"), [
+    ("ARRI LogC3 (EI800)", "ACEScg"), ("ACEScg", "ACEScct"), ("sRGB - Texture", "ACEScg"),
+    ("ACEScg", "sRGB - Texture"), ("Linear Rec.709 (sRGB)", "Linear P3-D65"),
+])  # fmt: skip
+def test_a_colour_space_in_a_source(config: Any, source: str, target: str) -> None:
+    pixels = np.clip(noise(), 0, 1)
+    with room() as r:
+        node = r.push(pixels)
+        pipeline(r, f"{r.do.nodeGroup(node)}_tolinPipeline", "OCIOFile")
+        r.set("#OCIOFile.ocio.function", "color")
+        r.set("#OCIOFile.ocio.inColorSpace", source)
+        r.set("#OCIOFile.ocio_color.outColorSpace", target)
+        expected = reference(config.getProcessor(source, target), pixels)
+        for way in ({"exact": True}, {}, {"quick": True}):
+            off = np.abs(r.shown(**way) - expected)
+            assert np.percentile(off, 99) <= 2.5, (way, off.max())
+        r.set("#OCIOFile.ocio.active", 0)
+        assert np.abs(r.shown() - pixels[..., :3] * 255).max() <= 1.5
+
+
+@pytest.mark.parametrize("direction", [0, 1])
+def test_a_look(direction: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = copy.deepcopy(ocio.Config.CreateRaw())
+    made.setRole("scene_linear", "raw")
+    cdl = ocio.CDLTransform()
+    cdl.setSlope([1.2, 0.9, 0.8])
+    cdl.setOffset([0.02, 0.0, 0.01])
+    made.addLook(ocio.Look(name="warm", processSpace="raw", transform=cdl))
+    path = tmp_path / "config.ocio"
+    path.write_text(made.serialize())
+    monkeypatch.setenv("OCIO", str(path))
+    pixels = np.clip(noise(), 0.05, 0.9)
+    with room() as r:
+        node = r.push(pixels)
+        pipeline(r, f"{r.do.nodeGroup(node)}_lookPipeline", "OCIOLook")
+        r.set("#OCIOLook.ocio_look.look", "warm")
+        r.set("#OCIOLook.ocio_look.direction", direction)
+        x = pixels[..., :3]
+        slope, offset = np.array([1.2, 0.9, 0.8]), np.array([0.02, 0.0, 0.01])
+        expected = (x - offset) / slope if direction else x * slope + offset
+        for way in ({"exact": True}, {}, {"quick": True}):
+            assert np.abs(r.shown(**way) - np.clip(expected, 0, 1) * 255).max() <= 1.5
+
+
+def test_context_variables_choose_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, gain in (("a", 0.5), ("b", 0.25)):
+        (tmp_path / f"{name}.cube").write_text(f"LUT_1D_SIZE 2\n0 0 0\n{gain} {gain} {gain}\n")
+    made = copy.deepcopy(ocio.Config.CreateRaw())
+    made.addEnvironmentVar("SHOT", "a")
+    made.setSearchPath(str(tmp_path))
+    made.addColorSpace(ocio.ColorSpace(name="plain"))
+    space = ocio.ColorSpace(name="graded")
+    space.setTransform(ocio.FileTransform(src="${SHOT}.cube"), ocio.COLORSPACE_DIR_FROM_REFERENCE)
+    made.addColorSpace(space)
+    path = tmp_path / "config.ocio"
+    path.write_text(made.serialize())
+    monkeypatch.setenv("OCIO", str(path))
+    with room() as r:
+        node = r.push(np.ones((32, 256, 4)))
+        pipeline(r, f"{r.do.nodeGroup(node)}_tolinPipeline", "OCIO")
+        r.set("#OCIO.ocio.inColorSpace", "plain")
+        r.set("#OCIO.ocio_color.outColorSpace", "graded")
+        assert np.abs(r.shown() - 127.5).max() <= 1
+        name = r.do.nodesOfType("OCIO")[0]
+        r.do.newProperty(f"{name}.ocio_context.SHOT", 8, 1)
+        r.set(f"{name}.ocio_context.SHOT", "b")
+        assert np.abs(r.shown() - 63.75).max() <= 1
+
+
+def test_an_unknown_space_leaves_the_picture_and_says_so_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    pixels = np.clip(noise(), 0, 1)
+    with room() as r:
+        node = r.push(pixels)
+        pipeline(r, f"{r.do.nodeGroup(node)}_tolinPipeline", "OCIOFile")
+        r.set("#OCIOFile.ocio.inColorSpace", "no such space")
+        for _ in range(3):
+            assert np.abs(r.shown() - pixels[..., :3] * 255).max() <= 1.5
+    lines = [x for x in caplog.messages if "no such space" in x]
+    assert len(lines) == 1 and "\n" not in lines[0]
+
+
+def test_without_a_configuration_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OCIO")
+    pixels = np.clip(noise(), 0, 1)
+    with room() as r:
+        r.push(pixels)
+        display(r)
+        assert np.abs(r.shown() - pixels[..., :3] * 255).max() <= 1.5
+
+
+def test_exposure_leaves_the_cube_alone() -> None:
+    from player.image import baked
+
+    with room() as r:
+        r.push(hdr_picture(32, 256))
+        display(r)
+        r.set("#OCIODisplay.ocio.inColorSpace", "ACEScg")
+        r.shown(quick=True)
+        before = list(baked._cubes.values())[-1]
+        darker = r.shown(quick=True)
+        for stops in (1.0, 2.0, 3.0):
+            r.set("#RVColor.color.exposure", stops, stops, stops)
+            brighter = r.shown(quick=True)
+            assert brighter.mean() > darker.mean()
+            darker = brighter
+        assert list(baked._cubes.values())[-1] is before
