@@ -118,10 +118,7 @@ class Registration:
         ``methods``: (name, result type, argument types, callable taking runtime values);
         ``constants``: a mapping of int constants of the type.
         """
-        found = self.named_type(name)
-        kind = found if isinstance(found, t.OpaqueType) else t.OpaqueType(name)
-        if found is None:
-            add(self.root, kind)
+        kind = self._known_or_new(name)
         for method, result, args, func in methods:
             listed = args if not isinstance(args, str) else [a for a in args.split(",") if a]
             kinds = [kind, *(self._type(a) for a in listed)]
