@@ -31,6 +31,7 @@ usage: rvshell [OPTION…] [TARGET]                 open the prompt
        rvshell [OPTION…] [TARGET] VERB [WORD…]    run one verb: rvshell frame 10
        rvshell [OPTION…] [TARGET] -c TEXT | -f FILE | -   run commands
        rvshell rvpush [-tag TAG] COMMAND …        as RV's rvpush; rvshell rvpush -help
+       rvshell tap PORT HOST[:PORT]               show what a client and an RV say; tap --help
 
 Drives a player, or any RV that was started with -network. TARGET is HOST:PORT, or the name of a
 profile in the config file. Without one the newest player or RV running on this machine is taken;
@@ -227,6 +228,10 @@ def run(argv: Sequence[str]) -> int:
             from rvshell.shell.outside import answer
 
             return answer(argv[1:], HELP)
+        if argv[:1] == ["tap"]:
+            from rvshell.bridge.tap import main as tap
+
+            return tap(argv[1:])
         if argv[:1] == ["rvpush"]:
             from rvshell.rvpush import main as rvpush
 
