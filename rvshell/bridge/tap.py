@@ -18,13 +18,21 @@ import contextlib
 import json
 import os
 import re
+import signal
 import sys
 import time
 from collections import deque
 from collections.abc import Sequence
 from typing import IO, Any, TextIO
 
-from rvshell.errors import ConnectionFailed, MediaError, RemoteProtocolError, UsageError
+from rvshell.errors import (
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    ConnectionFailed,
+    MediaError,
+    RemoteProtocolError,
+    UsageError,
+)
 from rvshell.protocol import (
     DataEvent,
     Disconnect,
@@ -172,7 +180,8 @@ class _Talk:
             prefix = f"{tap.record}-{number}"
             try:
                 for way, end in (("→", "client"), ("←", "rv")):
-                    self.files[way] = self._open.enter_context(open(f"{prefix}.{end}", "wb"))
+                    file = open(f"{prefix}.{end}", "wb")  # noqa: SIM115
+                    self.files[way] = self._open.enter_context(file)
                 index = open(f"{prefix}.jsonl", "w", encoding="utf-8")  # noqa: SIM115
                 self.index = self._open.enter_context(index)
             except OSError as error:
@@ -237,6 +246,8 @@ class Tap:
         self.ended = 0
         self.started = time.monotonic()
         self.finished = asyncio.Event()
+        self.stopped = False  # by a signal
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def show(self, text: str) -> None:
         """A line for a person; JSON output has only records."""
@@ -285,9 +296,30 @@ class Tap:
                 file=sys.stderr,
                 flush=True,
             )
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self._stop)
             await self.finished.wait()
+        for task in tuple(self._tasks):
+            task.cancel()
+
+    def _stop(self) -> None:
+        self.stopped = True
+        self.finished.set()
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await self._talk(reader, writer)
+        except asyncio.CancelledError:
+            writer.close()  # the tap ends; asyncio would call this an error
+        finally:
+            self._tasks.discard(task)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One client's connection, from its beginning to its end."""
         self.talks += 1
         talk = _Talk(self, self.talks)
         peer = writer.get_extra_info("peername")
@@ -302,6 +334,8 @@ class Tap:
                 self._pump(talk, "→", reader, far_writer),
                 self._pump(talk, "←", far_reader, writer),
             )
+            far_writer.close()
+            writer.close()
         talk.close()
         sizes = " ".join(f"{way} {d.fed} bytes" for way, d in talk.decoders.items())
         self.show(f"#{talk.number} ended; {sizes}")
@@ -312,14 +346,16 @@ class Tap:
     async def _pump(
         self, talk: _Talk, way: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Hand on until the sender closes, then close for the receiver."""
+        """Hand on until the sender closes its side, then close that side for the receiver."""
         with contextlib.suppress(OSError):
             while data := await reader.read(_PIECE):
                 writer.write(data)
                 talk.came(way, data)
                 await writer.drain()
-        with contextlib.suppress(OSError):
-            writer.close()
+            if writer.can_write_eof():
+                writer.write_eof()
+                return
+        writer.transport.abort()  # the sender is gone: so is this end
 
 
 def _address(text: str, host: str, port: int | None) -> tuple[str, int]:
@@ -366,8 +402,9 @@ def main(argv: Sequence[str]) -> int:
     if record and not os.access(os.path.dirname(os.path.abspath(record)), os.W_OK):
         raise MediaError(f"tap: cannot write {record}-1.client", path=record)
 
-    async def work() -> None:
-        await Tap(listen, target, **options).run()
+    async def work() -> int:
+        tap = Tap(listen, target, **options)
+        await tap.run()
+        return EXIT_INTERRUPTED if tap.stopped else EXIT_OK
 
-    asyncio.run(work())
-    return 0
+    return asyncio.run(work())
