@@ -36,6 +36,7 @@ _LOADING = 0.03  # seconds of opening media before peers are served again
 _GIB = 1 << 30
 _MOST_READERS = 64
 _SLOWEST_SOUND, _FASTEST_SOUND = 8000, 384_000
+_TILE_TURN = 0.005  # seconds that tiles are collected before the screens are told
 
 
 def _to_stderr(text: str) -> None:
@@ -122,8 +123,9 @@ class Daemon:
 
     # -- turns -------------------------------------------------------------------------------
 
-    def _tiles_came(self) -> None:
-        self.screens.tiles += 1
+    def _tiles_came(self, count: int) -> None:
+        self.screens.tiles += count
+        self.turns.wake_within(_TILE_TURN)
 
     def _turn(self) -> float | None:
         """The session's turn: the clock, what is pending, the screens."""

@@ -27,51 +27,49 @@ _MAX_UNKNOWN: Final = 1000
 """Media names without a source that are remembered, so that each is logged once."""
 
 
+class _Spread:
+    """A tile that several sources of one media name take."""
+
+    __slots__ = ("_landings",)
+
+    def __init__(self, landings: list[Landing]) -> None:
+        self._landings = landings
+
+    def buffer(self) -> memoryview | None:
+        return None
+
+    def rows(self) -> list[memoryview] | None:
+        return None
+
+    def put(self, data: bytearray | memoryview, start: int) -> None:
+        for landing in self._landings:
+            landing.put(data, start)
+
+    def done(self) -> None:
+        return None
+
+    def aborted(self) -> None:
+        return None
+
+
 class _Straight:
-    """A tile whose bytes are received into the one frame they belong to."""
+    """A tile whose bytes are received into the one frame they belong to, or put there."""
 
-    __slots__ = ("_changed", "_landing")
+    __slots__ = ("_changed", "_landing", "done", "put", "rows")
 
-    def __init__(self, landing: Landing, changed: Callable[[], None]) -> None:
+    def __init__(self, landing: Landing, changed: Callable[[int], None]) -> None:
         self._landing = landing
         self._changed = changed
+        self.put = landing.put
+        self.rows = landing.rows
+        self.done = landing.done
 
     def buffer(self) -> memoryview | None:
         return self._landing.view
 
-    def write(self, data: memoryview) -> None:
-        self._landing.write(data)
-
-    def done(self) -> None:
-        if self._landing.view is not None:
-            self._landing.done()
-        self._changed()
-
     def aborted(self) -> None:
-        self._changed()  # the rows that came are there
-
-
-class _Spread:
-    """A tile that several sources of one media name take."""
-
-    __slots__ = ("_changed", "_landings")
-
-    def __init__(self, landings: list[Landing], changed: Callable[[], None]) -> None:
-        self._landings = landings
-        self._changed = changed
-
-    def buffer(self) -> memoryview | None:
-        return None
-
-    def write(self, data: memoryview) -> None:
-        for landing in self._landings:
-            landing.write(data)
-
-    def done(self) -> None:
-        self._changed()
-
-    def aborted(self) -> None:
-        return None
+        self._landing.done()  # the rows that came are there
+        self._changed(1)
 
 
 class _Scripted:
@@ -86,8 +84,11 @@ class _Scripted:
     def buffer(self) -> memoryview | None:
         return None
 
-    def write(self, data: memoryview) -> None:
-        self._deliver(self._header, bytes(data))
+    def rows(self) -> list[memoryview] | None:
+        return None
+
+    def put(self, data: bytearray | memoryview, start: int) -> None:
+        self._deliver(self._header, bytes(data[start : start + self._header.size]))
 
     def done(self) -> None:
         return None
@@ -113,7 +114,7 @@ class Ingest:
         networking: Networking,
         wake: Callable[[], None],
         settle: Callable[[], None],
-        tiles_came: Callable[[], None],
+        tiles_came: Callable[[int], None],
         report: Callable[[str], None],
     ) -> None:
         self._session = session
@@ -122,7 +123,7 @@ class Ingest:
         self._networking = networking
         self._wake = wake
         self._settle = settle
-        self._tiles_came = tiles_came
+        self.tiles_came = tiles_came
         self._report = report
         self._unknown: set[str] = set()
 
@@ -170,6 +171,10 @@ class Ingest:
     def settled(self) -> None:
         self._settle()
 
+    def tile_epoch(self) -> int | None:
+        """None while a script listens to tiles."""
+        return self._pixels.epoch if self._dispatcher.pixel_block_is_default() else None
+
     def tile(self, peer: Peer, header: PixelTile) -> _Straight | _Spread | _Scripted | None:
         """Where a tile's bytes go; None throws them away (and says so once)."""
         if not peer.trusted and not self._limited.may_tile(peer):
@@ -185,9 +190,9 @@ class Ingest:
             self._report(f"ERROR: tile of {header.media} from {peer.contact}: {error}")
             return None
         if len(landings) == 1:
-            return _Straight(landings[0], self._tiles_came)
+            return _Straight(landings[0], self.tiles_came)
         if landings:
-            return _Spread(landings, self._tiles_came)
+            return _Spread(landings)
         self._nobody(peer, header.media)
         return None
 
@@ -209,3 +214,4 @@ class Ingest:
                 header.x, header.y, header.width, header.height, payload,
             )
         )  # fmt: skip
+        self._wake()

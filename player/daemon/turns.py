@@ -27,6 +27,7 @@ class Turns:
         self._loop = asyncio.get_running_loop()
         self._soon: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._later: asyncio.TimerHandle | None = None
         self._closed = False
 
     def wake(self) -> None:
@@ -41,6 +42,12 @@ class Turns:
             self._soon.cancel()
         self._run()
 
+    def wake_within(self, seconds: float) -> None:
+        """Something changed that need not be looked at at once: a turn follows, but not one
+        for each of many such calls."""
+        if self._soon is None and self._later is None and not self._closed:
+            self._later = self._loop.call_later(seconds, self._run)
+
     def wake_from_thread(self) -> None:
         """`wake`, from any thread; nothing happens once the loop is closed."""
         try:
@@ -51,7 +58,7 @@ class Turns:
     def close(self) -> None:
         """No turn any more."""
         self._closed = True
-        for handle in (self._soon, self._timer):
+        for handle in (self._soon, self._timer, self._later):
             if handle is not None:
                 handle.cancel()
 
@@ -60,6 +67,9 @@ class Turns:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         if self._closed:
             return
         try:

@@ -4,8 +4,8 @@ Each image source has a buffer for every (frame, view, layer) that was ever allo
 hit by a tile, rows bottom-up as RV's wire brings them.  A tile's place is found before its
 bytes arrive (`landings`): when its rows are contiguous in the frame (a whole frame, or a
 strip as wide as it) the network receives straight into the buffer and nothing is copied;
-otherwise the tile's rows are assigned as opaque records into a strided view of the frame,
-one memcpy per row and no Python loop.
+a tile with long rows is received into its rows; otherwise the tile's rows are assigned as
+opaque records into a strided view of the frame, one memcpy per row and no Python loop.
 
 Everything a header can get wrong is refused before memory is touched: wrong byte count,
 a rectangle outside the picture, an unknown view or layer, memory beyond the budget.  RV
@@ -16,7 +16,7 @@ its text for a bad tile.  (Reference: RV's PIXELTILE and `newImageSource`.)
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -31,6 +31,8 @@ __all__ = ["BadTile", "Landing", "PixelStore", "pixel_key"]
 
 BAD_BLOCK: Final = "bad pixel block recieved"  # RV's spelling
 DEFAULT_BUDGET: Final = 4 << 30
+LONG_ROW: Final = 4096
+"""Bytes from which a row is worth being received into by itself (measured)."""
 _FORBIDDEN_IN_LAYER = frozenset("/@#*:;")
 _NAMES: Final = ("R", "G", "B", "A")
 
@@ -60,7 +62,9 @@ def _void(nbytes: int) -> np.dtype[Any]:
 class _Buffer:
     """The pixels of one (frame, view, layer)."""
 
-    __slots__ = ("array", "height", "key", "newest", "pixel", "row", "width", "writes")
+    __slots__ = (
+        "array", "height", "key", "memory", "newest", "pixel", "row", "width", "writes",
+    )  # fmt: skip
 
     def __init__(self, key: str, array: npt.NDArray[Any]) -> None:
         self.key = key
@@ -68,40 +72,86 @@ class _Buffer:
         self.height, self.width, channels = array.shape
         self.pixel = channels * array.itemsize
         self.row = self.width * self.pixel
+        self.memory = memoryview(array.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
         self.writes = 0
         self.newest = (0, 0, 0, 0)
 
 
-@dataclass(slots=True)
 class Landing:
-    """Where the bytes of one tile go in one source.
+    """Where the bytes of one tile go in one source; good for any number of such tiles, until
+    the store's `epoch` changes.
 
-    `view` is a writable memoryview of exactly the tile's bytes in wire order when they
-    are contiguous in the frame; receive into it and call `done()`.  Otherwise it is None
-    and `write(data)` copies the tile in.
+    `view` is a writable memoryview of exactly the tile's bytes in wire order when they are
+    contiguous in the frame; receive into it and call `done()`.  `rows()` gives the same piece
+    by piece for narrow tiles.  `put(data, start)` copies a whole tile from a buffer.
     """
 
-    source: str
-    key: str
-    view: memoryview | None
-    _buffer: _Buffer = field(repr=False)
-    _target: npt.NDArray[Any] = field(repr=False)
-    _declared: int = 0  # channels on the wire when more than are kept
+    __slots__ = (
+        "_buffer", "_declared", "_rectangle", "_rows", "_target", "key", "put", "source", "view",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        source: str,
+        key: str,
+        view: memoryview | None,
+        buffer: _Buffer,
+        target: npt.NDArray[Any],
+        rectangle: tuple[int, int, int, int],
+        rows: tuple[int, int, int, int] | None = None,
+        declared: int = 0,
+    ) -> None:
+        self.source = source
+        self.key = key
+        self.view = view
+        self._buffer = buffer
+        self._target = target
+        self._rectangle = rectangle
+        self._rows = rows  # first byte, bytes between rows, bytes of a row, rows
+        self._declared = declared  # channels on the wire when more than are kept
+        self.put: Callable[[bytearray | memoryview, int], None] = (
+            self._put_kept if declared else _putter(buffer, target, rectangle)
+        )
+
+    def rows(self) -> list[memoryview] | None:
+        """The rows of a narrow tile in the frame; None when it is to be copied."""
+        if self._rows is None or self._rows[2] < LONG_ROW:
+            return None
+        start, stride, row, count = self._rows
+        memory = self._buffer.memory
+        return [memory[at : at + row] for at in range(start, start + count * stride, stride)]
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Copy a whole tile in, in wire order."""
-        if self._declared:
-            kept = self._buffer.array.shape[2]
-            tile = np.frombuffer(data, self._buffer.array.dtype)
-            tile = tile.reshape(*self._target.shape[:2], self._declared)
-            self._target[...] = tile[:, :, :kept]
-        else:
-            self._target[...] = np.frombuffer(data, self._target.dtype)
-        self._buffer.writes += 1
+        self.put(memoryview(data), 0)
+
+    def _put_kept(self, data: bytearray | memoryview, start: int) -> None:
+        kept = self._buffer.array.shape[2]
+        height, width = self._target.shape[:2]
+        dtype = self._buffer.array.dtype
+        tile = np.frombuffer(data, dtype, height * width * self._declared, start)
+        tile = tile.reshape(height, width, self._declared)
+        self._target[...] = tile[:, :, :kept]
+        self.done()
 
     def done(self) -> None:
-        """The bytes were received into `view`."""
+        """The bytes were received into `view` or `rows()`."""
         self._buffer.writes += 1
+        self._buffer.newest = self._rectangle
+
+
+def _putter(
+    buffer: _Buffer, target: npt.NDArray[Any], rectangle: tuple[int, int, int, int]
+) -> Callable[[bytearray | memoryview, int], None]:
+    """A function that copies a tile out of a buffer; it runs half a million times a second."""
+    dtype, count, frombuffer = target.dtype, target.size, np.frombuffer
+
+    def put(data: bytearray | memoryview, start: int) -> None:
+        target[...] = frombuffer(data, dtype, count, start)
+        buffer.writes += 1
+        buffer.newest = rectangle
+
+    return put
 
 
 @dataclass(slots=True)
@@ -150,6 +200,8 @@ class PixelStore:
         self._sources: dict[str, _Source] = {}
         self._by_media: dict[str, list[str]] = {}
         self._memo: dict[tuple[str, int, str, str], list[tuple[str, _Source, _Buffer]]] = {}
+        self.epoch = 0
+        """Changes when landings that were handed out may be wrong."""
 
     # -- sources ---------------------------------------------------------------------
 
@@ -186,7 +238,7 @@ class PixelStore:
             self._by_media[old.media].remove(source)
         self._sources[source] = made
         self._by_media.setdefault(media, []).append(source)
-        self._memo.clear()
+        self._forget()
 
     def remove(self, source: str) -> None:
         """Forget a source and give its memory back; unknown names are ignored."""
@@ -194,7 +246,11 @@ class PixelStore:
         if old is not None:
             self._by_media[old.media].remove(source)
             self.used -= sum(b.array.nbytes for b in old.buffers.values())
-            self._memo.clear()
+            self._forget()
+
+    def _forget(self) -> None:
+        self._memo.clear()
+        self.epoch += 1
 
     def sources_of(self, media: str) -> list[str]:
         """The sources whose media name is exactly *media*."""
@@ -281,18 +337,17 @@ class PixelStore:
     def _landing(
         name: str, source: _Source, buffer: _Buffer, x: int, y: int, w: int, h: int
     ) -> Landing:
-        array = buffer.array
-        buffer.newest = (x, y, w, h)
+        array, at = buffer.array, (x, y, w, h)
         if source.declared > 4 or source.dtype != array.dtype or source.channels != array.shape[2]:
             target = array[y : y + h, x : x + w]
-            return Landing(name, buffer.key, None, buffer, target, source.declared)
+            return Landing(name, buffer.key, None, buffer, target, at, None, source.declared)
         offset = y * buffer.row + x * buffer.pixel
         row = w * buffer.pixel
         if row == buffer.row or h == 1:
             flat = np.ndarray((h * row,), np.uint8, array, offset)
-            return Landing(name, buffer.key, flat.data, buffer, flat)
+            return Landing(name, buffer.key, flat.data, buffer, flat, at)
         records = np.ndarray((h,), _void(row), array, offset, (buffer.row,))
-        return Landing(name, buffer.key, None, buffer, records)
+        return Landing(name, buffer.key, None, buffer, records, at, (offset, buffer.row, row, h))
 
     def store(
         self, media: str, frame: int, view: str, layer: str, x: int, y: int, w: int, h: int,

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Final
 
 from player.network.handler import Handler, TileSink
 from player.network.peer import Peer
 from rvshell.errors import LocalProtocolError
 from rvshell.protocol import DataEvent, Event, Parser, PixelTile, UnknownData, encode_return
+from rvshell.protocol.limits import BULK_THRESHOLD
 
 __all__ = ["Dispatcher"]
+
+_MAX_SINKS: Final = 1024
+"""Destinations of large tiles, and refusals, that are remembered."""
 
 
 class Dispatcher:
@@ -30,10 +35,12 @@ class Dispatcher:
         note: Callable[[str], None],
     ) -> None:
         self._handler = handler
-        self._peer = peer
+        self.peer = peer
         self._parser = parser
         self._log = log
         self._note = note
+        self._sinks: dict[int, tuple[PixelTile, TileSink | None]] = {}
+        self._epoch: int | None = None
         self._open_tile: TileSink | None = None
         self._open_data: DataEvent | None = None
 
@@ -41,15 +48,15 @@ class Dispatcher:
         """Run an event; the reply's record, or b"" when none is wanted."""
         reply = ""
         try:
-            reply = self._handler.event(self._peer, event.name, event.contents, event.wants_reply)
+            reply = self._handler.event(self.peer, event.name, event.contents, event.wants_reply)
         except Exception:
-            self._log.exception("%s: event %r failed", self._peer.label, event.name)
+            self._log.exception("%s: event %r failed", self.peer.label, event.name)
         if not event.wants_reply:
             return b""
         try:
             return encode_return(reply)
         except LocalProtocolError as error:
-            self._log.error("%s: reply to %r: %s", self._peer.label, event.name, error)
+            self._log.error("%s: reply to %r: %s", self.peer.label, event.name, error)
             return encode_return("")
 
     def tile(self, tile: PixelTile) -> None:
@@ -59,31 +66,51 @@ class Dispatcher:
             return
         sink: TileSink | None = None
         try:
-            sink = self._handler.tile(self._peer, tile)
-            memory = None if sink is None else sink.buffer()
+            sink = self.sink(tile)
             payload = parser.payload
             if payload is not None:
-                if sink is None:
-                    return
-                if memory is None:
-                    sink.write(payload)
-                else:
-                    memory[:] = payload
-                sink.done()
+                if sink is not None:
+                    sink.put(payload, 0)
+                    self._handler.tiles_came(1)
                 return
+            self._open_tile = sink
             if sink is None:
                 parser.skip()
-            elif memory is None:
-                parser.collect()
-            else:
+            elif (memory := sink.buffer()) is not None:
                 parser.receive_into(memory)
-            self._open_tile = sink
+            elif (rows := sink.rows()) is not None:
+                parser.receive_rows(rows)
+            else:
+                parser.collect()
         except Exception:
             self._tile_failed(sink)
 
+    def sink(self, tile: PixelTile) -> TileSink | None:
+        """Where a tile goes, None to throw it away; remembered, since the parser gives one object
+        for one header (and so that a refusal is logged once)."""
+        epoch = self._handler.tile_epoch()
+        if epoch is None:
+            return self._handler.tile(self.peer, tile)
+        if epoch != self._epoch or len(self._sinks) >= _MAX_SINKS:
+            self._sinks.clear()
+            self._epoch = epoch
+        known = self._sinks.get(id(tile))
+        if known is not None and known[0] is tile:
+            return known[1]
+        sink = self._handler.tile(self.peer, tile)
+        # small ones that are taken have a route in the fast lane
+        keep = sink is None or tile.size >= BULK_THRESHOLD
+        if keep and self._handler.tile_epoch() == epoch:
+            self._sinks[id(tile)] = tile, sink
+        return sink
+
+    def failed(self, sink: TileSink | None) -> None:
+        """Putting a tile failed."""
+        self._tile_failed(sink)
+
     def _tile_failed(self, sink: TileSink | None) -> None:
         """A handler or sink raised: log it, drop the tile, stay in step."""
-        self._log.exception("%s: a tile failed", self._peer.label)
+        self._log.exception("%s: a tile failed", self.peer.label)
         self._open_tile = None
         self._parser.give_up()
         if sink is not None:
@@ -93,7 +120,7 @@ class Dispatcher:
         try:
             sink.aborted()
         except Exception:
-            self._log.exception("%s: giving up a tile failed", self._peer.label)
+            self._log.exception("%s: giving up a tile failed", self.peer.label)
 
     def data(self, event: DataEvent) -> None:
         parser = self._parser
@@ -106,25 +133,30 @@ class Dispatcher:
     def _deliver(self, event: DataEvent, payload: memoryview) -> None:
         try:
             self._handler.data(
-                self._peer, event.event, event.target, event.content_type, bytes(payload)
+                self.peer, event.event, event.target, event.content_type, bytes(payload)
             )
         except Exception:
-            self._log.exception("%s: data event %r failed", self._peer.label, event.event)
+            self._log.exception("%s: data event %r failed", self.peer.label, event.event)
 
-    def payload_done(self) -> None:
+    def payload_done(self) -> bool:
+        """A payload is complete; True when it was a data event's."""
         payload = self._parser.payload
         data, self._open_data = self._open_data, None
         sink, self._open_tile = self._open_tile, None
         if data is not None and payload is not None:
             self._deliver(data, payload)
+            return True
         if sink is None:
-            return
+            return False
         try:
             if payload is not None:
-                sink.write(payload)
-            sink.done()
+                sink.put(payload, 0)
+            else:
+                sink.done()
+            self._handler.tiles_came(1)
         except Exception:
             self._tile_failed(sink)
+        return False
 
     def unknown(self, data: UnknownData) -> None:
         """A data record that nobody knows, or a mal-formed DATAEVENT."""

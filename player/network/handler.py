@@ -9,6 +9,7 @@ connection stays.
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from rvshell.protocol import PixelTile
@@ -40,12 +41,16 @@ class TileSink(Protocol):
         """The destination itself, writable, contiguous and of exactly the tile's size in
         bytes, for reception without a copy; None when its rows lie apart."""
 
-    def write(self, data: memoryview) -> None:
-        """The whole payload, when `buffer()` gave None.  `data` is valid only during the
-        call."""
+    def rows(self) -> Sequence[memoryview] | None:
+        """The destination in pieces of one length that together take the tile, when they are
+        long enough to be received into; None otherwise.  Asked when `buffer()` gave None."""
+
+    def put(self, data: bytearray | memoryview, start: int) -> None:
+        """The whole payload, from a place in `data` on, which is valid only during the call.
+        Nothing else is called for this tile."""
 
     def done(self) -> None:
-        """The payload is complete and in place."""
+        """The payload is complete in `buffer()` or `rows()`."""
 
     def aborted(self) -> None:
         """The connection died, or writing failed, in the middle of the payload."""
@@ -72,6 +77,13 @@ class Handler(Protocol):
     def tile(self, peer: Peer, header: PixelTile) -> TileSink | None:
         """A tile begins; None reads it and throws it away.  Every earlier record of this
         peer has been executed."""
+
+    def tile_epoch(self) -> int | None:
+        """As long as this stays the same, `tile` would give the same sink for the same header,
+        and the sink may be used again; None when a tile must be asked for each time."""
+
+    def tiles_came(self, count: int) -> None:
+        """So many tiles have been put where they belong since the last call."""
 
     def data(self, peer: Peer, event: str, target: str, content_type: str, payload: bytes) -> None:
         """A DATAEVENT, complete.  There is no reply."""

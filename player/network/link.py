@@ -33,6 +33,7 @@ from player.network.contacts import clean_name, host_name, is_local
 from player.network.dispatch import Dispatcher
 from player.network.handler import Departure, Handler
 from player.network.kernel import socket_owner
+from player.network.lane import Lane
 from player.network.outgoing import MAX_REPLIES, Outgoing, Overflow
 from player.network.peer import Peer
 from rvshell.errors import ConnectionLost, RemoteProtocolError
@@ -144,6 +145,7 @@ class Link(asyncio.BufferedProtocol):
         self._dispatch = Dispatcher(
             owner.handler, self.peer, self._connection.parser, self._log, self.note
         )
+        self._lane = Lane(owner.handler, self._connection.parser, self._dispatch)
         owner.opened(self)
         if self._role is Role.CLIENT:
             self._out.reply(self._connection.start())
@@ -153,7 +155,9 @@ class Link(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         self._arrived(nbytes)
-        if self._sock is not None and nbytes >= _READ_ON:
+        if self._sock is not None and (
+            nbytes >= _READ_ON or self._connection.parser.receiving_rows
+        ):
             self._read_on(self._sock)
 
     def eof_received(self) -> bool:
@@ -196,16 +200,28 @@ class Link(asyncio.BufferedProtocol):
     def _read_on(self, sock: socket.socket) -> None:
         """Read while there is more, for one time slice, without a turn of the loop."""
         stop = time.perf_counter() + _SLICE
-        get_buffer = self._connection.get_buffer
+        parser = self._connection.parser
+        get_buffers = parser.get_buffers
         while not (self._closing or self._deciding or self._choked):
+            buffers = get_buffers()
             try:
-                count = sock.recv_into(get_buffer())
+                if len(buffers) == 1:
+                    count = sock.recv_into(buffers[0])
+                else:
+                    count = sock.recvmsg_into(buffers)[0]
             except OSError:  # nothing there; or the end, which the transport will see too
                 return
             if count == 0:
                 return
-            self._arrived(count)
-            if count < _READ_ON or time.perf_counter() > stop:
+            room = len(buffers[0])
+            # a short read means that there is no more for now; a window was meant to be short
+            more = count >= room or count >= _READ_ON
+            if parser.missing > count:  # the middle of a payload
+                self.bytes_in += count
+                self._connection.buffer_updated(count, self._owner.clock())
+            else:
+                self._arrived(count)
+            if not more or time.perf_counter() > stop:
                 return
 
     def _drain(self) -> None:
@@ -240,6 +256,8 @@ class Link(asyncio.BufferedProtocol):
         next_event = self._connection.next_event
         dispatch = self._dispatch
         tile = dispatch.tile
+        run_lane = self._lane.run
+        executed = False  # something that the session must react to; tiles tell it themselves
         try:
             while not (self._closing or self._choked):
                 event = next_event()
@@ -247,12 +265,17 @@ class Link(asyncio.BufferedProtocol):
                     break
                 if type(event) is PixelTile:
                     tile(event)
-                elif type(event) is Event:
+                    run_lane()
+                    continue
+                if event is PAYLOAD_DONE:
+                    executed |= dispatch.payload_done()
+                    run_lane()
+                    continue
+                executed = True
+                if type(event) is Event:
                     reply = dispatch.event(event)
                     if reply:
                         self._reply(reply)
-                elif event is PAYLOAD_DONE:
-                    dispatch.payload_done()
                 elif isinstance(event, DataEvent):
                     dispatch.data(event)
                 elif isinstance(event, Greeting):
@@ -271,7 +294,7 @@ class Link(asyncio.BufferedProtocol):
         if output:
             self._batch.append(output)
         self._flush()
-        if self.connected:
+        if executed and self.connected:
             self._settled()
 
     def _settled(self) -> None:

@@ -15,14 +15,19 @@ Data records (tiles, data events) come out as a header; their payload is `payloa
 
 - all of it has arrived: `payload` is a view of it, valid until the next `get_buffer()`;
 - it is large and still on its way: `payload` is None, and the owner must say where it
-  goes before it asks for the next record: `receive_into(memory)`, `collect()` or
-  `skip()`.  The rest then bypasses the receive buffer.  When all of it is there
+  goes before it asks for the next record: `receive_into(memory)`, `receive_rows(rows)`,
+  `collect()` or `skip()`.  The rest then bypasses the receive buffer.  When all of it is there
   `next_record()` returns `PAYLOAD_DONE`, and `payload` is a view of it after collect(),
   None otherwise.
 
 Behind a payload that was received directly only a small window is read, because the next
 large payload is probably right behind its header and what is read with the header has
-to be copied.
+to be copied.  An owner that can receive into several pieces of memory at once uses
+`get_buffers()`: the missing pieces of the payload and that window in one system call.
+
+Small tiles come in runs of thousands.  An owner that knows where each goes by its header
+may take them out of the receive buffer itself: `held()` says what is there, `consume()`
+how much of it was dealt with.
 
 When the bytes are no record
 ----------------------------
@@ -40,7 +45,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from rvshell.errors import LocalProtocolError, RemoteProtocolError
@@ -59,6 +64,7 @@ from rvshell.protocol.records import (
     Event,
     Ping,
     PingPongControl,
+    PixelTile,
     Pong,
     Record,
     Return,
@@ -93,6 +99,9 @@ class PayloadDone(enum.Enum):
 
 PAYLOAD_DONE: Final = PayloadDone.PAYLOAD_DONE
 """All bytes of the announced payload have arrived where they were sent."""
+
+_GATHER: Final = 512  # pieces of memory for one system call; Linux allows 1024
+_GATHER_BYTES: Final = 512 * 1024  # more is hardly ever there at once
 
 # A well-formed header; anything else takes the slow road.
 _HEADER: Final = re.compile(
@@ -159,6 +168,8 @@ class Parser:
         self._size = 0
         self._have = 0
         self._target: memoryview | None = None
+        self._rows: Sequence[memoryview] = ()
+        self._row = 0  # bytes of each of the rows
         self._window = False
         self.payload: memoryview | None = None
 
@@ -169,8 +180,10 @@ class Parser:
         no longer valid."""
         self.payload = None
         if self._mode is _Mode.INTO:
-            assert self._target is not None
-            return self._target[self._have :]
+            if self._target is not None:
+                return self._target[self._have :]
+            index, offset = divmod(self._have, self._row)
+            return self._rows[index][offset:]
         if self._mode is _Mode.SCRATCH:
             return self._scratch.room(self._have, self._size)
         if self._window:
@@ -178,12 +191,72 @@ class Parser:
             return self._buffer.room()[:HEADER_WINDOW]
         return self._buffer.room()
 
+    def get_buffers(self) -> list[memoryview]:
+        """As get_buffer(), in pieces that are to be filled one after the other: what is
+        missing of a payload, and room for the header behind it."""
+        if self._mode is not _Mode.INTO:
+            return [self.get_buffer()]
+        self.payload = None
+        buffer = self._buffer
+        if self._target is not None:
+            pieces = [self._target[self._have :]]
+        else:
+            index, offset = divmod(self._have, self._row)
+            last = index + max(1, _GATHER_BYTES // self._row)
+            pieces = list(self._rows[index : min(last, index + _GATHER)])
+            if offset:
+                pieces[0] = pieces[0][offset:]
+            if index + len(pieces) < len(self._rows):
+                return pieces
+        pieces.append(buffer.room()[:HEADER_WINDOW])
+        return pieces
+
     def buffer_updated(self, count: int) -> None:
-        """`count` bytes have been written to the memory that get_buffer() gave."""
-        if self._mode is _Mode.INTO or self._mode is _Mode.SCRATCH:
+        """`count` bytes have been written to the memory that get_buffer(s)() gave."""
+        if self._mode is _Mode.INTO:
+            missing = self._size - self._have
+            if count > missing:
+                self._buffer.end += count - missing
+                count = missing
+            self._have += count
+        elif self._mode is _Mode.SCRATCH:
             self._have += count
         else:
             self._buffer.end += count
+
+    @property
+    def missing(self) -> int:
+        """Bytes that a payload on its way to the owner's memory still needs; 0 without one."""
+        return self._size - self._have if self._mode is _Mode.INTO else 0
+
+    @property
+    def receiving_rows(self) -> bool:
+        """True while a payload goes to rows: get_buffer() gives one of them at a time."""
+        return self._mode is _Mode.INTO and self._target is None
+
+    def held(self) -> tuple[bytearray, int, int] | None:
+        """The receive buffer and the range in it that begins with the next record; None when
+        that is not plainly so.  Valid until the next get_buffer()."""
+        if self._mode is not _Mode.NONE or self._slow or not self._greeted:
+            return None
+        return self._buffer.data, self._buffer.start, self._buffer.end
+
+    def consume(self, start: int) -> None:
+        """Whole records up to this place of the buffer of `held()` have been dealt with."""
+        self._buffer.start = start
+
+    def tile_at(self, start: int) -> tuple[bytes, PixelTile] | None:
+        """The tile whose header is at a place of the buffer of `held()`, and the header as it
+        is there; None when it is something else or not all there."""
+        found = self._match(self._buffer.data, start, self._buffer.end)
+        if found is None:
+            return None
+        header = self._headers.get(found[0])
+        if header is None:
+            if not found[1].startswith(b"PIXELTILE"):
+                return None
+            header = self._remember(found)
+        return (found[0], header) if type(header) is PixelTile else None
 
     @property
     def incomplete(self) -> bool:
@@ -207,10 +280,7 @@ class Parser:
             return self._slow_road()
         header = self._headers.get(found[0])
         if header is None:
-            header = self._parse_header(found[1], int(found[2]))
-            if len(self._headers) >= MEMO_RECORDS:
-                self._headers.clear()
-            self._headers[found[0]] = header
+            header = self._remember(found)
         body = found.end()
         stop = body + header.size
         if stop > end:
@@ -219,6 +289,13 @@ class Parser:
         if isinstance(header, _TextHeader):
             return self._text(header.word, buffer.view[body:stop])
         self.payload = buffer.view[body:stop]
+        return header
+
+    def _remember(self, found: re.Match[bytes]) -> DataRecord | _TextHeader:
+        header = self._parse_header(found[1], int(found[2]))
+        if len(self._headers) >= MEMO_RECORDS:
+            self._headers.clear()
+        self._headers[found[0]] = header
         return header
 
     def _parse_header(self, word: bytes, size: int) -> DataRecord | _TextHeader:
@@ -284,6 +361,29 @@ class Parser:
         self._target, self._have = target, have
         self._mode = _Mode.INTO
 
+    def receive_rows(self, rows: Sequence[memoryview]) -> None:
+        """The announced payload goes to these pieces of memory in turn: writable bytes, all of
+        one length, together exactly its size.
+
+        Raises LocalProtocolError when they are not, or when nothing is announced.
+        """
+        self._announced()
+        row = len(rows[0]) if rows else 0
+        if row * len(rows) != self._size or not row:
+            raise LocalProtocolError(
+                f"{len(rows)} rows of {row} bytes cannot take a payload of {self._size}"
+            )
+        buffer = self._buffer
+        have = buffer.end - buffer.start
+        start = buffer.start
+        for index in range(-(-have // row)):
+            stop = min(start + row, buffer.end)
+            rows[index][: stop - start] = buffer.view[start:stop]
+            start = stop
+        buffer.start = buffer.end
+        self._target, self._rows, self._row, self._have = None, rows, row, have
+        self._mode = _Mode.INTO
+
     def collect(self) -> None:
         """The announced payload shall be handed out whole, as `payload`."""
         self._announced()
@@ -295,7 +395,7 @@ class Parser:
     def skip(self) -> None:
         """The announced payload (or what is missing of it) is to be thrown away."""
         if self._mode is _Mode.INTO:
-            self._target = None
+            self._target, self._rows = None, ()
         else:
             self._announced()
             self._have = 0
@@ -363,7 +463,7 @@ class Parser:
         if mode is not _Mode.BUFFER and self._have < self._size:
             return None
         self._mode = _Mode.NONE
-        self._target = None
+        self._target, self._rows = None, ()
         if mode is _Mode.SCRATCH:
             payload = self._scratch.take(self._size)
         self._window = mode is _Mode.INTO or mode is _Mode.SCRATCH
@@ -448,5 +548,5 @@ class Parser:
     def _fail(self, reason: str) -> RemoteProtocolError:
         self._error = RemoteProtocolError(reason)
         self._mode = _Mode.BROKEN
-        self._target = None
+        self._target, self._rows = None, ()
         return self._error

@@ -29,10 +29,19 @@ class Sink:
     def buffer(self) -> memoryview | None:
         return None if self.memory is None else memoryview(self.memory)
 
-    def write(self, data: memoryview) -> None:
+    def rows(self) -> list[memoryview] | None:
+        if self.header.view != "rows":
+            return None
+        self.memory = bytearray(self.header.size)
+        row = self.header.size // self.header.height
+        view = memoryview(self.memory)
+        return [view[at : at + row] for at in range(0, self.header.size, row)]
+
+    def put(self, data: bytearray | memoryview, start: int) -> None:
         if self.header.view == "bad":
             raise ValueError("cannot write")
-        self.data = bytes(data)
+        self.data = bytes(data[start : start + self.header.size])
+        self.state = "done"
 
     def done(self) -> None:
         if self.memory is not None:
@@ -49,6 +58,8 @@ class TinyHandler:
     def __init__(self) -> None:
         self.log: list[tuple[Any, ...]] = []
         self.sinks: list[Sink] = []
+        self.epoch: int | None = None  # each tile has a sink of its own
+        self.came = 0
         self.allow: Callable[[Peer], Awaitable[bool]] | None = None
         self.on_connect: Callable[[Peer], None] | None = None
 
@@ -73,6 +84,12 @@ class TinyHandler:
         if name == "tell":
             peer.send_event("told", "*", contents)
         return contents
+
+    def tile_epoch(self) -> int | None:
+        return self.epoch
+
+    def tiles_came(self, count: int) -> None:
+        self.came += count
 
     def tile(self, peer: Peer, header: PixelTile) -> Sink | None:
         self.log.append(("tile", header.media, header.size))

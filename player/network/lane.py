@@ -1,0 +1,101 @@
+"""The fast lane of small tiles: from the receive buffer to their places without ceremony.
+
+A renderer's small tiles come in runs, a thousand in one read, and the same headers come again
+with the next pass or frame.  So each header that was seen is a `_Route`: the header's bytes,
+and a function that puts a payload where it belongs.  Routes are linked in the order in which
+they came: the next header is nearly always the one that followed last time, and comparing it
+(60 ns) is ten times cheaper than finding it.
+
+Routes are good as long as the handler's `tile_epoch` stays; everything that is not a known,
+complete tile is left to the ordinary way, which is always right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from player.network.dispatch import Dispatcher
+from player.network.handler import Handler
+from rvshell.protocol import Parser, limits
+
+__all__ = ["Lane"]
+
+_MAX_ROUTES: Final = limits.MEMO_RECORDS
+
+
+class _Route:
+    """A header, and what becomes of its tile."""
+
+    __slots__ = ("after", "header", "put", "size", "start")
+
+    def __init__(self, header: bytes, size: int, put: Callable[[bytearray, int], None]) -> None:
+        self.header = header
+        self.start = len(header)
+        self.size = self.start + size
+        self.put = put
+        self.after: _Route = self
+
+
+class Lane:
+    """Takes whole tiles out of the parser of one connection."""
+
+    def __init__(self, handler: Handler, parser: Parser, dispatcher: Dispatcher) -> None:
+        self._handler = handler
+        self._parser = parser
+        self._dispatcher = dispatcher
+        self._routes: dict[bytes, _Route] = {}
+        self._last = _Route(b"?", 0, lambda data, start: None)
+        self._epoch: int | None = None
+
+    def run(self) -> None:
+        """Put every tile that is complete in the receive buffer where it belongs, up to the
+        first record that is not one."""
+        held = self._parser.held()
+        epoch = self._handler.tile_epoch()
+        if held is None or epoch is None:
+            return
+        if epoch != self._epoch or len(self._routes) > _MAX_ROUTES:
+            self._routes.clear()
+            self._last = _Route(b"?", 0, lambda data, start: None)
+            self._epoch = epoch
+        data, at, end = held
+        last, count = self._last, 0
+        try:
+            while at < end:
+                route = last.after
+                if not data.startswith(route.header, at):
+                    found = self._find(at)
+                    if found is None:
+                        break
+                    last.after = route = found
+                stop = at + route.size
+                if stop > end:
+                    break
+                start, at = at + route.start, stop
+                route.put(data, start)
+                last = route
+                count += 1
+        except Exception:
+            self._dispatcher.failed(None)
+        finally:
+            self._last = last
+            self._parser.consume(at)
+            if count:
+                self._handler.tiles_came(count)
+
+    def _find(self, at: int) -> _Route | None:
+        """The route of the header at a place of the buffer, made when it is new."""
+        found = self._parser.tile_at(at)
+        if found is None:
+            return None
+        header, tile = found
+        route = self._routes.get(header)
+        if route is None:
+            if tile.size == 0:
+                return None
+            sink = self._dispatcher.sink(tile)
+            if sink is None or self._handler.tile_epoch() != self._epoch:
+                return None
+            route = self._routes[header] = _Route(header, tile.size, sink.put)
+        return route
