@@ -123,16 +123,18 @@ class WindowSink:
 
     @staticmethod
     def _copy(s: Any, picture: Bytes) -> None:
-        """RGBA bytes to the usual BGRX surface, in place."""
-        raw = (ctypes.c_uint8 * (s.pitch * s.h)).from_address(s.pixels)
-        target = np.frombuffer(raw, np.uint32).reshape(s.h, s.pitch // 4)
+        """RGBA bytes to the usual BGRX surface, in place.
+
+        A word with its bytes turned round is A, B, G, R: written one byte early it is B, G, R
+        where they belong, and A where the pixel before has the byte that is not used.  One
+        pass, as quick as a plain copy.
+        """
         h, w = min(s.h, picture.shape[0]), min(s.w, picture.shape[1])
-        words = np.ascontiguousarray(picture[:h, :w]).view(np.uint32)[..., 0]
-        dest = target[:h, :w]
-        # swap the outer bytes of each word: R and B change places
-        np.bitwise_and(words, np.uint32(0x0000FF00), out=dest)
-        dest |= (words >> np.uint32(16)) & np.uint32(0xFF)
-        dest |= (words & np.uint32(0xFF)) << np.uint32(16)
+        raw = (ctypes.c_uint8 * (s.pitch * s.h)).from_address(s.pixels)
+        words = np.ascontiguousarray(picture[:h, :w]).view("<u4")[..., 0]
+        if w > 1:
+            np.ndarray((h, w - 1), ">u4", raw, 3, (s.pitch, 4))[...] = words[:, 1:]
+        np.ndarray((h, 3), np.uint8, raw, 0, (s.pitch, 1))[...] = picture[:h, 0, 2::-1]
 
     def _blit(self, surface: Any, picture: Bytes) -> None:
         sdl = self._sdl

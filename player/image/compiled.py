@@ -32,7 +32,7 @@ from player.image.transfer import Array
 __all__ = ["Compiled", "compile_ops", "half_values", "quantise", "to_float"]
 
 Bytes = npt.NDArray[np.uint8]
-_BLOCK = 1 << 16  # pixels per block: 512 KiB of half RGBA
+_BLOCK = 1 << 14  # pixels per block: with the indices numpy makes of them, half a megabyte
 
 
 @lru_cache(maxsize=1)
@@ -155,6 +155,10 @@ class Compiled:
             part, dest = index[y : y + rows], out[y : y + rows]
             if c == 4 and same:
                 np.take(table[0], part, out=dest, mode="clip")
+            elif c == 3 and same:
+                made = table[0].take(part, mode="clip")
+                for i in range(3):
+                    dest[..., i] = made[..., i]
             elif c >= 3:
                 for i in range(3):
                     dest[..., i] = table[i].take(part[..., i], mode="clip")

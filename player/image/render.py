@@ -5,9 +5,10 @@ canvas's pixels first and coloured afterwards, as a fragment shader does; compos
 unclamped floats; the display operations run once over the whole picture, background
 included.
 
-The common case, one upright opaque picture whose whole chain is channel-wise, takes the
-short way: stored pixels are picked with the nearest filter and go through one table
-straight to 8 bits.  With the linear filter (a frame that stands still) the long way runs.
+The common case, one upright opaque picture whose colour does not depend on alpha, takes the
+short way: stored pixels are picked (while playing) or filtered (a frame that stands still)
+and go through one table or cube straight to 8 bits.  Everything else, and exact pictures,
+take the long way.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.compiled import Bytes, compile_ops, quantise
+from player.image.filtering import filtered
 from player.image.nodeops import linearize_ops
 from player.image.ops import Op
 from player.image.reformat import reformat
@@ -286,8 +288,12 @@ def _short_way(view: View, canvas: _Canvas) -> Bytes | None:
             out[:] = quantise(compile_ops(view.display).apply(edge))[::-1]
         else:
             out[:] = quantise(compile_ops(view.display).apply(edge))[0, 0]
-    up = out[::-1]
-    chain.to_bytes(pick_nearest(d.picture.pixels, p), up[p.y0 : p.y1, p.x0 : p.x1])
+    target = out[::-1][p.y0 : p.y1, p.x0 : p.x1]
+    if canvas.filter == "nearest":
+        chain.to_bytes(pick_nearest(d.picture.pixels, p), target)
+    else:
+        for top, end, block in filtered(d.picture.pixels, p.inverse, p.x0, p.y0, p.x1, p.y1):
+            chain.to_bytes(block, target[top:end])
     out[..., 3] = 255
     return out
 
@@ -299,7 +305,7 @@ def render(
     """The view as it is shown.  *filter* is "nearest" (quick) or "linear"; *exact* computes
     every colour operation without tables."""
     width, height = max(1, width), max(1, height)
-    if filter == "nearest" and not exact:
+    if not exact:
         canvas = _Canvas(width, height, fetch, filter)
         quick = _short_way(view, canvas)
         if quick is not None:

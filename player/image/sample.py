@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.compiled import to_float
+from player.image.filtering import filtered
 from player.image.scene import Matrix3
 from player.image.transfer import Array
 
@@ -132,7 +133,7 @@ def pick_nearest(pixels: Pixels, p: Placement) -> Pixels:
 
 
 def _box(pixels: Pixels, p: Placement) -> tuple[Pixels | Array, Matrix3]:
-    """Averages of whole blocks when the picture is shown smaller than half size."""
+    """Averages of whole blocks when a turned picture is shown smaller than half size."""
     step_x = max(1, int(np.hypot(p.inverse[0, 0], p.inverse[1, 0]) + 0.01))
     step_y = max(1, int(np.hypot(p.inverse[0, 1], p.inverse[1, 1]) + 0.01))
     if step_x < 2 and step_y < 2:
@@ -171,21 +172,16 @@ def sample(pixels: Pixels, names: tuple[str, ...], p: Placement, filter: str) ->
     """
     if p.upright and filter == "nearest":
         return expand(pick_nearest(pixels, p), names), None
+    if p.upright:
+        out = np.empty((p.y1 - p.y0, p.x1 - p.x0, pixels.shape[2]), np.float32)
+        for top, end, block in filtered(pixels, p.inverse, p.x0, p.y0, p.x1, p.y1):
+            out[top:end] = block
+        return expand(out, names), None
     source: Pixels | Array = pixels
     inverse = p.inverse
     if filter == "linear":
         source, inverse = _box(pixels, p)
     h, w = source.shape[:2]
-    if p.upright:
-        q = Placement(p.x0, p.y0, p.x1, p.y1, inverse, True)
-        ax, bx, tx = _lerp_index(q.columns(), w)
-        ay, by, ty = _lerp_index(q.rows(), h)
-        if not tx.any() and not ty.any():
-            return expand(source[ay][:, ax], names), None
-        low, high = to_float(source[ay]), to_float(source[by])
-        rows = low + (high - low) * ty[:, None, None]
-        left, right = rows[:, ax], rows[:, bx]
-        return expand(left + (right - left) * tx[None, :, None], names), None
     ys, xs = np.mgrid[p.y0 : p.y1, p.x0 : p.x1] + 0.5
     u = inverse[0, 0] * xs + inverse[0, 1] * ys + inverse[0, 2]
     v = inverse[1, 0] * xs + inverse[1, 1] * ys + inverse[1, 2]

@@ -96,6 +96,7 @@ class Terminal:
 
     def close(self) -> None:
         os.close(self.slave)
+        self._reader.join(10)  # it reads from a number that the next terminal would get
         with suppress(OSError):
             os.close(self.master)
 
@@ -237,10 +238,9 @@ def test_lines_of_standard_error_stay_off_the_picture(tmp_path: Path) -> None:
 
 
 def test_a_closed_terminal_is_a_lost_screen() -> None:
-    terminal = Terminal()
-    slave = terminal.slave
+    master, slave = pty.openpty()
     sink = TerminalSink(slave, protocol="blocks", keys=slave, on_input=lambda e: None)
-    os.close(terminal.master)
+    os.close(master)
     with pytest.raises(SinkLost):
         until(lambda: sink.poll() and sink.show(np.zeros((18, 30, 4), np.uint8)), "the loss")
     sink.close()

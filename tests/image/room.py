@@ -14,7 +14,7 @@ from player.commands.calling import Calls
 from player.image.renderer import ImageRenderer
 from player.media import PixelStore, Probe
 from player.session.ports import MediaInfo, Ports
-from player.session.session import Session
+from player.session.session import Options, Session
 
 __all__ = ["Room", "hdr_picture", "noise", "ramp", "room"]
 
@@ -66,7 +66,9 @@ class Room:
         self.probe, self.store = Probe(), PixelStore()
         self.renderer = ImageRenderer(self.probe.readers, self.store, size=size)
         ports = Ports(media=self.probe, pixels=self.store, renderer=self.renderer)
-        self.session = Session("display", ports=ports)
+        # source_setup would choose a display curve by the media
+        options = Options(no_packages=True)
+        self.session = Session("display", ports=ports, options=options)
         self.renderer.attach(self.session)
         load_all()
         self.do: Any = Calls(Context(self.session), "commands")
