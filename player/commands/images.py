@@ -87,6 +87,8 @@ def new_image_source_pixels(
         return None
     try:
         key = node.allocate(frame, "-" if view is None else view, "-" if layer is None else layer)
+    except MemoryError as error:  # not in RV, which allocates until the machine is full
+        raise CommandError(str(error)) from None
     except ValueError as error:
         raise EngineError(str(error)) from None
     return f"{node.name}.image.{key}"

@@ -27,7 +27,7 @@ from player.media.limits import check_geometry
 from player.media.picture import Picture
 from rvshell.errors import MediaError
 
-__all__ = ["BadTile", "Landing", "PixelStore", "pixel_key"]
+__all__ = ["BadTile", "Landing", "NoRoom", "PixelStore", "pixel_key"]
 
 BAD_BLOCK: Final = "bad pixel block recieved"  # RV's spelling
 DEFAULT_BUDGET: Final = 4 << 30
@@ -45,6 +45,10 @@ def pixel_key(frame: int, view: str, layer: str) -> str:
     """`FRAME[:view][;layer]`, the name of a pixel property; dots of a layer become `*`."""
     key = f"{frame}:{view}" if view else str(frame)
     return f"{key};{layer.replace('.', '*')}" if layer else key
+
+
+class NoRoom(BadTile, MemoryError):
+    """The budget of pixel memory is used up; the text has the figures."""
 
 
 _void_types: dict[int, np.dtype[Any]] = {}
@@ -278,7 +282,7 @@ class PixelStore:
         except MediaError as error:
             raise BadTile(str(error)) from None
         if self.used + size > self.budget:
-            raise BadTile(
+            raise NoRoom(
                 f"{name} frame {frame}: no room for {size >> 20} MiB more, "
                 f"{self.used >> 20} of {self.budget >> 20} MiB of pixel memory are used"
             )

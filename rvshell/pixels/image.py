@@ -392,12 +392,11 @@ class Image:
         sent = -1
         while flush and sent != (now := self._sent()):
             sent = now
-            if self._wait(
-                lambda: not any(s.connected and s.pending for s in self._senders), _CLOSE
-            ):
+            if self._wait(self._all_sent, _CLOSE):
                 break
         with self._lock:
             self._closed = True
+            self._keys.clear()
             for sender in self._senders:
                 sender.stop()
         for sender in self._senders:
