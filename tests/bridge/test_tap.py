@@ -83,7 +83,7 @@ def test_pixels_are_handed_on_unchanged_and_recorded(
     taps.append(tap)
     data = bytes(range(256)) * 4096
     with Client.connect(port=tap.port) as client:
-        header = PixelTile("tapped", "", "", 0, 0, 512, 512, 1, "pixel-block", 0)
+        header = PixelTile("tapped", "layer", "view", 0, 0, 512, 512, 1, "pixel-block", 0)
         client.send_tile(header, data)
         assert client.eval_mu("frame()") == "1"
         client.send_data("blob", "application/octet-stream", b"x" * 100_000)
