@@ -41,6 +41,7 @@ what to run (may be repeated, run in order):
   -c TEXT            commands, for example -c 'frame 10; play'
   -e CODE            Mu code
   -f FILE            a command file; - reads standard input, as does a pipe
+  --lines            commands from standard input, each answered by one line of JSON
 where:
   -t, --target TARGET        the player or RV to drive ($RVSHELL_TARGET)
   --name NAME        contact name shown at the far end
@@ -133,6 +134,8 @@ def _parse(argv: Sequence[str]) -> _Arguments:
         flag, equals, given = word.partition("=") if word.startswith("--") else (word, "", "")
         if word == "-":
             found.steps.append(("stdin", ""))
+        elif word == "--lines":
+            found.steps.append(("lines", ""))
         elif not word.startswith("-"):
             if len(found.words) == 1 and _is_address(found.words[0]) and _is_verb(word):
                 found.target = found.words.pop()  # rvshell HOST:PORT VERB
@@ -329,6 +332,10 @@ def _run(arguments: _Arguments) -> int:
         if interactive:
             simple = arguments.flags.get("simple", False)
             return _prompt(ctx, simple=simple, rc=not arguments.flags.get("no_rc", False))
+        if ("lines", "") in steps:
+            from rvshell.script.lines import run_lines
+
+            return run_lines(ctx)
         from rvshell.script.batch import run_steps
 
         return run_steps(ctx, steps)

@@ -56,9 +56,14 @@ class Handlers:
             while self.pending:
                 name, contents, text = self.pending.popleft()
                 self.ctx.variables["event"], self.ctx.variables["contents"] = name, contents
+                if not text:
+                    self.ctx.emit({"event": name, "contents": contents})
+                    continue
                 try:
                     runner.nested(lambda text=text: runner.run_text(text, ""))
                 except RvshellError as error:
+                    if isinstance(error, UsageError):
+                        error.line = 0
                     error.message = f"on {name}: {error.message}"
                     report(self.ctx, error)
         finally:
@@ -71,15 +76,13 @@ def on(ctx: Context, event: str | None = None, text: list[str] | None = None) ->
     if event is None:
         return dict(handlers.texts)
     pattern = event if event[:1] == "^" else f"^{re.escape(event)}$"
-    if not text:
-        raise UsageError("on: do what?", hint="on frame-changed 'echo $frame'")
     try:
         re.compile(pattern)
     except re.error as error:
         raise UsageError(f"on: {event!r} is no regular expression: {error}") from None
     if not ctx.remote.subscribe(pattern):
         raise CommandFailed(f"on: the far end does not tell of {event}")
-    handlers.texts[pattern] = text[0] if len(text) == 1 else " ".join(text)
+    handlers.texts[pattern] = text[0] if text and len(text) == 1 else " ".join(text or [])
     return None
 
 

@@ -201,6 +201,7 @@ _MODULES = (
     "nodes",
     "graph",
     "peek",
+    "keys",
     "code",
     "link",
     "targets",

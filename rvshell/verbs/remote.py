@@ -131,6 +131,8 @@ class Remote:
 
         if pattern in self._patterns:
             return True
+        if not self.connected:
+            self.connect()
         if not self._mode:
             self._mode = f"rvshell_{urandom(4).hex()}"
             self.mu(telling.define(self._mode))
