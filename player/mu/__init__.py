@@ -7,7 +7,7 @@ instance (``register_module``, ``register_function``, ``register_struct``,
 
 The way of a text
 -----------------
-``lexer`` cuts it into tokens, ``parser`` drives the LALR table (``tables``, made of
+``lexer`` cuts it into tokens, ``parser`` drives the LALR table (``tables.json``, made of
 ``grammar.lark`` by ``maketables``) with bison's error recovery, and every reduction runs an action
 of the ``assembler`` at once. The assembler is one class on several floors: ``scoping`` (names),
 ``references`` (variables, fields, conversions), ``calls`` (overloads, evaluation ahead of time,

@@ -317,7 +317,7 @@ class Assembler(Patterns):
 
     # -- declarations ----------------------------------------------------------------------
 
-    def declaration_type(self, kind: t.Type) -> t.Type:
+    def declaration_type(self, kind: t.Type | None) -> t.Type | None:
         if kind is t.VOID:
             self.fail("Type void makes no sense in this context.")
         self.types.append(kind)
@@ -908,13 +908,15 @@ class Assembler(Patterns):
         self.set_prefix(None)
         return symbol
 
-    def modified_type(self, _: Any, kind: t.Type) -> t.Type:
+    def modified_type(self, _: Any, kind: t.Type) -> t.Type | None:
         if (
             isinstance(kind, t.ArrayType) and kind.elem is t.FLOAT
             and kind.dims is not None and len(kind.dims) == 1 and kind.dims[0] in (2, 3, 4)
         ):  # fmt: skip
             return t.vector_of(kind.dims[0])
-        self.fail("vector type modifier does not apply")
+        # an error, but the parser goes on with no type in its hands
+        self.report("vector type modifier does not apply")
+        return None
 
     def array_type(self, elem: t.Type, _: Any, sizes: list[Any], __: Any) -> t.Type:
         dims = [0 if s is None else int_value(s.text)[1] for s in sizes]

@@ -295,9 +295,12 @@ class Calls(References):
     ) -> Node | None:
         """Call what a name means: a function, a type's constructor or a variable's value."""
         if isinstance(symbol, t.Type):
+            given = len(nodes)
             functions = self._constructors(symbol, nodes)
             if functions is None:
                 return None
+            if len(nodes) > given:
+                return self.call_best(functions, nodes)
         else:
             functions = self.functions(symbol.name)
         if functions:

@@ -36,6 +36,9 @@ _STATEMENTS = frozenset(
      "pattern_block", "bool_pattern_test"}
 )  # fmt: skip
 _SPINE = 40
+_READS_TEXT = ("_concat", "_str_", "_format", "_regex", "_parse")
+"""Templates for which a string is only its characters, not an object with an identity."""
+
 _SIMPLE = (int, float)
 
 Sink = Callable[[str], str]
@@ -122,11 +125,23 @@ class Emitter(Places):
         code = variable.code
         if isinstance(variable, GlobalVariable):
             self.globals.add(code)
+        elif not self._owns(variable):
+            # a variable of a frame that is not there: RV reads whatever lies on the stack
+            self.unset[code] = variable.type
         elif self.levels.setdefault(code, self.depth) > self.depth:
             # mentioned outside of the branch that declares it, which may not have run
             self.levels[code] = self.depth
             self.unset[code] = variable.type
         return code
+
+    def _owns(self, variable: Variable) -> bool:
+        """Whether a variable is one of the function being written."""
+        owner = variable.owner
+        if owner is None:
+            return True
+        while owner is not None and not isinstance(owner, Function):
+            owner = owner.owner
+        return owner is None or owner is self.function
 
     def indented(self, node: Node) -> None:
         """A node's lines one level deeper."""
@@ -187,6 +202,13 @@ class Emitter(Places):
         """Code of a call by template."""
         template = function.template
         assert template is not None
+        if template.startswith(_READS_TEXT):
+            codes = [
+                repr(str(a.value)) if isinstance(a, ConstNode) and isinstance(a.value, str)
+                else self.x(a, first=first and i == 0 and _spine(a) <= _SPINE)
+                for i, a in enumerate(args)
+            ]  # fmt: skip
+            return self.filled(function, template, args, codes)
         if first and args and _spine(args[0]) > _SPINE:
             held = self.temp()
             self.line(f"{held} = {self.x(args[0], first=True)}")
@@ -402,11 +424,17 @@ class Emitter(Places):
         self.indented(body)
         self.loops.pop()
 
-    def condition(self, node: Node) -> str:
-        return "True" if isinstance(node, ConstNode) and node.value else self.x(node)
+    def loop_while(self, test: Node) -> None:
+        """The head of a loop. CPython specialises the code of a loop only when it ends in an
+        unconditional jump, which ``while condition`` does not have."""
+        self.line("while True:")
+        if not (isinstance(test, ConstNode) and test.value):
+            self.depth += 1
+            self.line(f"if not {self.x(test, first=True)}: break")
+            self.depth -= 1
 
     def s_while(self, node: CallNode) -> None:
-        self.line(f"while {self.condition(node.args[0])}:")
+        self.loop_while(node.args[0])
         self.loop(node.args[1], None)
 
     def s_do_while(self, node: CallNode) -> None:
@@ -424,7 +452,7 @@ class Emitter(Places):
     def s_for(self, node: CallNode) -> None:
         init, test, step, body = node.args
         self.do(init)
-        self.line(f"while {self.condition(test)}:")
+        self.loop_while(test)
         counted = self.counted(test, step, body)
 
         def advance() -> None:

@@ -12,11 +12,13 @@ from typing import Any
 
 from player.mu import types as t
 from player.mu.assembler import Assembler, SyntaxFailure
+from player.mu.declarations import zero
 from player.mu.display import render
 from player.mu.host import Registration
+from player.mu.limits import DEPTH, Bounds
 from player.mu.nodes import CallNode, ConstNode, VariableNode
 from player.mu.parser import parse
-from player.mu.runtime import HELPERS, ReturnFromCatch, default_value, thrown
+from player.mu.runtime import HELPERS, ReturnFromCatch, thrown
 from player.mu.symbols import CHANGES, Function, Module, Parameter, qualified
 from player.mu.units import Unit
 from player.mu.values import (
@@ -34,6 +36,7 @@ __all__ = ["Interpreter"]
 _CACHE = 1024
 _SHARED = (MuArray, MuTuple, MuObject)
 _UNKNOWN = "unknown exception"
+_TOO_DEEP = f"evaluation stopped: calls nested more than {DEPTH} deep"
 _NEEDS_TYPES = ("ret", "tag", "type0", "type1", "args")
 
 Program = tuple[int, Callable[[], Any], t.Type]
@@ -44,7 +47,8 @@ class Interpreter(Registration):
 
     ``permit(action, detail)`` decides about calls that touch the machine (``system.system``,
     ``system.setenv``...); without it they are refused. ``output`` receives what ``print``
-    writes.
+    writes. ``deadline`` (seconds) and ``memory`` (bytes the process may grow by) bound every
+    evaluation, 0 means no bound; both can be set later on ``bounds``.
     """
 
     def __init__(
@@ -53,9 +57,12 @@ class Interpreter(Registration):
         *,
         permit: Callable[[str, str], bool] | None = None,
         output: Callable[[str], None] | None = None,
+        deadline: float = 0.0,
+        memory: int = 0,
     ) -> None:
         super().__init__()
         self._permit = permit
+        self.bounds = Bounds(deadline, memory)
         self._output = output or (lambda text: print(text, file=sys.stderr))
         self.scratch: dict[str, Any] = {}
         self.namespace: dict[str, Any] = {
@@ -105,7 +112,13 @@ class Interpreter(Registration):
         return cached is not None and "_unresolved" in cached[1].__code__.co_names
 
     def evaluate(self, text: str, modules: tuple[str, ...]) -> tuple[t.Type | None, Any]:
-        """Type and value of a text (type None: no value)."""
+        """Type and value of a text (type None: no value).
+
+        MuThrow with RV's message when it fails, MuLimit when it goes over a bound.
+        """
+        return self.bounds.run(lambda: self._evaluate(text, modules))
+
+    def _evaluate(self, text: str, modules: tuple[str, ...]) -> tuple[t.Type | None, Any]:
         key = (text, modules)
         found = self._cache.get(key)
         if found is None or found[0] != CHANGES.count:
@@ -122,6 +135,8 @@ class Interpreter(Registration):
             return kind, program()
         except ReturnFromCatch:
             return None, None
+        except RecursionError:
+            raise MuLimit(_TOO_DEEP) from None
         except Exception as error:
             self.scratch["last error"] = error
             throw(_UNKNOWN)
@@ -163,7 +178,7 @@ class Interpreter(Registration):
         """Storage for a global variable; its name in generated code."""
         self._globals += 1
         code = f"g{self._globals}_{name}"
-        self.namespace[code] = default_value(kind)
+        self.namespace[code] = zero(kind)
         return code
 
     def new_function(self, function: Function) -> None:
@@ -202,6 +217,8 @@ class Interpreter(Registration):
             return Unit(self).program(node)()
         except MuThrow:
             raise
+        except RecursionError:
+            raise MuLimit(_TOO_DEEP) from None
         except Exception as error:
             raise thrown(error) from None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["KEYWORDS", "NAME", "Token", "scan"]
+__all__ = ["KEYWORDS", "NAME", "PATTERN", "Token", "scan"]
 
 NAME: Final = "NAME"
 """The kind of a token that has to be classified."""
@@ -28,7 +28,7 @@ _LONG: Final = {
     **dict.fromkeys(["+=", "-=", "*=", "/=", "%=", "&=", "^=", "|=", "<<=", ">>="], "ASSIGN_OP"),
     "\\:": "function:", "true": "BOOL", "false": "BOOL",
 }  # fmt: skip
-_PATTERN: Final = re.compile(
+PATTERN: Final = re.compile(
     r"""(?P<skip>[ \t\n\ufeff]+|\r\n|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)
     |(?P<op>operator:[ \t]*)
     |(?P<word>(?:function|method|class|interface|union|module|documentation|alias|type):|\\:)
@@ -37,9 +37,9 @@ _PATTERN: Final = re.compile(
     |(?P<FLOAT>\d*\.\d+(?:[eE][+-]?\d+)?|\d+\.(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)
     |(?P<INT>0x[0-9a-fA-F]+|\d+)
     |(?P<name>[A-Za-z_][A-Za-z_0-9]*)
+    |(?P<open>"|/\*)
     |(?P<punct>\.\.\.\.?|\.\.|<<=|>>=|[-+*/%&^|]=|\+\+|--|&&|\|\||==|!=|<=|>=|<<|>>|:=|->|=>
        |[-;,.()\[\]{}=+*/%&|^~!<>:'])
-    |(?P<open>"|/\*)
     |(?P<junk>[\s\S])""",
     re.VERBOSE | re.ASCII,
 )
@@ -63,13 +63,14 @@ class Token:
 def scan(text: str) -> list[Token]:
     """The tokens of a text, without an end mark.
 
-    A string or comment that is never closed swallows the rest; a NUL ends the text.
+    A string or comment that is never closed swallows the rest; a NUL, or a character beyond
+    ASCII outside of strings, ends the text.
     """
     nul = text.find("\0")
     if nul >= 0:
         text = text[:nul]
     out: list[Token] = []
-    match_at = _PATTERN.match
+    match_at = PATTERN.match
     at, end = 0, len(text)
     while at < end:
         match = match_at(text, at)
@@ -93,6 +94,9 @@ def scan(text: str) -> list[Token]:
         elif group == "open":
             break
         elif group == "junk":
+            if not word.isascii():
+                # RV's scanner hands such a byte on as a negative number, which ends the text
+                break
             kind = "JUNK"
         elif group == "CHAR" and not word.isascii() and len(word.encode("utf-8", "replace")) > 6:
             # a character constant holds at most four bytes

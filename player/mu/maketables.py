@@ -1,4 +1,4 @@
-"""Makes ``tables.py`` from ``grammar.lark``: ``python -m player.mu.maketables``.
+"""Makes ``tables.json`` from ``grammar.lark``: ``python -m player.mu.maketables``.
 
 Lark builds the LALR table (half a second); the player only loads the result, so lark is needed
 for development, not for playing. All conflicts of the grammar are shift/reduce and are resolved
@@ -10,28 +10,24 @@ decides in what scope that token is looked up.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
-from pprint import pformat
 from typing import Any
 
 __all__ = ["build", "main"]
 
 _HERE = Path(__file__).parent
-_HEADER = '''"""The parse table of Mu: made by ``python -m player.mu.maketables``, do not edit.
-
-``RULES``: (left side, number of symbols, action or None). ``SHIFTS[state]``: token -> state.
-``REDUCES[state]``: token -> rule. ``GOTOS[state]``: left side -> state. ``DEFAULTS[state]``: the
-rule taken on any other token, or -1. ``CONSISTENT``: states that reduce without a look ahead.
-"""
-
-# fmt: off
-# ruff: noqa
-'''
 
 
 def build(grammar: str) -> dict[str, Any]:
-    """The table as plain data, by the names above."""
+    """The table as plain data.
+
+    ``rules``: (left side, number of symbols, action or None). ``shifts[state]``: token -> state.
+    ``reduces[state]``: token -> rule. ``gotos[state]``: left side -> state. ``defaults[state]``:
+    the rule taken on any other token, or -1. ``consistent``: states that reduce without a look
+    ahead. ``start`` and ``end``: the first and the accepting state.
+    """
     from lark import Lark
     from lark.parsers.lalr_analysis import Shift
 
@@ -75,24 +71,22 @@ def build(grammar: str) -> dict[str, Any]:
         if len(count) == 1 and not shifts[number]:
             consistent.append(number)
     return {
-        "START": table.start_states["start"],
-        "END": table.end_states["start"],
-        "RULES": rules,
-        "SHIFTS": shifts,
-        "REDUCES": reduces,
-        "GOTOS": gotos,
-        "DEFAULTS": defaults,
-        "CONSISTENT": sorted(consistent),
+        "start": table.start_states["start"],
+        "end": table.end_states["start"],
+        "rules": rules,
+        "shifts": shifts,
+        "reduces": reduces,
+        "gotos": gotos,
+        "defaults": defaults,
+        "consistent": sorted(consistent),
     }
 
 
 def main() -> None:
     """Write the table beside the grammar."""
     table = build((_HERE / "grammar.lark").read_text(encoding="utf-8"))
-    parts = [_HEADER]
-    for name, value in table.items():
-        parts.append(f"{name} = {pformat(value, width=96, compact=True)}\n")
-    (_HERE / "tables.py").write_text("".join(parts), encoding="utf-8")
+    text = json.dumps(table, separators=(",", ":"))
+    (_HERE / "tables.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,16 +15,40 @@ until one fits, and three tokens must be shifted before a new error counts as ne
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
-from player.mu import tables
 from player.mu.lexer import NAME, Token, scan
 from player.mu.scoping import Recover
 
 __all__ = ["parse"]
 
-_CONSISTENT = [n in frozenset(tables.CONSISTENT) for n in range(len(tables.SHIFTS))]
-_DEPTH = 10000
+
+class Tables(NamedTuple):
+    """The parse table; see ``maketables.build``."""
+
+    start: int
+    end: int
+    rules: list[tuple[str, int, str | None]]
+    shifts: list[dict[str, int]]
+    reduces: list[dict[str, int]]
+    gotos: list[dict[str, int]]
+    defaults: list[int]
+    consistent: list[bool]
+
+
+@lru_cache(maxsize=1)
+def tables() -> Tables:
+    """The parse table, read when the first text is parsed."""
+    text = Path(__file__).with_name("tables.json").read_text(encoding="utf-8")
+    data = json.loads(text)
+    alone = frozenset(data.pop("consistent"))
+    return Tables(consistent=[n in alone for n in range(len(data["shifts"]))], **data)
+
+
+_DEPTH: Final = 10000
 """bison's limit of its stack; beyond it the parser gives up."""
 
 
@@ -34,15 +58,16 @@ def parse(text: str, assembler: Any) -> bool:
     False when the parser gave up, which leaves nothing to run and nothing to report. Raises what
     actions raise.
     """
-    shifts, reduces, gotos = tables.SHIFTS, tables.REDUCES, tables.GOTOS
-    defaults, rules, consistent = tables.DEFAULTS, tables.RULES, _CONSISTENT
+    table = tables()
+    shifts, reduces, gotos = table.shifts, table.reduces, table.gotos
+    defaults, rules, consistent = table.defaults, table.rules, table.consistent
     tokens = scan(text)
     feed = iter(tokens)
-    end, end_state = Token("$END", "", len(text)), tables.END
+    end, end_state = Token("$END", "", len(text)), table.end
     classify = assembler.classify
-    states: list[int] = [tables.START]
+    states: list[int] = [table.start]
     values: list[Any] = assembler.values
-    state = tables.START
+    state = table.start
     token: Token | None = None
     kind = ""
     value: Any = None

@@ -257,7 +257,10 @@ class Places:
         function = node.symbol
         template = function.template
         assert template is not None
-        code = self.x(value, first=True)
+        if isinstance(value, ConstNode) and isinstance(value.value, str):
+            code = repr(str(value.value))
+        else:
+            code = self.x(value, first=True)
         if template.startswith("_concat"):
             if not code.isidentifier() and not isinstance(value, ConstNode):
                 held = self.temp()

@@ -149,8 +149,7 @@ class References(Scoping):
             return None
         kind = node.type
         if kind is t.UNRESOLVED:
-            assert isinstance(node, Pending)
-            if node.what == "member":
+            if isinstance(node, Pending) and node.what == "member":
                 return node
             return Pending("dereference", "", self.scope_state, [node], call=False)
         if isinstance(kind, t.RefType):
