@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import socket
 import threading
 import time
@@ -24,14 +25,12 @@ from typing import TYPE_CHECKING, Final
 
 from rvshell.client import Client
 from rvshell.client import Pending as Request
-from rvshell.client.core import check_mu
 from rvshell.client.stream import dial
 from rvshell.errors import (
     DeadlineExceeded,
     LinkError,
     Refused,
     RemoteError,
-    RemoteSideError,
     RvshellError,
 )
 from rvshell.pixels.canvas import Canvas, CanvasKey, Pending, Rectangle
@@ -306,15 +305,15 @@ class Sender:
                     return
                 client.wait(request)
             self._allocating.popleft()
-            try:
-                check_mu("", request.result())
-            except RemoteSideError as error:
-                self._refused(key, error)
+            reply = request.result()
+            if reply.lstrip('"').startswith("ERROR: "):
+                self._refused(key, reply)
 
-    def _refused(self, key: CanvasKey, error: RemoteSideError) -> None:
+    def _refused(self, key: CanvasKey, reply: str) -> None:
         frame, view, layer = key
         where = " ".join(w for w in (f"frame {frame}", view, layer) if w)
-        text = f"{where}: {error}"
+        found = re.search(r'exception: \\?"(?:in commands\.\w+: )?(.*?)\\?"', reply)
+        text = f"{where}: {found[1] if found else reply.partition(chr(10))[0]}"
         first = not self._statistics.refusals
         with self._lock:
             self._statistics.refusals = [*self._statistics.refusals[-99:], text]

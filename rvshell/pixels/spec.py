@@ -181,9 +181,12 @@ class ImageSpec:
 
     def mu_allocation(self, node: str, frame: int, layer: str, view: str) -> str:
         """Mu that makes the pixels of one frame, layer and view ("" for the default)."""
+        # an error's text is only seen by who catches it
         return (
-            f"newImageSourcePixels({_quote(node)}, {frame}, "
-            f"{_quote(layer) if layer else 'nil'}, {_quote(view) if view else 'nil'})"
+            '{ string r = ""; try { '
+            f"r = newImageSourcePixels({_quote(node)}, {frame}, "
+            f"{_quote(layer) if layer else 'nil'}, {_quote(view) if view else 'nil'}); "
+            '} catch (exception e) { r = "ERROR: " + string(e); } r; }'
         )
 
 
