@@ -180,9 +180,11 @@ class Adaptor(Node):
 class FanInGroup(Group):
     """A group that builds a chain of members for each input, ending at ``fan_in``."""
 
-    __slots__ = ("fan_in", "settled")
+    __slots__ = ("fan_in", "refreshed", "settled")
 
     fan_in: Node
+    refreshed: int
+    """How many chains were refreshed since the inputs were last set."""
     settled: bool
     """Whether the chains are as :meth:`refresh_chain` would leave them."""
 
@@ -208,10 +210,15 @@ class FanInGroup(Group):
         old = self.inputs
         n = len(old)
         chains = self.fan_in.inputs
+        self.refreshed = 0
         removed: list[Node] = []
         if only >= 0:
+            chain = self.refresh_chain(only, nodes, chains[only])
+            if chain is chains[only]:
+                self.fan_in.set_inputs(chains)
+                return
             new = list(chains)
-            new[only] = self.refresh_chain(only, nodes, chains[only])
+            new[only] = chain
         elif self.settled and n < len(nodes) and len(chains) == n and old == nodes[:n]:
             if n:
                 self.appended()
@@ -248,10 +255,21 @@ class FanInGroup(Group):
         self.settled = True
         return new, removed
 
+    def place_of(self, source: Node) -> int:
+        """The number of the first input that is ``source``; -1 when it is none."""
+        adaptors = self._adaptors.get(source)
+        if not adaptors:
+            return -1
+        node: Node = adaptors[0]
+        while self.fan_in not in node._users and len(node._users) == 1:
+            (node,) = node._users
+        place = self.fan_in.place_of_input(node)
+        return place if place >= 0 and self.inputs[place] is source else self.inputs.index(source)
+
     def rebuild(self, only: int = -1) -> None:
         """Look at the chains again."""
         if not self.deleting:
             if only >= 0:
-                self.reorder(list(self.inputs), only)
+                self.reorder(self.inputs, only)
             else:
                 self.set_inputs(list(self.inputs))

@@ -271,7 +271,7 @@ class Node:
 
     def _set_inputs(self, nodes: Sequence[Node]) -> None:
         old = self.inputs
-        if len(old) == len(nodes) and old == nodes:
+        if old is nodes or (len(old) == len(nodes) and old == nodes):
             return
         if 0 <= self.max_inputs < len(nodes):
             raise GraphError(f"{self.name} accepts no more than {self.max_inputs} input")
@@ -287,6 +287,10 @@ class Node:
         self.inputs = list(nodes)
         self.touch()
         self.graph.inputs_changed(self)
+
+    def place_of_input(self, node: Node) -> int:
+        """The number of the first connection to ``node``; -1 when there is none."""
+        return self.inputs.index(node) if node in self.inputs else -1
 
     def remove_input(self, node: Node) -> None:
         """Disconnect the first connection to ``node``."""

@@ -33,10 +33,10 @@ class SequenceTracker:
         if not self._on:
             return
         if self._node is not None and self._node is not node:
-            self._node.on_rebuild = None
+            self._node.tracker = None
         self._node = node
         if node is not None:
-            node.on_rebuild = (self._before, self._after)
+            node.tracker = self
             self._first = True
 
     def forget(self, node: Node) -> None:
@@ -44,7 +44,13 @@ class SequenceTracker:
         if node is self._node or (self._node is not None and self._node.group is node):
             self.follow(None)
 
-    def _before(self) -> None:
+    @property
+    def watching(self) -> bool:
+        """Whether a change of the edit list matters now."""
+        return self._node is not None and not self._session.reading
+
+    def before(self) -> None:
+        """The edit list is about to be derived anew: remember where the playhead is."""
         node = self._node
         if node is None or self._session.reading:
             return
@@ -56,7 +62,8 @@ class SequenceTracker:
         if known is not None:
             self._start = known[1]
 
-    def _after(self) -> None:
+    def after(self) -> None:
+        """Move the playhead along with its entry."""
         entry, self._entry = self._entry, -1
         if entry < 0 or self._node is None:
             return

@@ -82,6 +82,11 @@ class GtoComponent:
     components: list[GtoComponent] = field(default_factory=list)
     interp: str = ""
 
+    def copy(self) -> GtoComponent:
+        """A component of its own with the same properties."""
+        inner = [c.copy() for c in self.components]
+        return GtoComponent(self.name, list(self.properties), inner, self.interp)
+
     def find(self, name: str) -> GtoProperty | None:
         """The first property of that name."""
         return next((p for p in self.properties if p.name == name), None)

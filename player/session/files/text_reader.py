@@ -34,6 +34,10 @@ def parse_text(
     return _Parser(data, path, warn).file()
 
 
+_BODIES = 4096  # bodies remembered, of at most
+_BODY_LIMIT = 1 << 16  # bytes
+
+
 class _Parser:
     """Recursive descent with one token of look-ahead (`self.token`)."""
 
@@ -43,6 +47,7 @@ class _Parser:
         self.warn = warn
         self.stream: Iterator[Token] = tokens(data)
         self.token = next(self.stream)
+        self.bodies: dict[bytes, list[GtoComponent]] = {}
 
     # -- tokens ----------------------------------------------------------------------
 
@@ -122,11 +127,31 @@ class _Parser:
                 self.advance()
                 found.version = self.integer("a protocol version")
                 self.take(")")
-        self.take("{")
+        if not self.punct("{"):
+            self.unexpected("'{'")
+        self.body(found)
+        return found
+
+    def body(self, found: GtoObject) -> None:
+        """The components of an object; a text that was read before is not read again.
+
+        A session of thousands of sources has a few hundred different bodies. RV ends each
+        with a brace at the start of a line; one that is written otherwise is never found.
+        """
+        start = self.token.at
+        guess = self.data.find(b"\n}\n", start, start + _BODY_LIMIT) + 1
+        text = self.data[start:guess] if guess else b""
+        known = self.bodies.get(text)
+        if known is not None:
+            found.components = [c.copy() for c in known]
+            self.restart(guess + 1)
+            return
+        self.advance()
         while not self.punct("}"):
             found.components.append(self.component(1))
+        if self.token.at == guess and len(self.bodies) < _BODIES:
+            self.bodies[text] = [c.copy() for c in found.components]
         self.advance()
-        return found
 
     def component(self, depth: int) -> GtoComponent:
         if depth > limits.MAX_DEPTH:

@@ -252,7 +252,8 @@ class LayoutGroup(StackFanIn):
         return super().new_chain(index, nodes)
 
     def refresh_chain(self, index: int, nodes: Sequence[Node], chain: Node) -> Node:
-        self.settle_layout()
+        if len(self.inputs) <= _EAGER:
+            self.settle_layout()
         return super().refresh_chain(index, nodes, chain)
 
     def set_inputs(self, nodes: Sequence[Node]) -> None:

@@ -13,15 +13,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import abc
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from player.session.group import FanInGroup
+from player.session.kinds.inputfacts import InputFacts
 from player.session.kinds.retime import Retime
 from player.session.node import MetaVisitor, Node, RangeInfo, StructInfo
 from player.session.properties import Property
 
-__all__ = ["EDL", "EvalPoint", "Sequence", "SequenceGroup"]
+__all__ = ["EDL", "EvalPoint", "Sequence", "SequenceGroup", "Tracker"]
 
 EDL = ("edl.source", "edl.frame", "edl.in", "edl.out")
 _PER_INPUT = frozenset(
@@ -46,46 +46,111 @@ class EvalPoint(NamedTuple):
     entry: int
 
 
+class Tracker(Protocol):
+    """Who wants to know when an edit list is derived anew."""
+
+    @property
+    def watching(self) -> bool: ...
+    def before(self) -> None: ...
+    def after(self) -> None: ...
+
+
 class Sequence(Node):
-    __slots__ = ("_building", "_edl_dirty", "_info_dirty", "_ranges", "_size", "on_rebuild")
+    """RVSequence.
+
+    ``_info_dirty`` and ``_edl_dirty`` are RV's flags: what is derived is derived again when
+    somebody asks. ``_edl_from`` is the first entry that differs from the inputs. ``_pending``
+    is work that RV does at once and that is done here when somebody looks: setting the same
+    inputs again, which happens for every source of a session file.
+    """
+
+    __slots__ = (
+        "_building",
+        "_edl_dirty",
+        "_edl_from",
+        "_facts",
+        "_info_dirty",
+        "_pending",
+        "_size",
+        "tracker",
+    )
 
     def _setup(self) -> None:
         self._edl_dirty = False
         self._info_dirty = False
         self._building = False
-        self._ranges: list[RangeInfo] = []
+        self._pending = False
+        self._edl_from = 0
+        self._facts = InputFacts()
         self._size = _EMPTY_SIZE
-        self.on_rebuild: tuple[Callable[[], None], Callable[[], None]] | None = None
+        self.tracker: Tracker | None = None
+
+    # -- properties that are derived ------------------------------------------------------------
+
+    def prop(self, name: str) -> Property | None:
+        if self._pending:
+            self._catch_up()
+        return super().prop(name)
+
+    def get(self, name: str) -> abc.Sequence[Any]:
+        if self._pending:
+            self._catch_up()
+        return super().get(name)
+
+    def modified(self) -> dict[str, Property]:
+        if self._pending:
+            self._catch_up()
+        return super().modified()
+
+    def assign(self, name: str, values: abc.Iterable[Any]) -> None:
+        if name in EDL:
+            self._edl_from = 0
+        super().assign(name, values)
 
     # -- building -----------------------------------------------------------------------------
 
+    @property
+    def watched(self) -> bool:
+        """Whether somebody follows what happens to the edit list."""
+        return self.tracker is not None and self.tracker.watching
+
     def set_inputs(self, nodes: abc.Sequence[Node]) -> None:
         n = len(self.inputs)
-        appending = 0 < n < len(nodes) and self.inputs == nodes[:n]
-        fresh = appending and not self._info_dirty and len(self._ranges) == n
-        self._update_info(nodes, n if fresh else 0)
-        if self.one("mode.autoEDL", 1):
-            self._write_edl(nodes, len(nodes) - n if appending else 0)
-        self._set_inputs(nodes)
+        same = self.inputs is nodes or self.inputs == nodes
+        if same and not self.watched:
+            self._pending = True
+        else:
+            appending = 0 < n < len(nodes) and self.inputs == nodes[:n]
+            if self._pending:
+                self._catch_up()
+            if not same:
+                self._facts.replace(nodes, n if appending else 0)
+                if not appending:
+                    self._edl_from = 0
+            self._update_info(nodes)
+            if self.one("mode.autoEDL", 1):
+                self._write_edl(nodes, len(nodes) - n if appending else 0)
+            self._set_inputs(nodes)
         self.propagate_range()
         self.propagate_structure()
 
-    def _update_info(self, nodes: abc.Sequence[Node], known: int = 0) -> None:
-        """Ranges and sizes of the inputs from number ``known`` on."""
+    def _catch_up(self) -> None:
+        self._pending = False
+        self._update_info(self.inputs)
+        if self.one("mode.autoEDL", 1):
+            self._write_edl(self.inputs, 0)
+
+    def _update_info(self, nodes: abc.Sequence[Node]) -> None:
+        """Ranges and sizes of the inputs that are stale."""
         if self.deleting:
             return
-        ranges = self._ranges
-        del ranges[known:]
-        width, height = self._size if known else (0, 0)
-        for i in range(known, len(nodes)):
-            info = nodes[i].range_info()
-            ranges.append(info)
-            if i == 0 and self.one("output.fps", 0.0) == 0.0:
-                self.assign("output.fps", [info.fps])
-            size = nodes[i].struct_info(info.start)
-            width, height = max(width, int(size.width)), max(height, int(size.height))
+        changed = self._facts.update(nodes)
+        if changed:
+            self._edl_from = min(self._edl_from, changed[0])
         if nodes:
-            self._size = (width, height)
+            if self.one("output.fps", 0.0) == 0.0:
+                self.assign("output.fps", [self._facts.ranges[0].fps])
+            self._size = self._facts.size
         if self.one("output.autoSize", 1):
             if tuple(self.get("output.size")) != self._size:
                 self.assign("output.size", self._size)
@@ -96,6 +161,7 @@ class Sequence(Node):
         self._info_dirty = False
 
     def _write_edl(self, nodes: abc.Sequence[Node], append: int) -> None:
+        """Entries for the last ``append`` inputs; with 0 every entry that is out of date."""
         self._edl_dirty = False
         if self.deleting:
             return
@@ -106,6 +172,7 @@ class Sequence(Node):
         if not nodes:
             for column in (source, frame, first, last):
                 column.clear()
+            self._edl_from = 0
             self.touch()
             return
         if append and frame:
@@ -115,12 +182,20 @@ class Sequence(Node):
                 if column:
                     column.pop()
         else:
-            start, total = 0, 1
+            start = self._edl_from
+            if any(len(column) != len(nodes) + 1 for column in (source, frame, first, last)):
+                start = min(start, *(max(len(c) - 1, 0) for c in (source, frame, first, last)))
+            start = min(start, len(nodes))
+            if start == len(nodes) and len(frame) == start + 1:
+                return
+            total = frame[start] if start else 1
             for column in (source, frame, first, last):
-                column.clear()
+                del column[start:]
+            self._edl_from = len(nodes)
         cut = self.one("mode.useCutInfo", 1) != 0
+        ranges = self._facts.ranges
         for i in range(start, len(nodes)):
-            info = self._ranges[i]
+            info = ranges[i]
             a, b = (info.cut_in, info.cut_out) if cut else (info.start, info.end)
             source.append(i)
             frame.append(total)
@@ -129,45 +204,60 @@ class Sequence(Node):
             total += b - a + 1
         for column, value in ((source, 0), (frame, total), (first, 0), (last, 0)):
             column.append(value)
+        if append and self._edl_from >= len(nodes) - append:
+            self._edl_from = len(nodes)
         self.touch()
 
     def settle(self) -> None:
         """Bring the derived state up to date."""
         if self._building or self.deleting:
             return
+        if self._pending:
+            self._catch_up()
         auto = self.one("mode.autoEDL", 1)
         if not (self._info_dirty or (self._edl_dirty and auto)):
             return
         self._building = True
-        hooks = self.on_rebuild
+        tracker = self.tracker
         try:
-            if hooks is not None:
-                hooks[0]()
+            if tracker is not None:
+                tracker.before()
             if self._info_dirty:
                 self._update_info(self.inputs)
             if self._edl_dirty and auto:
                 self._write_edl(self.inputs, 0)
         finally:
             self._building = False
-        if hooks is not None:
-            hooks[1]()
+        if tracker is not None:
+            tracker.after()
 
-    def invalidate(self) -> None:
+    def place_of_input(self, node: Node) -> int:
+        place = self._facts.index(node)
+        return super().place_of_input(node) if place is None else place
+
+    def invalidate(self, chain: Node) -> None:
+        """What is known of an input may be wrong."""
+        self._facts.mark(chain)
         self._info_dirty = True
 
     def input_range_changed(self, source: Node) -> None:
+        self._facts.mark(source)
         if self.one("mode.autoEDL", 1) and not self.deleting:
             self._info_dirty = self._edl_dirty = True
 
     def input_structure_changed(self, source: Node) -> None:
+        self._facts.mark(source)
         if not self.deleting:
             self._info_dirty = True
 
     def changed(self, prop: Property) -> None:
         if not self.deleting:
             name = prop.name
+            if name in EDL:
+                self._edl_from = 0
             if name in ("mode.autoEDL", "mode.useCutInfo", "output.fps"):
                 self._edl_dirty = True
+                self._edl_from = 0
                 self.propagate_range()
                 self._tell_group(prop)
             elif name in ("output.size", "output.autoSize"):
@@ -222,8 +312,9 @@ class Sequence(Node):
     def source_range(self, entry: int) -> tuple[RangeInfo, int] | None:
         """Range of input ``entry`` and the frame where its entry starts."""
         frames = self.get("edl.frame")
-        if 0 <= entry < len(self._ranges) and entry < len(frames):
-            return self._ranges[entry], frames[entry]
+        ranges = self._facts.ranges
+        if 0 <= entry < len(ranges) and entry < len(frames):
+            return ranges[entry], frames[entry]
         return None
 
     def range_info(self) -> RangeInfo:
@@ -300,11 +391,15 @@ class SequenceGroup(FanInGroup):
             chain = self._retimed(nodes[index], chain, nodes[index].range_info().fps)
         if isinstance(chain, Retime):
             if wanted:
-                fps = self._sequence.range_info().fps
+                # RV derives the edit list anew for every chain; from the third on nothing changes
+                fps = self._sequence.one("output.fps", 0.0)
+                if fps == 0.0 or (self._sequence.watched and self.refreshed < 2):
+                    fps = self._sequence.range_info().fps
             else:
                 fps = nodes[index].range_info().fps
             chain.assign_fps(fps)
-            self._sequence.invalidate()
+            self._sequence.invalidate(chain)
+            self.refreshed += 1
         return chain
 
     def member_changed(self, member: Node, prop: Property) -> None:
@@ -328,8 +423,8 @@ class SequenceGroup(FanInGroup):
         super().changed(prop)
 
     def input_media_changed(self, source: Node) -> None:
-        if source in self.inputs:
-            index = self.inputs.index(source)
+        index = self.place_of(source)
+        if index >= 0:
             chain = self.fan_in.inputs[index]
             if isinstance(chain, Retime):
                 chain.reset_fps()

@@ -8,8 +8,10 @@ Source: Open RV ``src/lib/ip/IPBaseNodes/StackIPNode.cpp``, ``StackGroupIPNode.c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from player.session.group import FanInGroup
+from player.session.kinds.inputfacts import Best, InputFacts
 from player.session.kinds.retime import Retime
 from player.session.node import MetaVisitor, Node, RangeInfo, StructInfo
 from player.session.properties import Property
@@ -29,56 +31,99 @@ def constrained_frame(frame: int, total: RangeInfo, own: RangeInfo, cut: bool, a
 
 
 class Stack(Node):
-    __slots__ = ("_dirty", "_info", "_known", "_ranges", "_size", "_span", "offset")
+    """RVStack. ``_pending``: RV derives everything at once when the same inputs are set again;
+    here it is done when somebody looks."""
+
+    __slots__ = (
+        "_cut",
+        "_dirty",
+        "_ends",
+        "_facts",
+        "_info",
+        "_pending",
+        "_size",
+        "_spans",
+        "_starts",
+        "offset",
+    )
 
     def _setup(self) -> None:
         self._dirty = False
+        self._pending = False
         self._info = RangeInfo()
-        self._ranges: list[RangeInfo] = []
-        self._known = 0
+        self._facts = InputFacts()
+        self._cut = True
+        self._starts = Best(min)
+        self._ends = Best(max)
+        self._spans = Best(max)
         self._size = (0, 0)
-        self._span = 0
         self.offset = 0
+
+    def prop(self, name: str) -> Property | None:
+        if self._pending:
+            self._compute()
+        return super().prop(name)
+
+    def get(self, name: str) -> Sequence[Any]:
+        if self._pending:
+            self._compute()
+        return super().get(name)
+
+    def modified(self) -> dict[str, Property]:
+        if self._pending:
+            self._compute()
+        return super().modified()
 
     def set_inputs(self, nodes: Sequence[Node]) -> None:
         n = len(self.inputs)
-        fresh = 0 < n < len(nodes) and not self._dirty and self._known == n
-        fresh = fresh and self.inputs == nodes[:n]
-        self._set_inputs(nodes)
+        if self.inputs is nodes or self.inputs == nodes:
+            self._pending = self._dirty = not self.deleting
+        else:
+            if self._pending:
+                self._compute()
+            appending = 0 < n < len(nodes) and self.inputs == nodes[:n]
+            self._facts.replace(nodes, n if appending else 0)
+            if not appending:
+                self._truncate(0)
+            self._set_inputs(nodes)
+            if not self.deleting:
+                self._compute()
         if not self.deleting:
-            self._compute(n if fresh else 0)
             self.propagate_range()
 
-    def _compute(self, known: int = 0) -> None:
-        """Range, size and offset; inputs before ``known`` are unchanged."""
+    def _truncate(self, count: int) -> None:
+        for best in (self._starts, self._ends, self._spans):
+            best.truncate(count)
+
+    def _compute(self) -> None:
+        """Range, size and offset, from the inputs that may have changed."""
+        self._pending = self._dirty = False
         if self.deleting:
             return
         cut = self.one("mode.useCutInfo", 1) != 0
-        ranges = self._ranges
-        del ranges[known:]
-        width, height = self._size if known else (0, 0)
-        info = self._info
-        start, end, span = info.start, info.end, self._span
-        for i in range(known, len(self.inputs)):
-            own = self.inputs[i].range_info()
-            ranges.append(own)
-            size = self.inputs[i].struct_info(own.start)
+        changed = self._facts.update(self.inputs)
+        if cut is not self._cut:
+            self._cut = cut
+            changed = list(range(len(self.inputs)))
+            self._truncate(0)
+        ranges = self._facts.ranges
+        for i in changed:
+            own = ranges[i]
             a, b = (own.cut_in, own.cut_out) if cut else (own.start, own.end)
-            if i == 0:
-                info = own
-                start, end, span = a, b, b - a + 1
-                width, height = int(size.width), int(size.height)
-            else:
-                start, end, span = min(start, a), max(end, b), max(span, b - a + 1)
-                width, height = max(width, int(size.width)), max(height, int(size.height))
-        self._span = span
-        if self.one("mode.alignStartFrames", 0):
-            end = start + span - 1
-        self.offset = start - 1
-        if self.one("output.fps", 0.0) == 0.0 and ranges and ranges[0].fps != 0.0:
-            self.assign("output.fps", [ranges[0].fps])
+            self._starts.put(i, a)
+            self._ends.put(i, b)
+            self._spans.put(i, b - a + 1)
+        inc = self._info.inc
+        start, end = self._info.start, self._info.end
         if self.inputs:
-            self._size = (width, height)
+            inc = ranges[0].inc
+            start, end = self._starts.value, self._ends.value
+            self._size = self._facts.size
+        if self.one("mode.alignStartFrames", 0):
+            end = start + self._spans.value - 1
+        self.offset = start - 1
+        if self.one("output.fps", 0.0) == 0.0 and self.inputs and ranges[0].fps != 0.0:
+            self.assign("output.fps", [ranges[0].fps])
         if self.one("output.autoSize", 1):
             if tuple(self.get("output.size")) != self._size:
                 self.assign("output.size", self._size)
@@ -86,22 +131,30 @@ class Stack(Node):
             given = self.get("output.size")
             if len(given) >= 2:
                 self._size = (given[0], given[1])
-        self._info = RangeInfo(start, end, info.inc, self.one("output.fps", 0.0), start, end)
-        self._known = len(ranges)
-        self._dirty = False
+        self._info = RangeInfo(start, end, inc, self.one("output.fps", 0.0), start, end)
 
     def settle(self) -> None:
+        """Bring the derived state up to date."""
         if self._dirty:
             self._compute()
 
-    def invalidate(self) -> None:
+    def place_of_input(self, node: Node) -> int:
+        place = self._facts.index(node)
+        return super().place_of_input(node) if place is None else place
+
+    def invalidate(self, chain: Node | None = None) -> None:
+        """What is derived is to be derived again; what is known of ``chain`` may be wrong."""
+        if chain is not None:
+            self._facts.mark(chain)
         self._dirty = True
         self.propagate_range()
 
     def input_range_changed(self, source: Node) -> None:
+        self._facts.mark(source)
         self._dirty = True
 
     def input_structure_changed(self, source: Node) -> None:
+        self._facts.mark(source)
         self._dirty = True
 
     def changed(self, prop: Property) -> None:
@@ -135,7 +188,7 @@ class Stack(Node):
         return constrained_frame(
             frame + self.offset,
             self._info,
-            self._ranges[index],
+            self._facts.ranges[index],
             self.one("mode.useCutInfo", 1) != 0,
             self.one("mode.alignStartFrames", 0) != 0,
         )
@@ -143,7 +196,7 @@ class Stack(Node):
     def in_range(self, index: int, frame: int) -> bool:
         """Whether input ``index`` has a frame there (what strict ranges ask)."""
         self.settle()
-        own = self._ranges[index]
+        own = self._facts.ranges[index]
         cut = self.one("mode.useCutInfo", 1) != 0
         start, end = (own.cut_in, own.cut_out) if cut else (own.start, own.end)
         moved = frame + self.offset
@@ -174,7 +227,7 @@ class Stack(Node):
         self.settle()
         moved = 0
         if self.one("mode.alignStartFrames", 0):
-            own = self._ranges[index]
+            own = self._facts.ranges[index]
             start = own.cut_in if self.one("mode.useCutInfo", 1) else own.start
             moved = self._info.start - start
         return [f + moved - self.offset for f in frames]
@@ -231,13 +284,12 @@ class StackFanIn(FanInGroup):
             else:
                 fps = nodes[index].range_info().fps
             chain.assign_fps(fps)
-            self._stack.invalidate()
+            self._stack.invalidate(chain)
+            self.refreshed += 1
         return chain
 
     def appended(self) -> None:
-        dirty = self._stack._dirty
-        self._stack.invalidate()
-        self._stack._dirty = dirty
+        self._stack.propagate_range()
 
     def member_changed(self, member: Node, prop: Property) -> None:
         """A property of the stack member changed: the group reacts and tells again."""
@@ -254,8 +306,8 @@ class StackFanIn(FanInGroup):
         super().changed(prop)
 
     def input_media_changed(self, source: Node) -> None:
-        if source in self.inputs:
-            index = self.inputs.index(source)
+        index = self.place_of(source)
+        if index >= 0:
             self._before_rebuild(index)
             self.rebuild(index)
 

@@ -1,0 +1,132 @@
+"""What a node with many inputs remembers of them: range and size of each.
+
+A sequence or stack of thousands of inputs must not ask all of them again because one changed.
+So changes are noted by input, only those are asked again, and the largest width, earliest
+start and so on are kept up to date by :class:`Best`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from player.session.node import Node, RangeInfo
+
+__all__ = ["Best", "InputFacts"]
+
+
+class Best:
+    """A list of numbers of which the largest (or smallest) is wanted, cheaply after a change."""
+
+    __slots__ = ("_best", "_pick", "_values")
+
+    def __init__(self, pick: Callable[[Iterable[int]], int]) -> None:
+        self._pick = pick
+        self._values: list[int] = []
+        self._best: int | None = None
+
+    @property
+    def value(self) -> int:
+        """The best number, 0 without any."""
+        if self._best is None:
+            self._best = self._pick(self._values) if self._values else 0
+        return self._best
+
+    def truncate(self, count: int) -> None:
+        """Keep the first ``count`` numbers."""
+        if count < len(self._values):
+            del self._values[count:]
+            self._best = None
+
+    def put(self, index: int, number: int) -> None:
+        """Set a number, or append one."""
+        values = self._values
+        if index == len(values):
+            values.append(number)
+            if len(values) == 1:
+                self._best = number
+                return
+            old = None
+        else:
+            old, values[index] = values[index], number
+        if self._best is None:
+            return
+        if self._pick((self._best, number)) == number:
+            self._best = number
+        elif old == self._best:
+            self._best = None
+
+
+class InputFacts:
+    """Range and size of every input; ``mark`` notes that one is to be asked again."""
+
+    __slots__ = ("_all", "_heights", "_index", "_stale", "_widths", "ranges")
+
+    def __init__(self) -> None:
+        self.ranges: list[RangeInfo] = []
+        self._widths = Best(max)
+        self._heights = Best(max)
+        self._index: dict[Node, int] = {}
+        self._stale: set[int] = set()
+        self._all = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Largest width and height."""
+        return self._widths.value, self._heights.value
+
+    def index(self, node: Node) -> int | None:
+        """The place of an input that occurs once."""
+        place = self._index.get(node)
+        return None if place == -1 else place
+
+    def mark(self, source: Node) -> None:
+        """An input may differ from what is remembered; what is no input does not matter."""
+        place = self._index.get(source)
+        if place == -1:
+            self._all = True
+        elif place is not None:
+            self._stale.add(place)
+
+    def mark_all(self) -> None:
+        """Any input may."""
+        self._all = True
+
+    def replace(self, nodes: Sequence[Node], kept: int) -> None:
+        """Other inputs; the first ``kept`` are those of before."""
+        if kept > len(self.ranges) or kept == 0:
+            kept = 0
+            self._index.clear()
+            self._stale.clear()
+        elif kept < len(self.ranges):
+            self._index = {n: i for n, i in self._index.items() if i < kept}
+            self._stale = {i for i in self._stale if i < kept}
+        del self.ranges[kept:]
+        self._widths.truncate(kept)
+        self._heights.truncate(kept)
+        for i in range(kept, len(nodes)):
+            self._index[nodes[i]] = -1 if nodes[i] in self._index else i
+            self._stale.add(i)
+
+    def update(self, nodes: Sequence[Node]) -> list[int]:
+        """Ask the marked inputs again; the numbers of those whose range differs, in order."""
+        if self._all or len(self.ranges) + len(self._stale) < len(nodes):
+            wanted: Iterable[int] = range(len(nodes))
+        else:
+            wanted = sorted(self._stale)
+        self._all = False
+        self._stale = set()
+        ranges = self.ranges
+        changed: list[int] = []
+        for i in wanted:
+            node = nodes[i]
+            info = node.range_info()
+            if i == len(ranges):
+                ranges.append(info)
+                changed.append(i)
+            elif ranges[i] != info:
+                ranges[i] = info
+                changed.append(i)
+            size = node.struct_info(info.start)
+            self._widths.put(i, int(size.width))
+            self._heights.put(i, int(size.height))
+        return changed
