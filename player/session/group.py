@@ -15,6 +15,7 @@ Source: Open RV ``src/lib/ip/IPCore/GroupIPNode.cpp``, ``AdaptorIPNode.cpp``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import overload
 
 from player.session.node import MetaVisitor, Node, RangeInfo, StructInfo
 
@@ -177,6 +178,28 @@ class Adaptor(Node):
             super().meta(frame, visitor)
 
 
+class _Behind(Sequence[Node]):
+    """Two lists seen as one."""
+
+    def __init__(self, first: Sequence[Node], second: Sequence[Node]) -> None:
+        self._first = first
+        self._second = second
+        self._count = len(first)
+
+    def __len__(self) -> int:
+        return self._count + len(self._second)
+
+    @overload
+    def __getitem__(self, index: int) -> Node: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Node]: ...
+    def __getitem__(self, index: int | slice) -> Node | list[Node]:
+        if isinstance(index, slice):
+            return [*self._first, *self._second][index]
+        count = self._count
+        return self._first[index] if index < count else self._second[index - count]
+
+
 class FanInGroup(Group):
     """A group that builds a chain of members for each input, ending at ``fan_in``."""
 
@@ -204,6 +227,18 @@ class FanInGroup(Group):
             self._set_inputs(nodes)
         else:
             self.reorder(nodes)
+
+    def append_inputs(self, nodes: Sequence[Node]) -> None:
+        n = len(self.inputs)
+        if self.deleting or not nodes or not self.settled or len(self.fan_in.inputs) != n:
+            super().append_inputs(nodes)
+            return
+        self.refreshed = 0
+        if n:
+            self.appended()
+        every = _Behind(self.inputs, nodes)
+        self.fan_in.append_inputs([self.new_chain(i, every) for i in range(n, n + len(nodes))])
+        self._append_inputs(nodes)
 
     def reorder(self, nodes: Sequence[Node], only: int = -1) -> None:
         """Set the inputs; with ``only`` the chain of that (unchanged) input is refreshed."""

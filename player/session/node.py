@@ -292,6 +292,21 @@ class Node:
         """The number of the first connection to ``node``; -1 when there is none."""
         return self.inputs.index(node) if node in self.inputs else -1
 
+    def append_inputs(self, nodes: Sequence[Node]) -> None:
+        """Connect further inputs behind those there are; raises as ``set_inputs``."""
+        self.set_inputs([*self.inputs, *nodes])
+
+    def _append_inputs(self, nodes: Sequence[Node]) -> None:
+        if 0 <= self.max_inputs < len(self.inputs) + len(nodes):
+            raise GraphError(f"{self.name} accepts no more than {self.max_inputs} input")
+        self.graph.serial += 1
+        self.serial = self.graph.serial
+        for node in nodes:
+            node._connect(self)
+        self.inputs.extend(nodes)
+        self.touch()
+        self.graph.inputs_changed(self)
+
     def remove_input(self, node: Node) -> None:
         """Disconnect the first connection to ``node``."""
         if node in self.inputs:
@@ -383,15 +398,25 @@ class Node:
             self.group.propagate_range()
 
     def spread_range(self) -> None:
-        if self.deleting:
-            return
-        if not self._users:
-            if self.group is None:
-                self.graph.range_changed(self)
-            return
-        for user in self.outputs:
-            user.input_range_changed(self)
-            user.spread_range()
+        """Tell the users and theirs; most nodes have one, so those are a loop."""
+        node = self
+        while not node.deleting:
+            users = node._users
+            if not users:
+                if node.group is None:
+                    node.graph.range_changed(node)
+                return
+            if len(users) > 1:
+                for user in node.outputs:
+                    user.input_range_changed(node)
+                    user.spread_range()
+                return
+            ((user, count),) = users.items()
+            for _ in range(count - 1):
+                user.input_range_changed(node)
+                user.spread_range()
+            user.input_range_changed(node)
+            node = user
 
     def forget_ranges(self) -> None:
         """What users remember of this node's range is stale (no events)."""
@@ -411,15 +436,25 @@ class Node:
             self.group.propagate_structure()
 
     def spread_structure(self) -> None:
-        if self.deleting:
-            return
-        if not self._users:
-            if self.group is None:
-                self.graph.structure_changed(self)
-            return
-        for user in self.outputs:
-            user.input_structure_changed(self)
-            user.spread_structure()
+        """Tell the users and theirs; most nodes have one, so those are a loop."""
+        node = self
+        while not node.deleting:
+            users = node._users
+            if not users:
+                if node.group is None:
+                    node.graph.structure_changed(node)
+                return
+            if len(users) > 1:
+                for user in node.outputs:
+                    user.input_structure_changed(node)
+                    user.spread_structure()
+                return
+            ((user, count),) = users.items()
+            for _ in range(count - 1):
+                user.input_structure_changed(node)
+                user.spread_structure()
+            user.input_structure_changed(node)
+            node = user
 
     def propagate_media(self) -> None:
         """The media changed: tell users, then the group's users."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 __all__ = ["PathMap", "conform"]
 
@@ -57,7 +57,16 @@ class PathMap:
 
     def restore(self, path: str) -> str:
         """A path with the longest known prefix written as its variable."""
-        for name, prefix in self._swaps():
-            if path.startswith(prefix):
-                return f"${{{name}}}{path[len(prefix) :]}"
-        return path
+        return self.restorer()(path)
+
+    def restorer(self) -> Callable[[str], str]:
+        """``restore`` for many paths: the variables are looked up once."""
+        swaps = self._swaps()
+
+        def restore(path: str) -> str:
+            for name, prefix in swaps:
+                if path.startswith(prefix):
+                    return f"${{{name}}}{path[len(prefix) :]}"
+            return path
+
+        return restore

@@ -91,14 +91,14 @@ class Sources:
         new, self._new = self._new, []
         if new:
             for view in self._session.default_views():
-                view.set_inputs([*view.inputs, *new])
+                view.append_inputs(new)
 
     def _connect(self, group: Node) -> None:
         if self._batch > 0:
             self._new.append(group)
         else:
             for view in self._session.default_views():
-                view.set_inputs([*view.inputs, group])
+                view.append_inputs([group])
 
     # -- adding ---------------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ class Sources:
             assert sister.group is not None
             switch = associated(sister.group, "RVSwitchGroup")
         if switch is not None:
-            switch.set_inputs([*switch.inputs, group])
+            switch.append_inputs([group])
             return
         definition = graph.definition("RVSwitchGroup")
         assert definition is not None
@@ -153,7 +153,7 @@ class Sources:
             return
         for view in self._session.default_views():
             if sister_group is None:
-                view.set_inputs([*view.inputs, made])
+                view.append_inputs([made])
             else:
                 view.set_inputs([made if n is sister_group else n for n in view.inputs])
 

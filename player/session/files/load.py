@@ -339,9 +339,15 @@ def copy_properties(session: Session, node: Node, item: GtoObject) -> None:
     for path, prop in item.walk():
         type_ = _TYPE.get(prop.type)
         spec = specs.get(path)
-        if spec is not None and path not in own and tuple(prop.values) == spec.values:
-            if spec.type is type_ and spec.dims == prop.dims and node.has(path):
-                continue  # as it is already
+        if (
+            spec is not None
+            and path not in own
+            and tuple(prop.values) == spec.values
+            and spec.type is type_
+            and spec.dims == prop.dims
+            and node.has(path)
+        ):
+            continue  # as it is already
         if type_ is None or not prop.width:
             session.warn(f'WARNING: ignoring property "{item.name}.{path}"')
             continue

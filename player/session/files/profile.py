@@ -48,9 +48,10 @@ def save_profile(session: Session, node: Node, path: str, comment: str = "") -> 
     header.set("root.comment", GtoType.STRING, [comment])
     nodes = [node, *node.collect_members()] if isinstance(node, Group) else [node]
     objects = [header]
+    restore = session.paths.restorer()
     for one in sorted(nodes, key=lambda n: n.name):
         item = GtoObject(munged(one.name), one.type, one.version)
-        item.components = node_components(session, one, sparse=False)
+        item.components = node_components(one, False, restore)
         if isinstance(one, Group):
             members = sorted(one.members, key=lambda n: n.name)
             pairs = [munged(n.name) for m in members for i in m.inputs for n in (i, m)]

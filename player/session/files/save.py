@@ -17,7 +17,7 @@ when somebody listens.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from player.session.kinds.imagesource import ImageSource
@@ -42,6 +42,7 @@ _PAIR: Final = (2, 0, 0, 0)
 _ONE: Final = (1, 0, 0, 0)
 _BODIES: Final = 4096  # bodies remembered: far more than a session has distinct states
 
+_Restore = Callable[[str], str]
 _Listed = tuple[str, PropType, Dims, Sequence[Any], bool]
 
 
@@ -141,7 +142,7 @@ def _properties(node: Node) -> Iterator[_Listed]:
             yield name, prop.type, prop.dims, prop.values, prop.persistent
 
 
-def _own(node: Node, sparse: bool, session: Session) -> Iterator[_Listed]:
+def _own(node: Node, sparse: bool, restore: _Restore) -> Iterator[_Listed]:
     """What of a node is written, before the source's extras."""
     file = node.one("lut.file", "")
     for name, type_, dims, values, persistent in _properties(node):
@@ -154,7 +155,7 @@ def _own(node: Node, sparse: bool, session: Session) -> Iterator[_Listed]:
         if file and name in ("lut.lut", "lut.prelut"):
             values = ()  # read again from the file
         elif name == "media.movie" or (name == "lut.file" and file):
-            values = [session.paths.restore(str(v)) for v in values]
+            values = [restore(str(v)) for v in values]
         yield name, type_, dims, values, persistent
 
 
@@ -207,10 +208,13 @@ def _components(listed: Iterator[_Listed] | list[_Listed]) -> list[GtoComponent]
     return top
 
 
-def node_components(session: Session, node: Node, sparse: bool) -> list[GtoComponent]:
-    """What is written of a node; with `sparse` only what differs from a fresh one."""
+def node_components(node: Node, sparse: bool, restore: _Restore) -> list[GtoComponent]:
+    """What is written of a node; with `sparse` only what differs from a fresh one.
+
+    `restore` writes path variables into paths.
+    """
     whole = isinstance(node, ImageSource) or node.type == "RVOutputGroup"
-    listed = list(_own(node, sparse and not whole, session))
+    listed = list(_own(node, sparse and not whole, restore))
     if isinstance(node, Source):
         listed = [p for p in listed if not p[0].startswith("proxy.")]
         listed.extend(_proxy(node))
@@ -239,10 +243,12 @@ def session_objects(
     """Every object of the session's file, in order."""
     yield _header(session, native)
     yield _connections(session)
+    restore = session.paths.restorer()
     for node in list(_written_nodes(session)):
         if sparse:
             _compare_with_fresh(session, node)
-        yield GtoObject(node.name, node.type, node.version, node_components(session, node, sparse))
+        components = node_components(node, sparse, restore)
+        yield GtoObject(node.name, node.type, node.version, components)
 
 
 # -- text ------------------------------------------------------------------------------
@@ -254,6 +260,7 @@ def _text(session: Session, native: bool, sparse: bool) -> Iterator[bytes]:
     yield format_object(_header(session, native)).encode("utf-8", "surrogateescape")
     yield b"\n" + format_object(_connections(session)).encode("utf-8", "surrogateescape")
     bodies: dict[Any, str] = {}
+    restore = session.paths.restorer()
     for node in list(_written_nodes(session)):
         if sparse:
             _compare_with_fresh(session, node)
@@ -262,7 +269,7 @@ def _text(session: Session, native: bool, sparse: bool) -> Iterator[bytes]:
         if key is not None:
             body = bodies.get(key)
         if body is None:
-            body = format_components(node_components(session, node, sparse))
+            body = format_components(node_components(node, sparse, restore))
             if key is not None and len(bodies) < _BODIES:
                 bodies[key] = body
         if body:

@@ -17,6 +17,7 @@ import io
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from .lexer import TYPES
@@ -52,6 +53,7 @@ def quote(text: str) -> str:
     return f'"{_SPECIAL.sub(_escaped, text)}"'
 
 
+@lru_cache(maxsize=8192)
 def format_name(name: str) -> str:
     """A name as it stands in a file: bare where RV's reader takes it so, else quoted."""
     if _BARE.fullmatch(name) and not _NOT_BARE.fullmatch(name):

@@ -15,45 +15,54 @@ __all__ = ["Best", "InputFacts"]
 
 
 class Best:
-    """A list of numbers of which the largest (or smallest) is wanted, cheaply after a change."""
+    """A list of numbers of which the largest (or smallest) is wanted, cheaply after a change.
 
-    __slots__ = ("_best", "_pick", "_values")
+    How often each number occurs is counted: there are few different ones.
+    """
+
+    __slots__ = ("_best", "_counts", "_pick", "_values")
 
     def __init__(self, pick: Callable[[Iterable[int]], int]) -> None:
         self._pick = pick
         self._values: list[int] = []
+        self._counts: dict[int, int] = {}
         self._best: int | None = None
 
     @property
     def value(self) -> int:
         """The best number, 0 without any."""
         if self._best is None:
-            self._best = self._pick(self._values) if self._values else 0
+            self._best = self._pick(self._counts) if self._counts else 0
         return self._best
 
     def truncate(self, count: int) -> None:
         """Keep the first ``count`` numbers."""
-        if count < len(self._values):
-            del self._values[count:]
-            self._best = None
+        for number in self._values[count:]:
+            self._drop(number)
+        del self._values[count:]
+
+    def _drop(self, number: int) -> None:
+        left = self._counts[number] - 1
+        if left:
+            self._counts[number] = left
+        else:
+            del self._counts[number]
+            if number == self._best:
+                self._best = None
 
     def put(self, index: int, number: int) -> None:
         """Set a number, or append one."""
         values = self._values
+        self._counts[number] = self._counts.get(number, 0) + 1
         if index == len(values):
             values.append(number)
-            if len(values) == 1:
-                self._best = number
-                return
-            old = None
         else:
             old, values[index] = values[index], number
-        if self._best is None:
-            return
-        if self._pick((self._best, number)) == number:
+            self._drop(old)
+        if len(values) == 1:
             self._best = number
-        elif old == self._best:
-            self._best = None
+        elif self._best is not None:
+            self._best = self._pick((self._best, number))
 
 
 class InputFacts:

@@ -261,6 +261,11 @@ class LayoutGroup(StackFanIn):
         if not self.deleting:
             self._wanted = True
 
+    def append_inputs(self, nodes: Sequence[Node]) -> None:
+        super().append_inputs(nodes)
+        if not self.deleting:
+            self._wanted = True
+
     def changed(self, prop: Property) -> None:
         if not self.deleting and prop.name in _KEYS:
             self._wanted = True

@@ -35,6 +35,7 @@ _PER_INPUT = frozenset(
         "composite.swapAngularMaskInput",
     }
 )
+_DERIVED = frozenset({*EDL, "output.size", "output.fps"})
 _EMPTY_SIZE = (854, 480)
 
 
@@ -88,12 +89,12 @@ class Sequence(Node):
     # -- properties that are derived ------------------------------------------------------------
 
     def prop(self, name: str) -> Property | None:
-        if self._pending:
+        if self._pending and name in _DERIVED:
             self._catch_up()
         return super().prop(name)
 
     def get(self, name: str) -> abc.Sequence[Any]:
-        if self._pending:
+        if self._pending and name in _DERIVED:
             self._catch_up()
         return super().get(name)
 
@@ -108,6 +109,12 @@ class Sequence(Node):
         super().assign(name, values)
 
     # -- building -----------------------------------------------------------------------------
+
+    @property
+    def fps(self) -> float:
+        """``output.fps`` as it is, 0.0 before the first input."""
+        values: abc.Sequence[float] = super().get("output.fps")
+        return values[0] if values else 0.0
 
     @property
     def watched(self) -> bool:
@@ -131,6 +138,20 @@ class Sequence(Node):
             if self.one("mode.autoEDL", 1):
                 self._write_edl(nodes, len(nodes) - n if appending else 0)
             self._set_inputs(nodes)
+        self.propagate_range()
+        self.propagate_structure()
+
+    def append_inputs(self, nodes: abc.Sequence[Node]) -> None:
+        if not self.inputs or self.deleting:
+            super().append_inputs(nodes)
+            return
+        if self._pending:
+            self._catch_up()
+        self._append_inputs(nodes)
+        self._facts.replace(self.inputs, len(self.inputs) - len(nodes))
+        self._update_info(self.inputs)
+        if self.one("mode.autoEDL", 1):
+            self._write_edl(self.inputs, len(nodes))
         self.propagate_range()
         self.propagate_structure()
 
@@ -392,7 +413,7 @@ class SequenceGroup(FanInGroup):
         if isinstance(chain, Retime):
             if wanted:
                 # RV derives the edit list anew for every chain; from the third on nothing changes
-                fps = self._sequence.one("output.fps", 0.0)
+                fps = self._sequence.fps
                 if fps == 0.0 or (self._sequence.watched and self.refreshed < 2):
                     fps = self._sequence.range_info().fps
             else:

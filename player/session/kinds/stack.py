@@ -30,6 +30,9 @@ def constrained_frame(frame: int, total: RangeInfo, own: RangeInfo, cut: bool, a
     return min(frame, end)
 
 
+_DERIVED = frozenset({"output.size", "output.fps"})
+
+
 class Stack(Node):
     """RVStack. ``_pending``: RV derives everything at once when the same inputs are set again;
     here it is done when somebody looks."""
@@ -59,13 +62,19 @@ class Stack(Node):
         self._size = (0, 0)
         self.offset = 0
 
+    @property
+    def fps(self) -> float:
+        """``output.fps`` as it is, 0.0 before the first input."""
+        values: Sequence[float] = super().get("output.fps")
+        return values[0] if values else 0.0
+
     def prop(self, name: str) -> Property | None:
-        if self._pending:
+        if self._pending and name in _DERIVED:
             self._compute()
         return super().prop(name)
 
     def get(self, name: str) -> Sequence[Any]:
-        if self._pending:
+        if self._pending and name in _DERIVED:
             self._compute()
         return super().get(name)
 
@@ -90,6 +99,17 @@ class Stack(Node):
                 self._compute()
         if not self.deleting:
             self.propagate_range()
+
+    def append_inputs(self, nodes: Sequence[Node]) -> None:
+        if not self.inputs or self.deleting:
+            super().append_inputs(nodes)
+            return
+        if self._pending:
+            self._compute()
+        self._append_inputs(nodes)
+        self._facts.replace(self.inputs, len(self.inputs) - len(nodes))
+        self._compute()
+        self.propagate_range()
 
     def _truncate(self, count: int) -> None:
         for best in (self._starts, self._ends, self._spans):
@@ -280,7 +300,7 @@ class StackFanIn(FanInGroup):
             chain = self._retimed(nodes[index], chain, nodes[index].range_info().fps)
         if isinstance(chain, Retime):
             if wanted:
-                fps = self._stack.one("output.fps", 0.0)
+                fps = self._stack.fps or self._stack.one("output.fps", 0.0)
             else:
                 fps = nodes[index].range_info().fps
             chain.assign_fps(fps)
