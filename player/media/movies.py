@@ -51,18 +51,12 @@ _VAGUE_NAMES: Final = [
 
 
 class MovieReader:
-    """One movie; `read` is serialised, any thread may call it.
+    """One movie; `read` is serialised, any thread may call it.  Raises MediaError."""
 
-    *source* is what FFmpeg opens when that is not *path* itself (a downloaded copy), and
-    *extra* are the source's own parameters for a URL (headers, cookies).
-    """
-
-    def __init__(self, path: str, source: Any = None, extra: dict[str, str] | None = None) -> None:
+    def __init__(self, path: str) -> None:
         self._av = import_av()
         self._path = path
         self._name = shown_name(path)
-        self._source = source
-        self._extra = extra or {}
         self._lock = threading.Lock()
         self._passed: OrderedDict[int, MoviePicture] = OrderedDict()
         self._handed: deque[tuple[int, MoviePicture]] = deque()
@@ -90,7 +84,7 @@ class MovieReader:
         return MediaError(f"{self._name}: {what}", path=self._name)
 
     def _open(self) -> Any:
-        return open_container(self._path, self._source, self._extra)
+        return open_container(self._path)
 
     def _reopen(self) -> tuple[Any, Any]:
         """The container from its beginning, for what cannot seek."""

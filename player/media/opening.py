@@ -1,6 +1,7 @@
 """Opening containers with FFmpeg: files as they are, URLs by the rules of the house.
 
-Which URLs may be opened, and how, is decided once for the process (`set_policy`): an
+http and https are read by `remote`; playlists (HLS) and other schemes by FFmpeg itself.  Which
+URLs may be opened, and how, is decided once for the process (`set_policy`): an
 allow-list of schemes, certificates that are checked, a time after which a silent server is
 given up, headers that are sent.  FFmpeg is told the protocols that a playlist may lead to, so that
 a remote text cannot name a local file.  Whatever is shown of a URL has lost its password and
@@ -13,10 +14,13 @@ import importlib
 import os
 import re
 import ssl
+import threading
+import weakref
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
+from player.media.remote import RemoteFile, Rules
 from rvshell.errors import MediaError, MissingExtra
 
 __all__ = [
@@ -26,7 +30,11 @@ __all__ = [
     "is_url",
     "open_container",
     "policy",
+    "release",
+    "remote_file",
+    "remote_progress",
     "set_policy",
+    "set_url_parameters",
     "shown_name",
 ]
 
@@ -130,8 +138,8 @@ def _authorities() -> str:
         return ""
 
 
-def url_options(scheme: str, extra: dict[str, str]) -> dict[str, str]:
-    """FFmpeg's options for a URL; `extra` are a source's own parameters (headers, cookies)."""
+def url_options(scheme: str, lines: tuple[str, ...]) -> dict[str, str]:
+    """FFmpeg's options for a URL that it opens itself; `lines` are a source's own headers."""
     rules = _policy
     below = {scheme, *_BELOW.get(scheme, "tcp,tls").split(",")}
     if scheme in ("http", "https"):
@@ -142,11 +150,9 @@ def url_options(scheme: str, extra: dict[str, str]) -> dict[str, str]:
     }
     if scheme in ("http", "https"):
         options |= _RECONNECT | {"user_agent": _USER_AGENT, "multiple_requests": "1"}
-        lines = [*rules.headers, *filter(None, extra.get("headers", "").splitlines())]
-        if lines:
-            options["headers"] = "".join(f"{line.strip()}\r\n" for line in lines)
-        if extra.get("cookies"):
-            options["cookies"] = extra["cookies"]
+        headers = (*rules.headers, *lines)
+        if headers:
+            options["headers"] = "".join(f"{line.strip()}\r\n" for line in headers)
         if rules.insecure:
             options["tls_verify"] = "0"
         else:
@@ -164,8 +170,101 @@ def _reason(error: BaseException, name: str, path: str) -> str:
     return " ".join(text.split())
 
 
-def open_container(path: str, source: Any = None, extra: dict[str, str] | None = None) -> Any:
-    """A PyAV container of a file or URL; *source* is opened in its place when given.
+# -- http and https ------------------------------------------------------------------------
+
+_PLAYLISTS: Final = ("application/vnd.apple.mpegurl", "application/x-mpegurl", "audio/mpegurl",
+                     "audio/x-mpegurl", "application/dash+xml")  # fmt: skip
+_BUFFER: Final = 256 << 10
+
+_lock = threading.RLock()  # a cursor may be collected while it is held
+_open_files: dict[str, RemoteFile] = {}
+_users: dict[str, int] = {}
+_parameters: dict[str, tuple[str, ...]] = {}
+
+
+def set_url_parameters(url: str, parameters: dict[str, str]) -> None:
+    """A source's own `headers` and `cookies` for the requests of its URL."""
+    lines = [line.strip() for line in parameters.get("headers", "").splitlines() if ":" in line]
+    if parameters.get("cookies"):
+        pairs = [c.split(";")[0].strip() for c in parameters["cookies"].splitlines()]
+        lines.append("Cookie: " + "; ".join(filter(None, pairs)))
+    with _lock:
+        _parameters[url] = tuple(lines)
+
+
+def _rules() -> Rules:
+    context = ssl.create_default_context(cafile=_authorities() or None)
+    if _policy.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return Rules(
+        timeout=_policy.timeout, headers=_policy.headers, context=context,
+        schemes=_policy.schemes, agent=_USER_AGENT,
+    )  # fmt: skip
+
+
+def remote_file(url: str) -> RemoteFile:
+    """The bytes of an http or https URL; call `release` for each call of this.
+
+    Raises MediaError.
+    """
+    check_url(url)
+    with _lock:
+        held = _open_files.get(url)
+        if held is not None:
+            _users[url] += 1
+            return held
+        extra = _parameters.get(url, ())
+    made = RemoteFile(url, shown_name(url), _rules(), extra)
+    with _lock:
+        held = _open_files.get(url)
+        if held is None:
+            _open_files[url], _users[url] = made, 1
+            return made
+        _users[url] += 1
+    made.close()
+    return held
+
+
+def release(url: str) -> None:
+    """One user less; the last one closes the connection and drops the bytes."""
+    with _lock:
+        if url not in _users:
+            return
+        _users[url] -= 1
+        if _users[url] > 0:
+            return
+        del _users[url]
+        held = _open_files.pop(url)
+    held.close()
+
+
+def remote_progress(url: str) -> tuple[int, int] | None:
+    """(bytes here, bytes in all or -1) of a URL that is open."""
+    with _lock:
+        held = _open_files.get(url)
+    return held.progress() if held is not None else None
+
+
+def _open_remote(av: Any, path: str, name: str) -> Any:
+    remote = remote_file(path)
+    cursor = remote.cursor()
+    try:
+        if remote.kind in _PLAYLISTS or urlsplit(path).path.lower().endswith((".m3u8", ".mpd")):
+            release(path)
+            return None
+        container = av.open(cursor, metadata_errors="replace", buffer_size=_BUFFER)
+    except BaseException as error:
+        release(path)
+        if cursor.failure:
+            raise MediaError(f"{name}: {cursor.failure}", path=name) from None
+        raise error from None
+    weakref.finalize(cursor, release, path).atexit = False
+    return container
+
+
+def open_container(path: str) -> Any:
+    """A PyAV container of a file or URL.
 
     Raises MediaError with one clear reason that shows no credentials.
     """
@@ -173,12 +272,16 @@ def open_container(path: str, source: Any = None, extra: dict[str, str] | None =
     name = shown_name(path)
     options: dict[str, str] = {}
     timeout: Any = None
-    target = path if source is None else source
-    if isinstance(target, str) and is_url(target):
-        options = url_options(check_url(target), extra or {})
-        timeout = (_policy.timeout * 2, _policy.timeout)
     try:
-        return av.open(target, metadata_errors="replace", options=options, timeout=timeout)
+        if is_url(path):
+            scheme = check_url(path)
+            if scheme in ("http", "https"):
+                container = _open_remote(av, path, name)
+                if container is not None:
+                    return container
+            options = url_options(scheme, _parameters.get(path, ()))
+            timeout = (_policy.timeout * 2, _policy.timeout)
+        return av.open(path, metadata_errors="replace", options=options, timeout=timeout)
     except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
         reason = _reason(error, name, path)
     if timeout is not None and "exit" in reason.lower():

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 
 from player.media.grouping import contract
 from player.media.images import is_image_name
+from player.media.opening import is_url, shown_name
 from player.media.picture import MediaFacts
 from player.media.procedural import is_procedural
-from player.media.reader import ReaderCache, SequenceReader
+from player.media.reader import Reader, ReaderCache, SequenceReader
 from player.media.sequence import parse_pattern
 from rvshell.errors import MediaError, MissingExtra
 
@@ -24,28 +25,36 @@ mov qt mp4 m4v avi dv 3gp 3g2 mkv webm mxf mpg mpeg mpe m2v m2t m2ts mts ts flv 
 y4m gif apng vob mjpg mjpeg h264 264 h265 265 hevc ivf nut rm rmvb wav aif aiff mp3 m4a aac flac
 ac3 opus wma
 """
+_URL_PATIENCE = 1.0  # seconds that the session waits for a server at once
 MOVIE_EXTENSIONS = frozenset(_MOVIES.split())
 
 
 class Probe:
     """Facts of paths; shares the readers it opens with whoever decodes.
 
-    `on_problem` is told why a path is no media, once for each path and reason.
+    `on_problem` is told why a path is no media, once for each path and reason.  A URL is
+    waited for a moment only; `on_opened` is told (from another thread) when it came later.
     """
 
     def __init__(
         self,
         readers: ReaderCache | None = None,
         on_problem: Callable[[str], None] | None = None,
+        on_opened: Callable[[str], None] | None = None,
     ) -> None:
         self.readers = readers if readers is not None else ReaderCache()
         self.on_problem = on_problem
+        self.on_opened = on_opened
         self._reasons: dict[str, str] = {}
 
     def probe(self, path: str) -> MediaFacts | None:
         """What is known of a file, pattern or procedural name; None when it cannot be read."""
         try:
-            facts = self.readers.get(path).facts
+            reader = self._reader(path)
+            if reader is None:
+                self._reasons[path] = f"{shown_name(path)}: is being opened"
+                return None
+            facts = reader.facts
         except (MediaError, MissingExtra) as error:
             if len(self._reasons) > 1024:
                 self._reasons.clear()
@@ -57,13 +66,18 @@ class Probe:
         self._reasons.pop(path, None)
         return facts
 
+    def _reader(self, path: str) -> Reader | None:
+        if is_url(path):
+            return self.readers.get_soon(path, _URL_PATIENCE, self.on_opened)
+        return self.readers.get(path)
+
     def reason(self, path: str) -> str:
         """Why the last probe of *path* gave None; "" when it did not."""
         return self._reasons.get(path, "")
 
     def exists(self, path: str) -> bool:
         """Whether the file, or at least one file of the pattern, exists."""
-        if is_procedural(path) or os.path.exists(path):
+        if is_procedural(path) or is_url(path) or os.path.exists(path):
             return True
         try:
             pattern = parse_pattern(path)

@@ -12,11 +12,15 @@ import os
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from player.media.images import ImageHeader, image_header, is_image_name, read_image
+from player.media.opening import is_url, release, remote_file, shown_name
 from player.media.picture import MediaFacts, Picture
 from player.media.procedural import Procedural, is_procedural, parse_procedural
 from player.media.sequence import FramePattern, Sequence, frame_of_name, parse_pattern
@@ -24,8 +28,6 @@ from rvshell.errors import MediaError, MissingExtra
 
 __all__ = ["ImageReader", "Passing", "ProceduralReader", "Reader", "ReaderCache", "SequenceReader",
            "open_media"]  # fmt: skip
-
-_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 
 
 class Reader(Protocol):
@@ -41,6 +43,9 @@ class Reader(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+_WEB = ("http", "https")
 
 
 @runtime_checkable
@@ -171,6 +176,40 @@ def _open_movie(path: str) -> Reader:
     return MovieReader(path)
 
 
+def _open_url(url: str) -> Reader:
+    """A movie, else a still image (read whole)."""
+    try:
+        return _open_movie(url)
+    except MediaError as error:
+        if not is_image_name(urlsplit(url).path) or urlsplit(url).scheme.lower() not in _WEB:
+            raise
+        try:
+            remote = remote_file(url)
+        except MediaError:
+            raise error from None
+    try:
+        return RemoteImage(url, remote.complete())
+    except (OSError, MediaError) as reason:
+        release(url)
+        name = shown_name(url)
+        raise MediaError(f"{name}: {reason}", path=name) from None
+
+
+class RemoteImage:
+    """A still image that was fetched into *file*."""
+
+    def __init__(self, url: str, file: str) -> None:
+        self._url = url
+        self._inner = ImageReader(file)
+        self.facts = replace(self._inner.facts, path=url, start=1, end=1)
+
+    def read(self, frame: int, view: str = "", layer: str = "", channel: str = "") -> Picture:
+        return self._inner.read(frame, view, layer, channel)
+
+    def close(self) -> None:
+        release(self._url)
+
+
 def open_media(path: str) -> Reader:
     """Open a file, a sequence pattern, a URL or a procedural name.
 
@@ -181,8 +220,8 @@ def open_media(path: str) -> Reader:
         raise MediaError("a file name cannot hold a NUL character", path=path)
     if is_procedural(path):
         return ProceduralReader(path)
-    if _URL.match(path):
-        return _open_movie(path)
+    if is_url(path):
+        return _open_url(path)
     if os.path.isdir(path):
         raise MediaError(f"{path}: is a directory", path=path)
     if not os.path.exists(path):
@@ -209,60 +248,122 @@ def open_media(path: str) -> Reader:
             raise error from None
 
 
+class _Opening:
+    """One path: being opened, or what came of it."""
+
+    __slots__ = ("done", "result", "stamp")
+
+    def __init__(self, stamp: object) -> None:
+        self.stamp = stamp
+        self.done = threading.Event()
+        self.result: Reader | MediaError | MissingExtra | None = None
+
+    def run(self, path: str) -> None:
+        try:
+            self.result = open_media(path)
+        except (MediaError, MissingExtra) as error:
+            self.result = error
+        except Exception as error:  # a library's surprise is a reason like others
+            name = shown_name(path)
+            self.result = MediaError(f"{name}: cannot be read: {error}", path=name)
+        finally:
+            self.done.set()
+
+    def reader(self) -> Reader:
+        if isinstance(self.result, (MediaError, MissingExtra)):
+            raise self.result.with_traceback(None)
+        assert self.result is not None
+        return self.result
+
+    def close(self) -> None:
+        if self.result is not None and not isinstance(self.result, Exception):
+            self.result.close()
+
+
 class ReaderCache:
     """Open readers by path, the `limit` last used ones kept.  Thread-safe.
 
-    A failure is remembered too, until the path is forgotten or its file changes, so that a
-    missing file costs one look per frame and not one open.
+    Paths are opened side by side, each once.  A failure is remembered too, until the path is
+    forgotten or its file changes, so that a missing file costs one look per frame and not
+    one open; a URL that failed is tried again after a while.
     """
 
     def __init__(self, limit: int = 64) -> None:
         self._limit = limit
-        self._open: OrderedDict[str, tuple[Reader | MediaError | MissingExtra, object]] = (
-            OrderedDict()
-        )
+        self._open: OrderedDict[str, _Opening] = OrderedDict()
         self._lock = threading.RLock()
 
     @staticmethod
     def _stamp(path: str) -> object:
+        if is_url(path):
+            return None
         try:
             st = os.stat(path)
         except (OSError, ValueError):
             return None
         return (st.st_mtime_ns, st.st_size, st.st_ino)
 
-    def get(self, path: str) -> Reader:
-        """The reader of *path*.  Raises what opening it raised."""
+    def _entry(self, path: str) -> tuple[_Opening, bool]:
+        """(the entry of *path*, whether the caller is to open it)."""
+        stamp = self._stamp(path)
         with self._lock:
             held = self._open.get(path)
-            stamp = self._stamp(path)
-            if held is not None and held[1] == stamp:
+            if held is not None and (held.stamp == stamp or not held.done.is_set()):
                 self._open.move_to_end(path)
-            else:
-                try:
-                    held = (open_media(path), stamp)
-                except (MediaError, MissingExtra) as error:
-                    held = (error, stamp)
-                self._open[path] = held
-                while len(self._open) > self._limit:
-                    _, (old, _) = self._open.popitem(last=False)
-                    if not isinstance(old, Exception):
-                        old.close()
-        if isinstance(held[0], (MediaError, MissingExtra)):
-            raise held[0].with_traceback(None)
-        return held[0]
+                return held, False
+            made = self._open[path] = _Opening(stamp)
+            while len(self._open) > self._limit:
+                oldest = next(iter(self._open))
+                if not self._open[oldest].done.is_set():
+                    break
+                self._open.pop(oldest).close()
+            return made, True
+
+    def get(self, path: str) -> Reader:
+        """The reader of *path*.  Raises what opening it raised."""
+        entry, mine = self._entry(path)
+        if mine:
+            entry.run(path)
+        else:
+            entry.done.wait()
+        return entry.reader()
+
+    def get_soon(
+        self, path: str, seconds: float, later: Callable[[str], None] | None = None
+    ) -> Reader | None:
+        """As `get`, but None when opening takes longer; `later` is then called with the path
+        (from another thread) when it is done."""
+        entry, mine = self._entry(path)
+        if mine:
+
+            def run() -> None:
+                entry.run(path)
+                if waited.is_set() and later is not None:
+                    later(path)
+
+            waited = threading.Event()
+            threading.Thread(target=run, name="open", daemon=True).start()
+            if not entry.done.wait(seconds):
+                waited.set()
+                if entry.done.is_set() and later is not None:
+                    later(path)
+                return None
+        elif not entry.done.is_set():
+            return None
+        return entry.reader()
 
     def forget(self, path: str) -> None:
         """Close and drop one reader (its file was rewritten)."""
         with self._lock:
             held = self._open.pop(path, None)
-        if held is not None and not isinstance(held[0], Exception):
-            held[0].close()
+        if held is not None:
+            held.close()
 
     def close(self) -> None:
         """Close every reader."""
         with self._lock:
-            readers = [r for r, _ in self._open.values() if not isinstance(r, Exception)]
+            held = list(self._open.values())
             self._open.clear()
-        for reader in readers:
-            reader.close()
+        for entry in held:
+            if entry.done.is_set():
+                entry.close()

@@ -1,0 +1,386 @@
+"""Media behind http and https: one connection per URL, its bytes kept in a file beside it.
+
+FFmpeg reads through cursors; a thread fetches.  It fetches from where somebody reads towards the
+end, and goes elsewhere when somebody reads elsewhere (a new request with a Range).  What came
+once is kept in a temporary file, so that scrubbing, the sound's own reader and a second look
+cost no further request.  A server that knows no ranges is read once from the beginning; whoever
+wants the end waits for it, which is slower and works.
+
+A connection that breaks is taken up again where it broke, five times in a row with growing
+pauses; a server that says nothing for the policy's time is given up for a moment, with the
+reason, and asked again when somebody reads.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import logging
+import os
+import shutil
+import ssl
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from http.client import HTTPException, HTTPMessage, HTTPResponse
+from typing import IO, Any, Final
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from player.media.spans import Spans
+from rvshell.errors import MediaError
+
+__all__ = ["Cursor", "RemoteFile", "Rules"]
+
+_PIECE: Final = 128 << 10
+_NEAR: Final = 2 << 20  # bytes ahead that are waited for rather than asked for
+_CUSHION: Final = 8 << 20  # bytes behind a reader's place that let other gaps wait
+_ATTEMPTS: Final = 5
+_PAUSE: Final = 0.2  # seconds before the second attempt, then doubled
+_BACK_OFF: Final = 1.0  # seconds a failure is believed
+_SPARE: Final = 1 << 30  # bytes of the disk that are left alone
+_REDIRECTS: Final = 10
+_LARGEST: Final = 1 << 40
+
+_log = logging.getLogger("player.media")
+
+
+class Rules:
+    """What `RemoteFile` needs to know of the policy: time-out, headers, certificates, schemes."""
+
+    def __init__(
+        self, *, timeout: float, headers: tuple[str, ...], context: ssl.SSLContext | None,
+        schemes: frozenset[str], agent: str,
+    ) -> None:  # fmt: skip
+        self.timeout = timeout
+        self.headers = headers
+        self.context = context
+        self.schemes = schemes
+        self.agent = agent
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows to allowed schemes only, and takes no credentials to another host."""
+
+    max_redirections = _REDIRECTS
+
+    def __init__(self, schemes: frozenset[str], secret: frozenset[str]) -> None:
+        self._schemes = schemes
+        self._secret = secret
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str,
+        headers: HTTPMessage, newurl: str,
+    ) -> urllib.request.Request | None:  # fmt: skip
+        scheme = urlsplit(newurl).scheme.lower()
+        if scheme not in self._schemes:
+            raise urllib.error.URLError(f"redirected to a {scheme} URL, which is not opened")
+        made = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if made is not None:
+            for name, value in req.header_items():
+                if name.lower() == "range":
+                    made.add_header(name, value)
+            if urlsplit(newurl).netloc != urlsplit(req.full_url).netloc:
+                for name in self._secret:
+                    made.remove_header(name.capitalize())
+        return made
+
+
+def _split(url: str) -> tuple[str, str]:
+    """(URL without user and password, value of the Authorization header or "")."""
+    parts = urlsplit(url)
+    if parts.username is None and parts.password is None:
+        return url, ""
+    pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    token = base64.b64encode(pair.encode()).decode()
+    host = parts.netloc.rpartition("@")[2]
+    plain = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+    return plain, f"Basic {token}"
+
+
+def _why(error: BaseException) -> str:
+    """One clear reason for people."""
+    if isinstance(error, urllib.error.HTTPError):
+        known = {401: "needs a user and password", 403: "refused", 404: "not there"}
+        return f"the server answers {error.code} ({known.get(error.code, error.reason)})"
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return f"its certificate cannot be trusted: {reason.verify_message}"
+    if isinstance(reason, TimeoutError):
+        return "the server is silent"
+    if isinstance(reason, ConnectionRefusedError):
+        return "nobody listens there"
+    if isinstance(reason, OSError) and reason.strerror:
+        return reason.strerror.lower()
+    return " ".join(str(reason).split()) or type(error).__name__
+
+
+class RemoteFile:
+    """The bytes of a URL.  Thread-safe.
+
+    Opening sends the first request.  Raises MediaError when the server cannot be reached or
+    refuses.  `name` is what messages call it; `extra` are further header lines.
+    """
+
+    def __init__(self, url: str, name: str, rules: Rules, extra: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self._rules = rules
+        self._url, self._auth = _split(url)
+        self._extra = extra
+        self._wake = threading.Condition()
+        self._closed = False
+        self._held = Spans()
+        self._position = 0  # where the thread writes next
+        self._wanted = 0  # where somebody reads
+        self._failure = ""
+        self._failed_at = 0.0
+        self.size = -1
+        """Bytes; -1 until the end was seen of a server that does not say."""
+        self.ranges = False
+        """Whether any part can be asked for."""
+        self.kind = ""
+        """The content type."""
+        suffix = os.path.splitext(urlsplit(self._url).path)[1][:10]
+        try:
+            response: HTTPResponse | None = self._request(0)
+        except (OSError, HTTPException, ValueError) as error:
+            raise MediaError(f"{name}: {_why(error)}", path=name) from None
+        assert response is not None
+        try:
+            self._learn(response)
+            self._file = tempfile.NamedTemporaryFile(prefix="player-", suffix=suffix)  # noqa: SIM115
+        except BaseException:
+            response.close()
+            raise
+        self._thread = threading.Thread(
+            target=self._run, args=(response,), name="fetch", daemon=True
+        )
+        self._thread.start()
+
+    # -- requests ------------------------------------------------------------------------
+
+    def _request(self, position: int) -> HTTPResponse:
+        headers = {"User-Agent": self._rules.agent, "Accept": "*/*"}
+        if self._auth:
+            headers["Authorization"] = self._auth
+        for line in (*self._rules.headers, *self._extra):
+            key, _, value = line.partition(":")
+            if key.strip():
+                headers[key.strip()] = value.strip()
+        secret = frozenset(headers) - {"User-Agent", "Accept"}
+        headers["Range"] = f"bytes={position}-"
+        handlers: list[Any] = [_Redirects(self._rules.schemes, secret)]
+        if self._rules.context is not None:
+            handlers.append(urllib.request.HTTPSHandler(context=self._rules.context))
+        opener = urllib.request.build_opener(*handlers)
+        request = urllib.request.Request(self._url, headers=headers)
+        response: HTTPResponse = opener.open(request, timeout=self._rules.timeout)
+        return response
+
+    def _learn(self, response: HTTPResponse) -> None:
+        self.kind = response.headers.get_content_type()
+        total = -1
+        if response.status == 206:
+            self.ranges = True
+            text = (response.headers.get("Content-Range") or "").rpartition("/")[2]
+            total = int(text) if text.isdigit() else -1
+        else:
+            text = response.headers.get("Content-Length") or ""
+            total = int(text) if text.isdigit() else -1
+        if total > _LARGEST or total > shutil.disk_usage(tempfile.gettempdir()).free - _SPARE:
+            raise MediaError(
+                f"{self.name}: {total >> 20} MiB do not fit the temporary folder", path=self.name,
+                hint="set TMPDIR to a larger disk",
+            )  # fmt: skip
+        self.size = total
+
+    # -- the fetching thread ---------------------------------------------------------------
+
+    def _run(self, response: HTTPResponse | None) -> None:
+        attempt = 0
+        while True:
+            with self._wake:
+                if response is None:
+                    while not self._closed and not self._something_to_do():
+                        self._wake.wait()
+                if self._closed:
+                    break
+                position = self._position
+            try:
+                if response is None:
+                    start = self._where()
+                    response = self._request(start)
+                    if response.status != 206 and start > 0:
+                        start = 0  # it has forgotten how: everything again
+                        self.ranges = False
+                    with self._wake:
+                        self._position = position = start
+                piece = response.read(_PIECE)
+                if not piece and self.size >= 0 and position < self.size:
+                    raise ConnectionResetError(0, "the connection was closed early")
+            except (OSError, HTTPException, ValueError) as error:
+                if response is not None:
+                    response.close()
+                    response = None
+                attempt += 1
+                lasting = isinstance(error, urllib.error.HTTPError) and error.code < 500
+                if attempt >= _ATTEMPTS or lasting:
+                    self._fail(_why(error))
+                    attempt = 0
+                else:
+                    with self._wake:
+                        self._wake.wait(_PAUSE * 2 ** (attempt - 1))
+                continue
+            attempt = 0
+            if not self._took(position, piece):
+                response.close()
+                response = None
+        if response is not None:
+            with contextlib.suppress(OSError):
+                response.close()
+
+    def _took(self, position: int, piece: bytes) -> bool:
+        """Keep a piece; False when this response is of no further use."""
+        with self._wake:
+            if self._closed:
+                return False
+            end = position + len(piece)
+            if piece:
+                os.pwrite(self._file.fileno(), piece, position)
+                self._held.add(position, end)
+            elif self.size < 0:
+                self.size = position
+            self._position = end
+            self._failure = ""
+            self._wake.notify_all()
+            if not piece or 0 <= self.size <= end:
+                return False
+            if not self.ranges:
+                return True
+            if self._held.until(end) > end:
+                return False  # what follows is here already
+            missing = self._held.until(self._wanted)
+            short = missing < self.size and missing - self._wanted < _CUSHION
+            return not short or end <= missing <= end + _NEAR
+
+    def _where(self) -> int:
+        """The first missing byte from where somebody reads, else from the beginning."""
+        if not self.ranges:
+            return 0
+        with self._wake:
+            at = self._held.until(min(self._wanted, max(self.size, 0)))
+            return at if at < self.size or self.size < 0 else self._held.until(0)
+
+    def _something_to_do(self) -> bool:
+        if self.size >= 0 and self._held.until(0) >= self.size:
+            return False
+        return not self._failure
+
+    def _fail(self, reason: str) -> None:
+        with self._wake:
+            self._failure = reason
+            self._failed_at = time.monotonic()
+            self._wake.notify_all()
+        _log.warning("%s: %s", self.name, reason)
+
+    # -- readers ---------------------------------------------------------------------------
+
+    def read(self, position: int, count: int) -> bytes:
+        """At most `count` bytes from `position`; b"" at the end.  Waits for what is missing.
+
+        Raises OSError with the reason when it does not come.
+        """
+        deadline = time.monotonic() + self._rules.timeout
+        with self._wake:
+            self._wanted = position
+            if self._failure and time.monotonic() - self._failed_at > _BACK_OFF:
+                self._failure = ""
+            self._wake.notify_all()
+            while True:
+                if self._closed:
+                    raise OSError(0, f"{self.name} was closed")
+                end = self._held.until(position)
+                if end > position:
+                    break
+                if 0 <= self.size <= position:
+                    return b""
+                if self._failure:
+                    raise OSError(0, self._failure)
+                before = self._position
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(0, "the server is silent")
+                self._wake.wait(left)
+                if self._position != before:  # it goes on
+                    deadline = time.monotonic() + self._rules.timeout
+        return os.pread(self._file.fileno(), min(count, end - position), position)
+
+    def cursor(self) -> Cursor:
+        """A file object of its own position."""
+        return Cursor(self)
+
+    def progress(self) -> tuple[int, int]:
+        """(bytes here, bytes in all or -1)."""
+        with self._wake:
+            return self._held.total, self.size
+
+    def complete(self) -> str:
+        """The path of a file with all bytes; waits for them.  Raises OSError."""
+        at = 0
+        while True:
+            with self._wake:
+                at = self._held.until(at)
+            if not self.read(at, 1):
+                return self._file.name
+
+    def close(self) -> None:
+        """End the thread and drop the bytes."""
+        with self._wake:
+            if self._closed:
+                return
+            self._closed = True
+            self._wake.notify_all()
+        self._thread.join(0.2)  # one that waits for the server ends by itself
+        self._file.close()
+
+
+class Cursor(io.RawIOBase):
+    """A position in a RemoteFile, for FFmpeg."""
+
+    def __init__(self, remote: RemoteFile) -> None:
+        super().__init__()
+        self._remote = remote
+        self._at = 0
+        self.failure = ""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if whence == os.SEEK_CUR:
+            offset += self._at
+        elif whence == os.SEEK_END:
+            if self._remote.size < 0:
+                self._remote.complete()
+            offset += self._remote.size
+        self._at = max(0, offset)
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        if size is None or size < 0:
+            size = 1 << 62
+        try:
+            data = self._remote.read(self._at, size)
+        except OSError as error:
+            self.failure = error.strerror or str(error)
+            raise
+        self._at += len(data)
+        return data
