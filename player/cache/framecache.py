@@ -95,6 +95,19 @@ class FrameCache:
             self._finish(key, made, epoch)
         return made
 
+    def get_soon(self, key: Hashable, patience: float) -> Picture | None:
+        """As `get`, but None when a worker that reads ahead does not bring it in time.
+
+        For media that may be slow: whoever shows pictures does not wait for a server.
+        """
+        with self._wake:
+            if key in self._rank and self._threads and self._budget > 0:
+                self._cursor = min(self._cursor, self._rank[key])
+                self._wake.notify_all()
+                self._wake.wait_for(lambda: self.peek(key) is not None, patience)
+                return self.peek(key)
+        return self.get(key)
+
     def peek(self, key: Hashable) -> Picture | None:
         """The picture if it is in memory."""
         with self._wake:

@@ -25,7 +25,7 @@ def is_playing(ctx: Context) -> bool:
 
 @command("isBuffering() -> bool", tier="B", doc="Whether playback waits for the cache.")
 def is_buffering(ctx: Context) -> bool:
-    return False
+    return ctx.session.playback.buffering
 
 
 @command("frame() -> int", tier="A", doc="Current frame of the view.")

@@ -16,8 +16,9 @@ from player.daemon.audio import Sound
 from player.daemon.face import Face
 from player.daemon.ingest import Ingest
 from player.daemon.networking import Networking
+from player.daemon.remote import Buffering, LateMedia, open_first, use_policy
 from player.daemon.screens import Screens, default_display
-from player.daemon.startup import Startup, session_options
+from player.daemon.startup import Startup, listed_sources, session_options
 from player.daemon.turns import Turns
 from player.image import ImageRenderer, LookAhead
 from player.media import PixelStore, Probe
@@ -53,11 +54,17 @@ class Daemon:
         self._status = 0
         self.turns = Turns(self._turn)
         wake = self.turns.wake
-        probe = Probe(on_problem=lambda reason: report(f"ERROR: {reason}"))
+        use_policy(options)
+        late = LateMedia(wake)
+        probe = Probe(on_problem=lambda reason: report(f"ERROR: {reason}"), on_opened=late.opened)
         self._readers = probe.readers
         self.pixels = PixelStore(_PIXEL_BUDGET)
         size = options.size or (1280, 720)
-        self.renderer = ImageRenderer(probe.readers, self.pixels, size=size, exact=options.exact)
+        self.renderer = ImageRenderer(
+            probe.readers, self.pixels, size=size, exact=options.exact, on_filled=self._filled
+        )
+        self._waiting = self._fresh = False
+        self._looked = 0.0
         self.ahead = LookAhead(
             self.renderer,
             ahead=int(options.lookahead_cache_gb * _GIB),
@@ -94,6 +101,14 @@ class Daemon:
         self.session.warn = report
         self.renderer.attach(self.session)
         self.ahead.attach(self.session)
+        late.attach(self.session)
+        self.buffering = Buffering(
+            self.session,
+            self.ahead,
+            need=options.prebuffer,
+            longest=options.max_wait,
+            report=report,
+        )
         self._ahead_of: object = None
         self.engine = ScriptEngine(self.session, report=report)
         self.screens = Screens(
@@ -127,6 +142,20 @@ class Daemon:
         self.screens.tiles += count
         self.turns.wake_within(_TILE_TURN)
 
+    def _filled(self) -> None:
+        """A picture was read ahead.  In a thread of the cache."""
+        if self._waiting:
+            self._fresh = True
+            self.turns.wake_from_thread()
+
+    def _look_again(self, now: float) -> None:
+        """Ask anew for a picture that could not be read, when there is hope."""
+        self._waiting = self.session.playback.buffering or self.renderer.frame_status() == 1
+        if self._waiting and (self._fresh or now - self._looked >= _IDLE):
+            self._looked = now
+            self._fresh = False
+            self.screens.redraw()
+
     def _turn(self) -> float | None:
         """The session's turn: the clock, what is pending, the screens."""
         session, screens = self.session, self.screens
@@ -138,7 +167,9 @@ class Daemon:
         settled = session.settle(now + _LOADING)
         self.startup.step()
         self.engine.poll(now)
+        self.buffering.update()
         self.sound.update()
+        self._look_again(now)
         screens.update()
         if self._read_ahead():
             self.turns.wake()
@@ -182,9 +213,15 @@ class Daemon:
         try:
             await self._open_screens()
             await self._listen()
-            self.startup.load()
-            self.turns.wake()
-            await self._stopping.wait()
+            stopped = asyncio.ensure_future(self._stopping.wait())
+            opening = asyncio.ensure_future(open_first(self._readers, listed_sources(self.options)))
+            await asyncio.wait({stopped, opening}, return_when=asyncio.FIRST_COMPLETED)
+            if opening.done():
+                opening.result()
+                self.startup.load()
+                self.turns.wake()
+            opening.cancel()
+            await stopped
         finally:
             await self._close()
         return self._status

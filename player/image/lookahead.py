@@ -197,6 +197,10 @@ class LookAhead:
             count += 1
         return count / session.playback.fps
 
+    def complete(self) -> bool:
+        """Whether everything wanted is in memory, or as much as there is room for."""
+        return self._left is None and not self._cache.busy
+
     def usage(self) -> tuple[int, int, int, float, float, float, list[int]]:
         """(capacity, used, used, seconds ahead, wait, audio seconds, [start, end, ...])."""
         pairs: list[int] = []

@@ -26,6 +26,7 @@ from player.image.render import Drawn, Rendered, render, render_float
 from player.image.sample import expand
 from player.image.scene import FetchKey, Matrix3, View
 from player.image.stereo import needs_both_eyes
+from player.media.opening import is_url, shown_name
 from player.media.picture import Picture
 from player.media.pushed import PixelStore
 from player.media.reader import Passing, ReaderCache
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageAtPoint", "ImageRenderer", "RenderedImage"]
 
+_PATIENCE = 0.25  # seconds a screen waits for a picture from the network
 _ZERO = (0.0, 0.0, 0.0, 0.0)
 
 
@@ -105,8 +107,19 @@ class ImageRenderer:
             return made
         return self.cache.get(replace(key, node="")).developed(quick)
 
+    def _fetch_shown(self, key: FetchKey, quick: bool = False) -> Picture:
+        """As `fetch`, for a screen: it does not wait long for a server."""
+        if key.pushed or not is_url(key.media):
+            return self.fetch(key, quick)
+        made = self.cache.get_soon(replace(key, node=""), _PATIENCE)
+        if made is None:
+            return Picture.placeholder(
+                1280, 720, f"{shown_name(key.media)}: frame {key.frame} is being fetched", key.frame
+            )
+        return made.developed(quick)
+
     def _fetch_quick(self, key: FetchKey) -> Picture:
-        return self.fetch(key, True)
+        return self._fetch_shown(key, True)
 
     # -- rendering ---------------------------------------------------------------------
 
@@ -139,7 +152,7 @@ class ImageRenderer:
         if session is not None:
             hud = self._heads.hud(session, self._last, self)
             nearest = quick or session.ui.filtering == GL_NEAREST
-        fetch = self._fetch_quick if quick else self.fetch
+        fetch = self._fetch_quick if quick else self._fetch_shown
         filter, exact = "nearest" if nearest else "linear", self.exact and not quick
 
         def run(width: int, height: int, pixel_aspect: float = 1.0) -> Any:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -46,6 +47,7 @@ class Reader(Protocol):
 
 
 _WEB = ("http", "https")
+_URL_RETRY = 10.0  # seconds after which a URL that failed is tried again
 
 
 @runtime_checkable
@@ -251,10 +253,11 @@ def open_media(path: str) -> Reader:
 class _Opening:
     """One path: being opened, or what came of it."""
 
-    __slots__ = ("done", "result", "stamp")
+    __slots__ = ("begun", "done", "result", "stamp")
 
     def __init__(self, stamp: object) -> None:
         self.stamp = stamp
+        self.begun = time.monotonic()
         self.done = threading.Event()
         self.result: Reader | MediaError | MissingExtra | None = None
 
@@ -268,6 +271,15 @@ class _Opening:
             self.result = MediaError(f"{name}: cannot be read: {error}", path=name)
         finally:
             self.done.set()
+
+    def outdated(self, path: str, stamp: object) -> bool:
+        """Whether the path is to be opened anew."""
+        if not self.done.is_set():
+            return False
+        if is_url(path):
+            failed = isinstance(self.result, Exception)
+            return failed and time.monotonic() - self.begun > _URL_RETRY
+        return self.stamp != stamp
 
     def reader(self) -> Reader:
         if isinstance(self.result, (MediaError, MissingExtra)):
@@ -308,7 +320,7 @@ class ReaderCache:
         stamp = self._stamp(path)
         with self._lock:
             held = self._open.get(path)
-            if held is not None and (held.stamp == stamp or not held.done.is_set()):
+            if held is not None and not held.outdated(path, stamp):
                 self._open.move_to_end(path)
                 return held, False
             made = self._open[path] = _Opening(stamp)

@@ -54,6 +54,8 @@ class Playback:
         self.skipped = 0
         self.starts = 0
         """How often playing began: sound and buffering notice a new start by it."""
+        self.buffering = False
+        """Whether playing waits for the cache; set by whoever makes it wait."""
         self._playing_since: float | None = None
         self._shift = 0
         self._shown: int | None = None
@@ -233,9 +235,10 @@ class Playback:
         self._emit("play-start", contents)
 
     def stop(self, contents: str = "") -> None:
-        if not self.playing:
+        if not self.playing and not self.buffering:
             return
         self._playing_since = None
+        self.buffering = False
         self._real_fps = 0.0
         self._emit("play-stop", contents)
 
