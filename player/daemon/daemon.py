@@ -15,6 +15,7 @@ from player.audio import Player
 from player.daemon.audio import Sound
 from player.daemon.face import Face
 from player.daemon.ingest import Ingest
+from player.daemon.landed import Landed
 from player.daemon.networking import Networking
 from player.daemon.remote import Buffering, LateMedia, open_first, use_policy
 from player.daemon.screens import Screens, default_display
@@ -133,6 +134,7 @@ class Daemon:
             tiles_came=self._tiles_came,
             report=report,
         )
+        self.landed = Landed(self.session, self.pixels)
         self.networking.bind(self.session, self.engine, self.ingest)
         self.startup = Startup(self.session, self.engine, options, report)
 
@@ -164,6 +166,7 @@ class Daemon:
         # one step per picture shown, as RV does it: a slow screen skips or waits by the mode
         if screens.ready:
             playback.tick(now)
+        later = self.landed.announce(now)
         settled = session.settle(now + _LOADING)
         self.startup.step()
         self.engine.poll(now)
@@ -171,6 +174,8 @@ class Daemon:
         self.sound.update()
         self._look_again(now)
         screens.update()
+        if later is not None:
+            self.turns.wake_within(later)
         if self._read_ahead():
             self.turns.wake()
         loop_now = asyncio.get_running_loop().time()

@@ -45,8 +45,14 @@ class Turns:
     def wake_within(self, seconds: float) -> None:
         """Something changed that need not be looked at at once: a turn follows, but not one
         for each of many such calls."""
-        if self._soon is None and self._later is None and not self._closed:
-            self._later = self._loop.call_later(seconds, self._run)
+        if self._soon is not None or self._closed:
+            return
+        due = self._loop.time() + seconds
+        if self._later is not None:
+            if self._later.when() <= due:
+                return
+            self._later.cancel()
+        self._later = self._loop.call_at(due, self._run)
 
     def wake_from_thread(self) -> None:
         """`wake`, from any thread; nothing happens once the loop is closed."""

@@ -67,11 +67,14 @@ class _Buffer:
     """The pixels of one (frame, view, layer)."""
 
     __slots__ = (
-        "array", "height", "key", "memory", "newest", "pixel", "row", "width", "writes",
+        "array", "clean", "height", "key", "memory", "newest", "pixel", "row", "source", "width",
+        "writes",
     )  # fmt: skip
 
-    def __init__(self, key: str, array: npt.NDArray[Any]) -> None:
+    def __init__(self, source: str, key: str, array: npt.NDArray[Any]) -> None:
+        self.source = source
         self.key = key
+        self.clean = True  # nothing was written since the last take_changed()
         self.array = array
         self.height, self.width, channels = array.shape
         self.pixel = channels * array.itemsize
@@ -91,7 +94,8 @@ class Landing:
     """
 
     __slots__ = (
-        "_buffer", "_declared", "_rectangle", "_rows", "_target", "key", "put", "source", "view",
+        "_buffer", "_changed", "_declared", "_rectangle", "_rows", "_target", "key", "put",
+        "source", "view",
     )  # fmt: skip
 
     def __init__(
@@ -102,6 +106,7 @@ class Landing:
         buffer: _Buffer,
         target: npt.NDArray[Any],
         rectangle: tuple[int, int, int, int],
+        changed: list[_Buffer],
         rows: tuple[int, int, int, int] | None = None,
         declared: int = 0,
     ) -> None:
@@ -111,10 +116,11 @@ class Landing:
         self._buffer = buffer
         self._target = target
         self._rectangle = rectangle
+        self._changed = changed
         self._rows = rows  # first byte, bytes between rows, bytes of a row, rows
         self._declared = declared  # channels on the wire when more than are kept
         self.put: Callable[[bytearray | memoryview, int], None] = (
-            self._put_kept if declared else _putter(buffer, target, rectangle)
+            self._put_kept if declared else _putter(buffer, target, rectangle, changed)
         )
 
     def rows(self) -> list[memoryview] | None:
@@ -140,12 +146,19 @@ class Landing:
 
     def done(self) -> None:
         """The bytes were received into `view` or `rows()`."""
-        self._buffer.writes += 1
-        self._buffer.newest = self._rectangle
+        buffer = self._buffer
+        buffer.writes += 1
+        buffer.newest = self._rectangle
+        if buffer.clean:
+            buffer.clean = False
+            self._changed.append(buffer)
 
 
 def _putter(
-    buffer: _Buffer, target: npt.NDArray[Any], rectangle: tuple[int, int, int, int]
+    buffer: _Buffer,
+    target: npt.NDArray[Any],
+    rectangle: tuple[int, int, int, int],
+    changed: list[_Buffer],
 ) -> Callable[[bytearray | memoryview, int], None]:
     """A function that copies a tile out of a buffer; it runs half a million times a second."""
     dtype, count, frombuffer = target.dtype, target.size, np.frombuffer
@@ -154,6 +167,9 @@ def _putter(
         target[...] = frombuffer(data, dtype, count, start)
         buffer.writes += 1
         buffer.newest = rectangle
+        if buffer.clean:
+            buffer.clean = False
+            changed.append(buffer)
 
     return put
 
@@ -204,6 +220,9 @@ class PixelStore:
         self._sources: dict[str, _Source] = {}
         self._by_media: dict[str, list[str]] = {}
         self._memo: dict[tuple[str, int, str, str], list[tuple[str, _Source, _Buffer]]] = {}
+        self._changed: list[_Buffer] = []
+        self.created: Callable[[str, str], None] | None = None
+        """Called with source and key when a tile was the first of its frame, view and layer."""
         self.epoch = 0
         """Changes when landings that were handed out may be wrong."""
 
@@ -288,9 +307,11 @@ class PixelStore:
             )
         array = np.zeros((source.height, source.width, source.channels), source.dtype)
         self.used += size
-        made = _Buffer(pixel_key(frame, view, layer), array)
+        made = _Buffer(name, pixel_key(frame, view, layer), array)
         source.buffers[frame, view, layer] = made
         bisect.insort(source.frames.setdefault((view, layer), []), frame)
+        if self.created is not None:
+            self.created(name, made.key)
         return made
 
     # -- tiles -----------------------------------------------------------------------
@@ -337,35 +358,56 @@ class PixelStore:
         self._memo[media, frame, view, layer] = hits
         return hits
 
-    @staticmethod
     def _landing(
-        name: str, source: _Source, buffer: _Buffer, x: int, y: int, w: int, h: int
+        self, name: str, source: _Source, buffer: _Buffer, x: int, y: int, w: int, h: int
     ) -> Landing:
         array, at = buffer.array, (x, y, w, h)
         if source.declared > 4 or source.dtype != array.dtype or source.channels != array.shape[2]:
             target = array[y : y + h, x : x + w]
-            return Landing(name, buffer.key, None, buffer, target, at, None, source.declared)
+            return Landing(
+                name, buffer.key, None, buffer, target, at, self._changed, None, source.declared
+            )
         offset = y * buffer.row + x * buffer.pixel
         row = w * buffer.pixel
         if row == buffer.row or h == 1:
             flat = np.ndarray((h * row,), np.uint8, array, offset)
-            return Landing(name, buffer.key, flat.data, buffer, flat, at)
+            return Landing(name, buffer.key, flat.data, buffer, flat, at, self._changed)
         records = np.ndarray((h,), _void(row), array, offset, (buffer.row,))
-        return Landing(name, buffer.key, None, buffer, records, at, (offset, buffer.row, row, h))
+        return Landing(
+            name, buffer.key, None, buffer, records, at, self._changed, (offset, buffer.row, row, h)
+        )
 
     def store(
         self, media: str, frame: int, view: str, layer: str, x: int, y: int, w: int, h: int,
         data: bytes | memoryview,
     ) -> list[tuple[str, str]]:  # fmt: skip
-        """Copy a received tile into every source of that media; [(source, key)] that took it.
+        """Copy a received tile into every source of that media; [(source, key)] that took it,
+        which `take_changed` does not give again.
 
         Raises BadTile as `landings` does.
         """
         nbytes = data.nbytes if isinstance(data, memoryview) else len(data)
         places = self.landings(media, frame, view, layer, x, y, w, h, nbytes)
+        told = len(self._changed)
         for place in places:
             place.write(data)
+        for buffer in self._changed[told:]:
+            buffer.clean = True
+        del self._changed[told:]
         return [(p.source, p.key) for p in places]
+
+    @property
+    def has_changed(self) -> bool:
+        """Would `take_changed` give anything?"""
+        return bool(self._changed)
+
+    def take_changed(self) -> list[tuple[str, str]]:
+        """(source, key) of everything that tiles were written to since the last call."""
+        changed = [(b.source, b.key) for b in self._changed]
+        for buffer in self._changed:
+            buffer.clean = True
+        self._changed.clear()
+        return changed
 
     # -- reading ---------------------------------------------------------------------
 

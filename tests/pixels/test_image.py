@@ -439,3 +439,34 @@ def test_an_exception_in_the_render_does_not_wait(player: RunningPlayer) -> None
         image.send(np.ones((4, 4, 4), np.float32))
         raise ZeroDivisionError
     assert not [t for t in threading.enumerate() if t.name.startswith("pixels to")]
+
+
+# -- what the player tells of it -------------------------------------------------------------
+
+
+def test_tiles_make_properties_and_events(player: RunningPlayer) -> None:
+    """Without newImageSourcePixels, as old drivers push: the property is there with the tile,
+    and whoever listens hears that the source changed, a few times for ten thousand tiles."""
+    from rvshell.client import Client
+    from rvshell.protocol import PixelTile
+
+    with Client.connect(port=player.port, name="listener") as client:
+        heard: list[str] = []
+        client.on_event(lambda event: heard.append(event.contents))
+        client.eval_mu(
+            'newImageSource("quiet", 32, 32, 32, 32, 0, 0, 1.0, 4, 8, false, 1, 3, 24.0, nil, nil)'
+        )
+        client.eval_mu(
+            '{ bind("default", "global", "source-group-complete", \\: (void; Event e) { '
+            'for_each (c; remoteConnections()) remoteSendEvent("done", "*", e.contents(), '
+            'string[] {c}); e.reject(); }, ""); }'
+        )
+        tile = bytes([7]) * 1024
+        for number in range(10_000):
+            client.send_tile(PixelTile("quiet", x=number % 2 * 16, y=0, width=16, height=16,
+                                       frame=2), tile)  # fmt: skip
+        (node,) = player.ask('nodesOfType("RVImageSource")').split('"')[1::2]
+        assert client.eval_mu(f'getByteProperty("{node}.image.2").size()') == "4096"
+        until(lambda: client.process(0.05) or [h for h in heard if "modified" in h])
+        assert len(heard) < 100
+        client.eval_mu('unbind("default", "global", "source-group-complete")')
