@@ -23,6 +23,7 @@ from player.scripting.deadline import Guard, ScriptExpired
 from player.scripting.mu_event import CONSTANTS as EVENT_CONSTANTS
 from player.scripting.mu_event import METHODS as EVENT_METHODS
 from player.scripting.mu_values import Marshal, TypeBook
+from player.scripting.resubscribe import Subscriptions
 
 __all__ = ["MuHost"]
 
@@ -70,6 +71,7 @@ class MuHost:
         self._report = report
         self.types = TypeBook()
         self._marshal = Marshal(self.types, guard)
+        self._subscriptions = Subscriptions()
         self.interpreter = Interpreter(permit=permit)
         self._declare_types()
         for command in registry:
@@ -154,8 +156,14 @@ class MuHost:
 
     def reply(self, text: str, prefix: str = "remote-eval") -> str:
         """What remote-eval answers to a text."""
+        rest = self._subscriptions.again(text)
         try:
-            return self._guard.run(self.interpreter.reply, text, prefix)
+            answer: str = self._guard.run(
+                self.interpreter.reply, text if rest is None else rest, prefix
+            )
+            if rest is None and not answer.startswith("ERROR"):
+                self._subscriptions.note(text)
+            return answer
         except (ScriptExpired, MuLimit) as error:
             return f"ERROR: {prefix}: exception: \"{error}\"\nERROR: {prefix}: '{text}'\n"
 

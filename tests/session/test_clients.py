@@ -1,0 +1,274 @@
+"""The programs that speak to RV, as far as their Mu goes, over a socket to a running player.
+
+Each sends what its original sends (in our words) and the session ends as RV's would. What the
+clients read back is picked apart as they do it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rvshell import Client
+from tests.players import Player, running_player
+from tests.waiting import until
+
+SOLID = "solid,start=1,end={end},fps=24,width=64,height=48,{more}.movieproc"
+
+
+def media(end: int, more: str = "red=1") -> str:
+    return SOLID.format(end=end, more=more)
+
+
+def strings(reply: str) -> list[str]:
+    """``string[] {"a", "b"}`` as the play-list tool reads it."""
+    match = re.match(r"string\[\] \{(?P<items>.*)\}$", reply)
+    assert match is not None, reply
+    return re.findall(r'"([^"]*)"', match["items"])
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Player]:
+    with running_player("-networkTag", "clients") as player:
+        yield player
+
+
+@pytest.fixture
+def rv(shared: Player) -> Iterator[Client]:
+    with shared.client("client-1") as client:
+        client.eval_mu("clearSession()")
+        yield client
+
+
+ARNOLD = """{
+    string media = "%s"; bool found = false; string src = ""; int frame = 1;
+    for_each (source; nodesOfType("RVImageSource"))
+    {
+        if (getStringProperty("%%s.media.name" %% source)[0] == media)
+        { found = true; src = source; break; }
+    }
+    if (!found)
+    {
+        src = newImageSource(media, 16, 8, 16, 8, 0, 0, 1.0, 4, 32, true, 1, 1, 24.0);
+        newImageSourcePixels(src, 1);
+        setFloatProperty("#RVDisplayColor.color.gamma", float[]{2.200000});
+    }
+    else
+    {
+        frame = getIntProperty("%%s.image.end" %% src)[0] + 1;
+        setIntProperty("%%s.image.end" %% src, int[]{frame});
+        newImageSourcePixels(src, frame);
+    }
+    setViewNode(nodeGroup(src));
+    setFrameEnd(frame);
+    setOutPoint(frame);
+    setFrame(frame);
+    frame;
+}"""
+
+
+def test_a_render_driver_makes_a_frame_for_every_render(rv: Client) -> None:
+    text = ARNOLD % "shot-1:beauty"
+    assert [rv.eval_mu(text) for _ in range(3)] == ["1", "2", "3"]
+    assert rv.eval_mu('nodesOfType("RVImageSource")') == 'string[] {"sourceGroup000000_source"}'
+    assert rv.eval_mu("viewNode()") == '"sourceGroup000000"'
+    assert rv.eval_mu("(frame(), frameEnd(), outPoint())") == "(3, 3, 3)"
+    sizes = 'propertyInfo("sourceGroup000000_source.image.%d").size'
+    assert [rv.eval_mu(sizes % n) for n in (1, 3)] == ["512", "512"]
+    assert rv.eval_mu(ARNOLD % "shot-2:beauty") == "1", "another media is another source"
+    assert rv.eval_mu('nodesOfType("RVImageSource").size()') == "2"
+
+
+def test_a_play_list_tool(rv: Client) -> None:
+    for n, end in enumerate((10, 20, 30)):
+        rv.eval_mu(f'addSourceVerbose(string[] {{"{media(end, f"red=0.{n}")}"}})')
+    found = strings(rv.eval_mu('nodesOfType("RVFileSource")'))
+    assert found == [f"sourceGroup{n:06d}_source" for n in range(3)]
+    groups = [rv.eval_mu(f'nodeGroup("{name}")').strip('"') for name in found]
+    assert rv.eval_mu('newNode("RVSequenceGroup", "playlist")') == '"playlist"'
+    listed = ",".join(f'"{g}"' for g in reversed(groups))
+    assert rv.eval_mu(f'setNodeInputs("playlist", string[]{{{listed}}})') == "void"
+    assert rv.eval_mu('setViewNode("playlist")') == "void"
+    assert rv.eval_mu("(frameStart(), frameEnd())") == "(1, 60)"
+    assert rv.eval_mu("sourcesAtFrame(1)") == 'string[] {"sourceGroup000002_source"}'
+    assert rv.eval_mu("sourcesAtFrame(31)") == 'string[] {"sourceGroup000001_source"}'
+    assert rv.eval_mu('newNode("RVRetimeGroup", "slow")') == '"slow"'
+    rv.eval_mu(f'setNodeInputs("slow", string[]{{"{groups[0]}"}})')
+    rv.eval_mu('setFloatProperty("slow_retime.visual.scale", float[]{2.0})')
+    assert rv.eval_mu('nodeRangeInfo("slow").end') == "20"
+    assert rv.eval_mu('newProperty("playlist.tool.shots", commands.StringType, 1)') == "void"
+    assert rv.eval_mu('insertStringProperty("playlist.tool.shots", string[]{"a", "b"})') == "void"
+    assert strings(rv.eval_mu('getStringProperty("playlist.tool.shots")')) == ["a", "b"]
+    source = f'"{found[1]}.group.audioOffset"'
+    assert rv.eval_mu(f"setFloatProperty({source}, float[]{{0.5}} )") == "void"
+    assert rv.eval_mu(f"getFloatProperty({source})") == "float[] {0.5}"
+    rv.eval_mu("markFrame(12, true)")
+    assert rv.eval_mu("markedFrames()") == "int[] {12}"
+    assert rv.eval_mu('rvui.setStereo("pair")') == "__lambda", "RV gives a menu's function"
+    assert rv.eval_mu('getStringProperty("@RVDisplayStereo.stereo.type")') == 'string[] {"off"}'
+    assert rv.eval_mu("setCacheMode(commands.CacheBuffer); cacheMode();") == "1"
+    assert rv.eval_mu("clearSession()") == "void"
+    assert strings(rv.eval_mu('nodesOfType("RVFileSource")')) == []
+    assert strings(rv.eval_mu("viewNodes()")) == [
+        "defaultLayout",
+        "defaultSequence",
+        "defaultStack",
+    ]
+
+
+LAUNCHER = """{
+    require commands;
+    string[][][] shots = {{{"%s"},{"%s"}},{{"%s"}}};
+    string[] views; views.resize(shots.size());
+    for (int i = 0; i < shots.size(); i++)
+    {
+        string[] made = addSourcesVerbose(shots[i]);
+        string[] groups; groups.resize(made.size());
+        for (int j = 0; j < made.size(); j++) { groups[j] = nodeGroup(made[j]); }
+        views[i] = newNode("RVSequenceGroup", "shot" + i);
+        setNodeInputs(views[i], groups);
+        extra_commands.setUIName(views[i], "Shot " + i);
+        newProperty(views[i] + ".review.id", StringType, 1);
+        setStringProperty(views[i] + ".review.id", string[] {string(i)}, true);
+    }
+    string layout = newNode("RVLayoutGroup", "review");
+    setNodeInputs(layout, views);
+    setStringProperty(layout + ".layout.mode", string[] {"row"});
+    setViewNode(layout);
+}"""
+
+
+def test_a_review_launcher_builds_sequences_in_a_layout(rv: Client) -> None:
+    text = LAUNCHER % (media(10), media(5, "green=1"), media(24, "blue=1"))
+    assert rv.eval_mu(text) == "void"
+    assert rv.eval_mu("viewNode()") == '"review"'
+    inputs = rv.eval_mu('nodeConnections("review")')
+    assert inputs == '(string[] {"shot0", "shot1"}, string[] {"viewGroup"})'
+    assert rv.eval_mu('nodeConnections("shot0")') == (
+        '(string[] {"sourceGroup000000", "sourceGroup000001"}, string[] {"review"})'
+    )
+    assert rv.eval_mu("(frameStart(), frameEnd())") == "(1, 24)"
+    assert rv.eval_mu('nodeRangeInfo("shot0").end') == "15"
+    assert rv.eval_mu('getStringProperty("shot1.review.id")') == 'string[] {"1"}'
+    assert rv.eval_mu('extra_commands.uiName("shot1")') == '"Shot 1"'
+    at = strings(rv.eval_mu("sourcesAtFrame(12)"))
+    assert at == ["sourceGroup000001_source", "sourceGroup000002_source"]
+
+
+def test_a_compositor_that_follows_the_frame(rv: Client, shared: Player) -> None:
+    """The Nuke connection: a subscription, frames sent one after the other, and heartbeats."""
+    rv.eval_mu(f'addSource("{media(50)}")')
+    subscribe = """
+require commands;
+function: rvnuke_frame (void; Event event)
+{
+    string contact = nil;
+    for_each (c; commands.remoteConnections()) { if (regex("client-1@").match(c)) contact = c; }
+    if (contact neq nil)
+    { commands.remoteSendEvent ("frame-changed", "*", string(frame()), string[] {contact}); }
+    event.reject();
+}
+commands.bind("default", "global", "frame-changed", rvnuke_frame, "python event handler");
+true;
+
+"""
+    heard: list[str] = []
+    rv.on_event(lambda event: heard.append(event.contents))
+    assert rv.eval_mu(subscribe) == "true"
+    for frame in (12, 13, 14):
+        assert rv.eval_mu(f"require commands; commands.setFrame ({frame}); commands.redraw();") == (
+            "void"
+        )
+    assert rv.eval_mu("frame()") == "14"
+    until(lambda: heard == ["12", "13", "14"], "the frames to be heard")
+    rv.close()
+    with shared.client("client-1") as again:  # the same text from a client that came back
+        again.on_event(lambda event: heard.append(event.contents))
+        assert again.eval_mu(subscribe) == "true"
+        again.eval_mu("setFrame(20)")
+        until(lambda: heard[-1] == "20", "the frame after coming back")
+        again.eval_mu('unbind("default", "global", "frame-changed")')
+    with shared.client("client-1") as third:
+        unknown = third.request(
+            "remote-eval", 'require rvnuke_mode; rvnuke_mode.theMode().setFoo("a", 3, "b");'
+        )
+        assert unknown.startswith('ERROR: remote-eval: exception: "syntax error"')
+        assert third.eval_mu("frame()") == "20", "an unknown package costs nothing"
+
+
+def test_a_model_context_server(rv: Client) -> None:
+    """rv-mcp: JSON built in Mu."""
+    rv.eval_mu(f'addSource("{media(10)}")')
+    text = (
+        '{ require commands; string _r = "["; let _s = sources(); for_index (i; _s) '
+        '{ if (i > 0) _r += ","; let (file, start, end, inc, fps, audio, video) = _s[i]; '
+        '_r += "{\\"start\\":" + start + ",\\"end\\":" + end; '
+        '_r += ",\\"fps\\":" + string(fps) + "}"; } '
+        '_r + "]"; }'
+    )
+    assert rv.eval_mu(text) == '"[{\\"start\\":1,\\"end\\":10,\\"fps\\":24.000000}]"'
+    assert rv.eval_mu("{ require commands; setPlayMode(PlayOnce); playMode(); }") == "1"
+    assert rv.eval_mu("setPlayMode(PlayLoop)") == "void"
+    info = '{ require commands; let i = sourceMediaInfo("sourceGroup000000_source"); "%dx%d" % '
+    assert rv.eval_mu(info + "(i.width, i.height); }") == '"64x48"'
+    for wrong in ('addSourceVerbose("x")', "newSession()"):
+        reply = rv.request("remote-eval", wrong)
+        assert reply.startswith('ERROR: remote-eval: exception: "unknown exception"')
+
+
+def test_what_a_syncing_rv_sends(rv: Client) -> None:
+    def peer(text: str) -> str:
+        return rv.request("remote-sync-eval", "try {" + text + "} catch (...) {;}")
+
+    assert rv.eval_mu("require sync; sync.remoteStartUp();") == "void"
+    add = (
+        "{ let cmode = cacheMode(); commands.setCacheMode(commands.CacheOff); "
+        f'commands.addSource(string[] {{"{media(8)}"}}, "sync"); commands.setCacheMode(cmode); }}'
+    )
+    assert peer(add) == "void"
+    assert peer('commands.newNode("RVStackGroup", "peers");') == "void"
+    assert peer('setNodeInputs("peers", string[] {"sourceGroup000000"});') == "void"
+    assert peer('setViewNode("peers");') == "void"
+    assert rv.eval_mu("(viewNode(), frameEnd())") == '("peers", 8)'
+    guarded = "require sync; if (sync.acceptingMediaChanges()) "
+    old, new = media(8), media(9, "green=1")
+    relocate = f'commands.relocateSource("sourceGroup000000_source", "{old}", "{new}");'
+    assert peer(guarded + relocate) == "void"
+    assert peer("require rvui; rvui.clearEverything();") == "void"
+    assert rv.eval_mu("sources().size()") == "0"
+
+
+def _push(*words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "rvshell", "rvpush", "-tag", "clients", *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "RVPUSH_RV_EXECUTABLE_PATH": "none"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_rvpush_sets_merges_and_opens_links(rv: Client, shared: Player, tmp_path: Path) -> None:
+    rv.eval_mu("setMargins(vector float[4](1,2,3,4))")
+    _push("set", "[", media(20), "+in", "5", "]", media(10, "green=1"))
+    shared.until("sources().size();", "2")
+    shared.until("loadTotal();", "0")
+    assert rv.eval_mu("(frameEnd(), margins())") == "(26, <0, 0, 0, 0>)"
+    assert rv.eval_mu('getIntProperty("sourceGroup000000_source.cut.in")') == "int[] {5}"
+    _push("merge", media(4, "blue=1"))
+    shared.until("sources().size();", "3")
+    shared.until("frameEnd();", "30")
+    rv.eval_mu(f'saveSession("{tmp_path}/pushed.rv", true)')
+    _push("set", f"{tmp_path}/pushed.rv")
+    shared.until("(sources().size(), sessionFileName());", f'(3, "{tmp_path}/pushed.rv")')
+    assert rv.eval_mu("frameEnd()") == "30"
+    _push("url", f"rvlink://{media(7)}")
+    shared.until("sources().size();", "1")
+    shared.until("frameEnd();", "7")
