@@ -185,7 +185,7 @@ class HeadsUp:
         now = session.clock()
         if self._tile[:2] != (key, count):
             self._tile = (key, count, now)
-        if now - self._tile[2] > _TILE_SHOWN or (w, h) == (d.picture.width, d.picture.height):
+        if now - self._tile[2] > _TILE_SHOWN or (h, w) == d.picture.pixels.shape[:2]:
             return None
         self._until = self._tile[2] + _TILE_SHOWN
         m = d.to_canvas

@@ -1,0 +1,485 @@
+"""Stacks, layouts, stereo, wipes, transforms and formats: a screen's pixels against numpy.
+
+Pictures are as large as the view, so that every pixel of the source is one of the screen
+unless a case moves it; expected pictures are put together by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.image.room import Array, Room, room
+
+W, H = 64, 32
+
+
+def flat(*rgba: float, w: int = W, h: int = H) -> Array:
+    out = np.empty((h, w, 4))
+    out[:] = rgba
+    return out
+
+
+def marked(w: int = W, h: int = H, seed: int = 1) -> Array:
+    """Every pixel another colour, opaque."""
+    out = np.random.default_rng(seed).uniform(0.1, 0.9, (h, w, 4))
+    out[..., 3] = 1
+    return out.astype(np.float16).astype(np.float64)
+
+
+def layer(seed: int, w: int = W, h: int = H) -> Array:
+    """Premultiplied noise with alpha."""
+    rng = np.random.default_rng(seed)
+    out = rng.uniform(0, 1, (h, w, 4))
+    out[..., :3] *= out[..., 3:]
+    return out.astype(np.float16).astype(np.float64)
+
+
+def bytes_of(x: Array) -> Array:
+    return np.clip(x[..., :3], 0, 1) * 255
+
+
+def same(shown: Array, expected: Array, tolerance: float = 1.5) -> None:
+    off = np.abs(shown - bytes_of(expected))
+    assert off.max() <= tolerance, (off.max(), np.argwhere(off > tolerance)[:4].tolist())
+
+
+# -- composites ------------------------------------------------------------------------------
+
+
+def over(layers: list[Array]) -> Array:
+    out = layers[-1]
+    for a in layers[-2::-1]:
+        out = a + out * (1 - a[..., 3:])
+    return out
+
+
+def folded(combine: Callable[[Array, Array], Array]) -> Callable[[list[Array]], Array]:
+    def run(layers: list[Array]) -> Array:
+        out = layers[-1]
+        for a in layers[-2::-1]:
+            out = combine(a, out)
+        return out
+
+    return run
+
+
+COMPOSITES: dict[str, Callable[[list[Array]], Array]] = {
+    "over": over,
+    "add": folded(lambda a, b: a + b),
+    "difference": folded(lambda a, b: a - b),
+    "-difference": folded(lambda a, b: b - a),
+    "replace": lambda layers: layers[0],
+    "topmost": lambda layers: layers[0],
+    "anything else": over,
+}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("kind", COMPOSITES)
+def test_a_stack(kind: str, count: int) -> None:
+    layers = [layer(10 + i) for i in range(count)]
+    with room(W, H) as r:
+        for i, pixels in enumerate(layers):
+            r.push(pixels, name=f"m{i}")
+        r.do.setViewNode("defaultStack")
+        r.set("#RVStack.composite.type", kind)
+        top = COMPOSITES[kind](layers)
+        # over a black background: what is not covered is black already
+        same(r.shown(), top)
+        same(r.shown(quick=True), top)
+        same(r.shown(exact=True), top)
+
+
+@pytest.mark.parametrize("amount", [0.0, 0.25, 1.0])
+def test_a_dissolve(amount: float) -> None:
+    a, b = marked(seed=1), marked(seed=2)
+    with room(W, H) as r:
+        r.push(a, name="a")
+        r.push(b, name="b")
+        r.do.setViewNode("defaultStack")
+        r.set("#RVStack.composite.type", "dissolve")
+        r.set("#RVStack.composite.dissolveAmount", amount)
+        same(r.shown(), b + (a - b) * amount)
+
+
+@pytest.mark.parametrize(("name", "level"), [("grey18", 0.18), ("grey50", 0.5), ("white", 1.0)])
+def test_the_background_shows_through_a_stack_only(name: str, level: float) -> None:
+    pixels = layer(3)
+    with room(W, H) as r:
+        r.push(pixels)
+        r.do.setBGMethod(name)
+        same(r.shown(), pixels)  # a sequence replaces it
+        r.do.setViewNode("defaultStack")
+        same(r.shown(), pixels + level * (1 - pixels[..., 3:]))
+
+
+def test_wipes_are_stencils() -> None:
+    a, b = marked(seed=1), marked(seed=2)
+    with room(W, H) as r:
+        r.push(a, name="a")
+        r.push(b, name="b")
+        r.do.setViewNode("defaultStack")
+        r.set("#RVStack.composite.type", "replace")
+        node = r.do.nodesOfType("RVTransform2D")
+        of_a = next(n for n in node if n.startswith("defaultStack_t_") and n.endswith("000000"))
+        r.set(f"{of_a}.stencil.visibleBox", 0.25, 0.75, 0.0, 0.5)  # left, right, bottom, top
+        expected = b.copy()
+        expected[: H // 2, W // 4 : 3 * W // 4] = a[: H // 2, W // 4 : 3 * W // 4]
+        same(r.shown(), expected)
+        r.set(f"{of_a}.transform.active", 0)  # the stencil goes with it
+        same(r.shown(), a)
+
+
+# -- layouts ---------------------------------------------------------------------------------
+
+
+def place(canvas: Array, picture: Array, x: float, y: float, scale: float) -> None:
+    """Put a flat picture onto the canvas, heights from its centre."""
+    h, w = canvas.shape[:2]
+    aspect = picture.shape[1] / picture.shape[0]
+    left = (x - aspect * scale / 2 + w / h / 2) * h
+    bottom = (y - scale / 2 + 0.5) * h
+    right, top = left + aspect * scale * h, bottom + scale * h
+    canvas[round(bottom) : round(top), round(left) : round(right)] = picture[0, 0]
+
+
+COLOURS = [(0.8, 0.1, 0.1, 1), (0.1, 0.8, 0.1, 1), (0.1, 0.1, 0.8, 1), (0.8, 0.8, 0.1, 1)]
+
+
+@pytest.mark.parametrize(("mode", "count", "tiles"), [
+    ("row", 2, [(-0.5, 0, 0.5), (0.5, 0, 0.5)]),
+    ("column", 2, [(0, 0.25, 0.5), (0, -0.25, 0.5)]),
+    ("grid", 4, [(-0.5, 0.25, 0.5), (0.5, 0.25, 0.5), (-0.5, -0.25, 0.5), (0.5, -0.25, 0.5)]),
+    ("packed", 4, [(-0.5, 0.25, 0.5), (0.5, 0.25, 0.5), (-0.5, -0.25, 0.5), (0.5, -0.25, 0.5)]),
+    ("packed2", 4, [(-0.5, 0.25, 0.5), (0.5, 0.25, 0.5), (-0.5, -0.25, 0.5), (0.5, -0.25, 0.5)]),
+    ("packed", 3, None),
+])  # fmt: skip
+def test_a_layout(mode: str, count: int, tiles: list[tuple[float, float, float]] | None) -> None:
+    pictures = [flat(*COLOURS[i]) for i in range(count)]
+    with room(W, H) as r:
+        for i, pixels in enumerate(pictures):
+            r.push(pixels, name=f"m{i}")
+        r.do.setViewNode("defaultLayout")
+        r.set("defaultLayout.layout.mode", mode)
+        shown = r.shown()
+        if tiles is None:  # all are whole and none lies over another
+            for colour in COLOURS[:count]:
+                hits = (np.abs(shown - bytes_of(np.array(colour))) <= 1.5).all(-1)
+                assert hits.sum() == W * H / 4
+            return
+        expected = flat(0, 0, 0, 0)
+        for picture, (x, y, scale) in zip(pictures, tiles, strict=True):
+            place(expected, picture, x, y, scale)
+        same(shown, expected)
+
+
+def test_a_manual_layout_is_left_alone() -> None:
+    with room(W, H) as r:
+        for i in range(2):
+            r.push(flat(*COLOURS[i]), name=f"m{i}")
+        r.do.setViewNode("defaultLayout")
+        r.set("defaultLayout.layout.mode", "manual")
+        for i, x in enumerate((-0.75, 0.75)):
+            node = f"defaultLayout_t_sourceGroup00000{i}"
+            r.set(f"{node}.transform.translate", x, 0.0)
+            r.set(f"{node}.transform.scale", 0.25, 0.25)
+        expected = flat(0, 0, 0, 0)
+        place(expected, flat(*COLOURS[0]), -0.75, 0, 0.25)
+        place(expected, flat(*COLOURS[1]), 0.75, 0, 0.25)
+        same(r.shown(), expected)
+
+
+# -- stereo ----------------------------------------------------------------------------------
+
+
+def two_eyes(r: Room, left: Array, right: Array) -> None:
+    r.push(left, name="s", views=("left", "right"))
+    h, w = left.shape[:2]
+    for view, pixels in (("left", left), ("right", right)):
+        data = np.ascontiguousarray(pixels, np.float16).tobytes()
+        r.store.store("s", 1, view, "-", 0, 0, w, h, data)
+
+
+def halves(left: Array, right: Array, axis: int) -> Array:
+    """Two pictures at half the size along an axis, by the linear filter, side by side."""
+    half = [(p[:, 0::2] + p[:, 1::2]) / 2 if axis else (p[0::2] + p[1::2]) / 2
+            for p in (left, right)]  # fmt: skip
+    return np.concatenate(half, axis=axis)
+
+
+def rows_and_columns() -> tuple[Array, Array]:
+    y, x = np.mgrid[0:H, 0:W]
+    return y, x
+
+
+def luma(p: Array) -> Array:
+    return p[..., :3] @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def anaglyph(a: Array, b: Array) -> Array:
+    return np.stack([a[..., 0], b[..., 1], b[..., 2], a[..., 3]], -1)
+
+
+def lumanaglyph(a: Array, b: Array) -> Array:
+    return np.stack([luma(a), luma(b), luma(b), a[..., 3]], -1)
+
+
+def checker(a: Array, b: Array) -> Array:
+    y, x = rows_and_columns()
+    return np.where(((x + y) % 2 == 0)[..., None], a, b)
+
+
+def scanline(a: Array, b: Array) -> Array:
+    y, _ = rows_and_columns()
+    return np.where((y % 2 == 0)[..., None], b, a)
+
+
+STEREO: dict[str, Callable[[Array, Array], Array]] = {
+    "off": lambda a, b: a,
+    "mono": lambda a, b: a,
+    "left": lambda a, b: a,
+    "right": lambda a, b: b,
+    "hsqueezed": lambda a, b: halves(a, b, 1),
+    "vsqueezed": lambda a, b: halves(a, b, 0),
+    "anaglyph": anaglyph,
+    "lumanaglyph": lumanaglyph,
+    "checker": checker,
+    "scanline": scanline,
+}
+
+
+@pytest.mark.parametrize("mode", STEREO)
+def test_a_stereo_mode(mode: str) -> None:
+    a, b = marked(seed=5), marked(seed=6)
+    with room(W, H) as r:
+        two_eyes(r, a, b)
+        r.set("#RVDisplayStereo.stereo.type", mode)
+        same(r.shown(), STEREO[mode](a, b))
+        if mode not in ("off", "mono"):
+            r.set("#RVDisplayStereo.stereo.swap", 1)
+            same(r.shown(), STEREO[mode](b, a))
+
+
+@pytest.mark.parametrize(("mode", "left", "right"), [("pair", -1, 1), ("mirror", 1, -1)])
+def test_both_eyes_side_by_side(mode: str, left: int, right: int) -> None:
+    with room(W, H) as r:
+        two_eyes(r, flat(*COLOURS[0]), flat(*COLOURS[1]))
+        r.set("#RVDisplayStereo.stereo.type", mode)
+        expected = flat(0, 0, 0, 0)
+        place(expected, flat(*COLOURS[0]), left * 0.5, 0, 0.5)
+        place(expected, flat(*COLOURS[1]), right * 0.5, 0, 0.5)
+        same(r.shown(), expected)
+
+
+def test_mirror_flops_the_left_eye() -> None:
+    a = marked(seed=5)
+    with room(W, H) as r:
+        two_eyes(r, a, a)
+        r.set("#RVDisplayStereo.stereo.type", "mirror")
+        shown = r.shown()
+        rows = slice(H // 4, 3 * H // 4)
+        np.testing.assert_allclose(shown[rows, W // 2 :], shown[rows, W // 2 - 1 :: -1], atol=1)
+
+
+def test_stereo_offsets_move_the_eyes_apart() -> None:
+    a, b = flat(*COLOURS[0]), flat(*COLOURS[1])
+    with room(W, H) as r:
+        two_eyes(r, a, b)
+        r.set("#RVDisplayStereo.stereo.type", "left")
+        r.set("#RVDisplayStereo.stereo.relativeOffset", 0.25)
+        shown = r.shown()
+        assert (shown[:, : 3 * W // 4, 0] > 200).all() and not shown[:, 3 * W // 4 :].any()
+        r.set("#RVDisplayStereo.stereo.type", "right")
+        r.set("#RVDisplayStereo.stereo.rightOffset", 0.125)
+        shown = r.shown()
+        start = W // 4 + W // 8
+        assert (shown[:, start:, 1] > 200).all() and not shown[:, :start].any()
+        r.set("#RVDisplayStereo.stereo.type", "off")
+        same(r.shown(), a)
+
+
+# -- transforms and formats ------------------------------------------------------------------
+
+
+TRANSFORMS: dict[str, tuple[list[tuple[Any, ...]], Callable[[Array], Array]]] = {
+    "flip": ([("transform.flip", 1)], lambda p: p[::-1]),
+    "flop": ([("transform.flop", 1)], lambda p: p[:, ::-1]),
+    "both": ([("transform.flip", 1), ("transform.flop", 1)], lambda p: p[::-1, ::-1]),
+    "half turn": ([("transform.rotate", 180.0)], lambda p: p[::-1, ::-1]),
+    "inactive": ([("transform.flip", 1), ("transform.active", 0)], lambda p: p),
+    "right": (
+        [("transform.translate", 0.25, 0.0)],
+        lambda p: np.concatenate([0 * p[:, : H // 4], p[:, : -H // 4]], 1),
+    ),
+    "up": (
+        [("transform.translate", 0.0, 0.5)],
+        lambda p: np.concatenate([0 * p[: H // 2], p[: H // 2]], 0),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TRANSFORMS)
+def test_a_transform(case: str) -> None:
+    properties, reference = TRANSFORMS[case]
+    pixels = marked()
+    with room(W, H) as r:
+        r.push(pixels)
+        for name, *values in properties:
+            r.set(f"#RVTransform2D.{name}", *values)
+        same(r.shown(), reference(pixels), 2.0)
+        same(r.shown(quick=True), reference(pixels), 2.0)
+
+
+@pytest.mark.parametrize(("angle", "turn"), [(90.0, 1), (-90.0, 3), (270.0, 3)])
+def test_a_quarter_turn_is_clockwise(angle: float, turn: int) -> None:
+    pixels = marked(32, 32)
+    with room(32, 32) as r:
+        r.push(pixels)
+        r.set("#RVTransform2D.transform.rotate", angle)
+        # row 0 is the lowest: what looks clockwise is rot90 of the array as it lies
+        same(r.shown(), np.rot90(pixels, turn), 2.0)
+
+
+@pytest.mark.parametrize("scale", [0.5, 2.0])
+def test_scale_about_the_centre(scale: float) -> None:
+    with room(W, H) as r:
+        r.push(flat(*COLOURS[0]))
+        r.set("#RVTransform2D.transform.scale", scale, scale)
+        expected = flat(0, 0, 0, 0)
+        if scale < 1:
+            place(expected, flat(*COLOURS[0]), 0, 0, scale)
+        else:
+            expected = flat(*COLOURS[0])
+        same(r.shown(), expected)
+
+
+def test_twice_the_size_shows_each_pixel_twice() -> None:
+    pixels = marked()
+    with room(W, H) as r:
+        r.push(pixels)
+        r.set("#RVTransform2D.transform.scale", 2.0, 2.0)
+        middle = pixels[H // 4 : 3 * H // 4, W // 4 : 3 * W // 4]
+        same(r.shown(quick=True), middle.repeat(2, 0).repeat(2, 1))
+
+
+def test_view_pan_comes_before_zoom() -> None:
+    with room(W, H) as r:
+        r.push(flat(*COLOURS[0]))
+        r.set("#RVDispTransform2D.transform.scale", 0.5, 0.5)
+        r.set("#RVDispTransform2D.transform.translate", 0.5, 0.0)
+        expected = flat(0, 0, 0, 0)
+        place(expected, flat(*COLOURS[0]), 0.25, 0, 0.5)
+        same(r.shown(), expected)
+
+
+FORMATS: dict[str, tuple[list[tuple[Any, ...]], Callable[[Array], Array]]] = {
+    "crop": (
+        [("crop.active", 1), ("crop.xmin", 8), ("crop.ymin", 4), ("crop.xmax", 39),
+         ("crop.ymax", 19)],
+        lambda p: p[4:20, 8:40],
+    ),
+    "crop outside": (
+        [("crop.active", 1), ("crop.xmin", 8), ("crop.ymin", 4), ("crop.xmax", W),
+         ("crop.ymax", 19)],
+        lambda p: p,
+    ),
+    "uncrop": (
+        [("uncrop.active", 1), ("uncrop.width", 128), ("uncrop.height", 64), ("uncrop.x", 16),
+         ("uncrop.y", 8)],
+        lambda p: np.pad(p, ((64 - 8 - H, 8), (16, 128 - 16 - W), (0, 0))),
+    ),
+    "half": (
+        [("geometry.scale", 0.5)],
+        lambda p: (p[0::2, 0::2] + p[1::2, 0::2] + p[0::2, 1::2] + p[1::2, 1::2]) / 4,
+    ),
+    "exact size": (
+        [("geometry.xresize", 32), ("geometry.yresize", 16), ("geometry.xfit", 8)],
+        lambda p: (p[0::2, 0::2] + p[1::2, 0::2] + p[0::2, 1::2] + p[1::2, 1::2]) / 4,
+    ),
+    "fit": (
+        [("geometry.xfit", 32), ("geometry.yfit", 100)],
+        lambda p: (p[0::2, 0::2] + p[1::2, 0::2] + p[0::2, 1::2] + p[1::2, 1::2]) / 4,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FORMATS)
+def test_a_format(case: str) -> None:
+    properties, reference = FORMATS[case]
+    pixels = marked()
+    expected = reference(pixels)
+    with room(expected.shape[1], expected.shape[0]) as r:
+        node = r.push(pixels)
+        r.do.setViewNode(r.do.nodeGroup(node))
+        for name, *values in properties:
+            r.set(f"#RVFormat.{name}", *values)
+        same(r.shown(), expected, 2.0)
+
+
+def test_format_depth_and_channels() -> None:
+    pixels = layer(2)
+    with room(W, H) as r:
+        node = r.push(pixels)
+        r.set("#RVFormat.color.allowFloatingPoint", 0)
+        r.set("#RVFormat.color.maxBitDepth", 8)
+        r.set("#RVColor.color.scale", 8.0, 8.0, 8.0)
+        # eighths of 255 steps show that it was reduced before the colour
+        steps = np.round(np.clip(pixels, 0, 1) * 255) / 255
+        same(r.shown(), steps * [8, 8, 8, 1])
+        r.set("#RVFormat.color.maxBitDepth", 0)
+        r.set("#RVFormat.color.allowFloatingPoint", 1)
+        r.set("#RVColor.color.scale", 1.0, 1.0, 1.0)
+        r.set(f"{r.do.nodeGroup(node)}_channelMap.format.channels", "B", "G", "nothing", "A")
+        expected = pixels[..., [2, 1, 0, 3]].copy()
+        expected[..., 2] = 0
+        same(r.shown(), expected)
+
+
+@pytest.mark.parametrize("aspect", [2.0, 0.5])
+def test_pixel_aspect(aspect: float) -> None:
+    """A picture of 32 x 32 pixels is shown twice as wide, or half as wide, as high."""
+    colour = flat(*COLOURS[0], w=32, h=32)
+    with room(64, 32) as r:
+        r.push(colour, pixel_aspect=aspect)
+        lit = (r.shown()[16, :, 0] > 100).nonzero()[0]
+        assert (lit[0], lit[-1] + 1) == ((0, 64) if aspect == 2.0 else (24, 40))
+        r.set("#RVLensWarp.warp.pixelAspectRatio", 1.5)
+        lit = (r.shown()[16, :, 0] > 100).nonzero()[0]
+        assert (lit[0], lit[-1] + 1) == (8, 56)
+        r.set("#RVLensWarp.node.active", 0)
+        lit = (r.shown()[16, :, 0] > 100).nonzero()[0]
+        assert (lit[0], lit[-1] + 1) == (16, 48)
+
+
+def test_a_data_window_lies_in_its_display_window() -> None:
+    pixels = marked(16, 8)
+    with room(W, H) as r:
+        r.push(pixels, uncrop_width=W, uncrop_height=H, uncrop_x=10, uncrop_y=5)
+        expected = flat(0, 0, 0, 0)
+        expected[5:13, 10:26] = pixels
+        same(r.shown(), expected)
+        same(r.shown(quick=True), expected)
+
+
+def test_a_sequence_fits_pictures_of_other_shapes() -> None:
+    """The wide picture sets the width, so the square one keeps its height."""
+    with room(W, H) as r:
+        r.push(flat(*COLOURS[0]), name="a")
+        r.push(flat(*COLOURS[1], w=32, h=32), name="b")
+        same(r.shown(), flat(*COLOURS[0]))
+        r.do.setFrame(2)
+        expected = flat(0, 0, 0, 0)
+        expected[:, 16:48] = COLOURS[1]
+        same(r.shown(), expected)
+
+
+def test_the_opacity_of_a_sequence_entry() -> None:
+    pixels = marked()
+    with room(W, H) as r:
+        r.push(pixels)
+        r.set("#RVSequence.composite.inputOpacities", 0.25)
+        same(r.shown(), pixels * 0.25)
