@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from player.image.annotations import Effects, marks_of
 from player.image.nodeops import COLOUR_TYPES, linearize_ops, node_ops
 from player.image.ops import Op, join
 from player.image.scene import (
@@ -18,6 +19,7 @@ from player.image.scene import (
     Quad,
     Reformat,
     Scene,
+    Strokes,
     View,
     rotation,
     scaling,
@@ -75,16 +77,17 @@ def _reformat(node: Any, held: Reformat) -> Reformat:
 class _Planner:
     """One evaluation for one eye (None in mono)."""
 
-    def __init__(self, eye: int | None, stereo: Any | None) -> None:
+    def __init__(self, eye: int | None, stereo: Any | None, effects: Effects) -> None:
         self.eye = eye
         self.stereo = stereo
+        self.effects = effects
 
     def scene(self, tree: ImageTree) -> Scene | None:
         if isinstance(tree, Leaf):
-            return self._chain(self._quad(tree), tree.chain)
+            return self._chain(self._quad(tree), tree.chain, tree.asked)
         if isinstance(tree, Group):
             made = self._group(tree)
-            return None if made is None else self._chain(made, tree.chain)
+            return None if made is None else self._chain(made, tree.chain, tree.frame)
         return None
 
     def _quad(self, leaf: Leaf) -> Quad:
@@ -130,10 +133,19 @@ class _Planner:
             name=node.name,
         )
 
-    def _chain(self, scene: Scene, chain: tuple[Any, ...]) -> Scene:
+    def _chain(self, scene: Scene, chain: tuple[Any, ...], frame: int) -> Scene:
         for node in chain:
-            scene = self._pass(scene, node)
+            if node.type in ("RVPaint", "RVOverlay"):
+                scene = self._paint(scene, node, frame)
+            else:
+                scene = self._pass(scene, node)
         return scene
+
+    def _paint(self, scene: Scene, node: Any, frame: int) -> Scene:
+        marks = marks_of(node, frame, self.eye, self.effects)
+        if not marks:
+            return scene
+        return replace(scene, ops=(*scene.ops, Strokes(marks, scene.matrix)))
 
     def _pass(self, scene: Scene, node: Any) -> Scene:
         kind = node.type
@@ -226,9 +238,15 @@ def _outer(tree: ImageTree) -> tuple[Any, ...]:
 
 
 def plan_view(
-    tree: ImageTree, right: ImageTree | None = None, *, background: str = "black", frame: int = 1
+    tree: ImageTree,
+    right: ImageTree | None = None,
+    *,
+    background: str = "black",
+    frame: int = 1,
+    effects: Effects | None = None,
 ) -> View:
     """The scene of an evaluation; *tree* is the left eye when *right* is given."""
+    effects = effects or Effects()
     display: list[Op] = []
     pan, zoom = (0.0, 0.0), (1.0, 1.0)
     stereo: Any | None = None
@@ -243,8 +261,8 @@ def plan_view(
             pan = _pair(node, "transform.translate", 0.0)
             zoom = _pair(node, "transform.scale", 1.0)
     mode = str(stereo.one("stereo.type", "off")) if stereo is not None else "off"
-    left_scene = _Planner(0 if right is not None else None, stereo).scene(tree)
-    right_scene = _Planner(1, stereo).scene(right) if right is not None else None
+    left_scene = _Planner(0 if right is not None else None, stereo, effects).scene(tree)
+    right_scene = _Planner(1, stereo, effects).scene(right) if right is not None else None
     if right is not None and stereo is not None and stereo.one("stereo.swap", 0):
         left_scene, right_scene = right_scene, left_scene
     aspect = 0.0

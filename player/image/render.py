@@ -31,12 +31,15 @@ from player.image.scene import (
     Matrix3,
     Quad,
     Scene,
+    Step,
+    Strokes,
     View,
     identity,
     scaling,
     translation,
 )
 from player.image.stereo import EYE_MATRICES, combine
+from player.image.strokes import paint
 from player.image.transfer import Array
 from player.media.picture import Picture
 
@@ -108,14 +111,18 @@ class _Canvas:
         picture = reformat(self._fetch(quad.key), quad.reformat)
         own = 1.0 if quad.square else (quad.pixel_aspect or picture.pixel_aspect)
         aspect = picture.width * own / picture.height
-        limit = self.aspect if quad.fit_aspect < 0 else quad.fit_aspect
-        fit = limit / aspect if 0 < limit < aspect else 1.0
+        fit = self.fit(quad, aspect)
         m = scaling(aspect / picture.width, 1.0 / picture.height)
         m = translation(-aspect / 2, -0.5) @ m
         m = translation(quad.offset * aspect, 0.0) @ quad.matrix @ scaling(fit, fit) @ m
         made = Drawn(quad, picture, self.pixels @ outer @ m, aspect)
         self.drawn.append(made)
         return made
+
+    def fit(self, quad: Quad, aspect: float) -> float:
+        """How much an image is shrunk to the frame of its view."""
+        limit = self.aspect if quad.fit_aspect < 0 else quad.fit_aspect
+        return limit / aspect if 0 < limit < aspect else 1.0
 
     def placement(self, d: Drawn) -> tuple[Placement, Matrix3]:
         p = d.picture
@@ -139,8 +146,12 @@ class _Canvas:
         if p.empty:
             return None
         values, mask = sample(d.picture.pixels, d.picture.channels, p, self.filter)
-        values = np.ascontiguousarray(values)
-        values = compile_ops(quad_ops(quad, d.picture)).apply(values, exact=self.exact)
+        fit = self.fit(quad, d.aspect)
+        base = self.pixels @ outer @ translation(quad.offset * d.aspect, 0.0) @ quad.matrix
+        values = self.run(
+            np.ascontiguousarray(values), quad_ops(quad, d.picture), base,
+            scaling(fit, fit), (p.x0, p.y0),
+        )  # fmt: skip
         if quad.opacity != 1.0:
             values *= np.float32(quad.opacity)
         canvas = self.blank()
@@ -150,6 +161,31 @@ class _Canvas:
         canvas[box] = values * inside[..., None]
         cover[box] = inside
         return canvas, cover
+
+    def run(
+        self, values: Array, steps: tuple[Step, ...], base: Matrix3, inner: Matrix3,
+        corner: tuple[int, int],
+    ) -> Array:  # fmt: skip
+        """Colour operations and annotations in order.  *base* maps the finished scene's space
+        to canvas pixels, *inner* image space to the scene's own; *corner* is where *values*
+        begins on the canvas."""
+        run: list[Op] = []
+        for step in (*steps, None):
+            if isinstance(step, Op):
+                run.append(step)
+                continue
+            if run:
+                values = compile_ops(run).apply(values, exact=self.exact)
+                run = []
+            if isinstance(step, Strokes):
+                try:
+                    matrix = base @ np.linalg.inv(step.matrix) @ inner
+                except np.linalg.LinAlgError:
+                    continue
+                matrix = translation(-corner[0], -corner[1]) @ matrix
+                layer = paint(step.marks, matrix, *values.shape[:2])
+                values = layer + values * (1 - layer[..., 3:4])
+        return values
 
     def draw(self, scene: Scene, outer: Matrix3) -> tuple[Array, Array] | None:
         if isinstance(scene, Quad):
@@ -163,14 +199,15 @@ class _Canvas:
             present = present[:1]
         canvas, cover = _composite(present, scene)
         if scene.ops:
-            canvas = compile_ops(scene.ops).apply(np.ascontiguousarray(canvas), exact=self.exact)
+            base = self.pixels @ outer @ scene.matrix
+            canvas = self.run(np.ascontiguousarray(canvas), scene.ops, base, identity(), (0, 0))
         if scene.opacity != 1.0:
             canvas = canvas * np.float32(scene.opacity)
         return canvas, cover
 
 
-def quad_ops(quad: Quad, picture: Picture) -> tuple[Op, ...]:
-    """The whole colour chain of a source image."""
+def quad_ops(quad: Quad, picture: Picture) -> tuple[Step, ...]:
+    """The whole colour chain of a source image, with what is painted on it."""
     linear: tuple[Op, ...] = ()
     if quad.linearize is not None:
         alpha = len(picture.channels) in (2, 4)
@@ -274,9 +311,11 @@ def _short_way(view: View, canvas: _Canvas) -> Bytes | None:
         return None
     d = canvas.locate(quad, _camera(view, canvas.width, canvas.height))
     p, _ = canvas.placement(d)
-    chain = compile_ops((*quad_ops(quad, d.picture), *view.display))
+    steps = [*quad_ops(quad, d.picture), *view.display]
+    chain = compile_ops([s for s in steps if isinstance(s, Op)])
     plain = d.picture.channels in (("R", "G", "B", "A"), ("R", "G", "B"), ("Y",), ("R",))
-    if p.empty or not p.upright or not chain.rgb_only or d.picture.blank or not plain:
+    painted = any(isinstance(s, Strokes) for s in steps)
+    if painted or p.empty or not p.upright or not chain.rgb_only or d.picture.blank or not plain:
         canvas.drawn.clear()
         return None
     full = p.x1 - p.x0 == canvas.width and p.y1 - p.y0 == canvas.height

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from player.cache.framecache import FrameCache
+from player.image.annotations import Effects
 from player.image.colorspace import to_rec709
 from player.image.export import write_image
 from player.image.headsup import HeadsUp
@@ -40,6 +41,18 @@ __all__ = ["ImageAtPoint", "ImageRenderer", "RenderedImage"]
 
 _PATIENCE = 0.25  # seconds a screen waits for a picture from the network
 _ZERO = (0.0, 0.0, 0.0, 0.0)
+
+
+def _effects(session: Session) -> Effects:
+    node = session.graph.exact("rv")
+    if node is None:
+        return Effects()
+    return Effects(
+        bool(node.one("paintEffects.hold", 0)),
+        bool(node.one("paintEffects.ghost", 0)),
+        int(node.one("paintEffects.ghostBefore", 5)),
+        int(node.one("paintEffects.ghostAfter", 5)),
+    )
 
 
 class ImageRenderer:
@@ -134,12 +147,12 @@ class ImageRenderer:
         for node in tree.chain:
             if node.type == "RVDisplayStereo":
                 mode = str(node.one("stereo.type", "off"))
-        background = session.ui.background
+        background, effects = session.ui.background, _effects(session)
         if not needs_both_eyes(mode):
-            return plan_view(tree, background=background, frame=number)
+            return plan_view(tree, background=background, frame=number, effects=effects)
         left = session.evaluate(number, "left")
         right = session.evaluate(number, "right")
-        return plan_view(left, right, background=background, frame=number)
+        return plan_view(left, right, background=background, frame=number, effects=effects)
 
     def job(
         self, frame: int | None = None, *, quick: bool = False

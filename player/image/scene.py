@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from player.image.annotations import Mark
 from player.image.ops import Op, PropertyReader
 
-__all__ = ["Composite", "FetchKey", "Matrix3", "Quad", "Reformat", "Scene", "View",
-           "identity", "rotation", "scaling", "translation"]  # fmt: skip
+__all__ = ["Composite", "FetchKey", "Matrix3", "Quad", "Reformat", "Scene", "Step", "Strokes",
+           "View", "identity", "rotation", "scaling", "translation"]  # fmt: skip
 
 Matrix3 = npt.NDArray[np.float64]
 
@@ -75,6 +76,18 @@ class Reformat:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Strokes:
+    """Annotations, at their place in a chain of operations.  `matrix` is the scene's own up to
+    there: what moves the image later moves them along."""
+
+    marks: tuple[Mark, ...]
+    matrix: Matrix3
+
+
+Step = Op | Strokes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Quad:
     """One source image.
 
@@ -89,7 +102,7 @@ class Quad:
     node: str = ""
     before: tuple[Op, ...] = ()
     linearize: PropertyReader | None = None
-    ops: tuple[Op, ...] = ()
+    ops: tuple[Step, ...] = ()
     reformat: Reformat = field(default_factory=Reformat)
     matrix: Matrix3 = field(default_factory=identity)
     outer: Matrix3 = field(default_factory=identity)
@@ -110,7 +123,7 @@ class Composite:
     children: tuple[Scene, ...]
     kind: str = "over"
     amount: float = 0.5
-    ops: tuple[Op, ...] = ()
+    ops: tuple[Step, ...] = ()
     matrix: Matrix3 = field(default_factory=identity)
     opacity: float = 1.0
     name: str = ""

@@ -1,0 +1,223 @@
+"""Marks turned into pixels: coverage by distance, one pixel of soft edge.
+
+A layer is float32 RGBA, premultiplied, row 0 lowest, as a canvas is.  Each mark's coverage is
+computed within its own bounding box; parts of one stroke do not add up where they overlap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from player.image.annotations import Colour, Mark, Pen, Point, Shape, Text
+from player.image.glyphs import text_mask
+from player.image.scene import Matrix3
+
+__all__ = ["paint"]
+
+Field = npt.NDArray[Any]  # float32, over the pixels of a box
+
+_LARGEST = 400  # pixels of letters
+
+
+class _Layer:
+    """Where marks are drawn: image space to pixels by *matrix*."""
+
+    def __init__(self, height: int, width: int, matrix: Matrix3) -> None:
+        self.pixels = np.zeros((height, width, 4), np.float32)
+        self.height, self.width = height, width
+        self._matrix = matrix
+        self.unit = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))  # pixels of a height
+
+    def at(self, p: Point) -> npt.NDArray[np.float64]:
+        out: npt.NDArray[np.float64] = (self._matrix @ np.array([p[0], p[1], 1.0]))[:2]
+        return out
+
+    def box(
+        self, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]
+    ) -> tuple[slice, slice] | None:
+        """The pixels of a box in canvas coordinates; None outside."""
+        if not (np.isfinite(low).all() and np.isfinite(high).all()):
+            return None
+        x0, y0 = (int(np.floor(np.clip(v, -1e6, 1e6))) for v in low)
+        x1, y1 = (int(np.ceil(np.clip(v, -1e6, 1e6))) + 1 for v in high)
+        x0, y0, x1, y1 = max(0, x0), max(0, y0), min(self.width, x1), min(self.height, y1)
+        return (slice(y0, y1), slice(x0, x1)) if x1 > x0 and y1 > y0 else None
+
+    @staticmethod
+    def centres(box: tuple[slice, slice]) -> tuple[Field, Field]:
+        y = np.arange(box[0].start, box[0].stop, dtype=np.float32)[:, None] + np.float32(0.5)
+        x = np.arange(box[1].start, box[1].stop, dtype=np.float32)[None, :] + np.float32(0.5)
+        return x, y
+
+    def over(self, box: tuple[slice, slice], cover: Field, colour: Colour) -> None:
+        alpha = (cover * np.float32(colour[3]))[..., None]
+        part = self.pixels[box]
+        part *= 1 - alpha
+        part += alpha * np.array([*colour[:3], 1.0], np.float32)
+
+    def erase(self, box: tuple[slice, slice], cover: Field, colour: Colour) -> None:
+        self.pixels[box] *= (1 - cover * np.float32(colour[3]))[..., None]
+
+
+def _segment(x: Field, y: Field, a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> Field:
+    """Distance of pixels from a segment."""
+    d = b - a
+    length = float(d @ d)
+    if length < 1e-12:
+        return np.hypot(x - a[0], y - a[1]).astype(np.float32)
+    t = np.clip(((x - a[0]) * d[0] + (y - a[1]) * d[1]) / length, 0.0, 1.0)
+    out: Field = np.hypot(x - (a[0] + t * d[0]), y - (a[1] + t * d[1])).astype(np.float32)
+    return out
+
+
+def _edge(distance: Field, radius: float) -> Field:
+    """Coverage of what lies within *radius*."""
+    out: Field = np.clip(np.float32(radius + 0.5) - distance, 0.0, 1.0)
+    return out
+
+
+def _pen(layer: _Layer, pen: Pen) -> None:
+    points = [layer.at(p) for p in pen.points]
+    radii = [w * layer.unit / 2 for w in pen.widths]
+    if len(radii) == 1:
+        radii *= len(points)
+    if len(points) == 1:
+        points, radii = points * 2, radii * 2
+    reach = max(radii) * (2 if pen.soft else 1) + 1.5
+    whole = layer.box(np.min(points, axis=0) - reach, np.max(points, axis=0) + reach)
+    if whole is None:
+        return
+    cover = np.zeros((layer.height, layer.width), np.float32)
+    for a, b, ra, rb in zip(points, points[1:], radii, radii[1:], strict=False):
+        wide = max(ra, rb)
+        far = wide * (2 if pen.soft else 1) + 1.5
+        box = layer.box(np.minimum(a, b) - far, np.maximum(a, b) + far)
+        if box is None:
+            continue
+        distance = _segment(*layer.centres(box), a, b)
+        if pen.soft:
+            made = np.exp(-np.square(distance / np.float32(max(wide, 0.3))) * np.float32(1.5))
+        else:
+            made = _edge(distance, wide)
+        np.maximum(cover[box], made, out=cover[box])
+    draw = layer.erase if pen.erase else layer.over
+    draw(whole, cover[whole], pen.colour)
+
+
+def _text(layer: _Layer, text: Text, matrix: Matrix3) -> None:
+    size = min(_LARGEST, max(4, round(text.size * layer.unit)))
+    turn = np.radians(text.rotation)
+    spin = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
+    for number, line in enumerate(text.text.split("\n")):
+        mask = text_mask(line, size)
+        rows, columns = mask.shape
+        k = text.size / size  # image heights of one pixel of the mask
+        base = round(rows * 0.25) + number * rows
+        local = np.array([[k, 0, 0], [0, k, -base * k], [0, 0, 1]])
+        move = np.array([[1, 0, text.at[0]], [0, 1, text.at[1]], [0, 0, 1]])
+        to_canvas = matrix @ move @ spin @ local  # mask pixels, from its lower left
+        corners = to_canvas @ np.array([[0, columns, columns, 0], [0, 0, rows, rows], [1, 1, 1, 1]])
+        box = layer.box(corners[:2].min(axis=1) - 1, corners[:2].max(axis=1) + 1)
+        if box is None or abs(np.linalg.det(to_canvas[:2, :2])) < 1e-12:
+            continue
+        m = np.linalg.inv(to_canvas)
+        x, y = layer.centres(box)
+        u = (m[0, 0] * x + m[0, 1] * y + m[0, 2]).astype(np.int32)
+        v = np.floor(m[1, 0] * x + m[1, 1] * y + m[1, 2]).astype(np.int32)
+        inside = (u >= 0) & (u < columns) & (v >= 0) & (v < rows)
+        up = mask[::-1]
+        cover = up[np.clip(v, 0, rows - 1), np.clip(u, 0, columns - 1)] * (inside / np.float32(255))
+        layer.over(box, cover.astype(np.float32), text.colour)
+
+
+def _local(
+    layer: _Layer, shape: Shape, matrix: Matrix3, margin: float
+) -> tuple[tuple[slice, slice], Field, Field] | None:
+    """(box, x, y) of the pixels around a shape, x and y in image space."""
+    ends = np.array([shape.a, shape.b])
+    low, high = ends.min(axis=0) - margin, ends.max(axis=0) + margin
+    corners = matrix @ np.array(
+        [[low[0], high[0], high[0], low[0]], [low[1], low[1], high[1], high[1]], [1, 1, 1, 1]]
+    )
+    box = layer.box(corners[:2].min(axis=1) - 1, corners[:2].max(axis=1) + 1)
+    if box is None:
+        return None
+    m = np.linalg.inv(matrix)
+    px, py = layer.centres(box)
+    x = m[0, 0] * px + m[0, 1] * py + m[0, 2]
+    y = m[1, 0] * px + m[1, 1] * py + m[1, 2]
+    return box, x.astype(np.float32), y.astype(np.float32)
+
+
+def _box_distance(x: Field, y: Field, shape: Shape) -> Field:
+    """Signed distance from a rectangle, negative inside, in image heights."""
+    (x0, y0), (x1, y1) = shape.a, shape.b
+    dx = np.abs(x - np.float32((x0 + x1) / 2)) - np.float32(abs(x1 - x0) / 2)
+    dy = np.abs(y - np.float32((y0 + y1) / 2)) - np.float32(abs(y1 - y0) / 2)
+    outside = np.hypot(np.maximum(dx, 0), np.maximum(dy, 0))
+    return (outside + np.minimum(np.maximum(dx, dy), 0)).astype(np.float32)
+
+
+def _ellipse_distance(x: Field, y: Field, shape: Shape) -> Field:
+    """As `_box_distance`, to first order (exact on the outline)."""
+    (x0, y0), (x1, y1) = shape.a, shape.b
+    rx, ry = max(abs(x1 - x0) / 2, 1e-6), max(abs(y1 - y0) / 2, 1e-6)
+    u, v = (x - (x0 + x1) / 2) / rx, (y - (y0 + y1) / 2) / ry
+    radius = np.hypot(u, v)
+    gradient = np.hypot(u / rx, v / ry) / np.maximum(radius, 1e-6)
+    return ((radius - 1) / np.maximum(gradient, 1e-6)).astype(np.float32)
+
+
+def _arrow_distance(x: Field, y: Field, shape: Shape) -> Field:
+    """A shaft with a head two and a half times as wide to each side."""
+    a, b = np.array(shape.a), np.array(shape.b)
+    d = b - a
+    length = float(np.hypot(*d)) or 1e-6
+    d = d / length
+    along = (x - a[0]) * d[0] + (y - a[1]) * d[1]
+    aside = np.abs((x - a[0]) * -d[1] + (y - a[1]) * d[0])
+    half = shape.thickness / 2
+    head = min(length, 5 * shape.thickness)
+    neck = length - head
+    shaft = np.maximum(np.maximum(-along, along - neck), aside - half)
+    slope = 2.5 * shape.thickness / head
+    tip = np.maximum(neck - along, (aside - (length - along) * slope) / np.hypot(1, slope))
+    out: Field = np.minimum(shaft, tip).astype(np.float32)
+    return out
+
+
+def _shape(layer: _Layer, shape: Shape, matrix: Matrix3) -> None:
+    if shape.kind == "line":
+        _pen(layer, Pen((shape.a, shape.b), (shape.width,), shape.border))
+        return
+    margin = shape.width + (3 * shape.thickness if shape.kind == "arrow" else 0.0)
+    found = _local(layer, shape, matrix, margin)
+    if found is None:
+        return
+    box, x, y = found
+    measure = {"rect": _box_distance, "ellipse": _ellipse_distance, "arrow": _arrow_distance}
+    distance = measure[shape.kind](x, y, shape) * np.float32(layer.unit)
+    if shape.inner[3] > 0:
+        layer.over(box, np.clip(0.5 - distance, 0, 1), shape.inner)
+    if shape.border[3] > 0 and shape.width > 0:
+        half = max(shape.width * layer.unit / 2, 0.5)
+        layer.over(box, _edge(np.abs(distance), half), shape.border)
+
+
+def paint(marks: Iterable[Mark], matrix: Matrix3, height: int, width: int) -> Field:
+    """The layer of *marks*: *matrix* maps image space to its pixels."""
+    layer = _Layer(height, width, matrix)
+    if layer.unit < 1e-6:
+        return layer.pixels
+    for mark in marks:
+        if isinstance(mark, Pen):
+            _pen(layer, mark)
+        elif isinstance(mark, Text):
+            _text(layer, mark, matrix)
+        else:
+            _shape(layer, mark, matrix)
+    return layer.pixels

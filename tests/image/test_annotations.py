@@ -1,0 +1,301 @@
+"""What is drawn over pictures: RVPaint and RVOverlay by geometry, and the heads-up display."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from player.session.uistate import Feedback
+from tests.image.room import Array, Room, room
+
+W, H = 320, 200
+GREY = 0.25
+
+
+def prepared(r: Room, **info: Any) -> str:
+    pixels = np.full((H, W, 4), GREY)
+    pixels[..., 3] = 1
+    node: str = r.do.nodeGroup(r.push(pixels, **info)) + "_paint"
+    return node
+
+
+def component(r: Room, node: str, name: str, frame: int = 1, **values: Any) -> None:
+    """Make an annotation and put it last in the order of its frame."""
+    kinds = {int: 2, float: 1, str: 8}
+    for key, value in values.items():
+        flat = [value] if isinstance(value, (int, float, str)) else list(value)
+        width = {"points": 2, "color": 4, "position": 2, "min": 2, "max": 2, "innerColor": 4,
+                 "borderColor": 4, "startPos": 2, "endPos": 2}.get(key, 1)  # fmt: skip
+        prop = f"{node}.{name}.{key}"
+        if not r.do.propertyExists(prop):
+            r.do.newProperty(prop, kinds[type(flat[0])], width)
+        r.set(prop, *flat)
+    order = f"{node}.frame:{frame}.order"
+    if not r.do.propertyExists(order):
+        r.do.newProperty(order, 8, 1)
+    names = list(r.do.getStringProperty(order))
+    if name not in names:
+        r.set(order, *names, name)
+
+
+def grid() -> tuple[Array, Array]:
+    """x, y of the pixels in image heights from the centre."""
+    y, x = np.mgrid[0:H, 0:W]
+    return (x + 0.5) / H - W / H / 2, (y + 0.5) / H - 0.5
+
+
+def check(shown: Array, inside: Array, edge: Array, colour: Any) -> None:
+    """*inside* has the colour, what is neither inside nor *edge* the background."""
+    want = np.asarray(colour) * 255
+    assert inside.sum() > 20
+    assert np.abs(shown[inside] - want).max() <= 1.5
+    assert np.abs(shown[~inside & ~edge] - GREY * 255).max() <= 1.5
+
+
+def test_a_stroke_is_round_and_as_wide_as_it_says() -> None:
+    x, y = grid()
+    with room(W, H) as r:
+        node = prepared(r)
+        component(r, node, "pen:1:1:u", points=[-0.4, -0.2, 0.3, 0.25], width=0.1,
+                  color=[1.0, 0.5, 0.0, 1.0])  # fmt: skip
+        a, d = np.array([-0.4, -0.2]), np.array([0.7, 0.45])
+        t = np.clip(((x - a[0]) * d[0] + (y - a[1]) * d[1]) / (d @ d), 0, 1)
+        distance = np.hypot(x - a[0] - t * d[0], y - a[1] - t * d[1])
+        pixel = 1 / H
+        edge = np.abs(distance - 0.05) <= pixel
+        check(r.shown(), (distance < 0.05) & ~edge, edge, (1.0, 0.5, 0.0))
+        r.set(f"{node}.paint.show", 0)
+        assert np.abs(r.shown() - GREY * 255).max() <= 1.5
+
+
+def test_opacity_erasing_and_a_width_for_each_point() -> None:
+    x, y = grid()
+    with room(W, H) as r:
+        node = prepared(r)
+        component(r, node, "pen:1:1:u", points=[-0.5, 0.0, 0.5, 0.0], width=[0.2, 0.2],
+                  color=[1.0, 1.0, 1.0, 0.5])  # fmt: skip
+        component(r, node, "pen:2:1:u", points=[0.0, -0.4, 0.0, 0.4], width=[0.1, 0.1], mode=1,
+                  color=[1.0, 1.0, 1.0, 1.0])  # fmt: skip
+        shown = r.shown()
+        band = (np.abs(y) < 0.09) & (np.abs(x) > 0.06) & (np.abs(x) < 0.5)
+        assert np.abs(shown[band] - 255 * (0.5 + 0.5 * GREY)).max() <= 1.5
+        assert np.abs(shown[np.abs(x) < 0.04] - 255 * GREY).max() <= 1.5
+
+
+def test_rectangles_and_ellipses() -> None:
+    x, y = grid()
+    pixel = 1 / H
+    with room(W, H) as r:
+        node = prepared(r)
+        component(r, node, "rect:1:1:u", min=[-0.6, -0.3], max=[-0.1, 0.2], borderWidth=0.04,
+                  innerColor=[0.0, 0.0, 1.0, 1.0], borderColor=[1.0, 0.0, 0.0, 1.0])  # fmt: skip
+        component(r, node, "ellipse:1:1:u", min=[0.1, -0.3], max=[0.7, 0.2], borderWidth=0.0,
+                  innerColor=[0.0, 1.0, 0.0, 1.0])  # fmt: skip
+        shown = r.shown()
+        dx, dy = np.abs(x + 0.35) - 0.25, np.abs(y + 0.05) - 0.25
+        outside = np.hypot(np.maximum(dx, 0), np.maximum(dy, 0)) + np.minimum(np.maximum(dx, dy), 0)
+        inner = outside < -0.02 - 1.5 * pixel
+        assert np.abs(shown[inner] - [0, 0, 255]).max() <= 1.5
+        border = np.abs(outside) < 0.02 - 1.5 * pixel
+        assert np.abs(shown[border] - [255, 0, 0]).max() <= 1.5
+        u, v = (x - 0.4) / 0.3, (y + 0.05) / 0.25
+        assert np.abs(shown[np.hypot(u, v) < 0.96] - [0, 255, 0]).max() <= 1.5
+        clear = (np.hypot(u, v) > 1.04) & (outside > 0.02 + 1.5 * pixel)
+        assert np.abs(shown[clear] - GREY * 255).max() <= 1.5
+
+
+def test_lines_and_arrows() -> None:
+    x, y = grid()
+    with room(W, H) as r:
+        node = prepared(r)
+        component(r, node, "line:1:1:u", startPos=[-0.6, 0.3], endPos=[0.6, 0.3], borderWidth=0.04,
+                  borderColor=[1.0, 0.0, 0.0, 1.0])  # fmt: skip
+        component(r, node, "arrow:1:1:u", startPos=[-0.5, -0.2], endPos=[0.5, -0.2],
+                  thickness=0.04, borderWidth=0.0, innerColor=[0.0, 1.0, 0.0, 1.0])  # fmt: skip
+        shown = r.shown()
+        assert (
+            np.abs(shown[(np.abs(y - 0.3) < 0.014) & (np.abs(x) < 0.6)] - [255, 0, 0]).max() <= 1.5
+        )
+        shaft = (np.abs(y + 0.2) < 0.014) & (x > -0.49) & (x < 0.45)
+        assert np.abs(shown[shaft] - [0, 255, 0]).max() <= 1.5
+        # the head is wider than the shaft, and ends at the end
+        assert (shown[(np.abs(y + 0.13) < 0.01) & (np.abs(x - 0.31) < 0.01)] == [0, 255, 0]).all()
+        assert np.abs(shown[(np.abs(y + 0.2) < 0.1) & (x > 0.52)] - GREY * 255).max() <= 1.5
+
+
+def test_text_stands_on_its_baseline() -> None:
+    x, y = grid()
+    with room(W, H) as r:
+        node = prepared(r)
+        component(r, node, "text:1:1:u", position=[-0.5, 0.1], text="HTL", fontSize=0.2,
+                  color=[1.0, 1.0, 0.0, 1.0], startFrame=1, duration=1)  # fmt: skip
+        lit = np.abs(r.shown() - [255, 255, 0]).max(axis=-1) < 30
+        assert 300 < lit.sum() < 6000
+        assert abs(y[lit].min() - 0.1) < 0.02 and y[lit].max() < 0.1 + 0.2
+        assert -0.5 <= x[lit].min() < -0.45
+        component(r, node, "text:1:1:u", rotation=90.0)
+        turned = np.abs(r.shown() - [255, 255, 0]).max(axis=-1) < 30
+        assert y[turned].max() - y[turned].min() > 1.5 * (y[lit].max() - y[lit].min())
+
+
+def test_only_what_the_order_names_is_drawn_at_its_frames() -> None:
+    with room(W, H) as r:
+        node = prepared(r, start=1, end=20)
+        spot = {"points": [0.0, 0.0], "width": 0.3}
+        component(r, node, "pen:1:3:u", 3, **spot, color=[1.0, 0.0, 0.0, 1.0], duration=2)
+        component(r, node, "pen:2:3:u", 3, **spot, color=[0.0, 0.0, 1.0, 1.0])
+        r.set(f"{node}.frame:3.order", "pen:1:3:u")
+
+        def middle(frame: int) -> list[int]:
+            r.do.setFrame(frame)
+            return [int(v) for v in r.shown()[H // 2, W // 2]]
+
+        grey = [round(GREY * 255)] * 3
+        assert [middle(f) for f in (2, 3, 4, 5)] == [grey, [255, 0, 0], [255, 0, 0], grey]
+        r.set("rv.paintEffects.hold", 1)
+        assert [middle(f) for f in (2, 5, 15)] == [grey, [255, 0, 0], [255, 0, 0]]
+        r.set("rv.paintEffects.hold", 0)
+        r.set("rv.paintEffects.ghost", 1)
+        red, green = middle(8), middle(1)
+        assert red[0] > red[1] and green[1] > green[0]
+
+
+def test_marks_move_with_the_image_and_are_coloured_with_it() -> None:
+    x, y = grid()
+    with room(W, H) as r:
+        node = prepared(r)
+        component(r, node, "pen:1:1:u", points=[-0.4, 0.0], width=0.2, color=[0.5, 0.5, 0.5, 1.0])
+        r.set("#RVTransform2D.transform.flop", 1)
+        r.set("#RVColor.color.exposure", 1.0, 1.0, 1.0)
+        shown = r.shown()
+        spot = np.hypot(x - 0.4, y) < 0.09
+        assert np.abs(shown[spot] - 255).max() <= 1.5  # a source's paint goes through its colour
+        assert np.abs(shown[np.hypot(x - 0.4, y) > 0.11] - 2 * GREY * 255).max() <= 1.5
+        # a stack's own paint comes after the transform of its inputs and is not coloured
+        r.do.setViewNode("defaultStack")
+        component(r, "defaultStack_paint", "pen:9:1:u", points=[-0.4, 0.0], width=0.2,
+                  color=[0.0, 0.0, 0.5, 1.0])  # fmt: skip
+        shown = r.shown()
+        assert np.abs(shown[np.hypot(x + 0.4, y) < 0.09] - [0, 0, 127.5]).max() <= 1.5
+        assert np.abs(shown[spot] - 255).max() <= 1.5
+
+
+def test_frame_burn_in() -> None:
+    with room(W, H) as r:
+        group = prepared(r, start=1, end=3).removesuffix("_paint")
+        node = f"{group}_overlay"
+        for name, kind, width, values in (
+            ("rect:bar.position", 1, 2, [-0.8, -0.5]), ("rect:bar.width", 1, 1, [1.6]),
+            ("rect:bar.height", 1, 1, [0.2]), ("rect:bar.color", 1, 4, [0.0, 0.0, 0.0, 1.0]),
+            ("text:number.text", 8, 1, ["1", "22", "333"]),
+            ("text:number.position", 1, 2, [-0.7, -0.45]), ("text:number.size", 1, 1, [0.012]),
+        ):  # fmt: skip
+            r.do.newProperty(f"{node}.{name}", kind, width)
+            r.set(f"{node}.{name}", *values)
+        lit = []
+        for frame in (1, 2, 3):
+            r.do.setFrame(frame)
+            shown = r.shown()
+            assert np.abs(shown[: H // 5 - 1, -40:]).max() == 0
+            lit.append(int((shown[: H // 5] > 200).sum()))
+        assert lit[0] > 20 and lit[1] > 1.4 * lit[0] and lit[2] > 1.2 * lit[1]
+
+
+# -- heads-up display ------------------------------------------------------------------------
+
+
+def changed(before: Array, after: Array) -> tuple[int, int, int, int]:
+    """The box (left, bottom, right, top) of what differs."""
+    rows, columns = np.nonzero(np.abs(before - after).max(axis=-1) > 3)
+    return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
+
+
+@pytest.mark.parametrize("aspect", [2.35, 1.0])
+def test_a_matte_hides_what_is_outside_its_aspect(aspect: float) -> None:
+    x, y = grid()
+    with room(W, H) as r:
+        prepared(r)
+        r.shown()
+        r.set("rv.matte.show", 1)
+        r.set("rv.matte.aspect", aspect)
+        r.set("rv.matte.opacity", 0.5)
+        shown = r.shown()
+        if aspect > W / H:
+            half = W / H / aspect / 2
+            hidden, visible = np.abs(y) > half + 0.01, np.abs(y) < half - 0.01
+        else:
+            hidden, visible = np.abs(x) > aspect / 2 + 0.01, np.abs(x) < aspect / 2 - 0.01
+        assert np.abs(shown[hidden] - GREY * 255 / 2).max() <= 1.5
+        assert np.abs(shown[visible] - GREY * 255).max() <= 1.5
+
+
+def test_messages_come_and_go() -> None:
+    with room(W, H) as r:
+        prepared(r)
+        plain = r.shown()
+        now = [100.0]
+        r.session.clock = lambda: now[0]
+        r.session.ui.feedback.append(Feedback("Red", 2.0, 100.0))
+        left, _, _, top = changed(plain, r.shown())
+        assert left < W / 8 and top > 7 * H / 8  # at the upper left
+        assert r.renderer.message_left() == pytest.approx(2.0)
+        now[0] = 102.5
+        assert (r.shown() == plain).all() and r.renderer.message_left() is None
+        assert "Red" not in r.renderer.status_line()
+
+
+def test_widgets() -> None:
+    with room(W, H) as r:
+        prepared(r)
+        plain = r.shown()
+        places = {}
+        for widget in ("info", "strip", "timeline", "histogram", "details"):
+            r.session.ui.hud = {widget}
+            places[widget] = changed(plain, r.shown())
+        assert places["info"][0] < W / 8 and places["info"][3] > 7 * H / 8
+        assert places["timeline"][:2] == (0, 0) and places["timeline"][2] == W
+        assert places["strip"][:2] == (0, 0)
+        assert places["histogram"][2] > W - 20
+        r.session.ui.hud, r.session.ui.pointer = {"inspector"}, (100.0, 120.0)
+        box = changed(plain, r.shown())
+        assert box[0] >= 100 and box[3] <= 120  # below and to the right of the pointer
+        r.session.ui.pointer = (W - 1.0, 1.0)
+        assert changed(plain, r.shown())[1] >= 0  # it stays inside
+
+
+def test_small_pictures_carry_no_text() -> None:
+    with room(W, H) as r:
+        prepared(r)
+        plain = r.shown(size=(80, 50))
+        r.session.ui.hud = {"info", "strip", "timeline"}
+        assert (r.shown(size=(80, 50)) == plain).all()
+
+
+def test_the_newest_tile_is_outlined_for_a_while() -> None:
+    with room(W, H) as r:
+        prepared(r)
+        plain = r.shown()
+        now = [50.0]
+        r.session.clock = lambda: now[0]
+        tile = np.full((20, 30, 4), GREY, np.float16)
+        tile[..., 3] = 1
+        r.store.store("m", 1, "-", "-", 40, 60, 30, 20, tile.tobytes())
+        assert changed(plain, r.shown()) == (39, 59, 71, 81)
+        now[0] = 51.5
+        assert (r.shown() == plain).all()
+
+
+def test_remote_pointers_are_where_they_say() -> None:
+    with room(W, H) as r:
+        group = prepared(r).removesuffix("_paint")
+        plain = r.shown()
+        seen = r.session.clock()
+        r.session.ui.pointers["anna@host"] = (f"{group}_source", 0.25, -0.125, seen)
+        shown = r.shown()
+        left, bottom, right, top = changed(plain, shown)
+        x, y = W / 2 + 0.25 * H, H / 2 - 0.125 * H
+        assert left <= x <= right and bottom <= y <= top
+        arm = shown[round(y) - 2 : round(y) + 2, round(x) + 4 : round(x) + 8]
+        assert (arm == 255).all(axis=(1, 2)).any()
