@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -24,7 +25,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"player: {text}", file=sys.stderr)
         return 2
     if options.show:
-        return _show(options, words)
+        try:
+            status = _show(options, words)
+            sys.stdout.flush()
+        except BrokenPipeError:  # `player --help | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 128 + 13
+        return status
     for warning in options.warnings:
         print(f"WARNING: {warning}", file=sys.stderr)
     from player.daemon import run
