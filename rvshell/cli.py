@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rvshell.verbs.context import Context
+    from rvshell.verbs.registry import Verb
 
 __all__ = ["HELP", "run"]
 
@@ -180,9 +181,7 @@ def _parse(argv: Sequence[str]) -> _Arguments:
 
 def _late_options(found: _Arguments) -> _Arguments:
     """Options of the run behind a verb (`rvshell status --json`), if the verb has them not."""
-    from rvshell.verbs.registry import load
-
-    verb = load().get(found.words[0])
+    verb = _find_verb(found.words[0])
     own = {o.flag for o in verb.signature.options} if verb is not None else set()
     raw = verb is not None and verb.tail in ("raw", "python")
     rest: list[str] = []
@@ -216,8 +215,11 @@ def _is_address(word: str) -> bool:
 def _is_verb(word: str) -> bool:
     if not word.replace("-", "").replace("_", "").isalpha() and word != "?":
         return False
+    from rvshell.verbs.registry import home_of, load
+
+    if home_of(word) is not None:
+        return True
     from rvshell.script import flow
-    from rvshell.verbs.registry import load
 
     registry = load()
     flow.install()
@@ -254,6 +256,17 @@ def run(argv: Sequence[str]) -> int:
         return 128 + 13
 
 
+def _find_verb(name: str) -> Verb | None:
+    """The verb of that name, with no more imported than that needs."""
+    from rvshell.verbs.registry import REGISTRY, home_of, load, load_only
+
+    if home_of(name) is not None:
+        load_only(name)
+    else:
+        load()
+    return REGISTRY.get(name)
+
+
 def _version() -> str:
     from rvshell import __version__
 
@@ -262,10 +275,9 @@ def _version() -> str:
 
 def _one_line(words: Sequence[str]) -> str:
     """The system shell's words as a line of ours: each of them stays one word."""
-    from rvshell.script.run import shell_quote
-    from rvshell.verbs.registry import load
+    from rvshell.verbs.output import shell_quote
 
-    verb = load().get(words[0])
+    verb = _find_verb(words[0])
     if words[0].startswith("@"):
         return f"{words[0]} {_one_line(words[1:])}" if words[1:] else words[0]
     if verb is not None and verb.tail == "expr":
@@ -332,6 +344,11 @@ def _run(arguments: _Arguments) -> int:
         if interactive:
             simple = arguments.flags.get("simple", False)
             return _prompt(ctx, simple=simple, rc=not arguments.flags.get("no_rc", False))
+        if len(steps) == 1 and steps[0][0] == "text":
+            from rvshell.verbs.performing import quickly
+
+            if quickly(ctx, steps[0][1]):
+                return 0
         if ("lines", "") in steps:
             from rvshell.script.lines import run_lines
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from rvshell.client.blocking import Client
 from rvshell.client.core import Pending
-from rvshell.client.discovery import PlayerInfo, find_players
 
 if TYPE_CHECKING:
     from rvshell.client.aio import AsyncClient
+    from rvshell.client.discovery import PlayerInfo, find_players
 
 __all__ = ["AsyncClient", "Client", "Pending", "PlayerInfo", "find_players"]
 
@@ -23,4 +23,8 @@ def __getattr__(name: str) -> Any:
         from rvshell.client.aio import AsyncClient
 
         return AsyncClient
+    if name in ("PlayerInfo", "find_players"):
+        from rvshell.client import discovery
+
+        return getattr(discovery, name)
     raise AttributeError(f"module 'rvshell.client' has no attribute {name!r}")

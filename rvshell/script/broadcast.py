@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import EXIT_OK, EXIT_TIMEOUT, CommandFailed, RvshellError
+from rvshell.verbs.performing import show
 from rvshell.verbs.targets import select, settings_of
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def broadcast(runner: Runner, statement: Broadcast, source: Source) -> None:
                 "result": f"no answer within {deadline:g} s" if late else job.value,
             }
         )
-    runner.show(rows)
+    show(runner.ctx, rows)
     failed = [row for row in rows if row["status"] != EXIT_OK]
     if failed:
         error = CommandFailed(f"{len(failed)} of {len(rows)} targets failed")

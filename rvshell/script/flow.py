@@ -184,7 +184,7 @@ def watch(ctx: Context, seconds: float, text: list[str], count: int = 0) -> None
 
 
 def _again(ctx: Context, words: list[str]) -> None:
-    from rvshell.script.run import shell_quote
+    from rvshell.verbs.output import shell_quote
 
     runner = ctx.extras["runner"]
     line = " ".join([words[0], *map(shell_quote, words[1:])]) if len(words) > 1 else words[0]

@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import EXIT_FAILED, EXIT_OK, LinkError, RvshellError, UsageError
 from rvshell.script.handlers import Handlers
-from rvshell.script.run import Leave, Runner, place, shell_quote
+from rvshell.script.run import Leave, Runner, place
 from rvshell.script.syntax import Source
-from rvshell.verbs.output import to_json
+from rvshell.verbs.output import shell_quote, to_json
 
 if TYPE_CHECKING:
     from rvshell.verbs.context import Context

@@ -41,7 +41,8 @@ from rvshell.script.syntax import (
     While,
 )
 from rvshell.verbs.muvalue import parse_value
-from rvshell.verbs.output import plain
+from rvshell.verbs.output import plain, shell_quote
+from rvshell.verbs.performing import finish, show
 from rvshell.verbs.registry import REGISTRY, Request, load
 from rvshell.verbs.remote import check_reply
 from rvshell.verbs.state import STATE, readable
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from rvshell.script.syntax import Expr, Statement, Word
     from rvshell.verbs.context import Context
 
-__all__ = ["MAX_CALLS", "MAX_LOOPS", "Leave", "Runner", "report", "shell_quote"]
+__all__ = ["MAX_CALLS", "MAX_LOOPS", "Leave", "Runner", "report"]
 
 MAX_CALLS = 50  # of functions, aliases and sourced files inside each other
 MAX_LOOPS = 10_000_000  # turns of one while
@@ -223,23 +224,13 @@ class Runner:
         elif not found.pipelines:
             self.flush(source)
         result = found.func(self.ctx, **arguments)
-        if not isinstance(result, Request):
-            self.show(result)
-        elif self.ctx.options.pipeline and found.pipelines:
+        if isinstance(result, Request) and self.ctx.options.pipeline and found.pipelines:
             self.queue.append((result, (source, call.pos)))
             if len(self.queue) >= MAX_PIPELINE:
                 self.flush(source)
         else:
-            reply = self.ctx.remote.ask(result)
-            self.show(result.read(reply) if result.read else None, answered=bool(result.read))
+            finish(self.ctx, result)
         return None
-
-    def show(self, value: Any, *, answered: bool = False) -> None:
-        """Print a verb's value and keep it as `$_`."""
-        if value is None and not (answered and self.ctx.options.form):
-            return
-        self.ctx.remember(value)
-        self.ctx.emit(value)
 
     def flush(self, source: Source) -> None:
         """Send what was queued for the pipeline and show the replies in order."""
@@ -257,7 +248,7 @@ class Runner:
                 self.status = self.status or located.exit_code
                 report(self.ctx, located)
                 continue
-            self.show(request.read(reply) if request.read else None)
+            show(self.ctx, request.read(reply) if request.read else None)
 
     # -- functions, aliases, files ---------------------------------------------------
 
@@ -491,8 +482,3 @@ def report(ctx: Context, error: RvshellError) -> None:
         caret = error.caret()
         if caret:
             ctx.complain(caret)
-
-
-def shell_quote(text: str) -> str:
-    """*text* as one word of the command language."""
-    return "'" + text.replace("'", "'\\''") + "'" if text else "''"

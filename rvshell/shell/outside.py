@@ -35,9 +35,9 @@ def answer(words: Sequence[str], usage: str) -> int:
 def candidates(words: list[str], usage: str) -> list[tuple[str, str]]:
     """(word, what it is) for the last of *words*."""
     from rvshell.script import flow
-    from rvshell.script.run import shell_quote
     from rvshell.shell.engine import complete
     from rvshell.shell.snapshot import Snapshot
+    from rvshell.verbs.output import shell_quote
     from rvshell.verbs.registry import load
 
     registry = load()

@@ -7,6 +7,7 @@ ends the session. See the room's docstring for who does what.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 import time
@@ -27,7 +28,7 @@ from prompt_toolkit.shortcuts import CompleteStyle
 
 from rvshell.errors import LinkError, RvshellError, UsageError
 from rvshell.script.handlers import Handlers
-from rvshell.script.run import Leave, Runner, report, shell_quote
+from rvshell.script.run import Leave, Runner, report
 from rvshell.shell import looks, ownverbs
 from rvshell.shell.board import Board
 from rvshell.shell.completer import EngineCompleter
@@ -42,7 +43,7 @@ from rvshell.shell.refresh import Refresher, vocabulary
 from rvshell.shell.snapshot import Snapshot
 from rvshell.shell.toolbar import prompt_text, status_line
 from rvshell.shell.words import width_of
-from rvshell.verbs.output import escape
+from rvshell.verbs.output import escape, shell_quote
 from rvshell.verbs.registry import REGISTRY
 from rvshell.verbs.settings import config_folder
 from rvshell.verbs.targets import settings_of
@@ -280,9 +281,9 @@ class Shell:
 
     def run_rc(self) -> None:
         """The user's rc file: of the config directory, never of the current one."""
-        path = config_folder() / "rc.rvs"
-        if path.is_file():
-            self.line("source " + shell_quote(str(path)))
+        path = os.path.join(config_folder(), "rc.rvs")
+        if os.path.isfile(path):
+            self.line("source " + shell_quote(path))
         if self.settings["events"]:
             self.line("events filter " + shell_quote(self.settings["events"]))
 

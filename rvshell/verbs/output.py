@@ -16,13 +16,24 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["escape", "plain", "render", "scalar", "to_json"]
+__all__ = ["escape", "plain", "render", "scalar", "shell_quote", "to_json"]
 
 # C0 but tab and newline, DEL, C1, and the marks that reorder text
 _UNSAFE = {i: f"\\x{i:02x}" for i in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if i not in (9, 10)}
 _UNSAFE |= {
     i: f"\\u{i:04x}" for i in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
+
+
+# what a word of the command language may be made of without quotes
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:+")
+
+
+def shell_quote(text: str) -> str:
+    """*text* as one word of the command language."""
+    if text and _PLAIN.issuperset(text):
+        return text
+    return "'" + text.replace("'", "'\\''") + "'" if text else "''"
 
 
 def _is_struct(value: Any) -> TypeGuard[Any]:

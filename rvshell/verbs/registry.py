@@ -22,7 +22,17 @@ if TYPE_CHECKING:
 
     VerbFunction = Callable[..., Any]
 
-__all__ = ["REGISTRY", "SCOPES", "Registry", "Request", "Verb", "load", "verb"]
+__all__ = [
+    "REGISTRY",
+    "SCOPES",
+    "Registry",
+    "Request",
+    "Verb",
+    "home_of",
+    "load",
+    "load_only",
+    "verb",
+]
 
 # scope -> heading, in the order `help` shows them
 SCOPES: dict[str, str] = {
@@ -210,6 +220,35 @@ _MODULES = (
     "general",
 )
 _loaded = False
+
+# where the verbs of a quick one-shot are, so that the others need not be imported for them
+_HOMES = {
+    name: module
+    for module, names in (
+        (
+            "playback",
+            "play stop pause toggle step next back prev frame first last in out range inc fps mode "
+            "realtime fullscreen cache mark unmark marks",
+        ),
+        ("media", "sources add load clear reload snapshot save"),
+        ("nodes", "view nodes props get set connections"),
+        ("link", "status peers players"),
+    )
+    for name in names.split()
+}
+
+
+def home_of(name: str) -> str | None:
+    """The module of a common verb, or None when it is not one of those."""
+    return _HOMES.get(name)
+
+
+def load_only(name: str) -> None:
+    """Import the module of a common verb."""
+    if not _loaded and name in _HOMES:
+        from importlib import import_module
+
+        import_module(f"rvshell.verbs.{_HOMES[name]}")
 
 
 def load() -> Registry:

@@ -18,7 +18,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from rvshell.errors import UsageError
@@ -58,20 +57,19 @@ class Profile(NamedTuple):
     tags: tuple[str, ...]
 
 
-def config_folder() -> Path:
+def config_folder() -> str:
     """Where the user's configuration is."""
     if sys.platform in ("darwin", "win32"):
-        from platformdirs import user_config_path
+        from platformdirs import user_config_dir
 
-        return Path(user_config_path("rvshell"))
+        return user_config_dir("rvshell")
     base = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
-    return Path(base) / "rvshell"
+    return os.path.join(base, "rvshell")
 
 
-def config_path() -> Path:
+def config_path() -> str:
     """The config file."""
-    named = os.environ.get("RVSHELL_CONFIG")
-    return Path(named) if named else config_folder() / "config.toml"
+    return os.environ.get("RVSHELL_CONFIG") or os.path.join(config_folder(), "config.toml")
 
 
 class Settings:
@@ -91,7 +89,8 @@ class Settings:
         found = cls()
         path = config_path()
         try:
-            data = path.read_bytes()
+            with open(path, "rb") as file:
+                data = file.read()
         except (FileNotFoundError, NotADirectoryError):
             data = b""
         except OSError as error:
@@ -104,7 +103,7 @@ class Settings:
                 found.put(name, value, f"${key}")
         return found
 
-    def _take_file(self, path: Path, data: bytes) -> None:
+    def _take_file(self, path: str, data: bytes) -> None:
         import tomllib
 
         try:
@@ -121,7 +120,7 @@ class Settings:
                     f"{path}: unknown setting {name!r}",
                     hint=f"did you mean {guess}?" if guess else "config lists them",
                 )
-            self.put(name, value, str(path))
+            self.put(name, value, path)
         if not isinstance(targets, dict):
             raise UsageError(f"{path}: targets is no table", hint="[targets.NAME]")
         for name, entry in targets.items():

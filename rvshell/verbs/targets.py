@@ -107,7 +107,7 @@ def targets(ctx: Context) -> Any:
 )
 def config(ctx: Context, text: str | None = None, origin: bool = False, path: bool = False) -> Any:
     if path:
-        return str(config_path())
+        return config_path()
     settings = settings_of(ctx)
     if text is not None:
         if text not in SETTINGS:
