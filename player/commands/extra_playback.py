@@ -427,10 +427,10 @@ def toggle_motion_scope_from_state(ctx: Context, state: Any) -> None:
     tier="C",
     module=MODULE,
     section="window",
-    doc="Toggle the sync mode's flag; this player follows sync messages in any case.",
+    doc="Switch sync with the connected RVs and players on or off.",
 )
 def toggle_sync(ctx: Context) -> None:
-    ctx.session.ui.sync = not ctx.session.ui.sync
+    ctx.ports.sync.toggle()
 
 
 @command(
@@ -441,5 +441,4 @@ def toggle_sync(ctx: Context) -> None:
     doc='Switch sync on when an application "rv" is connected.',
 )
 def activate_sync(ctx: Context) -> None:
-    if "rv" in Calls(ctx).remoteApplications():
-        ctx.session.ui.sync = True
+    ctx.ports.sync.automatic()

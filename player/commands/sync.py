@@ -12,10 +12,10 @@ __all__: list[str] = []
     "acceptingMediaChanges() -> bool",
     tier="A",
     module="sync",
-    doc="Whether media sent by sync peers is taken: yes.",
+    doc="Whether media sent by sync peers is taken.",
 )
 def accepting_media_changes(ctx: Context) -> bool:
-    return True
+    return ctx.ports.sync.accepts_media()
 
 
 @command(
@@ -25,10 +25,9 @@ def accepting_media_changes(ctx: Context) -> bool:
     doc="A peer starts sync mode with this player.",
 )
 def remote_start_up(ctx: Context) -> None:
-    ctx.ports.network.set_status(True)
-    ctx.session.ui.sync = True
+    ctx.ports.sync.remote_start()
 
 
 @command("startUp() -> void", tier="B", module="sync", doc="Switch sync mode on.")
 def start_up(ctx: Context) -> None:
-    ctx.session.ui.sync = True
+    ctx.ports.sync.start()

@@ -74,7 +74,7 @@ class Daemon:
         )
         if options.reader_threads:
             self.renderer.cache.set_workers(min(options.reader_threads, _MOST_READERS))
-        self.networking = Networking(options, report)
+        self.networking = Networking(options, report, wake)
         self.network = self.networking.control
         sound = None
         if options.audio:
@@ -264,6 +264,7 @@ class Daemon:
     async def _close(self) -> None:
         """Stop listening, say goodbye, stop showing, let go of the files."""
         self.turns.close()
+        self.networking.close()
         await self.network.close()
         await self.screens.stop()
         self.sound.close()

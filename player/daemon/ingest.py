@@ -156,7 +156,11 @@ class Ingest:
             return self._networking.admin.handle(peer, contents)
         if peer.trusted:
             return self._dispatcher.event(peer.contact, name, contents, wants_reply)
-        return self._limited.event(peer, name, contents, wants_reply)
+        sync = self._networking.sync
+        return self._limited.event(
+            peer, name, contents, wants_reply,
+            through_bus=name == "remote-sync-eval" and sync is not None and sync.on,
+        )  # fmt: skip
 
     def data(self, peer: Peer, event: str, target: str, content_type: str, payload: bytes) -> None:
         if peer.trusted or self._limited.may_data(peer, event):

@@ -11,8 +11,11 @@ import ipaddress
 import json
 import logging
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
+from player.commands.calling import Calls
+from player.commands.extra_playback import feedback
 from player.daemon.limited import Limited
 from player.network import (
     ContactBook,
@@ -25,18 +28,25 @@ from player.network import (
 )
 from player.network.admin import Admin
 from player.network.handler import Handler
+from player.network.sync import Sync
+from player.network.sync.door import SyncDoor
 from player.options import Options
 from player.scripting.engine import ScriptEngine
 from player.session.session import Session
 
 __all__ = ["Networking"]
 
+_TICK: Final = 0.25  # seconds between two looks at sync
+
 
 class Networking:
     """Made before the session (which holds `control`), bound to it afterwards."""
 
-    def __init__(self, options: Options, report: Callable[[str], None]) -> None:
+    def __init__(
+        self, options: Options, report: Callable[[str], None], wake: Callable[[], None]
+    ) -> None:
         self.options = options
+        self._wake = wake
         self._report = report
         self._log = logging.getLogger("player.network")
         self.settings = Settings(config_directory(), flags=_flags(options))
@@ -58,12 +68,46 @@ class Networking:
         self._session: Session | None = None
         self._handler: Handler | None = None
         self.limited: Limited | None = None
+        self.sync: Sync | None = None
+        self._ticker: asyncio.Task[None] | None = None
 
     def bind(self, session: Session, engine: ScriptEngine, handler: Handler) -> None:
         """The session that the network serves, and who takes the peers' records."""
         self._session = session
         self._handler = handler
         self.limited = Limited(engine, self._report)
+        self.sync = Sync(
+            session,
+            self.control,
+            self.settings,
+            evaluate=partial(self._evaluate, engine),
+            commands=Calls(engine.context),
+            feedback=partial(feedback, engine.context),
+        )
+        session.ports.sync = self.sync
+        SyncDoor(self.sync).join(self.admin)
+        self._ticker = asyncio.get_running_loop().create_task(self._tick())
+
+    def _evaluate(self, engine: ScriptEngine, contact: str, text: str) -> str:
+        """Mu of a sync partner, with the rights of that contact."""
+        peer = self.control.peer(contact)
+        if peer is None or self.limited is None:
+            return ""
+        if peer.trusted:
+            return engine.mu(text, "remote-sync-eval")
+        return self.limited.mu(peer, text, "remote-sync-eval")
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            if self.sync is not None and self.sync.on:
+                self.sync.tick()
+                self._wake()
+
+    def close(self) -> None:
+        """No ticks any more."""
+        if self._ticker is not None:
+            self._ticker.cancel()
 
     def _make_server(self, name: str, port: int) -> Server:
         assert self._handler is not None

@@ -136,9 +136,7 @@ class Link(asyncio.BufferedProtocol):
             incoming=self._role is Role.PLAYER,
             since=now,
         )
-        ours = transport.get_extra_info("sockname")
-        if self.peer.local and ours:
-            self.peer.owner = socket_owner((address, port), ours[:2])
+        self._find_owner()
         self._connection = Connection(
             self._role, owner.name, owner.app, now=now, timing=owner.timing, note=self.note
         )
@@ -149,6 +147,15 @@ class Link(asyncio.BufferedProtocol):
         owner.opened(self)
         if self._role is Role.CLIENT:
             self._out.reply(self._connection.start())
+
+    def _find_owner(self) -> None:
+        """Whose program a local peer is.  Early, since one that sends and closes at once has
+        no owner any more; and again at its greeting, since one that we dialled may not have
+        accepted yet."""
+        peer, transport = self.peer, self._transport
+        ours = transport.get_extra_info("sockname") if transport is not None else None
+        if peer.local and peer.owner is None and ours:
+            peer.owner = socket_owner((peer.address, peer.port), ours[:2])
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._connection.get_buffer()
@@ -307,6 +314,7 @@ class Link(asyncio.BufferedProtocol):
 
     def _greeted(self, greeting: Greeting) -> None:
         self._deciding = True
+        self._find_owner()
         self.peer.name = clean_name(greeting.name)
         self.peer.app = clean_name(greeting.app) if greeting.app else ""
         self._task = asyncio.get_running_loop().create_task(self._admission())

@@ -25,10 +25,12 @@ __all__ = [
     "NullNetwork",
     "NullPixelStore",
     "NullRenderer",
+    "NullSync",
     "NullUi",
     "PixelStore",
     "Ports",
     "Renderer",
+    "SyncPort",
     "UiPort",
 ]
 
@@ -409,6 +411,42 @@ class NullNetwork:
 
 
 @runtime_checkable
+class SyncPort(Protocol):
+    """The sync mode as commands see it."""
+
+    def start(self) -> None: ...
+    def toggle(self) -> None: ...
+    def automatic(self) -> None:
+        """An RV may have connected: start, if the user wants that."""
+        ...
+
+    def remote_start(self) -> None:
+        """A peer asks to sync."""
+        ...
+
+    def accepts_media(self) -> bool: ...
+
+
+class NullSync:
+    """Nobody to sync with; media of a peer that sends some is taken."""
+
+    def start(self) -> None:
+        return None
+
+    def toggle(self) -> None:
+        return None
+
+    def automatic(self) -> None:
+        return None
+
+    def remote_start(self) -> None:
+        return None
+
+    def accepts_media(self) -> bool:
+        return True
+
+
+@runtime_checkable
 class UiPort(Protocol):
     """The window, as far as a player has one."""
 
@@ -526,6 +564,7 @@ class Ports:
     pixels: PixelStore = field(default_factory=NullPixelStore)
     renderer: Renderer = field(default_factory=NullRenderer)
     network: NetworkControl = field(default_factory=NullNetwork)
+    sync: SyncPort = field(default_factory=NullSync)
     ui: UiPort = field(default_factory=NullUi)
     cache: CachePort = field(default_factory=NullCache)
     audio: AudioPort = field(default_factory=NullAudio)

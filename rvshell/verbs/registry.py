@@ -217,6 +217,7 @@ _MODULES = (
     "targets",
     "network",
     "contacts",
+    "sync",
     "general",
 )
 _loaded = False

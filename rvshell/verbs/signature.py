@@ -197,6 +197,9 @@ class _Binder:
                 continue
             flag, equals, given = word.partition("=")
             option = self.signature.option(flag)
+            if option is None and params and params[-1].kind == "switch" and word[1] != "-":
+                plain.append(word)  # `-color` switches a group off
+                continue
             if option is None:
                 known = [o.flag for o in self.signature.options]
                 guess = nearest(flag, known)
