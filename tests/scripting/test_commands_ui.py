@@ -193,7 +193,6 @@ def test_passwords_come_back(c: Calls) -> None:
         ("openUrl", ("http://x",)),
         ("httpGet", ("http://x", [], "e")),
         ("httpPost", ("http://x", [], "text", "e")),
-        ("spoofConnectionStream", ("f", 1.0)),
     ],
 )
 def test_refusals(c: Calls, name: str, args: tuple[Any, ...]) -> None:

@@ -10,6 +10,7 @@ from player.commands import Context, EngineError, PropertyError, load_all
 from player.commands.calling import Calls
 from player.commands.keys import install_keys
 from player.session.events import Event, StringEvent
+from player.session.ports import NullSync
 
 
 class Player:
@@ -266,10 +267,21 @@ def test_channels(p: Player) -> None:
 
 
 def test_sync_module(p: Player) -> None:
-    sync = Calls(p.context, "sync")
+    sync, extra = Calls(p.context, "sync"), Calls(p.context, "extra_commands")
     assert sync.acceptingMediaChanges() is True
+    told: list[str] = []
+
+    class Recorder(NullSync):
+        def __getattribute__(self, name: str) -> Any:
+            told.append(name)
+            return super().__getattribute__(name)
+
+    p.context.session.ports.sync = Recorder()
     sync.remoteStartUp()
-    assert p.context.session.ui.sync is True
+    sync.startUp()
+    extra.toggleSync()
+    extra.activateSync()
+    assert told == ["remote_start", "start", "toggle", "automatic"]
 
 
 @pytest.mark.parametrize(
