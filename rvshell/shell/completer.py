@@ -86,7 +86,7 @@ class EngineCompleter(Completer):
             Completion(
                 _quoted(item.text, item.kind, document, answer.start),
                 start_position=answer.start - document.cursor_position,
-                display=escape(cut(item.show or item.text, 40)),
+                display=escape(cut(item.text, 40)),
                 display_meta=escape(cut(item.meta, room)),
                 style=f"class:menu.{item.kind}" if item.kind else "",
             )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rvshell.script.parser import KEYWORDS
 from rvshell.shell.cursor import Here, open_call, where
-from rvshell.shell.words import Matcher
+from rvshell.shell.words import rank, scattered
 from rvshell.verbs.registry import REGISTRY, Verb
 from rvshell.verbs.state import STATE
 
@@ -24,16 +24,19 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Item", "complete", "describe", "hint_of"]
 
 MAX_ITEMS = 300  # a longer menu helps nobody
+FEW = 20  # with fewer that fit, names that hold the letters in between fit as well
+_INNER = ("node", "property")
 Files = Callable[[str], Iterable[tuple[str, bool]]]
 
 
 class Item(NamedTuple):
-    """One line of the menu: the text that replaces, what it is, and how it is shown."""
+    """One line of the menu: the text that replaces, what it is, of which kind; `low` is the text
+    in lower case when many of them are kept."""
 
     text: str
     meta: str = ""
     kind: str = ""
-    show: str = ""
+    low: str = ""
 
 
 class Answer(NamedTuple):
@@ -63,20 +66,29 @@ def _tail(snapshot: Snapshot) -> Callable[[str], str | None]:
 
 
 def _ranked(typed: str, candidates: Iterable[Item]) -> list[Item]:
-    matcher = Matcher(typed)
+    """The candidates that fit, best first; what only has the letters somewhere is looked for
+    when little else fits."""
+    if not typed:
+        return list({item.text: item for item in candidates}.values())[:MAX_ITEMS]
+    low = typed.lower()
+    everything = candidates if isinstance(candidates, list) else list(candidates)
     ranked: list[tuple[int, int, int, Item]] = []
-    seen: set[str] = set()
-    for order, item in enumerate(candidates):
-        if item.text in seen:
-            continue
-        rank = matcher.rank(item.show or item.text)
-        if rank is not None and item.text != typed:
-            seen.add(item.text)
+    for order, item in enumerate(everything):
+        found = rank(item.text, item.low or item.text.lower(), low)
+        if found is not None:
             # nodes inside groups have an underscore: their groups come first
-            inner = item.text.count("_") if item.kind in ("node", "property") else 0
-            ranked.append((rank, inner, order, item))
-    ranked.sort(key=lambda r: r[:3])
-    return [item for _, _, _, item in ranked[:MAX_ITEMS]]
+            inner = item.text.count("_") if item.kind in _INNER else 0
+            ranked.append((found, inner, order, item))
+    if len(ranked) < FEW and len(typed) > 1:
+        known = {entry[2] for entry in ranked}
+        ranked += (
+            (3, 0, order, item)
+            for order, item in enumerate(everything)
+            if order not in known and scattered(item.low or item.text.lower(), low)
+        )
+    ranked.sort(key=lambda entry: entry[:3])
+    unique = {item.text: item for _, _, _, item in reversed(ranked) if item.text != typed}
+    return list(reversed(unique.values()))[:MAX_ITEMS]
 
 
 def _candidates(here: Here, snapshot: Snapshot, files: Files) -> Iterator[Item]:
@@ -121,14 +133,49 @@ def _statement(snapshot: Snapshot) -> Iterator[Item]:
     yield from _code(snapshot)
 
 
-def _code(snapshot: Snapshot, lead: str = "", *, dotted: bool = False) -> Iterator[Item]:
+def _kept(
+    snapshot: Snapshot, key: str, of: object, make: Callable[[], Iterator[Item]]
+) -> list[Item]:
+    """A list of items that is made again only when *of*, what it is made of, is another."""
+    kept = snapshot.kept.get(key)
+    if kept is None or kept[0] is not of:
+        kept = snapshot.kept[key] = (of, [i._replace(low=i.text.lower()) for i in make()])
+    found: list[Item] = kept[1]
+    return found
+
+
+def _code(snapshot: Snapshot, lead: str = "", *, dotted: bool = False) -> list[Item]:
     """RV's commands; `commands.frame` besides `frame` only when a dot is typed already."""
-    for name, found in snapshot.commands.items():
-        command = found[0]
-        if ("." not in name) if lead else (not dotted and name.startswith("commands.")):
-            continue
-        meta = command.signature.removeprefix(command.name)
-        yield Item(lead + name, f"{meta}  {command.doc}", "command")
+
+    def make() -> Iterator[Item]:
+        for name, found in snapshot.commands.items():
+            command = found[0]
+            if ("." not in name) if lead else (not dotted and name.startswith("commands.")):
+                continue
+            meta = command.signature.removeprefix(command.name)
+            yield Item(lead + name, f"{meta}  {command.doc}", "command")
+
+    return _kept(snapshot, f"code {lead} {dotted}", snapshot.commands, make)
+
+
+def _property_items(snapshot: Snapshot) -> list[Item]:
+    def make() -> Iterator[Item]:
+        for path, node_type in snapshot.addresses.items():
+            yield Item(path, node_type, "property")
+        for path, node_type in snapshot.properties.items():
+            yield Item(path, node_type, "property")
+
+    return _kept(snapshot, "properties", snapshot.properties, make)
+
+
+def _node_items(snapshot: Snapshot) -> list[Item]:
+    def make() -> Iterator[Item]:
+        for name, node_type in snapshot.nodes.items():
+            yield Item(name, node_type, "node")
+        for node_type in sorted(set(snapshot.nodes.values())):
+            yield Item("#" + node_type, "nodes of this type at the frame", "node")
+
+    return _kept(snapshot, "nodes", snapshot.nodes, make)
 
 
 def _argument(here: Here, snapshot: Snapshot, files: Files) -> Iterator[Item]:
@@ -184,18 +231,12 @@ def _of_kind(
                     yield Item(name, "loaded", "media")
             yield from _files(typed, files)
         case "node":
-            for name, node_type in snapshot.nodes.items():
-                yield Item(name, node_type, "node")
-            for node_type in sorted(set(snapshot.nodes.values())):
-                yield Item("#" + node_type, "nodes of this type at the frame", "node")
+            yield from _node_items(snapshot)
         case "nodetype":
             for node_type in sorted(set(snapshot.nodes.values())):
                 yield Item(node_type, "node type", "node")
         case "property":
-            for path, node_type in snapshot.addresses.items():
-                yield Item(path, node_type, "property")
-            for path, node_type in snapshot.properties.items():
-                yield Item(path, node_type, "property")
+            yield from _property_items(snapshot)
             for name in snapshot.variables:
                 yield Item(name + "=", "variable", "variable")
         case "frame" | "int":

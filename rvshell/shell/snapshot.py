@@ -6,7 +6,7 @@ A snapshot is only read by the engine and only replaced, field by field, by the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rvshell.verbs.rvcommands import RvCommand
@@ -33,6 +33,7 @@ class Snapshot:
     functions: tuple[str, ...] = ()
     aliases: dict[str, str] = field(default_factory=dict)
     history: tuple[str, ...] = ()
+    kept: dict[str, Any] = field(default_factory=dict)  # lists that the engine made of these
 
     def set_properties(self, found: dict[str, str]) -> None:
         """Take in all property paths, and derive the addresses by type from them."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
-__all__ = ["Matcher", "cut", "width_of"]
+__all__ = ["cut", "rank", "scattered", "width_of"]
 
 
 def width_of(text: str) -> int:
@@ -32,39 +29,25 @@ def cut(text: str, width: int) -> str:
     return "".join(out) + "…"
 
 
-@lru_cache(maxsize=256)
-def _subsequence(typed: str) -> re.Pattern[str]:
-    return re.compile(".*?".join(map(re.escape, typed)), re.IGNORECASE | re.DOTALL)
+def rank(name: str, low: str, typed: str) -> int | None:
+    """How well *name* (in lower case *low*) fits *typed* (in lower case): 0 it begins with it,
+    1 a word of it does, 2 it is in there; None not at all."""
+    at = low.find(typed)
+    if at <= 0:
+        return None if at else 0
+    before = name[at - 1]
+    if not before.isalnum() or (name[at].isupper() and before.islower()):
+        return 1
+    return 2
 
 
-class Matcher:
-    """How well names fit what was typed: the smaller the rank the better, None not at all.
-
-    0 begins with it, 1 a word of it begins with it, 2 it is in there, 3 its letters are in there
-    in that order (only from two letters on, and only when they are not spread too far).
-    """
-
-    def __init__(self, typed: str) -> None:
-        self.typed = typed
-        self.lower = typed.lower()
-        self.fuzzy = _subsequence(typed) if len(typed) >= 2 else None
-        self.spread = 3 * len(typed) + 4
-
-    def rank(self, name: str) -> int | None:
-        """The rank of *name*."""
-        if not self.typed:
-            return 0
-        low = name.lower()
-        at = low.find(self.lower)
-        if at == 0:
-            return 0
-        if at > 0:
-            before = name[at - 1]
-            if not before.isalnum() or (name[at].isupper() and before.islower()):
-                return 1
-            return 2
-        if self.fuzzy is not None:
-            found = self.fuzzy.search(name)
-            if found is not None and found.end() - found.start() <= self.spread:
-                return 3
-        return None
+def scattered(low: str, typed: str) -> bool:
+    """Are the letters of *typed* in *low* in that order, and not spread too far?"""
+    first = at = low.find(typed[0])
+    if at < 0:
+        return False
+    for c in typed[1:]:
+        at = low.find(c, at + 1)
+        if at < 0:
+            return False
+    return at - first < 3 * len(typed) + 4

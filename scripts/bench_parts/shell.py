@@ -1,0 +1,193 @@
+"""The shell: lines through a pipe, a pasted text, idle events, completion, the system's shell."""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import statistics
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Iterator
+
+from _player import player
+from harness import Result, seconds
+
+from rvshell import Client
+
+LINES = 10_000
+PASTED = 1_000
+EVENTS = 1_000_000
+PROPERTIES = 5_000
+
+
+def piped(port: int) -> Iterator[Result]:
+    """10,000 lines through `rvshell --pipeline`, against the bare client asking the same."""
+    text = "".join(f"frame {1 + n % 50}\nframe\n" for n in range(LINES // 2))
+    questions = [
+        ("remote-eval", q)
+        for n in range(LINES // 2)
+        for q in (f"setFrame({1 + n % 50})", "frame()")
+    ]
+    argv = [sys.executable, "-m", "rvshell", "-t", f"127.0.0.1:{port}", "--pipeline"]
+
+    def ours() -> None:
+        done = subprocess.run(argv, input=text, text=True, capture_output=True, check=True)
+        assert done.stdout.count("\n") == LINES // 2
+
+    def bare() -> None:
+        with Client.connect(port=port, name="bench") as client:
+            client.request_many(questions)
+
+    mine, other = [], []
+    for _ in range(3):
+        other.append(seconds(bare))
+        mine.append(seconds(ours))
+    a, b = min(mine), min(other)
+    yield Result("10,000 piped lines", f"{a:.2f} s", f"bare client {b:.2f} s", a / b, 4.0, "<=")
+    yield Result("  against the bar of 2 s", f"{a:.2f} s", "2 s", a / 2.0, 1.0, "<=")
+
+
+def pasted() -> Iterator[Result]:
+    """1,000 lines pasted at the prompt, until drawn, against prompt_toolkit's plain prompt."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.application import create_app_session
+    from prompt_toolkit.data_structures import Size
+    from prompt_toolkit.input import create_pipe_input
+    from prompt_toolkit.output.vt100 import Vt100_Output
+
+    text = "\n".join(f"frame {n}; echo 'line {n}' # note" for n in range(PASTED))
+
+    def run(make: object) -> float:
+        with create_pipe_input() as pipe:
+            output = Vt100_Output(io.StringIO(), lambda: Size(rows=40, columns=120), term="xterm")
+            with create_app_session(input=pipe, output=output):
+                session: PromptSession[str] = make()  # type: ignore[operator]
+                # Alt-Enter takes the text as it is in either prompt
+                pipe.send_text(f"\x1b[200~{text}\x1b[201~\x1b\r")
+                start = time.perf_counter()
+                found = session.prompt()
+                elapsed = time.perf_counter() - start
+                assert found.count("\n") == PASTED - 1
+                return elapsed
+
+    def plain() -> PromptSession[str]:
+        return PromptSession(multiline=True)
+
+    def ours() -> PromptSession[str]:
+        from rvshell.shell.prompt import Shell
+        from rvshell.verbs.context import Context, Options
+        from rvshell.verbs.remote import Remote
+        from rvshell.verbs.settings import Settings
+
+        ctx = Context(Options(interactive=True), Remote())
+        ctx.extras["settings"] = Settings()
+        ctx.extras["settings"].values["history"] = False
+        shell = Shell(ctx)
+        shells.append(shell)
+        return shell.session
+
+    shells: list[object] = []
+    mine, other = [], []
+    for _ in range(5):
+        other.append(run(plain))
+        mine.append(run(ours))
+    for shell in shells:
+        shell.remote.close()  # type: ignore[attr-defined]
+    a, b = statistics.median(mine), statistics.median(other)
+    plain_time = f"plain prompt {b * 1e3:.0f} ms"
+    yield Result("1,000 pasted lines", f"{a * 1e3:.0f} ms", plain_time, a / b, 3.0, "<=")
+    yield Result("  against the bar of 300 ms", f"{a * 1e3:.0f} ms", "300 ms", a / 0.3, 1.0, "<=")
+
+
+def idle() -> Iterator[Result]:
+    """A million events for the toolbar: memory after them against memory after the first."""
+    from rvshell.shell.board import Board
+    from rvshell.shell.toolbar import status_line
+
+    board = Board()
+    board.set(link="connected", target="127.0.0.1:45124", media=("a.exr", "b.exr"))
+
+    def events(count: int) -> None:
+        for n in range(count):
+            board.tell(f"{n % 100}\t1\t100\t1\t100\t1\t24\t23.9\t1\t0\t1\tdefaultSequence\tx\t")
+            if n % 1000 == 0:
+                status_line(board, 120, mode="verbs", editing="emacs", multiline=False)
+
+    tracemalloc.start()
+    events(EVENTS // 100)
+    gc.collect()
+    before = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    took = seconds(lambda: events(EVENTS - EVENTS // 100))
+    tracemalloc.start()
+    start = tracemalloc.get_traced_memory()[0]
+    events(EVENTS // 100)
+    gc.collect()
+    after = before + tracemalloc.get_traced_memory()[0] - start
+    tracemalloc.stop()
+    first = f"at first {before / 1024:.0f} KiB"
+    ratio = after / max(before, 1)
+    yield Result("10^6 toolbar events: memory", f"{after / 1024:.0f} KiB", first, ratio, 1.5, "<=")
+    rate = EVENTS / took
+    yield Result("  events a second", f"{rate:,.0f}", "24 a second", rate / 24)
+
+
+def completion() -> Iterator[Result]:
+    """The engine with 5,000 properties: the 95th percentile of key strokes against 30 ms."""
+    from rvshell.script import flow
+    from rvshell.shell.engine import complete, describe, hint_of
+    from rvshell.shell.refresh import vocabulary
+    from rvshell.shell.snapshot import Snapshot
+    from rvshell.verbs.registry import load
+
+    load()
+    flow.install()
+    nodes = {f"sourceGroup{n:06}_RVColor{n % 7}": "RVColor" for n in range(250)}
+    snapshot = Snapshot(nodes=nodes, commands=vocabulary())
+    snapshot.set_properties(
+        {f"{n}.component{i // 5}.property{i}": "RVColor" for n in nodes for i in range(20)}
+    )
+    assert len(snapshot.properties) == PROPERTIES
+    typed = (
+        "get sourceGroup000123_RVColor4.component2.prop", "set #RVColor.component1.property7 0.5",
+        "frame 10", 'getFloatProperty("sourceGroup0001', "view sourceGroup0000",
+        "fullscreen toggle",
+        "extra_commands.stepForw", "wait frame >= 10 and play", "push shot.exr --til",
+    )  # fmt: skip
+    times = []
+    for line in typed:
+        for at in range(1, len(line) + 1):
+            start = time.perf_counter()
+            complete(line[:at], at, snapshot, lambda folder: [])
+            describe(line[:at], at, snapshot)
+            hint_of(line[:at], snapshot)
+            times.append((time.perf_counter() - start) * 1e3)
+    times.sort()
+    p95 = times[int(len(times) * 0.95)]
+    yield Result("completion, 5,000 properties, p95", f"{p95:.1f} ms", "30 ms", p95 / 30, 1.0, "<=")
+
+
+def tab() -> Iterator[Result]:
+    """One Tab in the system's shell."""
+    words = [sys.executable, "-m", "rvshell", "--complete", "fr"]
+    mine, other = [], []
+    for _ in range(7):
+        other.append(seconds(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True)))
+        mine.append(seconds(lambda: subprocess.run(words, check=True, stdout=subprocess.DEVNULL)))
+    a, b = statistics.median(mine), statistics.median(other)
+    name = f"python -c pass {b * 1e3:.0f} ms"
+    yield Result("Tab in bash", f"{a * 1e3:.0f} ms", name, a / b)
+    yield Result("  against the bar of 150 ms", f"{a * 1e3:.0f} ms", "150 ms", a / 0.15, 1.0, "<=")
+
+
+def run() -> Iterator[Result]:
+    os.environ["RVSHELL_HISTORY"] = "off"
+    with player("smptebars,start=1,end=100.movieproc") as running:
+        yield from piped(running.port)
+        yield from tab()
+    yield from pasted()
+    yield from idle()
+    yield from completion()
