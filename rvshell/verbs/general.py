@@ -139,8 +139,9 @@ def tee(ctx: Context, word: str | None = None) -> Any:
 
 @verb(
     "completion bash|zsh|fish",
-    help="Print a script that makes the system's shell complete rvshell's verbs and arguments.",
-    example='eval "$(rvshell completion bash)"',
+    help="Print a script that makes the system's shell complete rvshell's verbs and arguments. "
+    'In ~/.bashrc: eval "$(rvshell completion bash)"; with zsh and fish in the same way.',
+    example="completion bash",
     scope="shell",
 )
 def completion(ctx: Context, word: str) -> str:

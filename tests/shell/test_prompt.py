@@ -340,3 +340,173 @@ def test_a_dumb_terminal_can_be_typed_at(bars: PlayerProcess, home: Path) -> Non
         assert shell.ended() == 0
     finally:
         shell.close()
+
+
+# -- verbs of the prompt itself ------------------------------------------------------
+
+
+def test_events_are_printed_above_the_prompt(
+    terminal: Terminal, bars: PlayerProcess, home: Path
+) -> None:
+    terminal.line("events filter ^my-")
+    terminal.until(ready)
+    terminal.send("echo typ")
+    rvshell(bars.address, "event", "other", "x", home=home)
+    rvshell(bars.address, "event", "my-event", "one\x1b[31m two", home=home)
+    terminal.until("[my-event] one\\x1b[31m two")
+    terminal.until(lambda t: t.prompt.endswith("echo typ"))
+    terminal.send("ed\r")
+    terminal.until("\ntyped")
+    assert "[other]" not in terminal.text
+    terminal.line("events off")
+    terminal.line("events")
+    terminal.until("\noff")
+
+
+def test_what_is_to_be_done_on_an_event(
+    terminal: Terminal, bars: PlayerProcess, home: Path
+) -> None:
+    terminal.line("on play-stop 'echo stopped at $frame'")
+    terminal.until(ready)
+    rvshell(bars.address, "-c", "frame 5; play; stop; frame 7", home=home)
+    terminal.until("stopped at")
+    terminal.line("on")
+    terminal.until("echo stopped")
+    terminal.line("off play-stop")
+    terminal.until(ready)
+
+
+def test_history_timing_and_recalling(terminal: Terminal) -> None:
+    terminal.line("echo remembered")
+    terminal.line("history -n 3")
+    terminal.until(lambda t: re.search(r"\n +1  echo remembered\n", t.text))
+    terminal.line("!1")
+    terminal.until(lambda t: t.text.count("\nremembered") == 2)
+    terminal.line("!99")
+    terminal.until("no line 99 in the history")
+    terminal.line("timing on")
+    terminal.line("frame")
+    terminal.until(
+        lambda t: re.search(r"time: [\d.]+ ms = here [\d.]+ \+ wire [\d.]+ \+ far", t.text)
+    )
+
+
+def test_the_rc_file_runs_after_connecting_and_only_it(bars: PlayerProcess, home: Path) -> None:
+    folder = home / ".config" / "rvshell"
+    folder.mkdir(parents=True)
+    (folder / "rc.rvs").write_text("alias now = 'echo it is $frame'\ndef go {\n  frame $1\n}\n")
+    (folder / "config.toml").write_text('editing = "vi"\nprompt = "%f of %e: "\n')
+    work = home / "work"
+    work.mkdir()
+    (work / "rc.rvs").write_text("echo owned\n")
+    shell = Terminal.rvshell(bars.address, home=home, cwd=work)
+    try:
+        shell.until(lambda t: "1 of 100:" in t.prompt and "vi-insert" in t.toolbar)
+        shell.line("go 6; now")
+        shell.until("\nit is 6")
+        assert "owned" not in shell.text
+    finally:
+        shell.close()
+    plain = Terminal.rvshell("--no-rc", bars.address, home=home)
+    try:
+        plain.until("of 100:")
+        plain.line("now")
+        plain.until("Mu: ")
+    finally:
+        plain.close()
+
+
+def test_a_transcript_has_lines_and_answers_without_secrets(terminal: Terminal, home: Path) -> None:
+    terminal.line("tee session.log")
+    terminal.line("frame() + 70")
+    terminal.until("\n71")
+    terminal.line("echo token=hunter2")
+    terminal.line("nope()")
+    terminal.until("Mu: ")
+    terminal.line("tee off")
+    terminal.until(ready)
+    text = (home / "session.log").read_text()
+    assert "> frame() + 70\n71\n" in text and "token=***" in text and "Mu: " in text
+    assert "hunter2" not in text
+
+
+def test_long_output_is_paged(bars: PlayerProcess, home: Path) -> None:
+    shell = Terminal.rvshell(bars.address, home=home, PAGER="head -3")
+    try:
+        shell.until(ready)
+        shell.line("help")
+        shell.until("Playback:")
+        shell.line("echo done")
+        shell.until("\ndone")
+        assert "Scripts:" not in shell.text
+    finally:
+        shell.close()
+
+
+def test_destructive_verbs_ask_first(terminal: Terminal) -> None:
+    terminal.line("clear")
+    terminal.until("Remove all sources? [y/N]")
+    terminal.line("n")
+    terminal.until("not done")
+    terminal.line("sources")
+    terminal.until(f"\n{BARS}")
+    terminal.line("clear")
+    terminal.until(lambda t: t.text.count("[y/N]") == 2)
+    terminal.line("y")
+    terminal.until(lambda t: "1–100" not in t.toolbar and ready(t))
+
+
+def test_a_second_ctrl_c_drops_a_connection_that_hangs(home: Path) -> None:
+    import socketserver
+    import threading
+
+    class Silent(socketserver.BaseRequestHandler):
+        """Greets, and never answers anything."""
+
+        def handle(self) -> None:
+            self.request.sendall(b"NEWGREETING 9 silent rv")
+            while self.request.recv(65536):
+                pass
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Silent) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        shell = Terminal.rvshell(f"127.0.0.1:{server.server_address[1]}", home=home)
+        try:
+            shell.until(lambda t: "silent rv" in t.toolbar)
+            shell.line("echo go; frame")
+            shell.until("\ngo")
+            shell.key("ctrl-c")
+            shell.until("^C cancelled")
+            shell.line("echo go2; frame")
+            shell.until("\ngo2")
+            shell.key("ctrl-c")
+            shell.until(lambda t: "connection was dropped" in t.text or t.text.count("^C") == 2)
+            shell.until(ready)
+            shell.key("ctrl-d")
+            assert shell.ended() == 0
+        finally:
+            shell.close()
+            server.shutdown()
+
+
+def test_simple_prompt(bars: PlayerProcess, home: Path) -> None:
+    shell = Terminal.rvshell("--simple-prompt", bars.address, home=home)
+    try:
+        shell.until(lambda t: "1/100> " in t.prompt + " ")
+        assert "F2" not in shell.text
+        shell.line("frame() + 800")
+        shell.until("\n801")
+    finally:
+        shell.close()
+
+
+def test_many_events_leave_the_prompt_quick(
+    terminal: Terminal, bars: PlayerProcess, home: Path
+) -> None:
+    text = "".join(f"frame {1 + n % 100}\n" for n in range(1000))
+    done = rvshell(bars.address, "--pipeline", "-", home=home, stdin=text + "frame 33\n")
+    assert done.returncode == 0
+    terminal.until(lambda t: "⏸ 33" in t.toolbar)
+    terminal.line("echo quick")
+    terminal.until("\nquick")
