@@ -19,6 +19,7 @@ import io
 import logging
 import os
 import shutil
+import socket
 import ssl
 import tempfile
 import threading
@@ -76,6 +77,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:  # fmt: skip
         scheme = urlsplit(newurl).scheme.lower()
         if scheme not in self._schemes:
+            fp.close()
             raise urllib.error.URLError(f"redirected to a {scheme} URL, which is not opened")
         made = super().redirect_request(req, fp, code, msg, headers, newurl)
         if made is not None:
@@ -103,6 +105,8 @@ def _split(url: str) -> tuple[str, str]:
 def _why(error: BaseException) -> str:
     """One clear reason for people."""
     if isinstance(error, urllib.error.HTTPError):
+        if 300 <= error.code < 400:
+            return f"redirects in a circle or to where it may not ({error.code})"
         known = {401: "needs a user and password", 403: "refused", 404: "not there"}
         return f"the server answers {error.code} ({known.get(error.code, error.reason)})"
     reason = getattr(error, "reason", error)
@@ -136,6 +140,8 @@ class RemoteFile:
         self._wanted = 0  # where somebody reads
         self._failure = ""
         self._failed_at = 0.0
+        self._response: Any = None  # what the thread waits for
+        self._called = False
         self.size = -1
         """Bytes; -1 until the end was seen of a server that does not say."""
         self.ranges = False
@@ -146,6 +152,8 @@ class RemoteFile:
         try:
             response: HTTPResponse | None = self._request(0)
         except (OSError, HTTPException, ValueError) as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
             raise MediaError(f"{name}: {_why(error)}", path=name) from None
         assert response is not None
         try:
@@ -217,13 +225,22 @@ class RemoteFile:
                         self.ranges = False
                     with self._wake:
                         self._position = position = start
-                piece = response.read(_PIECE)
+                with self._wake:
+                    self._response = response
+                piece = response.read1(_PIECE)
                 if not piece and self.size >= 0 and position < self.size:
                     raise ConnectionResetError(0, "the connection was closed early")
             except (OSError, HTTPException, ValueError) as error:
                 if response is not None:
+                    self._response = None
                     response.close()
                     response = None
+                if isinstance(error, urllib.error.HTTPError):
+                    error.close()
+                with self._wake:
+                    called, self._called = self._called, False
+                if called:
+                    continue  # not broken: somebody reads elsewhere
                 attempt += 1
                 lasting = isinstance(error, urllib.error.HTTPError) and error.code < 500
                 if attempt >= _ATTEMPTS or lasting:
@@ -235,6 +252,7 @@ class RemoteFile:
                 continue
             attempt = 0
             if not self._took(position, piece):
+                self._response = None
                 response.close()
                 response = None
         if response is not None:
@@ -246,6 +264,7 @@ class RemoteFile:
         with self._wake:
             if self._closed:
                 return False
+            self._called = False
             end = position + len(piece)
             if piece:
                 os.pwrite(self._file.fileno(), piece, position)
@@ -308,6 +327,7 @@ class RemoteFile:
                     return b""
                 if self._failure:
                     raise OSError(0, self._failure)
+                self._call(position)
                 before = self._position
                 left = deadline - time.monotonic()
                 if left <= 0:
@@ -316,6 +336,15 @@ class RemoteFile:
                 if self._position != before:  # it goes on
                     deadline = time.monotonic() + self._rules.timeout
         return os.pread(self._file.fileno(), min(count, end - position), position)
+
+    def _call(self, position: int) -> None:
+        """Have the thread come here when it waits for the server at another place."""
+        far = not self._position <= position <= self._position + _NEAR
+        if not (far and self.ranges and self._response is not None) or self._called:
+            return
+        self._called = True
+        with contextlib.suppress(OSError, AttributeError):
+            self._response.fp.raw._sock.shutdown(socket.SHUT_RDWR)
 
     def cursor(self) -> Cursor:
         """A file object of its own position."""
@@ -342,6 +371,9 @@ class RemoteFile:
                 return
             self._closed = True
             self._wake.notify_all()
+            if self._response is not None:
+                with contextlib.suppress(OSError, AttributeError):
+                    self._response.fp.raw._sock.shutdown(socket.SHUT_RDWR)
         self._thread.join(0.2)  # one that waits for the server ends by itself
         self._file.close()
 
