@@ -11,6 +11,7 @@ its query: these are credentials more often than not.
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import re
 import ssl
@@ -176,6 +177,7 @@ _PLAYLISTS: Final = ("application/vnd.apple.mpegurl", "application/x-mpegurl", "
                      "audio/x-mpegurl", "application/dash+xml")  # fmt: skip
 _BUFFER: Final = 256 << 10
 
+_log = logging.getLogger("player.media")
 _lock = threading.RLock()  # a cursor may be collected while it is held
 _open_files: dict[str, RemoteFile] = {}
 _users: dict[str, int] = {}
@@ -260,7 +262,29 @@ def _open_remote(av: Any, path: str, name: str) -> Any:
             raise MediaError(f"{name}: {cursor.failure}", path=name) from None
         raise error from None
     weakref.finalize(cursor, release, path).atexit = False
+    if _index_last(remote):
+        _log.info(
+            "%s: its index is at its end, which takes a request more; written with "
+            "-movflags +faststart it would start at once", name,
+        )  # fmt: skip
     return container
+
+
+def _index_last(remote: RemoteFile) -> bool:
+    """Whether a QuickTime or MP4 file has its samples in front of their index."""
+    at = 0
+    for _ in range(8):
+        here, _ = remote.progress()
+        if at + 16 > here:
+            return False
+        head = remote.read(at, 16)
+        size, kind = int.from_bytes(head[:4], "big"), head[4:8]
+        if kind == b"mdat":
+            return True
+        if kind not in (b"ftyp", b"free", b"skip", b"wide") or size < 8:
+            return False
+        at += size
+    return False
 
 
 def open_container(path: str) -> Any:

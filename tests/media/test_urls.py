@@ -109,6 +109,15 @@ def test_any_frame_of_any_server(folder: Path, name: str, ranges: bool) -> None:
         check(f"{site.base}/{name}?token=abc")
 
 
+def test_a_late_index_is_remarked(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    with serving(folder) as site:
+        check(f"{site.base}/fast.mp4")
+        assert "faststart" not in caplog.text
+        check(f"{site.base}/late.mp4")
+        assert caplog.text.count("faststart") == 1
+
+
 def test_no_length_is_told(folder: Path) -> None:
     with serving(folder, Behaviour(ranges=False, length=False)) as site:
         check(f"{site.base}/late.mp4")
