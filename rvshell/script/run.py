@@ -213,7 +213,7 @@ class Runner:
             self.ctx.say(f"would run: {call.verb} {' '.join(words)}".rstrip())
             return None
         if words == ["--help"] and not call.plain:
-            from rvshell.verbs.general import describe
+            from rvshell.verbs.helping import describe
 
             return self.ctx.emit(describe(found), "")
         arguments = found.signature.bind(words)

@@ -3,94 +3,35 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import MediaError
-from rvshell.verbs.registry import REGISTRY, SCOPES, verb
-from rvshell.verbs.state import STATE
+from rvshell.verbs.registry import verb
 
 if TYPE_CHECKING:
     from rvshell.verbs.context import Context
-    from rvshell.verbs.registry import Verb
 
-__all__ = ["describe", "markdown", "overview"]
+__all__: list[str] = []
 
 
 @verb(
     "help [TEXT…] [--markdown]",
-    help="List the verbs, explain one, or search verbs and RV's commands for a text.",
+    help="List the verbs, explain a verb, a topic or one of RV's commands, or search them all for "
+    "words.",
     example="help frame",
     scope="shell",
     aliases=("?",),
     kinds={"TEXT": "verb"},
 )
 def help_verb(ctx: Context, text: list[str], markdown: bool = False) -> Any:
+    from rvshell.verbs import helping
+
     if markdown:
-        return globals()["markdown"]()
-    if not text:
-        return overview()
-    word = " ".join(text)
-    found = REGISTRY.get(word)
-    return describe(found) if found is not None else _search(word)
-
-
-def overview() -> str:
-    """All verbs by scope, one line each."""
-    lines: list[str] = []
-    for scope, heading in SCOPES.items():
-        verbs = [v for v in REGISTRY if v.scope == scope]
-        if verbs:
-            lines += [heading + ":", *(f"  {v.text:<34.34} {v.summary}" for v in verbs), ""]
-    lines.append("help VERB explains one; what is not a verb is sent as Mu: frame() + 1")
-    return "\n".join(lines)
-
-
-def describe(found: Verb) -> str:
-    """A verb's usage, help, aliases and example."""
-    lines = [f"usage: {found.text}", "", found.help, ""]
-    if found.aliases:
-        lines.append(f"also:    {', '.join(found.aliases)}")
-    lines.append(f"example: {found.example}")
-    if found.name in STATE:
-        lines.append(f"in conditions and as a variable: {found.name} is {STATE[found.name][1]}")
-    return "\n".join(lines)
-
-
-def _search(word: str) -> str:
-    """Verbs and RV commands with *word* in them."""
-    from rvshell.errors import CommandFailed
-    from rvshell.verbs.rvcommands import commands
-    from rvshell.verbs.signature import nearest
-
-    needle = word.lower()
-    lines = [f"{v.text:<40} {v.summary}" for v in REGISTRY if needle in (v.text + v.help).lower()]
-    lines += [
-        f"{c.signature:<40} {c.doc}" for c in commands() if needle in (c.signature + c.doc).lower()
-    ]
-    if not lines:
-        guess = nearest(word, REGISTRY.names())
-        raise CommandFailed(
-            f"nothing about {word!r}", hint=f"did you mean {guess}?" if guess else "help lists all"
-        )
-    return "\n".join(lines)
-
-
-def markdown() -> str:
-    """The README's table of verbs."""
-    lines: list[str] = []
-    for scope, heading in SCOPES.items():
-        verbs = [v for v in REGISTRY if v.scope == scope]
-        if verbs:
-            lines += [f"### {heading}", "", "| verb | what it does | example |", "|---|---|---|"]
-            lines += [
-                f"| `{_cell(v.text)}` | {_cell(v.help)} | `{_cell(v.example)}` |" for v in verbs
-            ]
-            lines.append("")
-    return "\n".join(lines).rstrip()
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+        return helping.markdown()
+    if text:
+        return helping.explain(" ".join(text))
+    return helping.overview(shutil.get_terminal_size().columns if ctx.on_terminal else 0)
 
 
 @verb("echo [TEXT…]", help="Show the words.", example="echo frame is $frame", scope="script")

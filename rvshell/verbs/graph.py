@@ -106,7 +106,7 @@ def _dotted(name: str) -> str:
 
 @verb(
     "timeline [--width COUNT]",
-    help="Show the frame range as a strip: ━ between in and out, ─ outside, █ cached, ◆ a mark, "
+    help="Show the frame range as a strip. ━ is between in and out, ─ outside, █ cached, ◆ a mark, "
     "▼ the current frame.",
     example="timeline",
     scope="playback",

@@ -79,7 +79,7 @@ class Keys:
 
 @verb(
     "keys [--list]",
-    help="Drive playback by single keys until q: space plays and stops, the arrows step, j k l "
+    help="Drive playback by single keys until q. Space plays and stops, the arrows step, j k l "
     "play backwards, stop and play, i o set in and out. --list shows all of them. From a pipe each "
     "character is a key, for control devices.",
     example="keys",

@@ -1,0 +1,183 @@
+"""What `help` shows: an overview to start from, one verb, one of RV's commands, a topic, a search.
+
+All of it is read from the registry of verbs and the table of RV's commands; only the topics are
+written here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rvshell.errors import CommandFailed
+from rvshell.verbs.output import cut
+from rvshell.verbs.registry import REGISTRY, SCOPES
+from rvshell.verbs.state import STATE
+
+if TYPE_CHECKING:
+    from rvshell.verbs.registry import Verb
+
+__all__ = ["TOPICS", "describe", "explain", "markdown", "overview"]
+
+_START = """\
+Start here:
+  add shot.1001-1100#.exr      load media (Tab completes names)
+  play, stop, frame 1017       playback
+  push beauty.exr              send the pixels of a picture
+  peek                         show here what the player shows
+  frame() + 1                  what is not a verb is sent as Mu; py CODE is Python
+  ? exposure                   find verbs and RV's commands by a word
+"""
+
+TOPICS: dict[str, str] = {
+    "language": """\
+Commands end with a new line or ; and # begins a comment. Words are quoted as in a system shell.
+
+  set name=value               a variable; $name, ${name}, "$name"; $(command) is its output
+  $frame $fps $view …          the far end's state (help state); $? the last status, $_ the value
+  if EXPR { … } else { … }     while EXPR { … }     for f in 1..10 { … }     repeat 3 -i 0.5 { … }
+  def go { frame $1 }          a function; alias rw = 'first; play' a text
+  wait EXPR, expect EXPR       conditions: frame >= 10 and not playing, fps 24, mu(frame() % 2) == 1
+  on EVENT TEXT                run TEXT whenever the far end tells of EVENT
+  verb > FILE, >> FILE, | cmd  where its data goes;  ! cmd runs a command of the system
+  source FILE                  run a command file; #!/usr/bin/env -S rvshell -f makes it a program
+  @all verb, @NAME verb        on many targets at once (help targets)
+  watch 0.5 verb, time verb, bench 100 verb""",
+    "statuses": """\
+0    ok
+1    a command failed
+2    usage or syntax: nothing was sent
+3    no connection
+4    refused by the far end or its user
+5    a time-out
+6    an error of the far end
+7    an expectation did not hold
+130  interrupted
+141  whoever read the output went away""",
+    "lines": """\
+rvshell --lines reads commands from standard input and answers each with one line of JSON:
+
+  frame 10                 {"n": 1, "ok": true}
+  frame                    {"n": 2, "ok": true, "value": 10}
+  frame ten                {"n": 3, "ok": false, "status": 2, "error": "frame: …"}
+  ["add", "/a b/c.exr"]    {"n": 4, "ok": true}            a list of words needs no quotes
+  on play-stop             {"n": 5, "ok": true}
+                           {"event": "play-stop", "contents": ""}     whenever it comes
+
+For devices with buttons only, rvshell keys takes single characters (keys --list).""",
+}
+
+
+def overview(width: int = 0) -> str:
+    """Where to start, then all verbs by scope, one line each, cut to *width* cells (0: not)."""
+    lines: list[str] = [_START]
+    for scope, heading in SCOPES.items():
+        verbs = [v for v in REGISTRY if v.scope == scope]
+        if verbs:
+            shown = (f"  {v.text:<30.30} {v.summary}" for v in verbs)
+            lines += [heading + ":", *(cut(line, width) if width else line for line in shown), ""]
+    lines.append(f"help VERB explains one; help {', help '.join([*TOPICS, 'state'])}")
+    return "\n".join(lines)
+
+
+def explain(word: str) -> str:
+    """A verb, a topic, a command of RV, or whatever has the words in it. Raises CommandFailed."""
+    found = REGISTRY.get(word)
+    if found is not None:
+        return describe(found)
+    if word in TOPICS:
+        return TOPICS[word]
+    if word == "state":
+        return "\n".join(f"{name:<12} {doc}" for name, (_, doc) in STATE.items())
+    return _command(word) or _search(word)
+
+
+def describe(found: Verb) -> str:
+    """A verb's usage, help, options, aliases, example and exit statuses."""
+    signature = found.signature
+    from textwrap import fill
+
+    usage = fill(f"usage: {found.text}", 79, subsequent_indent=" " * 7, break_on_hyphens=False)
+    lines = [usage, "", fill(found.help, 79, break_on_hyphens=False), ""]
+    if found.aliases:
+        lines.append(f"also:    {', '.join(found.aliases)}")
+    if signature.options:
+        shown = (f"{o.flag} {o.value}".strip() for o in signature.options)
+        text = f"options: {', '.join(shown)}"
+        lines.append(fill(text, 79, subsequent_indent=" " * 9, break_on_hyphens=False))
+    lines.append(f"example: {found.example}")
+    lines.append(f"status:  {_statuses(found)}")
+    if found.name in STATE:
+        lines.append(f"in conditions and as a variable: {found.name} is {STATE[found.name][1]}")
+    return "\n".join(lines)
+
+
+def _statuses(found: Verb) -> str:
+    """The exit statuses a verb can end with."""
+    special = {
+        "expect": "0 it holds, 7 it does not",
+        "wait": "0 it came, 5 not in time",
+        "echo": "0 ok",
+    }
+    if found.name in special:
+        return f"{special[found.name]}, 2 usage"
+    if found.scope == "shell":
+        return "0 ok, 1 failed, 2 usage"
+    if found.scope == "script":
+        return "0 ok, 2 usage, else that of what was run"
+    return "0 ok, 1 failed, 2 usage, 3 no connection, 5 time-out, 6 the far end's error"
+
+
+def _command(word: str) -> str:
+    """One of RV's commands, in Mu and in Python; "" when there is none of that name."""
+    from rvshell.verbs.rvcommands import commands
+
+    name = word.removeprefix("rv.").removesuffix("()")
+    lines: list[str] = []
+    for c in commands():
+        if name in (c.name, f"{c.module}.{c.name}"):
+            lead = "" if c.module == "commands" else c.module + "."
+            lines += [f"{lead}{c.signature}", f"  {c.doc}", f"  Python: rv.{c.module}.{c.name}(…)"]
+    return "\n".join(lines)
+
+
+def _search(word: str) -> str:
+    """Verbs and RV commands with all the words in them."""
+    from rvshell.verbs.rvcommands import commands
+    from rvshell.verbs.signature import nearest
+
+    needles = word.lower().split()
+
+    def fits(*texts: str) -> bool:
+        text = " ".join(texts).lower()
+        return all(n in text for n in needles)
+
+    lines = [f"{v.text:<40.40} {v.summary}" for v in REGISTRY if fits(v.text, v.help, v.example)]
+    lines += [
+        f"{'' if c.module == 'commands' else c.module + '.'}{c.signature}\n    {c.doc}".rstrip()
+        for c in commands()
+        if fits(c.signature, c.doc)
+    ]
+    if not lines:
+        guess = nearest(word, REGISTRY.names())
+        raise CommandFailed(
+            f"nothing about {word!r}", hint=f"did you mean {guess}?" if guess else "help lists all"
+        )
+    return "\n".join(lines)
+
+
+def markdown() -> str:
+    """The README's table of verbs."""
+    lines: list[str] = []
+    for scope, heading in SCOPES.items():
+        verbs = [v for v in REGISTRY if v.scope == scope]
+        if verbs:
+            lines += [f"### {heading}", "", "| verb | what it does | example |", "|---|---|---|"]
+            lines += [
+                f"| `{_cell(v.text)}` | {_cell(v.help)} | `{_cell(v.example)}` |" for v in verbs
+            ]
+            lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
