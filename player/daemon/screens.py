@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import partial
 
 from player.display import Display, InputEvent, Sink, open_sink
-from player.image import ImageRenderer
+from player.image import ImageRenderer, Status
 from player.session.events import KeyEvent, PointerEvent, RenderEvent
 from player.session.session import Session
 
@@ -62,7 +62,7 @@ class Screens:
         self._shown: object = None
         self._busy = False
         self._pressed: tuple[float, float] | None = None
-        self._status = ""
+        self._status = Status()
         self._view_size = (0, 0)
         self._fitted = fixed or full_screen
         self._expiry: asyncio.TimerHandle | None = None
@@ -160,10 +160,10 @@ class Screens:
             self._display.fit(*size)
 
     def _tell(self) -> None:
-        text = self._renderer.status_line()
-        if text != self._status and self._display is not None:
-            self._status = text
-            self._display.set_status(text)
+        status = self._renderer.status()
+        if status != self._status and self._display is not None:
+            self._status = status
+            self._display.set_status(status)
 
     def _expect_expiry(self) -> None:
         """Come back when the message on the picture has had its time."""
@@ -230,6 +230,11 @@ class Screens:
         if session.ui.blocked:
             return
         events = session.events
+        if event.name == "frame":  # a page's slider
+            session.playback.set_frame(
+                min(max(event.key, session.playback.range_start), session.playback.range_end - 1)
+            )
+            return
         if event.name.startswith("key-"):
             events.dispatch(KeyEvent(event.name, event.key, event.modifiers))
             return

@@ -14,7 +14,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Bytes", "InputEvent", "OnInput", "Sink", "SinkLost"]
+from player.image import Status
+
+__all__ = ["Bytes", "InputEvent", "OnInput", "Sink", "SinkLost", "Status"]
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -68,8 +70,8 @@ class Sink(Protocol):
 
     def set_full_screen(self, on: bool) -> None: ...
 
-    def set_status(self, text: str) -> None:
-        """One line on what is shown: a window's title, a terminal's last row."""
+    def set_status(self, status: Status) -> None:
+        """What is shown: a window's title, a terminal's last row, a page's transport."""
         ...
 
     def fit(self, width: int, height: int) -> None:

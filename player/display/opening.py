@@ -11,7 +11,7 @@ from rvshell.errors import UsageError
 
 __all__ = ["KINDS", "open_sink"]
 
-KINDS = ("null", "png", "terminal", "kitty", "sixel", "blocks", "window")
+KINDS = ("null", "png", "terminal", "kitty", "sixel", "blocks", "window", "web")
 
 
 def open_sink(
@@ -19,7 +19,7 @@ def open_sink(
     on_input: OnInput | None = None, full_screen: bool = False, keys: int | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> Sink:  # fmt: skip
-    """Open `null`, `png:FILE`, `terminal` (or `kitty`, `sixel`, `blocks`) or `window`.
+    """Open `null`, `png:FILE`, `terminal` (or `kitty`, `sixel`, `blocks`), `window` or `web`.
 
     `null:WxH` and `png:FILE` take their size from *width* and *height* otherwise.  Raises
     UsageError for another name, MissingExtra without SDL, LocalError without a screen.
@@ -43,4 +43,10 @@ def open_sink(
         from player.display.window import WindowSink  # SDL costs 109 ms to import
 
         return WindowSink(title, width, height, on_input=on_input, full_screen=full_screen)
+    if kind == "web":
+        from player.display.web import WebSink
+
+        if rest and not (rest.isdigit() and int(rest) < 65536):
+            raise UsageError(f"--display {text}: not a port", hint="web or web:8080")
+        return WebSink(width, height, port=int(rest or 0), on_input=on_input, announce=announce)
     raise UsageError(f"--display {text}: no such display", hint="one of " + ", ".join(KINDS))

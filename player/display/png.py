@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 
-from player.display.base import Bytes, SinkLost
+from player.display.base import Bytes, SinkLost, Status
 
 __all__ = ["NullSink", "PngSink", "encode_png"]
 
@@ -60,7 +60,7 @@ class NullSink:
     def set_full_screen(self, on: bool) -> None:
         return None
 
-    def set_status(self, text: str) -> None:
+    def set_status(self, status: Status) -> None:
         return None
 
     def fit(self, width: int, height: int) -> None:

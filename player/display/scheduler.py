@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from player.display.base import Bytes, Sink, SinkLost
+from player.display.base import Bytes, Sink, SinkLost, Status
 
 __all__ = ["Counters", "Display", "Job"]
 
@@ -84,9 +84,9 @@ class Display:
         """Full screen for every sink that can."""
         self._post(lambda sink: sink.set_full_screen(on))
 
-    def set_status(self, text: str) -> None:
-        """One line on what is shown, for every sink that has room for it."""
-        self._post(lambda sink: sink.set_status(text))
+    def set_status(self, status: Status) -> None:
+        """What is shown, for every sink that has room to say so."""
+        self._post(lambda sink: sink.set_status(status))
 
     def fit(self, width: int, height: int) -> None:
         """Sinks of their own choice of size take that of a picture."""

@@ -21,7 +21,7 @@ import termios
 from collections.abc import Mapping
 from contextlib import suppress
 
-from player.display.base import Bytes, OnInput, SinkLost
+from player.display.base import Bytes, OnInput, SinkLost, Status
 from player.display.capture import Capture, same_terminal
 from player.display.graphics import SharedPictures, kitty, sixel
 from player.display.halfblock import HalfBlocks
@@ -232,8 +232,8 @@ class TerminalSink:
     def set_full_screen(self, on: bool) -> None:
         return None
 
-    def set_status(self, text: str) -> None:
-        self._status = "".join(c if c.isprintable() else " " for c in text)
+    def set_status(self, status: Status) -> None:
+        self._status = "".join(c if c.isprintable() else " " for c in status.text)
 
     def fit(self, width: int, height: int) -> None:
         return None

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from player.display.base import Bytes, OnInput, SinkLost
+from player.display.base import Bytes, OnInput, SinkLost, Status
 from player.display.sdlinput import SdlInput
 from player.display.xguard import XGuard
 from rvshell.errors import LocalError, MissingExtra
@@ -202,10 +202,10 @@ class WindowSink:
         if self._window:
             self._sdl.SDL_SetWindowFullscreen(self._window, flag)
 
-    def set_status(self, text: str) -> None:
-        if self._window and text != self._title:
-            self._title = text
-            self._sdl.SDL_SetWindowTitle(self._window, text.encode("utf-8", "replace"))
+    def set_status(self, status: Status) -> None:
+        if self._window and status.text != self._title:
+            self._title = status.text
+            self._sdl.SDL_SetWindowTitle(self._window, status.text.encode("utf-8", "replace"))
 
     def close(self) -> None:
         if self._window:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from player.image.hud import Hud, Matte, RemotePointer
@@ -11,10 +12,22 @@ if TYPE_CHECKING:
     from player.image.render import Drawn, Rendered
     from player.session.session import Session
 
-__all__ = ["HeadsUp"]
+__all__ = ["HeadsUp", "Status"]
 
 _TILE_SHOWN = 1.0  # seconds the outline of the newest tile stays
 _POINTER_SHOWN = 10.0  # seconds a remote pointer stays without a move (RV's)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The transport: one line of text, and its numbers (frames inclusive)."""
+
+    text: str = ""
+    frame: int = 1
+    start: int = 1
+    end: int = 1
+    fps: float = 24.0
+    playing: bool = False
 
 
 class HeadsUp:
@@ -45,8 +58,14 @@ class HeadsUp:
             return os.path.basename(media) or media
         return str(view.one("ui.name", view.name)) if view is not None else ""
 
-    def status_line(self, session: Session) -> str:
-        """One line: what is shown, where the playhead is, whether it moves."""
+    def status(self, session: Session) -> Status:
+        """What is shown, where the playhead is, whether it moves."""
+        p = session.playback
+        return Status(
+            self._line(session), p.frame, p.range_start, p.range_end - 1, p.fps, p.playing
+        )
+
+    def _line(self, session: Session) -> str:
         p = session.playback
         message = self.message(session)
         name = self._name(session) if session.sources else "player"

@@ -19,7 +19,7 @@ from player.cache.framecache import FrameCache
 from player.image.annotations import Effects
 from player.image.colorspace import to_rec709
 from player.image.export import write_image
-from player.image.headsup import HeadsUp
+from player.image.headsup import HeadsUp, Status
 from player.image.hud import Hud, draw
 from player.image.infos import ImageAtPoint, RenderedImage, flat
 from player.image.plan import plan_view
@@ -214,9 +214,9 @@ class ImageRenderer:
         width = round(info.width * (info.pixel_aspect or 1.0))
         return (width, info.height) if width > 0 and info.height > 0 else None
 
-    def status_line(self) -> str:
-        """One line on what is shown."""
-        return self._heads.status_line(self._session) if self._session is not None else "player"
+    def status(self) -> Status:
+        """The transport, in a line and in numbers."""
+        return self._heads.status(self._session) if self._session is not None else Status()
 
     def message_left(self) -> float | None:
         """Seconds until what lies over the picture changes by itself."""

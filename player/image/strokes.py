@@ -68,7 +68,7 @@ def _segment(x: Field, y: Field, a: npt.NDArray[np.float64], b: npt.NDArray[np.f
     d = b - a
     length = float(d @ d)
     if length < 1e-12:
-        return np.hypot(x - a[0], y - a[1]).astype(np.float32)
+        length = 1.0  # a point: d is nothing
     t = np.clip(((x - a[0]) * d[0] + (y - a[1]) * d[1]) / length, 0.0, 1.0)
     out: Field = np.hypot(x - (a[0] + t * d[0]), y - (a[1] + t * d[1])).astype(np.float32)
     return out

@@ -9,7 +9,7 @@ from types import MappingProxyType
 __all__ = ["DISPLAYS", "Options"]
 
 #: Where the picture may go (`--display`).
-DISPLAYS = ("window", "terminal", "kitty", "sixel", "blocks", "png", "null")
+DISPLAYS = ("window", "terminal", "kitty", "sixel", "blocks", "web", "png", "null")
 
 
 def _empty() -> Mapping[str, str]:

@@ -46,8 +46,9 @@ _OURS: Final = _section(
         "display",
         "KIND",
         "",
-        "where the picture goes: window, terminal (kitty, sixel or blocks force its way), png, "
-        "null; several with commas (a window on a desktop, else the terminal)",
+        "where the picture goes: window, terminal (kitty, sixel or blocks force its way), web (a "
+        "page for a browser on this machine), png, null; several with commas (a window on a "
+        "desktop, else the terminal)",
     ),
     ("size", "WxH", "", "size of the picture in pixels, for png and a new window"),
     ("snapshot", "FILE", "snapshot", "write the displayed frame to FILE; implies --display png"),

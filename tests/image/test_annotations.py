@@ -243,7 +243,7 @@ def test_messages_come_and_go() -> None:
         assert r.renderer.message_left() == pytest.approx(2.0)
         now[0] = 102.5
         assert (r.shown() == plain).all() and r.renderer.message_left() is None
-        assert "Red" not in r.renderer.status_line()
+        assert "Red" not in r.renderer.status().text
 
 
 def test_widgets() -> None:
