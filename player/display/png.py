@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import struct
+import time
 import zlib
+from contextlib import suppress
 
 import numpy as np
 
@@ -71,16 +73,32 @@ class NullSink:
 
 
 class PngSink(NullSink):
-    """Writes each picture shown to one PNG file, replaced as a whole."""
+    """Writes the newest picture to one PNG file, replaced as a whole, four times a second at
+    most: a movie must not wait for zlib.  What was left out is written when it rests."""
 
     name = "png"
+    _INTERVAL = 0.25
 
     def __init__(self, path: str, width: int = 1280, height: int = 720) -> None:
         super().__init__(width, height)
         self._path = path
+        self._pending: Bytes | None = None
+        self._written = 0.0
 
     def show(self, picture: Bytes) -> None:
         super().show(picture)
+        self._pending = picture
+        self.poll()
+
+    def poll(self) -> bool:
+        if self._pending is not None and time.monotonic() - self._written >= self._INTERVAL:
+            self._write()
+        return True
+
+    def _write(self) -> None:
+        picture, self._pending = self._pending, None
+        if picture is None:
+            return
         beside = f"{self._path}.{os.getpid()}.part"
         try:
             with open(beside, "wb") as file:
@@ -88,3 +106,8 @@ class PngSink(NullSink):
             os.replace(beside, self._path)
         except OSError as error:
             raise SinkLost(f"{self._path}: cannot be written: {error.strerror}") from None
+        self._written = time.monotonic()
+
+    def close(self) -> None:
+        with suppress(SinkLost):
+            self._write()

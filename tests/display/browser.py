@@ -91,6 +91,7 @@ class Browser:
 
     def open(self, url: str) -> None:
         self.call("Page.navigate", url=url)
+        self.wait(f"document.readyState === 'complete' && location.href === {json.dumps(url)}")
 
     def js(self, code: str) -> Any:
         """The value of an expression on the page."""

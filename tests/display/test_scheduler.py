@@ -84,6 +84,10 @@ def test_png(tmp_path: Path) -> None:
     read = oiio.ImageInput.open(str(path)).read_image("uint8")
     np.testing.assert_array_equal(read, picture[..., :3])
     assert list(tmp_path.iterdir()) == [path]
+    for value in (1, 2, 3):  # a movie: the file may lag, the last picture gets there
+        sink.show(plain(value, 20, 10))
+    sink.close()
+    assert (oiio.ImageInput.open(str(path)).read_image("uint8") == 3).all()
     with pytest.raises(SinkLost, match="cannot be written"):
         PngSink(str(tmp_path / "no" / "x.png")).show(picture)
 
