@@ -13,6 +13,7 @@ from pathlib import Path
 
 from player.audio import Player
 from player.daemon.audio import Sound
+from player.daemon.exporting import export
 from player.daemon.face import Face
 from player.daemon.ingest import Ingest
 from player.daemon.landed import Landed
@@ -302,6 +303,8 @@ def run(options: Options) -> int:
         return await Daemon(options).run()
 
     try:
+        if options.export:
+            return export(options, _to_stderr)
         return asyncio.run(main())
     except KeyboardInterrupt:
         return 130

@@ -8,9 +8,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["write_image"]
+__all__ = ["can_write", "write_image"]
 
 _TYPES = {"uint8": "uint8", "uint16": "uint16", "float16": "half", "float32": "float"}
+
+
+def can_write(extension: str) -> bool:
+    """Whether pictures can be written to files of an extension (with its dot)."""
+    import OpenImageIO as oiio
+
+    if oiio.ImageOutput.create(f"x{extension}") is None:
+        oiio.geterror()
+        return False
+    return True
 
 
 def write_image(path: str, pixels: npt.NDArray[Any], pixel_aspect: float = 1.0) -> None:

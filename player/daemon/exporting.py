@@ -1,0 +1,284 @@
+"""`player MEDIA --export OUT.####.png`: the frames of the view as files, no screen, no port.
+
+What is written is what would be shown, computed exactly: PNG, JPEG and other formats of 8
+bits get the picture of the screen, TIFF and DPX the same with 16 bits, EXR and HDR the
+picture in front of the display's colour (linear, half floats).  The size is the view's own
+unless `--size` says otherwise.  The graph is evaluated on the main thread in the order of
+the frames; rendering and writing go to as many threads as there are processors.  A frame
+that cannot be read is told and left out, and the others are written all the same.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final
+
+import numpy as np
+
+from player.daemon.remote import use_policy
+from player.daemon.startup import Startup, listed_sources, session_options
+from player.image import ImageRenderer
+from player.image.export import can_write, write_image
+from player.image.render import render_float
+from player.image.scene import FetchKey, View
+from player.media import Picture, PixelStore, Probe
+from player.media.opening import is_url
+from player.media.sequence import parse_frames
+from player.options import Options
+from player.scripting.engine import ScriptEngine
+from player.session.ports import Ports
+from player.session.session import Session
+from rvshell.errors import LocalError, MediaError, MissingExtra, UsageError
+
+__all__ = ["Progress", "export", "frame_name"]
+
+_LINEAR: Final = frozenset((".exr", ".hdr"))
+_DEEP: Final = frozenset((".tif", ".tiff", ".dpx"))
+_SYMBOL: Final = re.compile(r"#+|@+|%0?(\d*)d")
+_CACHE: Final = 256 << 20
+_TILES: Final = 64 << 20
+_BAR: Final = 30
+
+
+def frame_name(pattern: str, frame: int) -> str:
+    """The file of a frame: `#` is four digits, several `#` or `@` as many as there are, and
+    `%04d` as in C.  A pattern without any of these is returned as it is."""
+
+    def number(found: re.Match[str]) -> str:
+        symbol = found[0]
+        if symbol[0] == "%":
+            width = int(found[1] or 0)
+        else:
+            width = 4 if symbol == "#" else len(symbol)
+        return f"{frame:0{width}d}" if width else str(frame)
+
+    return _SYMBOL.sub(number, pattern)
+
+
+class Progress:
+    """A bar that is drawn anew on a terminal, a line for each tenth elsewhere."""
+
+    def __init__(
+        self, total: int, *, stream: Any = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._total = max(1, total)
+        self._stream = sys.stderr if stream is None else stream
+        self._clock = clock
+        self._terminal = bool(getattr(self._stream, "isatty", lambda: False)())
+        self._begun = clock()
+        self._drawn = -1.0
+        self._tenth = 0
+        self.done = 0
+
+    def step(self) -> None:
+        """One more frame is finished."""
+        self.done += 1
+        now = self._clock()
+        last = self.done >= self._total
+        if self._terminal:
+            if last or now - self._drawn >= 0.1:
+                self._drawn = now
+                self._write("\r" + self._text(now) + "\x1b[K" + ("\n" if last else ""))
+        elif self.done * 10 // self._total > self._tenth:
+            self._tenth = self.done * 10 // self._total
+            self._write(self._text(now) + "\n")
+
+    def _text(self, now: float) -> str:
+        seconds = max(now - self._begun, 1e-6)
+        rate = self.done / seconds
+        left = (self._total - self.done) / rate if rate else 0.0
+        counts = f"{self.done:{len(str(self._total))}d}/{self._total}"
+        tail = f"{rate:.1f} fps, {left:.0f} s left"
+        if not self._terminal:
+            return f"exported {counts}, {tail}"
+        width = max(5, min(_BAR, shutil.get_terminal_size().columns - 50))
+        full = self.done * width // self._total
+        return f"export [{'#' * full}{'.' * (width - full)}] {counts}  {tail}"
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+    def line(self, text: str) -> None:
+        """A message between two states of the bar."""
+        self._write(("\r\x1b[K" if self._terminal else "") + text + "\n")
+
+
+def _session(options: Options, report: Callable[[str], None]) -> tuple[Session, ImageRenderer]:
+    """A session with the media of the command line loaded and everything applied."""
+    use_policy(options)
+    probe = Probe(on_problem=lambda reason: report(f"ERROR: {reason}"))
+    pixels = PixelStore(_TILES)
+    renderer = ImageRenderer(probe.readers, pixels, budget=_CACHE, exact=True)
+    session = Session(
+        profile="output" if options.profile == "output" else "display",
+        ports=Ports(media=probe, pixels=pixels, renderer=renderer),
+        options=session_options(options),
+    )
+    session.warn = report
+    renderer.attach(session)
+    for args in listed_sources(options):
+        for path in filter(is_url, args.files):
+            try:
+                probe.readers.get(path)
+            except (MediaError, MissingExtra):
+                continue  # told when the source is made
+    engine = ScriptEngine(session, report=report)
+    startup = Startup(session, engine, options, report)
+    startup.load()
+    session.settle()
+    while not startup.step():
+        session.settle()
+    session.settle()
+    engine.close()
+    return session, renderer
+
+
+def _frames(options: Options, session: Session) -> list[int]:
+    p = session.playback
+    first, last = p.in_point, max(p.in_point, p.out_point - 1)
+    if not options.frames:
+        return list(range(first, last + 1))
+    asked = parse_frames(options.frames)
+    outside = [f for f in asked if not p.range_start <= f < p.range_end]
+    if outside:
+        raise UsageError(
+            f"frame {outside[0]} does not exist",
+            hint=f"--frames within {p.range_start}-{p.range_end - 1}",
+        )
+    return list(asked)
+
+
+def _size(options: Options, session: Session, frame: int) -> tuple[int, int]:
+    if options.size is not None:
+        return options.size
+    node = session.view
+    info = node.struct_info(frame) if node is not None else None
+    if info is None or info.width < 1 or info.height < 1:
+        return 1280, 720
+    return int(info.width), int(info.height)
+
+
+def _check(options: Options, count: int) -> None:
+    """Refuse what could not be written.  Raises UsageError, LocalError."""
+    pattern = options.export
+    if count > 1 and frame_name(pattern, 1) == frame_name(pattern, 2):
+        base, extension = os.path.splitext(pattern)
+        raise UsageError(
+            f"--export {pattern} names one file for {count} frames",
+            hint=f"--export {base}.####{extension or '.png'}",
+        )
+    extension = os.path.splitext(pattern)[1]
+    if not extension or _SYMBOL.search(extension):
+        raise UsageError(f"--export {pattern} needs an extension", hint=f"{pattern}.png")
+    if not can_write(extension):
+        raise UsageError(
+            f"--export {pattern}: {extension} is not a format that can be written",
+            hint="png, jpg, exr, tif, dpx...",
+        )
+    folder = os.path.dirname(pattern) or "."
+    if not os.path.isdir(folder):
+        raise LocalError(f"{folder}: no such folder", hint=f"mkdir -p {folder}")
+    if not os.access(folder, os.W_OK):
+        raise LocalError(f"{folder}: cannot be written")
+
+
+class _Job:
+    """Renders one frame and writes it; `__call__` gives the reason when it could not."""
+
+    def __init__(
+        self, view: View, size: tuple[int, int], fetch: Callable[[FetchKey], Picture], path: str
+    ) -> None:
+        self._view = view
+        self._size = size
+        self._fetch = fetch
+        self._path = path
+
+    def __call__(self) -> str:
+        extension = os.path.splitext(self._path)[1].lower()
+        linear = extension in _LINEAR
+        values, drawn = render_float(
+            self._view, *self._size, self._fetch, "linear", display=not linear, exact=True
+        )
+        problems = [d.picture.problem for d in drawn if d.picture.problem]
+        if problems:
+            return problems[0]
+        picture = values[::-1]
+        pixels: Any
+        if linear:
+            with np.errstate(over="ignore"):
+                pixels = picture.astype(np.float16)
+        else:
+            peak, kind = (65535, np.uint16) if extension in _DEEP else (255, np.uint8)
+            pixels = (np.clip(np.nan_to_num(picture), 0, 1) * peak + 0.5).astype(kind)
+            pixels[..., 3] = peak
+        try:
+            write_image(self._path, pixels)
+        except OSError as error:
+            return str(error)
+        return ""
+
+
+def export(options: Options, report: Callable[[str], None]) -> int:
+    """Write the frames; 0 when all were written, 1 when some could not be.
+
+    Raises UsageError, LocalError and SessionError for what is wrong from the start.
+    """
+    session, renderer = _session(options, report)
+    try:
+        if not len(session.sources):
+            raise UsageError(
+                "there is nothing to export", hint="player MEDIA --export OUT.####.png"
+            )
+        frames = _frames(options, session)
+        _check(options, len(frames))
+        progress = Progress(len(frames))
+        return _run(options, session, renderer, frames, progress)
+    finally:
+        renderer.close()
+        renderer.readers.close()
+
+
+def _run(
+    options: Options, session: Session, renderer: ImageRenderer, frames: list[int],
+    progress: Progress,
+) -> int:  # fmt: skip
+    workers = max(1, os.cpu_count() or 1)
+    waiting: deque[tuple[int, Future[str]]] = deque()
+    failed = 0
+
+    def finish() -> None:
+        nonlocal failed
+        frame, future = waiting.popleft()
+        reason = future.result()
+        if reason:
+            failed += 1
+            progress.line(f"ERROR: frame {frame}: {reason}")
+        progress.step()
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="export") as pool:
+        try:
+            for frame in frames:
+                if len(waiting) >= 2 * workers:
+                    finish()
+                job = _Job(
+                    renderer.view(frame), _size(options, session, frame), renderer.fetch,
+                    frame_name(options.export, frame),
+                )  # fmt: skip
+                waiting.append((frame, pool.submit(job)))
+            while waiting:
+                finish()
+        except BaseException:
+            for _, future in waiting:
+                future.cancel()
+            raise
+    if failed:
+        progress.line(f"ERROR: {failed} of {len(frames)} frames could not be written")
+    return 1 if failed else 0

@@ -1,0 +1,134 @@
+"""`player MEDIA --export`: the files hold what the view shows."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio
+import pexpect
+import pytest
+
+from player.daemon.exporting import frame_name
+from tests.players import REPO
+
+
+def write(path: Path, pixels: np.ndarray, kind: str) -> None:
+    out = oiio.ImageOutput.create(str(path))
+    h, w, c = pixels.shape
+    assert out.open(str(path), oiio.ImageSpec(w, h, c, kind)), out.geterror()
+    assert out.write_image(pixels)
+    out.close()
+
+
+def read(path: Path, kind: str = "float") -> Any:
+    inp = oiio.ImageInput.open(str(path))
+    assert inp is not None, f"{path} is not there"
+    pixels = inp.read_image(kind)
+    inp.close()
+    return pixels
+
+
+def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "player", *words], cwd=cwd, capture_output=True, text=True,
+        timeout=100, env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin", "HOME": str(cwd)},
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def shots(tmp_path: Path) -> Path:
+    """`s.0001.exr` to `s.0012.exr`: noise from below 0 to 2, half, with the frame in it."""
+    rng = np.random.default_rng(4)
+    for n in range(1, 13):
+        pixels = (rng.random((20, 30, 3)) * 2 - 0.1).astype(np.float16)
+        pixels[0, 0] = n / 16
+        write(tmp_path / f"s.{n:04d}.exr", pixels, "half")
+    return tmp_path
+
+
+def test_linear_pixels_come_back_untouched(shots: Path) -> None:
+    done = run("s.#.exr", "--export", "o.####.exr", cwd=shots)
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in shots.glob("o.*")) == [f"o.{n:04d}.exr" for n in range(1, 13)]
+    for n in (1, 7, 12):
+        got, wanted = read(shots / f"o.{n:04d}.exr"), read(shots / f"s.{n:04d}.exr")
+        np.testing.assert_array_equal(got[..., :3], wanted)
+    assert "12/12" in done.stderr and not list(shots.glob("*.part*"))
+
+
+@pytest.mark.parametrize(("extension", "peak"), [("png", 255), ("tif", 65535)])
+def test_the_screen_s_colour(shots: Path, extension: str, peak: int) -> None:
+    done = run("s.#.exr", "-sRGB", "--export", f"o.@@.{extension}", "--frames", "2,5-9x2",
+               cwd=shots)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in shots.glob("o.*")) == [
+        f"o.{n:02d}.{extension}" for n in (2, 5, 7, 9)
+    ]
+    x = np.clip(read(shots / "s.0007.exr").astype(np.float64), 0, None)
+    wanted = np.where(x <= 0.0031308, x * 12.92, 1.055 * x ** (1 / 2.4) - 0.055)
+    got = read(shots / f"o.07.{extension}", "uint8" if peak == 255 else "uint16")
+    off = np.abs(got[..., :3].astype(np.float64) - np.clip(wanted, 0, 1) * peak)
+    assert off.max() <= max(0.51, peak * 1e-4)
+
+
+def test_a_size_and_a_movie_and_one_frame(tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    from tests.media.test_movies import write as write_movie
+
+    write_movie(tmp_path / "m.mov", "qtrle", "rgb24", 1, 10)
+    done = run("m.mov", "--export", "one.png", "--frames", "4", "--size", "32x24", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    got = read(tmp_path / "one.png", "uint8")
+    assert got.shape[:2] == (24, 32) and abs(int(got[12, 16, 0]) - 12) <= 1
+    done = run("m.mov", "--export", "all.%03d.jpg", cwd=tmp_path)
+    assert done.returncode == 0 and len(list(tmp_path.glob("all.*.jpg"))) == 10
+
+
+@pytest.mark.parametrize(("words", "text"), [
+    (("s.#.exr", "--export", "o.png"), "names one file for 12 frames"),
+    (("s.#.exr", "--export", "o.####"), "needs an extension"),
+    (("s.#.exr", "--export", "no/where/o.####.png"), "no such folder"),
+    (("s.#.exr", "--export", "o.####.png", "--frames", "3-20"), "frame 13 does not exist"),
+    (("s.#.exr", "--export", "o.####.png", "--frames", "x"), "no frame range"),
+    (("--export", "o.####.png"), "nothing to export"),
+    (("s.#.exr", "--export", "o.####.nope"), "not a format that can be written"),
+])  # fmt: skip
+def test_bad_requests_are_one_line_each(shots: Path, words: tuple[str, ...], text: str) -> None:
+    done = run(*words, cwd=shots)
+    assert done.returncode not in (0, -signal.SIGKILL)
+    assert text in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_damaged_frame_costs_itself_only(shots: Path) -> None:
+    (shots / "s.0005.exr").write_bytes(b"not a picture")
+    done = run("s.#.exr", "--export", "o.####.png", cwd=shots)
+    assert done.returncode == 1
+    assert "ERROR: frame 5:" in done.stderr and "1 of 12 frames" in done.stderr
+    assert len(list(shots.glob("o.*.png"))) == 11
+
+
+def test_the_bar_on_a_terminal(shots: Path) -> None:
+    child = pexpect.spawn(
+        sys.executable, ["-m", "player", "s.#.exr", "--export", "o.####.png"], cwd=str(shots),
+        env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin", "HOME": str(shots),
+             "TERM": "xterm"}, timeout=60, encoding="utf-8", dimensions=(24, 100),
+    )  # fmt: skip
+    child.expect(r"export \[#+\] 12/12")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_names_of_frames() -> None:
+    named = {
+        "o.####.png": "o.0007.png", "o.#.png": "o.0007.png", "o.######.png": "o.000007.png",
+        "o.@@@.png": "o.007.png", "o.@.png": "o.7.png", "o.%05d.png": "o.00007.png",
+        "o.%d.png": "o.7.png", "o.png": "o.png",
+    }  # fmt: skip
+    assert {p: frame_name(p, 7) for p in named} == named
