@@ -8,6 +8,7 @@ exceptions with RV's texts.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
@@ -27,6 +28,7 @@ from player.scripting.resubscribe import Subscriptions
 
 __all__ = ["MuHost"]
 
+_VEC2: Final = re.compile(r"\bVec2\b")  # rvui's own name for it
 _WIDGETS: Final = ("QMainWindow", "QWidget", "QTabWidget", "QToolBar")
 _OPAQUE_QT: Final = ("QNetworkAccessManager", "QUrl", "QWebEnginePage")
 _SETTINGS_VALUE: Final = """union: SettingsValue { Float float | Int int | String string
@@ -194,4 +196,5 @@ class MuHost:
 def _mu_signature(command: Command) -> str:
     """``name(int a, int b=1) -> void`` as ``void (int a, int b=1)``."""
     head, _, returns = command.signature.rpartition("->")
-    return f"{returns.strip()} {head.strip()[len(command.name) :]}"
+    written = f"{returns.strip()} {head.strip()[len(command.name) :]}"
+    return _VEC2.sub("vector float[2]", written)

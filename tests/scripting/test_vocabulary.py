@@ -2,12 +2,14 @@
 
 ``vocabulary.tsv`` lists them: section, module, name, tier, Mu signatures (overloads separated by
 `` ;; ``), Python signature ("" when Python has none) and whether Python's is a native function.
-The table of all names is printed (``pytest -s`` or on failure).
+The table of all names, each with a test that proves it, is printed.
 """
 
 from __future__ import annotations
 
+import ast
 import csv
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,15 +82,53 @@ def _problems(entry: Entry) -> list[str]:
     return problems
 
 
+def _called(text: str) -> set[str]:
+    return set(re.findall(r"\b([A-Za-z_]\w*)\s*\(", text))
+
+
+def _proofs() -> dict[str, str]:
+    """For each name one test that calls it: a recorded conversation, a call in both languages,
+    else any test whose text mentions it."""
+    tests = Path(__file__).resolve().parents[1]
+    found: dict[str, str] = {}
+    for line in (tests / "conformance/session/cases.jsonl").read_text("utf-8").splitlines():
+        case = json.loads(line)
+        for name in _called(" ".join(case["programs"])):
+            found.setdefault(name, f"test_conversation[{case['case']}]")
+    for line in (tests / "commands/agreement.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        for name in _called(row["mu"]):
+            found.setdefault(name, f"test_mu_and_python_agree[{row['mu'][:40]}]")
+    for path in sorted(tests.glob("*/test_*.py")):
+        if path == Path(__file__):
+            continue
+        text = path.read_text("utf-8")
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                where = f"{path.parent.name}/{path.stem}::{node.name}"
+                # the cases of a test stand in its decorators, or in a table of the module
+                start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                lines = text.splitlines()[start - 1 : node.end_lineno]
+                for name in re.findall(r"[A-Za-z_]\w*", "\n".join(lines)):
+                    found.setdefault(name, where)
+        for name in re.findall(r"[A-Za-z_]\w*", text):
+            found.setdefault(name, f"{path.parent.name}/{path.stem}")
+    return found
+
+
 def test_the_table_of_all_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(ENTRIES) == 399
+    proofs = _proofs()
     lines = []
     broken = 0
     for entry in ENTRIES:
         problems = _problems(entry)
+        proof = proofs.get(entry.name)
+        if proof is None:
+            problems.append("no test")
         broken += bool(problems)
         state = "; ".join(problems) or "ok"
-        lines.append(f"{entry.tier}  {entry.module}.{entry.name:<36} {state}")
+        lines.append(f"{entry.tier}  {entry.module}.{entry.name:<36} {proof or '':<64} {state}")
     with capsys.disabled():
         print("\n" + "\n".join(lines))
         print(f"{len(ENTRIES)} names, {broken} with problems")
