@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from player.commands.context import Context
@@ -176,14 +177,45 @@ def sources_at_frame(ctx: Context, frame: int) -> list[str]:
     return [n.name for n in leaves.found]
 
 
-def _shown(ctx: Context, name: str | None) -> MediaInfo | None:
-    """The media of the first displayed image (of a name)."""
+def _image(ctx: Context, name: str | None) -> tuple[str, MediaInfo] | None:
+    """Name and media of the first displayed image (of a name)."""
     for image in ctx.ports.renderer.rendered():
-        if name is None or str(image.name).startswith(name):
-            node = ctx.session.source_node(str(image.name))
-            if node is not None:
-                return node.first_info
+        full = str(image.name)
+        if name is None or full.startswith(name):
+            node = ctx.session.source_node(full)
+            if node is not None and node.first_info is not None:
+                return full, node.first_info
     return None
+
+
+def _shown(ctx: Context, name: str | None) -> MediaInfo | None:
+    found = _image(ctx, name)
+    return found[1] if found is not None else None
+
+
+_UNPREMULTIPLIED = frozenset({"png", "tga", "targa", "psd", "bmp"})
+_PLACE = re.compile(r"\.(\d+)/.*/(-?\d+)[^/]*$")
+
+
+def _displayed_attributes(ctx: Context, name: str | None) -> list[tuple[str, str]] | None:
+    """The attributes of a picture that is shown: those of the file, and what evaluating adds."""
+    found = _image(ctx, name)
+    if found is None:
+        return None
+    full, info = found
+    listed = list(info.attributes)
+    kind = ctx.session.display.stereo.one("stereo.type", "off")
+    place = _PLACE.search(full)
+    # a bit for each eye the picture is for
+    eye = 3 if kind == "off" else 2 if place is not None and place[1] == "1" else 1
+    listed.append(("Eye", str(eye)))
+    if place is not None:
+        listed.append(("SourceFrame", place[2]))
+    listed.append(("RVSource", full))
+    if all(key != "AlphaType" for key, _ in listed):
+        plain = _extension(info.path) in _UNPREMULTIPLIED
+        listed.append(("AlphaType", "Unpremultiplied" if plain else "Premultiplied"))
+    return listed
 
 
 def _described(ctx: Context, name: str | None, media: str | None) -> MediaInfo | None:
@@ -201,6 +233,8 @@ def _described(ctx: Context, name: str | None, media: str | None) -> MediaInfo |
 def source_attributes(
     ctx: Context, sourceName: str | None, mediaName: str | None = None
 ) -> list[tuple[str, str]] | None:
+    if mediaName is None:
+        return _displayed_attributes(ctx, sourceName)
     info = _described(ctx, sourceName, mediaName)
     return list(info.attributes) if info is not None else None
 
@@ -240,8 +274,7 @@ def get_current_nodes_of_type(ctx: Context, typeName: str | None) -> list[str]:
 
 @command("getCurrentAttributes() -> (string,string)[]", tier="B", doc="Of the first image.")
 def get_current_attributes(ctx: Context) -> list[tuple[str, str]] | None:
-    info = _shown(ctx, None)
-    return list(info.attributes) if info is not None else None
+    return _displayed_attributes(ctx, None)
 
 
 @command("getCurrentImageChannelNames() -> string[]", tier="B", doc="Of the first image.")
@@ -255,8 +288,8 @@ def get_current_image_size(ctx: Context) -> tuple[float, float]:
     info = _shown(ctx, None)
     if info is not None:
         return float(info.uncrop_width), float(info.uncrop_height)
-    images = ctx.ports.renderer.rendered()
-    return (float(images[0].width), float(images[0].height)) if images else (0.0, 0.0)
+    # RV draws a stand-in of that size when there is nothing to show
+    return (1280.0, 720.0) if ctx.ports.renderer.rendered() else (0.0, 0.0)
 
 
 @command("contentAspect() -> float", tier="C", doc="Aspect under the pointer; 0.0 without one.")

@@ -123,7 +123,7 @@ def read_profile(
     try:
         if not apply_profile(ctx.session, found, name, usePath, tag or ""):
             raise CommandError(f'No profile with name "{name}" found in profile path')
-    except SessionFileError as error:
+    except SessionError as error:
         raise EngineError(str(error)) from None
 
 

@@ -21,11 +21,12 @@ from player.image.colorspace import to_rec709
 from player.image.export import write_image
 from player.image.headsup import HeadsUp, Status
 from player.image.hud import Hud, draw
-from player.image.infos import ImageAtPoint, RenderedImage, flat
+from player.image.infos import ImageAtPoint, RenderedImage
 from player.image.plan import plan_view
+from player.image.queries import images_at, listed
 from player.image.render import Drawn, Rendered, render, render_float
 from player.image.sample import expand
-from player.image.scene import FetchKey, Matrix3, View
+from player.image.scene import FetchKey, View
 from player.image.stereo import needs_both_eyes
 from player.media.opening import is_url, shown_name
 from player.media.picture import Picture
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["ImageAtPoint", "ImageRenderer", "RenderedImage"]
 
 _PATIENCE = 0.25  # seconds a screen waits for a picture from the network
+_NO_IMAGE = 2  # of currentFrameStatus
 _ZERO = (0.0, 0.0, 0.0, 0.0)
 
 
@@ -247,50 +249,31 @@ class ImageRenderer:
         return float(self._size[0]), float(self._size[1])
 
     def frame_status(self) -> int:
-        return -1 if self._last is None else self._last.status
+        last = self._last
+        if last is None:
+            return -1
+        return last.status if last.drawn else _NO_IMAGE
 
     def rendered(self) -> list[RenderedImage]:
         last = self._last
         if last is None:
             return []
-        view = self.view()
-        width, height = self._size
-        out = [
-            RenderedImage(name=n, width=width, height=height, node=n, index=i)
-            for i, n in enumerate(dict.fromkeys(filter(None, (view.display_node, view.node))))
-            if "source" not in n
-        ]
-        for number, d in enumerate(last.drawn):
-            p = d.picture
-            out.append(
-                RenderedImage(
-                    name=d.quad.name,
-                    index=len(out),
-                    imageMax=(d.aspect, 1.0),
-                    stencilMin=(d.quad.stencil[0], d.quad.stencil[2]),
-                    stencilMax=(d.quad.stencil[1], d.quad.stencil[3]),
-                    globalMatrix=flat(self._image_matrix(d)),
-                    width=p.width,
-                    height=p.height,
-                    pixelAspect=p.pixel_aspect,
-                    bitDepth=p.pixels.dtype.itemsize * 8,
-                    floatingPoint=p.pixels.dtype.kind == "f",
-                    numChannels=len(p.channels),
-                    node=d.quad.node,
-                    tags=list(d.quad.tags),
-                    imageNum=number,
-                )
-            )
-        return out
+        return listed(last.drawn, self._passes(last), self._size, self._device())
 
-    def _image_matrix(self, d: Drawn) -> Matrix3:
-        """Image space (height 1, origin at the image's bottom left) to the view's."""
-        width, height = self._size
-        p = d.picture
-        to_pixels = np.diag([p.width / d.aspect, p.height, 1.0])
-        view = np.diag([1.0 / height, 1.0 / height, 1.0])
-        view[0, 2], view[1, 2] = -width / height / 2, -0.5
-        return view @ d.to_canvas @ to_pixels
+    def _passes(self, last: Rendered) -> list[str]:
+        """The pictures made on the way to the last one, the outermost first."""
+        session = self._session
+        if session is None:
+            return []
+        if not last.drawn:
+            return [session.display.name]
+        view = self.view()
+        names = dict.fromkeys(filter(None, (view.display_node, view.node)))
+        return [name for name in names if "source" not in name]
+
+    def _device(self) -> str:
+        session = self._session
+        return str(session.display.one("device.name", "")) if session is not None else ""
 
     def _named(self, name: str | None) -> Drawn | None:
         """By full name, a leading part cut at "/", or the node's name."""
@@ -318,38 +301,10 @@ class ImageRenderer:
     def images_at(
         self, x: float, y: float, tag: str | None, sources_only: bool
     ) -> list[ImageAtPoint]:
-        width, height = self._size
-        out: list[tuple[float, ImageAtPoint]] = []
-        for number, d in enumerate(self._shown().drawn):
-            if tag is not None and all(t[0] != tag for t in d.quad.tags):
-                continue
-            w, h = d.picture.width, d.picture.height
-            try:
-                at = np.linalg.inv(d.to_canvas) @ np.array([x, y, 1.0])
-            except np.linalg.LinAlgError:
-                continue
-            px, py = float(np.clip(at[0], 0, w)), float(np.clip(at[1], 0, h))
-            inside = bool(0 <= at[0] <= w and 0 <= at[1] <= h)
-            sides = ((0.0, py), (float(w), py), (px, 0.0), (px, float(h)))
-            border = [d.to_canvas @ np.array([*s, 1.0]) for s in sides]
-            spans = [
-                float(np.hypot((b[0] - x) * 2 / width, (b[1] - y) * 2 / height)) for b in border
-            ]
-            best = int(np.argmin(spans))
-            info = ImageAtPoint(
-                name=d.quad.name, x=float(border[best][0]), y=float(border[best][1]), px=px, py=py,
-                inside=inside, edge=spans[best], globalMatrix=flat(self._image_matrix(d)),
-                node=d.quad.node, tags=list(d.quad.tags), index=number,
-                pixelAspect=d.picture.pixel_aspect, imageNum=number,
-                initPixelAspect=d.picture.pixel_aspect,
-            )  # fmt: skip
-            out.append((spans[best], info))
-        hits = [info for _, info in out]
-        if sources_only:
-            within = [i for i in hits if i.inside]
-            nearest = [info for _, info in sorted(out, key=lambda e: e[0])[:1]]
-            return within or nearest
-        return hits
+        last = self._shown()
+        return images_at(
+            last.drawn, self._passes(last), self._size, self._device(), (x, y), tag, sources_only
+        )
 
     def source_pixel(self, name: str | None, x: float, y: float) -> tuple[float, ...]:
         """Linear Rec. 709 RGBA of the image as read, at a pixel of the displayed frame."""

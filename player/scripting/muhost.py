@@ -19,6 +19,7 @@ from player.commands.errors import CommandError, PropertyError
 from player.commands.registry import Command
 from player.commands.structs import ALIASES
 from player.mu import Interpreter
+from player.mu.types import array_of
 from player.mu.values import MuLimit, MuThrow, throw
 from player.scripting.deadline import Guard, ScriptExpired
 from player.scripting.mu_event import CONSTANTS as EVENT_CONSTANTS
@@ -31,6 +32,12 @@ __all__ = ["MuHost"]
 _VEC2: Final = re.compile(r"\bVec2\b")  # rvui's own name for it
 _WIDGETS: Final = ("QMainWindow", "QWidget", "QTabWidget", "QToolBar")
 _OPAQUE_QT: Final = ("QNetworkAccessManager", "QUrl", "QWebEnginePage")
+_MENU_ITEM: Final = (
+    ("label", "string"),
+    ("actionHook", "(void;Event)"),
+    ("key", "string"),
+    ("stateHook", "(int;)"),
+)
 _SETTINGS_VALUE: Final = """union: SettingsValue { Float float | Int int | String string
     | Bool bool | FloatArray float[] | IntArray int[] | StringArray string[] }"""
 _WIDGET_METHODS: Final = (
@@ -103,6 +110,11 @@ class MuHost:
             for name, result, args, func in EVENT_METHODS
         ]
         self.types.add("Event", mu.register_opaque_class("Event", methods, EVENT_CONSTANTS))
+        for name in ("Mode", "State"):
+            self.types.add(name, mu.register_struct(name, []))
+        item = mu.register_struct("MenuItem", list(_MENU_ITEM))
+        item.fields.append(("subMenu", array_of(item)))
+        self.types.add("MenuItem", item)
 
     def _event_method(self, result: str, func: Callable[..., Any]) -> Callable[..., Any]:
         convert = self._marshal.into_mu(self.types.resolve(result))

@@ -169,9 +169,12 @@ def test_geometry_queries(room: Any) -> None:
         assert room.renderer.image_geometry(spelled, True) == corners
     assert room.renderer.image_geometry("nope", True) == []
     (hit,) = room.renderer.images_at(80.0, 45.0, None, True)
-    assert hit.inside and (hit.px, hit.py) == pytest.approx((45.0, 45.0))
-    (miss,) = room.renderer.images_at(5.0, 45.0, None, False)
+    # RV counts view pixels from 0 to size - 1 here
+    assert hit.inside and (hit.px, hit.py) == pytest.approx((45.0, 45.0), abs=0.51)
+    *passes, miss = room.renderer.images_at(5.0, 45.0, None, False)
     assert not miss.inside and miss.px == 0.0
+    assert [p.name for p in passes] == ["displayGroup0_colorPipeline_0", "defaultSequence_sequence"]
+    assert all(p.inside for p in passes)
     assert room.renderer.framebuffer_pixel(80, 45)[0] == pytest.approx(1.0)
 
 

@@ -95,3 +95,20 @@ def test_conversation(case: dict[str, Any], workdir: Path, directory_order: None
 
 def test_every_conversation_is_here() -> None:
     assert len({c["case"] for c in CASES}) == len(CASES) == 329
+
+
+@pytest.mark.parametrize("name", ["gl.basic"])
+def test_what_is_unstable_only_in_numbers(name: str, workdir: Path) -> None:
+    """Handles, hashes and texture numbers differ from run to run in RV; the rest does not."""
+    case = next(c for c in CASES if c["case"] == name)
+
+    def masked(reply: str) -> str:
+        reply = re.sub(r'("mesa", "mesa"), \d+, (\d+), -?\d+', r"\1, N, \2, N", reply)
+        reply = re.sub(r'(Info \{"[^"]+"), -?\d+, <', r"\1, N, <", reply)
+        return re.sub(r"(\(string,string\)\[\] \{\}), -?\d+, (\d)", r"\1, N, \2", reply)
+
+    found = run_case(case, workdir)
+    for text, got, recorded in zip(
+        case["programs"], found["replies"], case["replies"], strict=True
+    ):
+        assert masked(got) == masked(recorded), text

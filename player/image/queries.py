@@ -1,0 +1,167 @@
+"""Answers about the last picture: which images it shows, and how they lie under a point.
+
+Besides the images of sources RV lists the pictures it makes on the way: what the display's
+colour pipeline renders into, and what the viewed group renders into when it renders. Points are
+view pixels, origin bottom left; RV measures them on a grid that ends one pixel early, so the
+answers are a fraction of a pixel off, as RV's are.
+
+Source: Open RV ``src/lib/ip/IPMu/CommandsModule.cpp`` (imagesAtPixel) and what RV answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from player.image.infos import ImageAtPoint, RenderedImage, flat
+from player.image.render import Drawn
+from player.image.scene import Matrix3
+
+__all__ = ["image_matrix", "images_at", "listed"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """An image: `matrix` takes image space (height 1, origin bottom left) to the view's
+    (height 1, origin in the centre); left, right, bottom, top in image space."""
+
+    info: RenderedImage
+    matrix: Matrix3
+    edges: tuple[float, float, float, float]
+    scale: tuple[float, float]  # image space to pixels of the displayed frame
+
+
+def image_matrix(d: Drawn, size: tuple[int, int]) -> Matrix3:
+    """Image space (height 1, origin at the image's bottom left) to the view's."""
+    width, height = size
+    p = d.picture
+    to_pixels = np.diag([p.width / d.aspect, p.height, 1.0])
+    view = np.diag([1.0 / height, 1.0 / height, 1.0])
+    view[0, 2], view[1, 2] = -width / height / 2, -0.5
+    return view @ d.to_canvas @ to_pixels
+
+
+def _centred(aspect: float) -> Matrix3:
+    matrix = np.eye(3)
+    matrix[0, 2], matrix[1, 2] = -aspect / 2, -0.5
+    return matrix
+
+
+def _projection(size: tuple[int, int]) -> list[float]:
+    width, height = size
+    across = 2.0 * height / width
+    return [across, 0, 0, -0.0, 0, 2.0, 0, -0.0, 0, 0, -1.0, -0.0, 0, 0, 0, 1.0]
+
+
+def _boxes(
+    drawn: Sequence[Drawn], passes: Sequence[str], size: tuple[int, int], device: str
+) -> list[_Box]:
+    width, height = size
+    projection = _projection(size)
+    boxes: list[_Box] = []
+    count = len(passes) + len(drawn)
+    aspect = width / height
+    for name in passes:
+        centred = _centred(aspect)
+        info = RenderedImage(
+            name=name, node=name, index=len(boxes), width=width, height=height, bitDepth=16,
+            globalMatrix=flat(centred), placementMatrix=flat(centred),
+            projectionMatrix=projection, device=device, physicalDevice=device,
+            imageNum=count - 1 - len(boxes),
+        )  # fmt: skip
+        boxes.append(_Box(info, centred, (0.0, aspect, 0.0, 1.0), (height, height)))
+    for d in drawn:
+        p = d.picture
+        h, w = p.pixels.shape[:2]
+        left, right, bottom, top = d.quad.stencil
+        matrix = image_matrix(d, size)
+        info = RenderedImage(
+            name=d.quad.name, node=d.quad.node, index=len(boxes), width=w, height=h,
+            pixelAspect=p.pixel_aspect, bitDepth=p.pixels.dtype.itemsize * 8,
+            floatingPoint=p.pixels.dtype.kind == "f", numChannels=len(p.channels),
+            stencilMin=(left, bottom), stencilMax=(right, top), tags=list(d.quad.tags),
+            globalMatrix=flat(matrix), placementMatrix=flat(_centred(d.aspect)),
+            projectionMatrix=projection, device=device, physicalDevice=device,
+            imageNum=count - 1 - len(boxes),
+        )  # fmt: skip
+        # the stored pixels within the displayed frame, and the stencil within those
+        x0, x1 = p.x / p.width, (p.x + w) / p.width
+        y0, y1 = p.y / p.height, (p.y + h) / p.height
+        if p.problem:
+            x0, x1, y0, y1 = 0.0, 1.0, 0.0, 1.0
+        edges = (
+            (x0 + (x1 - x0) * left) * d.aspect,
+            (x0 + (x1 - x0) * right) * d.aspect,
+            y0 + (y1 - y0) * bottom,
+            y0 + (y1 - y0) * top,
+        )
+        boxes.append(_Box(info, matrix, edges, (p.height, p.height)))
+    return boxes
+
+
+def listed(
+    drawn: Sequence[Drawn], passes: Sequence[str], size: tuple[int, int], device: str
+) -> list[RenderedImage]:
+    """What `renderedImages` lists: the passes, outermost first, then the sources."""
+    return [box.info for box in _boxes(drawn, passes, size, device)]
+
+
+def images_at(
+    drawn: Sequence[Drawn], passes: Sequence[str], size: tuple[int, int], device: str,
+    point: tuple[float, float], tag: str | None, sources_only: bool,
+) -> list[ImageAtPoint]:  # fmt: skip
+    """What `imagesAtPixel` answers, see there."""
+    width, height = size
+    seen: list[ImageAtPoint] = []
+    sources = {d.quad.name for d in drawn}
+    for box in _boxes(drawn, passes, size, device):
+        if tag is not None and all(t[0] != tag for t in box.info.tags):
+            continue
+        if sources_only and box.info.name not in sources:
+            continue
+        found = _seen(box, point, width, height)
+        if found is not None:
+            seen.append(found)
+    if not sources_only:
+        return seen
+    within = [image for image in seen if image.inside]
+    return within or sorted(seen, key=lambda image: image.edge)[:1]
+
+
+def _seen(box: _Box, point: tuple[float, float], width: int, height: int) -> ImageAtPoint | None:
+    to_ndc = np.diag([2.0 * height / width, 2.0, 1.0]) @ box.matrix
+    x = point[0] / max(width - 1.0, 1.0) * 2.0 - 1.0
+    y = point[1] / max(height - 1.0, 1.0) * 2.0 - 1.0
+    try:
+        at = np.linalg.inv(to_ndc) @ np.array([x, y, 1.0])
+    except np.linalg.LinAlgError:
+        return None
+    px, py = float(at[0]), float(at[1])
+    left, right, bottom, top = box.edges
+    inside = left <= px <= right and bottom <= py <= top
+    if inside:
+        # the nearest side; of equally near ones the first
+        sides = (
+            (px - left, (left, py)),
+            (right - px, (right, py)),
+            (py - bottom, (px, bottom)),
+            (top - py, (px, top)),
+        )
+        border = min(sides, key=lambda side: side[0])[1]
+    else:
+        border = (min(max(px, left), right), min(max(py, bottom), top))
+        px, py = border
+    b = to_ndc @ np.array([*border, 1.0])
+    info = box.info
+    return ImageAtPoint(
+        name=info.name, node=info.node, inside=inside, index=info.index, tags=info.tags,
+        x=float((b[0] + 1.0) / 2.0 * width), y=float((b[1] + 1.0) / 2.0 * height),
+        px=px * box.scale[0] / (info.pixelAspect if info.pixelAspect > 0 else 1.0),
+        py=py * box.scale[1], edge=float(np.hypot(b[0] - x, b[1] - y)),
+        globalMatrix=info.globalMatrix, projectionMatrix=info.projectionMatrix,
+        placementMatrix=info.placementMatrix, pixelAspect=info.pixelAspect,
+        initPixelAspect=info.pixelAspect, device=info.device,
+        physicalDevice=info.physicalDevice, imageNum=info.imageNum,
+    )  # fmt: skip
