@@ -33,6 +33,7 @@ usage: rvshell [OPTION…] [TARGET]                 open the prompt
        rvshell [OPTION…] [TARGET] -c TEXT | -f FILE | -   run commands
        rvshell rvpush [-tag TAG] COMMAND …        as RV's rvpush; rvshell rvpush -help
        rvshell tap PORT HOST[:PORT]               show what a client and an RV say; tap --help
+       rvshell bridge tev [HOST[:PORT]]           show what is sent to tev there; bridge --help
 
 Drives a player, or any RV that was started with -network. TARGET is HOST:PORT, or the name of a
 profile in the config file. Without one the newest player or RV running on this machine is taken;
@@ -237,6 +238,10 @@ def run(argv: Sequence[str]) -> int:
             from rvshell.bridge.tap import main as tap
 
             return tap(argv[1:])
+        if argv[:1] == ["bridge"]:
+            from rvshell.bridge.tev.server import main as bridge
+
+            return bridge(argv[1:])
         if argv[:1] == ["rvpush"]:
             from rvshell.rvpush import main as rvpush
 

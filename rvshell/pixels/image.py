@@ -186,6 +186,39 @@ class Image:
                     for sender in self._senders:
                         sender.add(canvas, (x, y, width, height))
 
+    def send_channels(
+        self,
+        x: int,
+        y: int,
+        pixels: Any,
+        channels: Sequence[int],
+        *,
+        frame: int | None = None,
+        layer: str | None = None,
+        view: str | None = None,
+    ) -> None:
+        """As `send_tile`, of some channels only; the others stay as they are.
+
+        `pixels` is (height, width, len(channels)), `channels` are their numbers (0 is red).
+        """
+        if list(channels) == list(range(self.spec.channels)):
+            self.send_tile(x, y, pixels, frame=frame, layer=layer, view=view)
+            return
+        array = as_pixels(pixels, self._dtype, len(channels))[::-1]
+        height, width = array.shape[:2]
+        all_height, all_width, depth = self._canvases.shape
+        if not (0 <= x <= all_width - width and 0 <= y <= all_height - height and array.size):
+            raise self._misfit(x, y, width, height)
+        if not all(0 <= channel < depth for channel in channels):
+            raise PixelError(f"channels {list(channels)} of an image of {depth}")
+        y = all_height - y - height
+        with self._lock:
+            canvas = self._writable(frame, layer, view, False)
+            for number, channel in enumerate(channels):
+                canvas.array[y : y + height, x : x + width, channel] = array[:, :, number]
+            for sender in self._senders:
+                sender.add(canvas, (x, y, width, height))
+
     def send(
         self,
         pixels: Any,
