@@ -8,6 +8,7 @@ It never raises for what a user can type.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Item", "complete", "describe", "hint_of"]
 
 MAX_ITEMS = 300  # a longer menu helps nobody
+_NUMBERED = re.compile(r"(.*?)(\d{1,8})(\.[A-Za-z]\w*)")
 FEW = 20  # with fewer that fit, names that hold the letters in between fit as well
 _INNER = ("node", "property")
 Files = Callable[[str], Iterable[tuple[str, bool]]]
@@ -280,12 +282,31 @@ def _names_in_code(here: Here, snapshot: Snapshot, files: Files) -> Iterator[Ite
 def _files(typed: str, files: Files) -> Iterator[Item]:
     folder = typed[: typed.rfind("/") + 1]
     hidden = os.path.basename(typed).startswith(".")
-    for name, is_folder in files(folder or "."):
+    found = list(files(folder or "."))
+    for name in sequences([name for name, is_folder in found if not is_folder]):
+        yield Item(folder + name, "sequence", "file")
+    for name, is_folder in found:
         if name.startswith(".") and not hidden:
             continue
         yield Item(
             folder + name + ("/" if is_folder else ""), "", "folder" if is_folder else "file"
         )
+
+
+def sequences(names: Iterable[str]) -> list[str]:
+    """The image sequences among *names*, as RV writes them: shot.1-10#.exr; # is four digits,
+    @ one of any other number of them."""
+    groups: dict[tuple[str, int, str], list[int]] = {}
+    for name in names:
+        match = _NUMBERED.fullmatch(name)
+        if match:
+            lead, digits, end = match.groups()
+            groups.setdefault((lead, len(digits), end), []).append(int(digits))
+    return [
+        f"{lead}{min(n)}-{max(n)}{'#' if width == 4 else '@' * width}{end}"
+        for (lead, width, end), n in groups.items()
+        if len(n) > 1
+    ]
 
 
 # -- signatures ----------------------------------------------------------------------

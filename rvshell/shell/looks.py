@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from prompt_toolkit.application.current import get_app
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
@@ -108,6 +109,8 @@ class HintProcessor(Processor):
         if given.lineno != given.document.line_count - 1:
             return Transformation(given.fragments)
         buffer = given.buffer_control.buffer
+        if get_app().is_done:  # what stays on the screen is what was typed
+            return Transformation(given.fragments)
         if buffer.suggestion and buffer.suggestion.text:
             return Transformation(given.fragments)
         try:

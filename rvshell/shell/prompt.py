@@ -42,7 +42,7 @@ from rvshell.shell.reading import parsed
 from rvshell.shell.refresh import Refresher, vocabulary
 from rvshell.shell.snapshot import Snapshot
 from rvshell.shell.toolbar import prompt_text, status_line
-from rvshell.shell.words import width_of
+from rvshell.shell.words import cut, width_of
 from rvshell.verbs.output import escape, shell_quote
 from rvshell.verbs.registry import REGISTRY
 from rvshell.verbs.settings import config_folder
@@ -145,7 +145,9 @@ class Shell:
     def _hint(self, document: Document) -> str:
         if not document.is_cursor_at_the_end:
             return ""
-        return hint_of(document.text, self.snapshot, self.mode)
+        lead = width_of("".join(fragment[1] for fragment in self._message()))
+        room = _width() - lead - width_of(document.text) - 1
+        return cut(hint_of(document.text, self.snapshot, self.mode), room) if room > 4 else ""
 
     def _toolbar(self) -> StyleAndTextTuples:
         width = _width()
@@ -369,9 +371,9 @@ class Shell:
         self.ctx.last_status = 130
         if now - self._interrupted < TWICE:
             self.remote.drop()
-            print("^C the connection was dropped", file=sys.stderr)
+            print("\r^C the connection was dropped", file=sys.stderr)
         else:
-            print("^C cancelled (the far end may still run it)", file=sys.stderr)
+            print("\r^C cancelled (the far end may still run it)", file=sys.stderr)
         self._interrupted = now
 
 

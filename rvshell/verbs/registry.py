@@ -114,8 +114,10 @@ class Verb:
     @property
     def summary(self) -> str:
         """The first sentence of the help."""
-        head, dot, _ = self.help.partition(". ")
-        return head + "." if dot else head
+        head = self.help.partition(". ")[0].removesuffix(".")
+        if len(head) > 70 and ": " in head:
+            head = head.partition(": ")[0]
+        return head + "."
 
     def __repr__(self) -> str:
         return f"<Verb {self.name}>"

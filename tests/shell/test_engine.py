@@ -15,7 +15,7 @@ from rvshell.script.syntax import Incomplete
 from rvshell.shell import ownverbs, reading
 from rvshell.shell.board import Board
 from rvshell.shell.completer import DirectoryCache
-from rvshell.shell.engine import complete, describe, hint_of
+from rvshell.shell.engine import complete, describe, hint_of, sequences
 from rvshell.shell.events import EventPrinter
 from rvshell.shell.history import open_history, search
 from rvshell.shell.lexers import mu_line, python_line, verb_line
@@ -181,6 +181,17 @@ def test_colours_keep_every_character(text: str) -> None:
             python_line(line),
         ):
             assert "".join(f[1] for f in fragments) == line
+
+
+def test_sequences_are_offered_as_one(snapshot: Snapshot) -> None:
+    names = [f"turn.{n:04}.exr" for n in (1, 2, 12)] + ["a1.png", "a2.png", "b_001.tif"]
+    assert sequences(names) == ["turn.1-12#.exr", "a1-2@.png"]
+
+    def listed(folder: str) -> list[tuple[str, bool]]:
+        return [(name, False) for name in names]
+
+    found = complete("add tu", 6, snapshot, listed).items
+    assert [i.text for i in found][:2] == ["turn.1-12#.exr", "turn.0001.exr"]
 
 
 # -- hints and signatures ------------------------------------------------------------
