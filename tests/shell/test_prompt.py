@@ -430,7 +430,7 @@ def test_long_output_is_paged(bars: PlayerProcess, home: Path) -> None:
     try:
         shell.until(ready)
         shell.line("help")
-        shell.until("Playback:")
+        shell.until("Start here:")
         shell.line("echo done")
         shell.until("\ndone")
         assert "Scripts:" not in shell.text
