@@ -53,7 +53,8 @@ class SyntaxFailure(Exception):
 
 
 class Assembler(Patterns):
-    """Assembles one text. ``result`` is the tree to run, None when there is nothing to run."""
+    """Assembles one text. ``result`` is the tree to run, None when there is nothing to run;
+    ``declared`` counts the functions that were declared."""
 
     def __init__(self, host: Any, modules: list[Module]) -> None:
         super().__init__(host.root, host.unique)
@@ -65,6 +66,7 @@ class Assembler(Patterns):
         self.types: list[t.Type | None] = []
         self.result: Node | None = None
         self.values: list[Any] = []
+        self.declared = 0
         for module in modules:
             self.push(module, False)
 
@@ -484,6 +486,7 @@ class Assembler(Patterns):
         return self.begin_function(None, None, v[2])
 
     def function_end(self, function: Function, body: Node) -> Function:
+        self.declared += not function.is_lambda
         made = self.end_function(function, body)
         if made is None:
             raise Recover

@@ -202,19 +202,18 @@ class Emitter(Places):
         """Code of a call by template."""
         template = function.template
         assert template is not None
-        if template.startswith(_READS_TEXT):
-            codes = [
-                repr(str(a.value)) if isinstance(a, ConstNode) and isinstance(a.value, str)
-                else self.x(a, first=first and i == 0 and _spine(a) <= _SPINE)
-                for i, a in enumerate(args)
-            ]  # fmt: skip
-            return self.filled(function, template, args, codes)
-        if first and args and _spine(args[0]) > _SPINE:
-            held = self.temp()
-            self.line(f"{held} = {self.x(args[0], first=True)}")
-            codes = [held, *self.codes(args[1:])]
-        else:
-            codes = self.codes(args, first=first)
+        plain = template.startswith(_READS_TEXT)
+        codes: list[str] = []
+        for arg in args:
+            if plain and isinstance(arg, ConstNode) and isinstance(arg.value, str):
+                codes.append(repr(str(arg.value)))
+            elif first and _spine(arg) > _SPINE:
+                held = self.temp()
+                self.line(f"{held} = {self.x(arg, first=True)}")
+                codes.append(held)
+            else:
+                codes.append(self.x(arg, first=first))
+            first = False
         return self.filled(function, template, args, codes)
 
     def filled(
@@ -619,9 +618,9 @@ def _changes(node: Node | None, given: set[int]) -> bool:
 
 
 def _spine(node: Node) -> int:
-    """How deep the first arguments go."""
+    """How deep the first arguments go, as far as it matters."""
     depth = 0
-    while node.args:
+    while node.args and depth <= _SPINE:
         node = node.args[0]
         depth += 1
     return depth

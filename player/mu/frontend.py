@@ -148,12 +148,14 @@ def _unclosed(text: str, tokens: list[Token]) -> Diagnosis | None:
                 return _at(text, token.pos, False, message)
             open_.pop()
     end = tokens[-1].pos + len(tokens[-1].text) if tokens else 0
-    rest = text[end:]
-    for span in highlight(rest):
-        if span.end == len(rest) and span.category in ("string", "comment"):
-            where = end + span.start
-            if not text[where:].startswith("//"):
-                return _at(text, where, True, f"the {span.category} is not closed")
+    at = end
+    while at < len(text):
+        match = PATTERN.match(text, at)
+        assert match is not None
+        if match.lastgroup == "open":
+            what = "comment" if match.group() == "/*" else "string"
+            return _at(text, at, True, f"the {what} is not closed")
+        at = match.end()
     if open_:
         return _at(text, open_[-1].pos, True, f"{open_[-1].text!r} is not closed")
     return None
@@ -162,27 +164,63 @@ def _unclosed(text: str, tokens: list[Token]) -> Diagnosis | None:
 def _kinds(tokens: list[Token], types: frozenset[str]) -> Iterator[tuple[str, Any]]:
     """What each name is, in the order the parser asks."""
     known = set(types)
+    tags = _tags(tokens)
+    scoped = heading = False
     for i, token in enumerate(tokens):
+        if token.kind in ("{", ";"):
+            heading = False
         if token.kind != NAME:
             continue
         after = tokens[i + 1].kind if i + 1 < len(tokens) else ""
         before = tokens[i - 1].kind if i else ""
+        behind, scoped = scoped and before == ".", False
         if before in _DECLARES:
             known.add(token.text)
+            heading = True
             yield "IDENTIFIER", token.text
+        elif heading and before in (":", ","):
+            yield "TYPE", token.text
+        elif behind and after == ".":
+            scoped = True
+            yield "MODULE", token.text
         elif before == ".":
-            yield ("TYPE" if after == NAME else "IDENTIFIER"), token.text
+            # behind a type or module a name has to be something declared
+            found = "TAG" if token.text in tags else "SYMBOL" if behind else "IDENTIFIER"
+            yield ("TYPE" if after == NAME else found), token.text
+        elif i in tags.values():
+            yield "IDENTIFIER", token.text
+        elif token.text in tags:
+            yield "TAG", token.text
+        elif before == ":=" and token.text not in known:
+            scoped = after == "."
+            yield ("MODULE" if scoped else "SYMBOL"), token.text
         elif token.text == "vector":
             yield "MODIFIER", token.text
         elif token.text in known and after != ":=":
+            scoped = after == "."
             yield "TYPE", token.text
         elif after == NAME and tokens[i + 1].text not in known:
             # two names in a row: the first is a type that only the session knows
             yield "TYPE", token.text
         elif after == "." and _declares_below(tokens, i):
+            scoped = True
             yield "MODULE", token.text
         else:
             yield "IDENTIFIER", token.text
+
+
+def _tags(tokens: list[Token]) -> dict[str, int]:
+    """The tags of the unions that a text declares, and the token that declares each."""
+    out: dict[str, int] = {}
+    inside = False
+    for i, token in enumerate(tokens):
+        if token.kind == "{" and i > 1 and tokens[i - 2].kind == "union:":
+            inside = True
+        if inside and token.kind == NAME and tokens[i - 1].kind in ("{", "|"):
+            out.setdefault(token.text, i)
+        if token.kind == "}":
+            inside = False
+    return out
 
 
 def _declares_below(tokens: list[Token], i: int) -> bool:

@@ -192,9 +192,11 @@ class Registration:
 def _split(signature: str) -> tuple[str, str]:
     """Result type and arguments of ``void (int frame)``; the result may be a tuple."""
     depth = 0
-    text = signature.rstrip()
+    text = signature.strip()
+    if not text.endswith(")"):
+        raise ValueError(f"bad signature {signature!r}: no arguments")
     for i in range(len(text) - 1, -1, -1):
         depth += {")": 1, "(": -1}.get(text[i], 0)
-        if not depth:
+        if not depth and i:
             return text[:i].strip(), text[i + 1 : -1]
     raise ValueError(f"bad signature {signature!r}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from player.mu import types as t
 from player.mu.assembler import Assembler, SyntaxFailure
@@ -39,7 +39,23 @@ _UNKNOWN = "unknown exception"
 _TOO_DEEP = f"evaluation stopped: calls nested more than {DEPTH} deep"
 _NEEDS_TYPES = ("ret", "tag", "type0", "type1", "args")
 
-Program = tuple[int, Callable[[], Any], t.Type]
+_SYNTAX = "syntax error"
+
+
+class Program(NamedTuple):
+    """A compiled text. ``run`` is None when there is nothing to run. It is good as long as
+    ``changes`` is the number of declarations; ``keep``: it may be run again at all.
+    ``unresolved``: a statement has an open name. ``handler``: it declares a function and binds."""
+
+    run: Any
+    type: t.Type | None
+    changes: int
+    keep: bool = False
+    unresolved: bool = False
+    handler: bool = False
+
+
+_NOTHING = Program(None, None, -1)
 
 
 class Interpreter(Registration):
@@ -73,6 +89,10 @@ class Interpreter(Registration):
             "_virtual": self._virtual,
         }
         self._cache: dict[tuple[str, tuple[str, ...]], Program] = {}
+        # texts that declared an event handler and bound it: a client that comes again sends the
+        # same one, and RV's refusal of the second declaration helps nobody
+        self._handlers: dict[tuple[str, tuple[str, ...]], Program] = {}
+        self._text, self._latest = "", _NOTHING
         self._count = 0
         self._globals = 0
         self.register_module("commands")
@@ -109,7 +129,7 @@ class Interpreter(Registration):
     def leaves_unresolved(self, text: str) -> bool:
         """Whether the last compilation of a text (without modules) left a name unresolved."""
         cached = self._cache.get((text, ()))
-        return cached is not None and "_unresolved" in cached[1].__code__.co_names
+        return (cached or self._latest).unresolved if cached or self._text == text else False
 
     def evaluate(self, text: str, modules: tuple[str, ...]) -> tuple[t.Type | None, Any]:
         """Type and value of a text (type None: no value).
@@ -119,20 +139,11 @@ class Interpreter(Registration):
         return self.bounds.run(lambda: self._evaluate(text, modules))
 
     def _evaluate(self, text: str, modules: tuple[str, ...]) -> tuple[t.Type | None, Any]:
-        key = (text, modules)
-        found = self._cache.get(key)
-        if found is None or found[0] != CHANGES.count:
-            made = self._compile(text, modules)
-            if made is None:
-                return None, None
-            found, keep = made
-            if keep:
-                if len(self._cache) >= _CACHE:
-                    self._cache.clear()
-                self._cache[key] = found
-        _, program, kind = found
+        program = self._program(text, modules)
+        if program.run is None:
+            return None, None
         try:
-            return kind, program()
+            value = program.run()
         except ReturnFromCatch:
             return None, None
         except RecursionError:
@@ -140,32 +151,66 @@ class Interpreter(Registration):
         except Exception as error:
             self.scratch["last error"] = error
             throw(_UNKNOWN)
+        if program.handler:
+            self._handlers[text, modules] = program
+        return program.type, value
 
-    def _compile(self, text: str, modules: tuple[str, ...]) -> tuple[Program, bool] | None:
-        """A program, and whether it may be kept; None when there is nothing to run."""
+    def _program(self, text: str, modules: tuple[str, ...]) -> Program:
+        """A text's program: compiled now, or before when nothing was declared since."""
+        key = (text, modules)
+        found = self._cache.get(key)
+        if found is not None and found.changes == CHANGES.count:
+            return found
+        try:
+            program = self._compile(text, modules)
+        except MuThrow as error:
+            handler = self._handlers.get(key)
+            if handler is not None and getattr(error.value, "message", "") == _SYNTAX:
+                return handler
+            raise
+        except MuLimit:
+            raise
+        except RecursionError:
+            raise MuLimit(_TOO_DEEP) from None
+        except Exception as error:
+            self.scratch["last error"] = error
+            throw(_UNKNOWN)
+        self._text, self._latest = text, program
+        if program.keep:
+            if len(self._cache) >= _CACHE:
+                self._cache.clear()
+            self._cache[key] = program
+        return program
+
+    def _compile(self, text: str, modules: tuple[str, ...]) -> Program:
         scopes = [m for m in map(self.find_module, modules) if m is not None]
         before = CHANGES.count
         assembler = Assembler(self, scopes)
         try:
             if not parse(text, assembler):
-                return None
+                return _NOTHING
             assembler.finish()
         except SyntaxFailure:
-            throw("syntax error")
+            throw(_SYNTAX)
         except MuThrow as error:
             throw(_UNKNOWN if error.foreign else error.value.message)
         root = assembler.result
         if root is None:
-            return None
+            return _NOTHING
         kind = root.type or t.VOID
         if isinstance(kind, t.RefType):
             kind = kind.target
         unit = Unit(self)
-        program = unit.program(root)
-        keep = before == CHANGES.count and not any(
-            isinstance(c, _SHARED) for c in unit.constants
-        )  # fmt: skip
-        return (CHANGES.count, program, kind), keep
+        run = unit.program(root)
+        declared = before != CHANGES.count
+        return Program(
+            run,
+            kind,
+            CHANGES.count,
+            keep=not declared and not any(isinstance(c, _SHARED) for c in unit.constants),
+            unresolved="_unresolved" in run.__code__.co_names,
+            handler=declared and assembler.declared > 0 and "bind" in text,
+        )
 
     # -- what the assembler asks -----------------------------------------------------------
 

@@ -22,7 +22,7 @@ from typing import Final, TypeVar
 
 from player.mu.values import MuLimit
 
-__all__ = ["DEPTH", "Bounds"]
+__all__ = ["DEPTH", "Bounds", "resident"]
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ _watched: list[_Watch] = []
 _watcher: threading.Thread | None = None
 
 
-def _resident() -> int:
+def resident() -> int:
     """Bytes of memory this process holds; 0 where that cannot be read."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
@@ -72,13 +72,13 @@ def _observe() -> None:
             if not _watched:
                 _lock.wait()
                 continue
-            now, resident = monotonic(), -1
+            now, held = monotonic(), -1
             for watch in _watched:
-                if watch.memory and resident < 0:
-                    resident = _resident()
+                if watch.memory and held < 0:
+                    held = resident()
                 if now >= watch.deadline:
                     watch.reason = "time"
-                elif watch.memory and resident > watch.memory:
+                elif watch.memory and held > watch.memory:
                     watch.reason = "memory"
                 else:
                     continue
@@ -120,7 +120,7 @@ class Bounds:
 
     def _watched(self, func: Callable[[], T]) -> T:
         limit = self.deadline if self.deadline > 0 else float("inf")
-        memory = _resident() + self.memory if self.memory > 0 else 0
+        memory = resident() + self.memory if self.memory > 0 else 0
         watch = _Watch(threading.get_ident(), monotonic() + limit, memory)
         try:
             try:

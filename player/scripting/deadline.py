@@ -32,12 +32,17 @@ from time import monotonic
 from types import FrameType
 from typing import Any, Final, TypeVar
 
-__all__ = ["DEFAULT_LIMIT", "Guard", "ScriptExpired", "ScriptTimeout"]
+from player.mu.limits import resident
+
+__all__ = ["DEFAULT_LIMIT", "DEFAULT_MEMORY", "Guard", "ScriptExpired", "ScriptTimeout"]
 
 T = TypeVar("T")
 
 DEFAULT_LIMIT: Final = 10.0
 """Seconds a script may run. rvshell waits 30 s for an answer, most clients less."""
+
+DEFAULT_MEMORY: Final = 4 << 30
+"""Bytes the player may grow by while a script runs."""
 
 _PERIOD: Final = 0.1
 _IDLE_TICKS: Final = 20
@@ -54,12 +59,15 @@ class ScriptExpired(Exception):
 class Guard:
     """The deadline of whatever script runs at the moment.
 
-    ``limit`` is seconds, 0 for none. ``host`` is above 0 while a command runs; see the module
-    text. One guard serves all scripts of a player.
+    ``limit`` is seconds, ``memory`` bytes of growth, 0 for none. ``host`` is above 0 while a
+    command runs; see the module text. One guard serves all scripts of a player.
     """
 
-    def __init__(self, limit: float = DEFAULT_LIMIT) -> None:
+    def __init__(self, limit: float = DEFAULT_LIMIT, memory: int = DEFAULT_MEMORY) -> None:
         self.limit = limit
+        self.memory = memory
+        self._ceiling = 0
+        self._grown = False
         self.host = 0
         self.expired = False
         self._running = False
@@ -98,7 +106,8 @@ class Guard:
         if self._running:
             return self._nested(func, args)
         self.host = 0
-        self.expired = False
+        self.expired = self._grown = False
+        self._ceiling = resident() + self.memory if self.memory > 0 else 0
         self._deadline = monotonic() + self.limit if self.limit > 0 else float("inf")
         self._running = True
         if not self._armed:
@@ -137,6 +146,8 @@ class Guard:
         return self._running
 
     def _text(self) -> str:
+        if self._grown:
+            return f"evaluation stopped: more than {self.memory >> 20} MiB of memory"
         return f"evaluation stopped after {self.limit:g} seconds"
 
     # -- watching ------------------------------------------------------------------------
@@ -159,7 +170,9 @@ class Guard:
             return
         self._idle = 0
         if monotonic() < self._deadline:
-            return
+            if not self._ceiling or resident() <= self._ceiling:
+                return
+            self._grown = True
         self.expired = True
         if not self.host:
             raise ScriptTimeout
