@@ -15,7 +15,7 @@ from player.mu.frontend import check, highlight
 from player.mu.lexer import scan
 from tests.mu.test_conformance import CASES, PRELUDE
 
-ROUNDS = 400
+ROUNDS = 240
 PIECES = re.compile(
     r"\"(?:\\.|[^\"\\])*\"|'[^']*'|[A-Za-z_]\w*:?|\d+\.?\d*|\s+|[-+*/%&|^=<>!]=?|.", re.DOTALL
 )
@@ -65,13 +65,13 @@ def test_mutated_programs(seed: int) -> None:
         assert mu.reply("{ int x = 1; x + 1; }") in ("2", mu.reply("{ int x = 1; x + 1; }"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=25).map(" ".join))
 def test_streams_of_tokens(text: str) -> None:
     reply(Interpreter(output=lambda text: None, deadline=10.0), text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text(text: str) -> None:
     reply(Interpreter(deadline=10.0), text)
