@@ -23,8 +23,8 @@ def mu() -> Interpreter:
 
 PYTHON_NAMES = [
     "__class__", "__init__", "__globals__", "__builtins__", "__import__", "__dict__",
-    "__subclasses__", "__mro__", "__code__", "__getattribute__", "items", "fields", "call", "symbol",
-    "message",
+    "__subclasses__", "__mro__", "__code__", "__getattribute__", "items", "fields", "call",
+    "symbol", "message",
     "_ctx", "_main", "_concat", "_virtual", "namespace", "append", "format", "encode", "join",
     "eval", "exec", "open", "globals", "compile", "getattr", "chr", "str", "len", "os", "sys",
     "HELPERS", "k0", "v1_x", "self",
