@@ -86,6 +86,7 @@ def bindings(shell: Shell) -> KeyBindings:
 
     @keys.add("escape", "enter", filter=at_prompt)
     def _(event: KeyPressEvent) -> None:
+        shell.force = True
         event.current_buffer.validate_and_handle()
 
     @keys.add("c-space", filter=at_prompt)

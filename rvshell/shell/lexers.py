@@ -1,7 +1,7 @@
 """Colours for what is typed: verb lines, Mu and Python.
 
-Own scanners for verb lines and Mu, each one regular expression (Mu's front end in
-``player.mu.frontend`` is used where it is installed); Pygments for Python. Lines are coloured one
+Own scanners for verb lines, Mu and Python, each one regular expression (in Mu mode the language's
+own front end, where it is installed). Lines are coloured one
 by one with the state that the line before left (an open string or comment), so that a thousand
 pasted lines cost no more than the screenful that is shown.
 """
@@ -17,6 +17,7 @@ from prompt_toolkit.formatted_text.base import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
 
 from rvshell.script.parser import KEYWORDS
+from rvshell.shell import mufront
 from rvshell.verbs.registry import REGISTRY
 from rvshell.verbs.state import STATE
 
@@ -152,6 +153,10 @@ class ModeLexer(Lexer):
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         lines = document.lines
         mode = self.mode()
+        if mode == "mu" and not document.text.startswith(":"):
+            pieces = mufront.coloured(document.text)
+            if pieces is not None:
+                return lambda number: list(pieces[number]) if number < len(pieces) else []
         comments = _comment_states(lines) if mode == "mu" and "/*" in document.text else None
 
         def get_line(number: int) -> StyleAndTextTuples:

@@ -29,7 +29,7 @@ from prompt_toolkit.shortcuts import CompleteStyle
 from rvshell.errors import LinkError, RvshellError, UsageError
 from rvshell.script.handlers import Handlers
 from rvshell.script.run import Leave, Runner, report
-from rvshell.shell import looks, ownverbs
+from rvshell.shell import looks, mufront, ownverbs
 from rvshell.shell.board import Board
 from rvshell.shell.completer import EngineCompleter
 from rvshell.shell.engine import describe, hint_of
@@ -79,6 +79,7 @@ class Shell:
         self.settings = settings_of(ctx)
         self.mode = "verbs"
         self.multiline = False
+        self.force = False  # Alt-Enter: send it whatever is thought of it here
         self.form = self.settings["prompt"] or PROMPT
         self.plain = simple or looks.is_plain()
         self.snapshot = Snapshot(commands=vocabulary())
@@ -247,6 +248,7 @@ class Shell:
 
     def run(self, *, rc: bool = True) -> int:
         """Read and run lines until the end of input; returns the exit status."""
+        mufront.preload()
         self.greet()
         try:
             if rc:
@@ -301,7 +303,8 @@ class Shell:
         began, asked = time.perf_counter(), self.remote.asked
         self.ctx.record(f"{prompt_text(self.form, self.board, self.mode)}{text}\n")
         try:
-            block, source = parsed(self.runner, self._recalled(text), self.mode)
+            force, self.force = self.force, False
+            block, source = parsed(self.runner, self._recalled(text), self.mode, force=force)
             self.runner.run(block, source)
             self.ctx.last_status = 0
         except RvshellError as error:

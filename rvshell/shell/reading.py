@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rvshell.errors import ScriptError
 from rvshell.script.syntax import Block, Call, Incomplete, Source, Text, Word
+from rvshell.shell import mufront
 
 if TYPE_CHECKING:
     from rvshell.script.run import Runner
@@ -23,12 +24,32 @@ def check(runner: Runner, text: str, mode: str) -> Incomplete | ScriptError | No
         return None
     source = Source(text)
     if mode == "verbs" or text.startswith(":"):
+        if mode != "verbs":
+            source = Source(text.removeprefix(":"))
         try:
-            runner.parse(text.removeprefix(":") if mode != "verbs" else text)
+            return _plain_mu(runner.parse(source), source)
         except ScriptError as error:
             return error
-        return None
-    return _python(source) if mode == "python" else _mu(source)
+    if mode == "python":
+        return _python(source)
+    return _mu(source) or mufront.check(source)
+
+
+def _plain_mu(block: Block, source: Source) -> ScriptError | None:
+    """Mu among verbs is looked at as well; it ends with its line."""
+    for statement in block.statements:
+        if isinstance(statement, Call) and statement.plain and statement.args[0].literal:
+            word = statement.args[0]
+            if source.text[word.pos : word.pos + len(word.literal or "")] == word.literal:
+                found = mufront.check(source, word.pos, word.pos + len(word.literal or ""))
+                if found is not None:
+                    return source.error(found.message, _offset(source, found), mufront.FORCE)
+    return None
+
+
+def _offset(source: Source, error: ScriptError) -> int:
+    lines = source.text.split("\n")
+    return sum(len(x) + 1 for x in lines[: error.line - source.first_line]) + error.column - 1
 
 
 def _mu(source: Source) -> Incomplete | ScriptError | None:
@@ -87,15 +108,20 @@ def _is_expression(code: str) -> bool:
     return True
 
 
-def parsed(runner: Runner, text: str, mode: str) -> tuple[Block, Source]:
-    """The tree of a line typed in *mode*: Mu and Python are taken exactly as they are.
+def parsed(runner: Runner, text: str, mode: str, *, force: bool = False) -> tuple[Block, Source]:
+    """The tree of a line typed in *mode*: Mu and Python are taken exactly as they are, and with
+    *force* whatever is thought of them here.
 
     Raises ScriptError.
     """
     if mode == "verbs" or text.startswith(":"):
         source = Source(text.removeprefix(":") if mode != "verbs" else text)
-        return runner.parse(source), source
-    problem = check(runner, text, mode)
+        block = runner.parse(source)
+        problem = None if force else _plain_mu(block, source)
+        if problem is not None:
+            raise problem
+        return block, source
+    problem = None if force else check(runner, text, mode)
     if problem is not None:
         raise problem
     verb = "mu" if mode == "mu" else "py" if _is_expression(text) else "pyexec"

@@ -12,7 +12,7 @@ from rvshell.errors import ScriptError
 from rvshell.script import flow
 from rvshell.script.run import Runner
 from rvshell.script.syntax import Incomplete
-from rvshell.shell import ownverbs, reading
+from rvshell.shell import mufront, ownverbs, reading
 from rvshell.shell.board import Board
 from rvshell.shell.completer import DirectoryCache
 from rvshell.shell.engine import complete, describe, hint_of, sequences
@@ -29,6 +29,7 @@ from rvshell.verbs.redact import redact
 from rvshell.verbs.registry import REGISTRY, load
 from rvshell.verbs.remote import Remote
 from rvshell.verbs.rvcommands import commands
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -254,7 +255,13 @@ def runner() -> Runner:
         ('"abc', "mu", Incomplete),
         ("/* x", "mu", Incomplete),
         ("f(])", "mu", ScriptError),
-        ("// it's (", "mu", None),
+        ("// it's (\n1", "mu", None),
+        ("frame() + 1", "verbs", None),
+        ("setFrame(1); frame()", "verbs", ScriptError),  # RV runs nothing of it, and says nothing
+        ("setFrame(1); frame();", "mu", None),
+        ("echo a; f(1) +", "verbs", ScriptError),
+        ("1 +", "mu", Incomplete),
+        ("1 2", "mu", ScriptError),
         ("1 + 1", "python", None),
         ("for x in y:", "python", Incomplete),
         ("f(1,", "python", Incomplete),
@@ -269,6 +276,24 @@ def test_is_it_complete(runner: Runner, text: str, mode: str, kind: type | None)
         assert found is None
     else:
         assert isinstance(found, kind) and isinstance(found, Incomplete) == (kind is Incomplete)
+
+
+def test_mu_is_pointed_at_before_it_is_sent(runner: Runner) -> None:
+    found = reading.check(runner, "frame 1\nx + + 2 3", "verbs")
+    assert found is not None and found.line == 2 and found.column > 1
+    assert "Alt-Enter" in found.hint
+    block, _ = reading.parsed(runner, "1 2", "mu", force=True)
+    assert block.statements
+
+
+def test_mu_in_colours_by_its_front_end() -> None:
+    mufront.preload()
+    until(lambda: mufront.coloured('x = "a\nb"; // c'), "the front end")
+    lines = mufront.coloured('int x = 1; // c\nprint("a\\n");')
+    assert lines is not None and len(lines) == 2
+    assert "".join(p[1] for p in lines[0]) == "int x = 1; // c"
+    assert ("class:type", "int") in lines[0] and ("class:comment", "// c") in lines[0]
+    assert ("class:string", '"a\\n"') in lines[1]
 
 
 # -- toolbar and prompt --------------------------------------------------------------

@@ -505,3 +505,20 @@ def test_many_events_leave_the_prompt_quick(
     terminal.until(lambda t: "⏸ 33" in t.toolbar)
     terminal.line("echo quick")
     terminal.until("\nquick")
+
+
+def test_mu_that_is_wrong_is_shown_and_not_sent(terminal: Terminal) -> None:
+    terminal.key("f2")
+    terminal.until(lambda t: "mu F2" in t.toolbar)
+    terminal.line("setFrame(2); 1 2")
+    terminal.until(
+        "unexpected '2' (Alt-Enter sends it all the same)\nsetFrame(2); 1 2\n               ^\n"
+    )
+    terminal.until(lambda t: "⏸ 1 " in t.toolbar)
+    terminal.line("frame() +")
+    terminal.until(lambda t: t.prompt.strip() == "...")
+    terminal.line("41")
+    terminal.until("\n42\n")
+    terminal.send("1 2")
+    terminal.key("alt-enter")
+    terminal.until("Mu: syntax error")
