@@ -28,6 +28,7 @@ from player.network import (
 )
 from player.network.admin import Admin
 from player.network.handler import Handler
+from player.network.protection import load_protection
 from player.network.sync import Sync
 from player.network.sync.door import SyncDoor
 from player.options import Options
@@ -60,8 +61,16 @@ class Networking:
             proven_scopes=frozenset(settings["network.proven_scopes"]),
             ask_timeout=settings["network.ask_timeout"],
             ask_local=settings["network.ask_local"],
+            require_proof=settings["network.require_proof"],
+            require_tls=settings["network.require_tls"],
             told=self._asked,
             gone=self._answered,
+        )
+        self._protection = load_protection(
+            settings["network.tls_cert"],
+            settings["network.tls_key"],
+            settings["network.tls_ca"],
+            settings["network.token_file"],
         )
         self.control = NetworkControl(self._make_server, settings, self.doorman, told=self._tell)
         self.admin = Admin(self.control, later=asyncio.get_running_loop().call_soon)
@@ -125,6 +134,7 @@ class Networking:
             port=port,
             fallback=settings["network.port_search"],
             tag=self.options.tag,
+            protection=self._protection,
         )
 
     # -- what the session is told ----------------------------------------------------------
@@ -164,6 +174,7 @@ def _flags(options: Options) -> dict[str, Any]:
         "network.listen": "" if options.listen == "127.0.0.1" else options.listen,
         "network.host": options.network_host,
         "network.default_permission": options.permission,
+        **options.settings,
     }
     found = {name: value for name, value in given.items() if value not in (None, "")}
     for flag, name in (

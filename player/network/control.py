@@ -128,9 +128,11 @@ class NetworkControl:
         server = self.server
         if server is None:
             return
+        scheme, sign, rest = host.partition("://")
+        scheme, host = (scheme, rest) if sign else ("", host)
         if any(p.port == port and host in (p.address, p.host) for p in server.peers):
             return
-        await server.dial(host, port, name)
+        await server.dial(host, port, name, scheme=scheme)
 
     def disconnect(self, contact: str) -> None:
         peer = self.peer(contact)

@@ -81,6 +81,8 @@ class Doorman:
         proven_scopes: frozenset[str] = ALL - {"python"},
         ask_timeout: float = ASK_TIMEOUT,
         ask_local: bool = False,
+        require_proof: bool = False,
+        require_tls: bool = False,
         told: Callable[[Pending], None] = lambda pending: None,
         gone: Callable[[Pending], None] = lambda pending: None,
         uid: int | None = None,
@@ -91,6 +93,8 @@ class Doorman:
         self.proven_scopes = proven_scopes
         self.ask_timeout = ask_timeout
         self.ask_local = ask_local
+        self.require_proof = require_proof
+        self.require_tls = require_tls
         self.told = told
         self.gone = gone
         self._uid = os.geteuid() if uid is None else uid
@@ -113,6 +117,13 @@ class Doorman:
         if permission == DENY:
             self._log.warning("%s refused: it is denied", _who(peer))
             return False
+        if peer.incoming and not peer.local:
+            if self.require_tls and not peer.secure:
+                self._log.warning("%s refused: only with TLS (require_tls)", _who(peer))
+                return False
+            if self.require_proof and not peer.proof:
+                self._log.warning("%s refused: it proved nothing (require_proof)", _who(peer))
+                return False
         if peer.proof or not peer.incoming or permission == ALLOW:
             self._grant(peer, contact)
             return True

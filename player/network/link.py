@@ -25,6 +25,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Final, Protocol, cast
@@ -36,7 +37,7 @@ from player.network.kernel import socket_owner
 from player.network.lane import Lane
 from player.network.outgoing import MAX_REPLIES, Outgoing, Overflow
 from player.network.peer import Peer
-from rvshell.errors import ConnectionLost, RemoteProtocolError
+from rvshell.errors import ConnectionLost, Refused, RemoteProtocolError
 from rvshell.protocol import (
     PAYLOAD_DONE,
     Connection,
@@ -50,8 +51,12 @@ from rvshell.protocol import (
     Timing,
     UnknownData,
 )
+from rvshell.protocol.auth import AuthServer
 
 __all__ = ["Link", "Owner"]
+
+_GATE_READ: Final = 4096
+"""Bytes read at a time while an identity is proved."""
 
 _SLICE: Final = 0.004
 """Seconds that one link may go on reading before the others get their turn."""
@@ -87,6 +92,9 @@ class Owner(Protocol):
     def contact_for(self, name: str, host: str) -> str:
         """A contact name that no other peer has."""
 
+    def gate(self, peer: Peer) -> AuthServer | None:
+        """How an identity is proved on this connection before the greeting, if at all."""
+
     def opened(self, link: Link) -> None:
         """The socket is there."""
 
@@ -97,8 +105,19 @@ class Owner(Protocol):
 class Link(asyncio.BufferedProtocol):
     """See the module; `role` CLIENT when this side dialled."""
 
-    def __init__(self, owner: Owner, log: logging.Logger, role: Role, sock: Any = None) -> None:
+    def __init__(
+        self,
+        owner: Owner,
+        log: logging.Logger,
+        role: Role,
+        sock: Any = None,
+        address: tuple[str, int] | None = None,
+    ) -> None:
         self._owner = owner
+        self._address = address  # when the socket itself does not tell: a tunnel
+        self._companion: Callable[[], None] | None = None
+        self._gate: AuthServer | None = None
+        self._gate_memory = bytearray()
         self._log = log
         self._role = role
         self._sock: socket.socket | None = sock if type(sock) is socket.socket else None
@@ -127,7 +146,8 @@ class Link(asyncio.BufferedProtocol):
         self._out = Outgoing(self._transport.write)
         owner = self._owner
         now = owner.clock()
-        address, port = (transport.get_extra_info("peername") or ("", 0))[:2]
+        there = self._address or transport.get_extra_info("peername") or ("", 0)
+        address, port = there[:2]
         self.peer = Peer(
             self,
             address=address,
@@ -145,8 +165,54 @@ class Link(asyncio.BufferedProtocol):
         )
         self._lane = Lane(owner.handler, self._connection.parser, self._dispatch)
         owner.opened(self)
+        self._secure()
+        if self._role is Role.PLAYER:
+            self._gate = owner.gate(self.peer)
+        if self._gate is not None:
+            self._gate_memory = bytearray(_GATE_READ)
         if self._role is Role.CLIENT:
             self._out.reply(self._connection.start())
+
+    def _secure(self) -> None:
+        """What TLS says of the peer: its version, and who its certificate is for."""
+        secure = self._transport.get_extra_info("ssl_object") if self._transport else None
+        if secure is None:
+            return
+        peer = self.peer
+        peer.secure = secure.version() or "TLS"
+        subject = dict(pair[0] for pair in (secure.getpeercert() or {}).get("subject", ()))
+        if subject:  # it was verified
+            peer.proof = f"certificate:{clean_name(str(subject.get('commonName', 'unknown')))}"
+
+    # -- proving an identity, before anything else ---------------------------------------
+
+    def _gate_came(self, count: int) -> None:
+        gate, data = self._gate, bytes(self._gate_memory[:count])
+        assert gate is not None
+        try:
+            out = gate.feed(data)
+        except (Refused, RemoteProtocolError) as error:
+            if isinstance(error, Refused):
+                self._out.reply(gate.failure("it could not be proved"))
+            self._drop(str(error))
+            return
+        if out:
+            self._out.reply(out)
+        if not gate.plain and not gate.name:
+            return
+        if gate.name:
+            self.peer.proof = f"token:{clean_name(gate.name)}"
+        self._gate = None
+        self._gate_memory = bytearray()
+        rest = gate.leftover
+        while rest and not self._closing:
+            room = self._connection.get_buffer()
+            piece = rest[: len(room)]
+            if not piece:
+                return
+            room[: len(piece)] = piece
+            rest = rest[len(piece) :]
+            self._arrived(len(piece))
 
     def _find_owner(self) -> None:
         """Whose program a local peer is.  Early, since one that sends and closes at once has
@@ -158,9 +224,14 @@ class Link(asyncio.BufferedProtocol):
             peer.owner = socket_owner((peer.address, peer.port), ours[:2])
 
     def get_buffer(self, sizehint: int) -> memoryview:
+        if self._gate is not None:
+            return memoryview(self._gate_memory)
         return self._connection.get_buffer()
 
     def buffer_updated(self, nbytes: int) -> None:
+        if self._gate is not None:
+            self._gate_came(nbytes)
+            return
         self._arrived(nbytes)
         if self._sock is not None and (
             nbytes >= _READ_ON or self._connection.parser.receiving_rows
@@ -172,7 +243,7 @@ class Link(asyncio.BufferedProtocol):
         self._eof = True
         if self._deciding:
             self._expect_end()
-        return self._deciding
+        return self._deciding and not self.peer.secure  # TLS cannot stay half open
 
     def pause_writing(self) -> None:
         self._out.pause()
@@ -233,7 +304,7 @@ class Link(asyncio.BufferedProtocol):
 
     def _drain(self) -> None:
         """What the peer sent before the connection broke is still in the socket."""
-        if self._sock is None:
+        if self._sock is None or self._gate is not None:
             return
         try:
             while not self._closing and (memory := self._connection.get_buffer()):
@@ -392,6 +463,10 @@ class Link(asyncio.BufferedProtocol):
         except Overflow:
             self._drop(f"it does not read; {self._out.queued} bytes were waiting", abort=True)
 
+    def ends_with(self, close: Callable[[], None]) -> None:
+        """Something else that is to be closed, in a thread, when this connection ends."""
+        self._companion = close
+
     def tick(self, now: float) -> None:
         """Look at the clocks."""
         if self._closing or self._gone:
@@ -453,6 +528,8 @@ class Link(asyncio.BufferedProtocol):
             self.ready.set_exception(ConnectionLost(f"{self.peer.label} closed the connection"))
             self.ready.exception()  # nobody may be waiting for it
         self._owner.closed(self)
+        if self._companion is not None:
+            threading.Thread(target=self._companion, name="tunnel-end", daemon=True).start()
         if self.connected:
             self.connected = False
             try:

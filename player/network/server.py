@@ -29,8 +29,12 @@ from player.network.link import Link
 from player.network.listening import find_sockets
 from player.network.peer import Peer
 from player.network.portfile import PortFile
+from player.network.protection import Protection, begins_tls
+from rvshell.client.dialing import open_connection
+from rvshell.client.stream import needs_more
 from rvshell.errors import ConnectionFailed, DeadlineExceeded
 from rvshell.protocol import APP_RV, DEFAULT_PORT, Role, Timing
+from rvshell.protocol.auth import AuthServer
 from rvshell.protocol.limits import CONNECT_PORT_FALLBACK
 
 __all__ = ["Server"]
@@ -50,7 +54,7 @@ class Server:
     "127.0.0.1" and "localhost" also listen on ::1, "" and "0.0.0.0" everywhere.  `port` 0
     lets the system choose.  `fallback` is the number of ports tried after `port`
     (TWK_SERVER_PORT_FALLBACK_COUNT in the environment replaces it).  `tag` names the
-    port file.  `clock` gives seconds, of any epoch.
+    port file.  `clock` gives seconds, of any epoch.  `protection` brings TLS and tokens.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class Server:
         clock: Callable[[], float] = time.monotonic,
         timing: Timing | None = None,
         write_port_file: bool = True,
+        protection: Protection | None = None,
     ) -> None:
         self.handler = handler
         self.name = name
@@ -75,6 +80,7 @@ class Server:
         self.host = host
         self.port = port  # the actual one once started
         self._fallback = fallback
+        self._protection = protection or Protection()
         self._log = logging.getLogger("player.network")
         self._links: set[Link] = set()
         self._sockets: list[socket.socket] = []
@@ -164,18 +170,52 @@ class Server:
             peer.send_event(name, target, contents)
 
     async def dial(
-        self, host: str, port: int = DEFAULT_PORT, name: str = "", *, timeout: float = 30.0
+        self,
+        host: str,
+        port: int = DEFAULT_PORT,
+        name: str = "",
+        *,
+        timeout: float = 30.0,
+        scheme: str = "",
     ) -> Peer:
         """Connect to another RV or player: greet first, and wait for its greeting.
 
         `name` is only a label for the log, as in RV's remoteConnect.  Port 0 means 45124.
-        Raises ConnectionFailed, ConnectionLost, DeadlineExceeded (no greeting: the far
-        end may be asking its user).
+        `scheme` and tokens as for rvshell's clients (client.dialing).
+
+        Raises ConnectionFailed, ConnectionLost, Refused, DeadlineExceeded (no greeting: the
+        far end may be asking its user).
         """
         port = port or DEFAULT_PORT
         loop = asyncio.get_running_loop()
         label = f"{name} at {host}:{port}" if name else f"{host}:{port}"
         deadline = loop.time() + timeout
+        link = await self._dial_socket(host, port, label, timeout, scheme)
+        try:
+            return await asyncio.wait_for(
+                asyncio.shield(link.ready), max(0.0, deadline - loop.time())
+            )
+        except TimeoutError:
+            link.abort()
+            raise DeadlineExceeded(
+                f"{label} did not greet within {timeout:g} s",
+                hint="its user may be being asked",
+                seconds=timeout,
+            ) from None
+
+    async def _dial_socket(
+        self, host: str, port: int, label: str, timeout: float, scheme: str
+    ) -> Link:
+        loop = asyncio.get_running_loop()
+        if needs_more(scheme, host):
+            opened = await asyncio.to_thread(open_connection, scheme, host, port, timeout=timeout)
+            opened.sock.setblocking(False)
+            _, link = await loop.create_connection(
+                lambda: Link(self, self._log, Role.CLIENT, opened.sock, (host, port)),
+                sock=opened.sock,
+            )
+            link.ends_with(opened.close)
+            return link
         try:
             _, link = await asyncio.wait_for(
                 loop.create_connection(lambda: Link(self, self._log, Role.CLIENT), host, port),
@@ -191,23 +231,20 @@ class Server:
             raise ConnectionFailed(
                 f"no connection to {label}: {error.strerror}", host=host, port=port
             ) from None
-        try:
-            return await asyncio.wait_for(
-                asyncio.shield(link.ready), max(0.0, deadline - loop.time())
-            )
-        except TimeoutError:
-            link.abort()
-            raise DeadlineExceeded(
-                f"{label} did not greet within {timeout:g} s",
-                hint="its user may be being asked",
-                seconds=timeout,
-            ) from None
+        return link
 
     # -- for the links ---------------------------------------------------------------
 
     def contact_for(self, name: str, host: str) -> str:
         """A contact name that no other peer has."""
         return unique_contact(name, host, {link.peer.contact for link in self._links})
+
+    def gate(self, peer: Peer) -> AuthServer | None:
+        """See link.Owner: a peer may prove a name when there are tokens."""
+        protection = self._protection
+        if not protection.tokens:
+            return None
+        return AuthServer(protection.tokens, protection.binding if peer.secure else b"")
 
     def opened(self, link: Link) -> None:
         """See link.Owner."""
@@ -242,10 +279,20 @@ class Server:
 
     async def _attach(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
+        context = self._protection.context
         try:
+            if context is not None and await begins_tls(sock, self.timing.greeting):
+                await loop.connect_accepted_socket(
+                    lambda: Link(self, self._log, Role.PLAYER, None), sock,
+                    ssl=context, ssl_handshake_timeout=self.timing.greeting,
+                )  # fmt: skip
+                return
             await loop.connect_accepted_socket(
                 lambda: Link(self, self._log, Role.PLAYER, sock), sock
             )
+        except TimeoutError:
+            self._log.debug("a connection said nothing")
+            sock.close()
         except OSError as error:
             self._log.debug("a connection went away at once: %s", error)
             sock.close()

@@ -190,6 +190,9 @@ class Settings:
             ("command line", self._flags),
         ):
             for name, raw in found.items():
+                if name not in KEYS:
+                    self._log.warning("%s: no setting %s", origin, name)
+                    continue
                 try:
                     where = f"${KEYS[name].variable}" if origin == "environment" else origin
                     values[name] = (_read(KEYS[name], raw), where)

@@ -48,6 +48,7 @@ class Options:
     user: str = ""
     permission: int | None = None
     port_file: str = ""
+    settings: Mapping[str, str] = field(default_factory=_empty)  # of player.network.settings
 
     # -- playback and view
     play: bool = False

@@ -35,6 +35,16 @@ _STACKS: Final = {
     "layer": "layer",
 }
 
+#: option -> the network's setting that it gives for this run
+_SETTINGS: Final = {
+    "tls-cert": "network.tls_cert",
+    "tls-key": "network.tls_key",
+    "tls-ca": "network.tls_ca",
+    "token-file": "network.token_file",
+    "ask-local": "network.ask_local",
+    "scopes": "network.scopes",
+}
+
 #: option -> name of the SourceArgs field that bracketed sources inherit, and how to read it
 _DEFAULTS: Final[dict[str, str]] = {
     "ro": "range_offset",
@@ -117,6 +127,7 @@ class _Parser:
         self.accepted: dict[str, tuple[str, ...]] = {}
         self.warnings: list[str] = []
         self.flags: dict[str, str] = {}
+        self.settings: dict[str, str] = {}
         self.events: list[tuple[str, str]] = []
         self.caches: set[str] = set()
         self.compares: list[str] = []
@@ -215,10 +226,23 @@ class _Parser:
                 self.compares.append(name)
         elif name in ("c", "l", "nc"):
             self.caches.add(name)
+        elif name in _SETTINGS:
+            self.settings[_SETTINGS[name]] = values[0] if values else "true"
         elif name in _BRACKETS_ONLY:
             self.warnings.append(f"-{name} has an effect only between [ and ]")
         elif name not in _DEFAULTS:
             getattr(self, "_" + name.replace("-", "_"))(values)
+
+    def _station(self, _: list[Any]) -> None:
+        self.settings.setdefault("network.default_permission", "deny")
+        self.settings.setdefault("network.scopes", "view,control,pixels,media")
+        self.settings.setdefault("network.proven_scopes", "view,control,pixels,media")
+
+    def _set(self, values: list[Any]) -> None:
+        name, equals, value = values[0].partition("=")
+        if not equals or "." not in name:
+            raise OptionError(f"--set {values[0]}", hint="--set network.ask_timeout=20")
+        self.settings[name] = value
 
     def _no_network(self, _: list[Any]) -> None:
         self.values["network"] = False
@@ -348,6 +372,7 @@ class _Parser:
             inputs=tuple(self.inputs),
             source_defaults=MappingProxyType(self.defaults),
             flags=MappingProxyType(self.flags),
+            settings=MappingProxyType(self.settings),
             send_events=tuple(self.events),
             accepted=MappingProxyType(self.accepted),
             warnings=tuple(self.warnings),

@@ -12,15 +12,15 @@ sent meanwhile (a request of another task, PONG) follows when the payload is com
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Final, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Self, TypeVar, cast
 
 from rvshell.client.core import Buffer, Core, EventCallback, Pending, check_mu, tile_views
+from rvshell.client.stream import needs_more
 from rvshell.errors import (
     ConnectionFailed,
     ConnectionLost,
@@ -39,6 +39,9 @@ from rvshell.protocol import (
     encode_data_header,
     encode_event,
 )
+
+if TYPE_CHECKING:
+    from rvshell.client.dialing import Opened
 
 __all__ = ["AsyncClient"]
 
@@ -73,6 +76,7 @@ class AsyncClient(asyncio.BufferedProtocol):
         self._sending = asyncio.Lock()
         self._in_payload = False
         self._deferred: list[bytes] = []
+        self._opened: Opened | None = None
         self._ticker: asyncio.Task[None] | None = None
 
     @classmethod
@@ -86,16 +90,38 @@ class AsyncClient(asyncio.BufferedProtocol):
         timeout: float = TIMEOUT,
         heartbeat: bool = True,
         sock: socket.socket | None = None,
+        scheme: str = "",
+        user: str = "",
+        ssh_port: int = 0,
+        accept: Callable[[str, int, str], bool] | None = None,
     ) -> Self:
         """Connect (or take the connected `sock`) and exchange greetings.
 
-        Raises ConnectionFailed, ConnectionLost, DeadlineExceeded as `Client.connect`.
+        The arguments, and what is raised, are those of `Client.connect`.
         """
+        if sock is None and needs_more(scheme, host):
+            from rvshell.client.dialing import open_connection
+
+            opened = await asyncio.to_thread(
+                open_connection, scheme, host, port,
+                timeout=timeout, user=user, ssh_port=ssh_port, accept=accept,
+            )  # fmt: skip
+            try:
+                client = await cls.connect(
+                    host, port, name=name, app=app, timeout=timeout, heartbeat=heartbeat,
+                    sock=opened.sock,
+                )  # fmt: skip
+            except RvshellError as error:
+                explained = await asyncio.to_thread(opened.explain, error)
+                await asyncio.to_thread(opened.close)
+                raise explained from None
+            client._opened = opened
+            return client
         loop = asyncio.get_running_loop()
         until = loop.time() + timeout
         where = {"sock": sock} if sock is not None else {"host": host, "port": port}
         try:
-            _, client = await asyncio.wait_for(
+            _, made = await asyncio.wait_for(
                 loop.create_connection(lambda: cls(name, app, timeout, heartbeat), **where),
                 timeout,
             )
@@ -110,7 +136,6 @@ class AsyncClient(asyncio.BufferedProtocol):
             raise ConnectionFailed(
                 f"no connection to {host}:{port}: {reason}", host=host, port=port
             ) from None
-        made = client
         try:
             await asyncio.wait_for(asyncio.shield(made._greeted), max(0.0, until - loop.time()))
         except TimeoutError:
@@ -257,10 +282,12 @@ class AsyncClient(asyncio.BufferedProtocol):
                 self._transport.close()
         if self._ticker is not None:
             self._ticker.cancel()
-        with contextlib.suppress(TimeoutError):
+        try:
             await asyncio.wait_for(asyncio.shield(self._gone), CLOSE_TIMEOUT)
-            return
-        self._abort()
+        except TimeoutError:
+            self._abort()
+        if self._opened is not None:
+            await asyncio.to_thread(self._opened.close)
 
     async def __aenter__(self) -> Self:
         return self

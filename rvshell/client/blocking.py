@@ -15,13 +15,13 @@ import contextlib
 import socket
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from rvshell.client.core import Buffer, Core, EventCallback, Pending, check_mu, tile_views
-from rvshell.client.stream import Stream, dial
-from rvshell.errors import ConnectionLost, DeadlineExceeded, RemoteProtocolError
+from rvshell.client.stream import Stream, dial, needs_more
+from rvshell.errors import ConnectionLost, DeadlineExceeded, RemoteProtocolError, RvshellError
 from rvshell.protocol import (
     DEFAULT_PORT,
     DataEvent,
@@ -33,6 +33,9 @@ from rvshell.protocol import (
     encode_data_header,
     encode_event,
 )
+
+if TYPE_CHECKING:
+    from rvshell.client.dialing import Opened
 
 __all__ = ["Client"]
 
@@ -67,6 +70,7 @@ class Client:
         )
         self._stream = Stream(sock, self._receive)
         self._closed = False
+        self._opened: Opened | None = None
         try:
             self._greet(heartbeat, time.monotonic() + timeout)
         except BaseException:
@@ -84,14 +88,36 @@ class Client:
         app: str = "rvshell",
         timeout: float = TIMEOUT,
         heartbeat: bool = False,
+        scheme: str = "",
+        user: str = "",
+        ssh_port: int = 0,
+        accept: Callable[[str, int, str], bool] | None = None,
     ) -> Self:
         """Connect and exchange greetings; `timeout` seconds for both, and for later waits.
 
+        `scheme` is "", "tls" (`accept` is asked about an unknown certificate) or "ssh" (as
+        `user`, at `ssh_port`); a token that is known for the host is proved first.
+
         Raises ConnectionFailed (refused, unknown host, no answer), DeadlineExceeded (no
-        greeting: the user of the far end may be being asked), ConnectionLost (denied).
+        greeting: the user of the far end may be being asked), ConnectionLost (denied),
+        Refused (certificate or identity).
         """
-        sock = dial(host, port, timeout)
-        return cls(sock, name=name, app=app, timeout=timeout, heartbeat=heartbeat)
+        if not needs_more(scheme, host):
+            sock = dial(host, port, timeout)
+            return cls(sock, name=name, app=app, timeout=timeout, heartbeat=heartbeat)
+        from rvshell.client.dialing import open_connection
+
+        opened = open_connection(
+            scheme, host, port, timeout=timeout, user=user, ssh_port=ssh_port, accept=accept
+        )
+        try:
+            client = cls(opened.sock, name=name, app=app, timeout=timeout, heartbeat=heartbeat)
+        except RvshellError as error:
+            explained = opened.explain(error)
+            opened.close()
+            raise explained from None
+        client._opened = opened
+        return client
 
     def _greet(self, heartbeat: bool, until: float) -> None:
         self._stream.send([self._core.connection.start()], until)
@@ -254,6 +280,8 @@ class Client:
         self._closed = True
         self._core.fail(ConnectionLost("the client is closed"))
         self._stream.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def __enter__(self) -> Self:
         return self

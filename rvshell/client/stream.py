@@ -7,6 +7,7 @@ will do: an accepted one, one end of an ssh tunnel, an SSLSocket whose handshake
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import time
@@ -14,7 +15,7 @@ from collections.abc import Callable, Sequence
 
 from rvshell.errors import ConnectionFailed, ConnectionLost, DeadlineExceeded
 
-__all__ = ["Stream", "dial"]
+__all__ = ["Stream", "dial", "needs_more"]
 
 _GATHER = 512  # buffers in one sendmsg; Linux allows 1024
 _WANT = (BlockingIOError, InterruptedError)
@@ -37,6 +38,14 @@ def dial(host: str, port: int, timeout: float) -> socket.socket:
         ) from None
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
+
+
+def needs_more(scheme: str, host: str) -> bool:
+    """Whether dialling takes more than a socket: TLS, ssh, or a token that may be known.
+    Local players are found without looking at any file."""
+    if scheme or "RVSHELL_TOKEN" in os.environ or "RVSHELL_TOKEN_FILE" in os.environ:
+        return True
+    return host not in ("127.0.0.1", "::1", "localhost")
 
 
 class Stream:

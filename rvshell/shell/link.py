@@ -115,6 +115,9 @@ class Link:
                     name=self.name,
                     app=self.app,
                     timeout=self.timeout if timeout is None else timeout,
+                    scheme=target.scheme,
+                    user=target.user,
+                    ssh_port=target.ssh_port,
                 )
             except RvshellError as error:
                 self.board.set(link="lost" if self.keep else "off", error=str(error))

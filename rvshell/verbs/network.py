@@ -91,14 +91,17 @@ def kick(ctx: Context, contact: str) -> None:
 
 @verb(
     "dial TARGET [--as NAME]",
-    help="Let the player connect to another player or RV, at HOST or HOST:PORT.",
+    help="Let the player connect to another player or RV: HOST, HOST:PORT, tls://… or ssh://….",
     example="dial review-room:45124",
     scope="network",
 )
 def dial(ctx: Context, target: str, **options: Any) -> None:
     address = parse_target(target)
     name = str(options.get("as") or "")
-    ask_player(ctx, "dial", host=address.host, port=address.port, name=name)
+    host = f"{address.user}@{address.host}" if address.user else address.host
+    if address.scheme:
+        host = f"{address.scheme}://{host}"
+    ask_player(ctx, "dial", host=host, port=address.port, name=name)
 
 
 @verb(

@@ -68,7 +68,8 @@ class Remote:
     @property
     def is_local(self) -> bool:
         """Is the far end on this machine (its files are ours)?"""
-        return is_local_host(self.resolve().host)
+        address = self.resolve()
+        return address.scheme != "ssh" and is_local_host(address.host)
 
     def resolve(self) -> Target:
         """The address to dial; finds or starts a player when none was given."""
@@ -103,8 +104,10 @@ class Remote:
         address = self.resolve()
         try:
             self._client = Client.connect(
-                address.host, address.port, name=self.name, app=self.app, timeout=self.timeout
-            )
+                address.host, address.port, name=self.name, app=self.app, timeout=self.timeout,
+                scheme=address.scheme, user=address.user, ssh_port=address.ssh_port,
+                accept=self.accept,
+            )  # fmt: skip
         except LinkError:
             if not self.fixed and self.started is None:
                 self.target = None  # it may be another one next time
@@ -113,6 +116,17 @@ class Remote:
         patterns, self._patterns = self._patterns, []
         for pattern in patterns:  # what was asked of the old connection
             self.subscribe(pattern)
+
+    @staticmethod
+    def accept(host: str, port: int, fingerprint: str) -> bool:
+        """Ask about a certificate that nobody vouches for; without a terminal it is refused."""
+        import sys
+
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return False
+        print(f"{host}:{port} shows a certificate that nobody vouches for:", file=sys.stderr)
+        print(f"  {fingerprint}\nTrust it from now on? [y/N] ", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def heard(self, name: str, contents: str) -> None:
         """An event came: tell the listeners. One told on our behalf is that event."""
