@@ -97,6 +97,9 @@ class Screens:
         """Open the sinks.  Raises what opening them raised (LocalError, MissingExtra...)."""
         if self._display is None:
             return
+        # the display's thread takes the interpreter a hundred times a picture: the loop must
+        # hand it over sooner than after Python's 5 ms
+        sys.setswitchinterval(_SWITCH)
         if self._terminal:
             # a terminal that is closed takes its screen along, not the player
             self._loop.add_signal_handler(signal.SIGHUP, self._hung_up)
@@ -253,4 +256,5 @@ class Screens:
             self._pressed = None
 
 
+_SWITCH = 0.0005  # seconds
 _TERMINALS = ("terminal", "kitty", "sixel", "blocks")

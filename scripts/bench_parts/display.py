@@ -1,16 +1,23 @@
-"""Showing a picture: the colour transform, a rendered window picture, half blocks."""
+"""Showing a picture: colour transforms, a window, a terminal, 24 pictures a second."""
 
 from __future__ import annotations
 
+import os
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
+import PyOpenColorIO as ocio
+from _screening import playing, sequence, virtual_screen
 from harness import Result
 
 from player.display.halfblock import HalfBlocks
 from player.image.compiled import compile_ops
+from player.image.ocio import ocio_ops
 from player.image.ops import channelwise, colour_matrix
 from player.image.render import render
 from player.image.scene import FetchKey, Quad, View
@@ -18,12 +25,17 @@ from player.image.transfer import linear_to_srgb
 from player.media import Picture
 
 ROUNDS = 9
+SECONDS = 30.0  # of each playback
+CONFIG = "ocio://studio-config-latest"
 
 
-def beside(thing: Callable[[], object], reference: Callable[[], object]) -> tuple[float, float]:
+def beside(
+    thing: Callable[[], object], reference: Callable[[], object], rounds: int = ROUNDS
+) -> tuple[float, float]:
     """Median seconds of both, measured turn by turn."""
     times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
+    thing()
+    for _ in range(rounds):
         for kept, call in zip(times, (thing, reference), strict=True):
             start = time.perf_counter()
             call()
@@ -38,7 +50,19 @@ def line(name: str, pair: tuple[float, float], against: str, goal: float | None)
     )
 
 
-def run() -> Iterator[Result]:
+class _View:
+    """An OCIODisplay node of an ACES view, as far as a transform reads it."""
+
+    _VALUES: ClassVar = {"ocio.function": "display", "ocio.inColorSpace": "ACEScg"}
+
+    def one(self, name: str, default: Any = None) -> Any:
+        return self._VALUES.get(name, default)
+
+    def get(self, name: str) -> list[Any]:
+        return [self._VALUES[name]] if name in self._VALUES else []
+
+
+def transforms() -> Iterator[Result]:
     rng = np.random.default_rng(1)
     pixels = rng.random((1080, 1920, 4), np.float32).astype(np.float16)
     out = np.empty((1080, 1920, 4), np.uint8)
@@ -51,18 +75,86 @@ def run() -> Iterator[Result]:
         y = np.where(x <= 0.0031308, x * 12.92, 1.055 * np.power(x, 1 / 2.4) - 0.055)
         return (np.clip(y, 0, 1) * 255 + 0.5).astype(np.uint8)
 
-    chain.to_bytes(pixels, out)
     yield line(
         "1080p half RGBA to 8 bits", beside(lambda: chain.to_bytes(pixels, out), naive),
         "numpy float32", 9.0,
     )  # fmt: skip
     picture = Picture(pixels, ("R", "G", "B", "A"), 1920, 1080)
     view = View(Quad(FetchKey("s", "m", 1)), display=chain.ops)
+    for filter, word in (("nearest", "playing"), ("linear", "still")):
+        yield line(
+            f"1080p half to a 720p window picture, {word}",
+            beside(lambda f=filter: render(view, 1280, 720, lambda key: picture, f), naive),
+            "numpy float32 at 1080p", None,
+        )  # fmt: skip
+    # an ACES view: a picture with smooth shades, as pictures have
+    y, x = np.mgrid[0:1080, 0:1920]
+    smooth = np.ones((1080, 1920, 4), np.float16)
+    smooth[..., 0] = x / 1920 * 2
+    smooth[..., 1] = y / 1080
+    smooth[..., 2] = (x + y) % 397 / 397
+    os.environ["OCIO"] = CONFIG
+    aces = compile_ops(ocio_ops(_View(), "OCIODisplay"))
+    config = ocio.Config.CreateFromFile(CONFIG)
+    display = config.getDefaultDisplay()
+    exact = config.getProcessor(
+        ocio.DisplayViewTransform(
+            src="ACEScg", display=display, view=config.getDefaultView(display)
+        )
+    ).getOptimizedCPUProcessor(ocio.BIT_DEPTH_F16, ocio.BIT_DEPTH_UINT8, ocio.OPTIMIZATION_DEFAULT)
+    other = np.empty((1080, 1920, 4), np.uint8)
+
+    def exactly() -> None:
+        exact.apply(
+            ocio.PackedImageDesc(smooth, 1920, 1080, 4, ocio.BIT_DEPTH_F16, 2, 8, 8 * 1920),
+            ocio.PackedImageDesc(other, 1920, 1080, 4, ocio.BIT_DEPTH_UINT8, 1, 4, 4 * 1920),
+        )
+
     yield line(
-        "1080p half to a 720p window picture",
-        beside(lambda: render(view, 1280, 720, lambda key: picture, "nearest"), naive),
-        "numpy float32 at 1080p", None,
+        "1080p half through an ACES 2 view, baked",
+        beside(lambda: aces.to_bytes(smooth, out), exactly, 3), "OpenColorIO, exact", 35.0,
     )  # fmt: skip
+    off = np.abs(out[..., :3].astype(int) - other[..., :3])
+    worst = float(np.percentile(off, 99))
+    yield Result(
+        "... and how far off it is", f"{worst:g} of 255 (99 %)", f"at most {off.max()}",
+        worst, 2.0, "<=",
+    )  # fmt: skip
+
+
+def window(screen: str) -> Iterator[Result]:
+    os.environ["DISPLAY"] = screen
+    os.environ.pop("WAYLAND_DISPLAY", None)
+    from player.display.window import WindowSink
+
+    sink = WindowSink("bench", 1280, 720)
+    try:
+        pictures = [np.full((720, 1280, 4), v, np.uint8) for v in (40, 200)]
+        copy = np.empty_like(pictures[0])
+        count = 0
+
+        def update() -> None:
+            nonlocal count
+            count += 1
+            sink.show(pictures[count % 2])
+
+        def plain() -> None:
+            np.copyto(copy, pictures[0])
+
+        for _ in range(5):
+            sink.poll()
+            update()
+        mine, other = beside(update, plain, 31)
+    finally:
+        sink.close()
+    yield Result(
+        "a 720p window brought up to date", f"{mine * 1e3:.2f} ms",
+        f"a plain copy of it {other * 1e3:.2f} ms", mine / other, 3.0, "<=",
+    )  # fmt: skip
+
+
+def terminal() -> Iterator[Result]:
+    rng = np.random.default_rng(2)
     blocks = HalfBlocks()
     frames = [rng.integers(0, 256, (120, 200, 4), np.uint8) for _ in range(2)]
     count = 0
@@ -83,4 +175,33 @@ def run() -> Iterator[Result]:
         ]
         return "\n".join(rows).encode()
 
-    yield line("200x60 half blocks, all cells", beside(encode, plainly), "string per cell", None)
+    yield line("200x60 half blocks, all cells", beside(encode, plainly), "string per cell", 10.0)
+
+
+def playback(screen: str | None) -> Iterator[Result]:
+    with tempfile.TemporaryDirectory() as folder:
+        hd = sequence(Path(folder), 1920, 1080)
+        cases = [("terminal 200x60", "blocks", hd, False), ("terminal, tiles", "blocks", hd, True)]
+        if screen is not None:
+            uhd = sequence(Path(folder), 3840, 2160)
+            cases += [
+                ("720p window", "window", hd, False),
+                ("720p window, tiles", "window", hd, True),
+                ("UHD in a 720p window", "window", uhd, False),
+            ]
+        for name, display, pattern, tiles in cases:
+            due, left_out, rate = playing(display, pattern, SECONDS, tiles=tiles, screen=screen)
+            load = f"tiles at {rate:.1f} GB/s" if tiles else "nothing else"
+            yield Result(
+                f"24 fps, {name}", f"{left_out} of {due} left out", load,
+                1 - left_out / due, 0.99,
+            )  # fmt: skip
+
+
+def run() -> Iterator[Result]:
+    yield from transforms()
+    yield from terminal()
+    with virtual_screen() as screen:
+        if screen is not None:
+            yield from window(screen)
+        yield from playback(screen)
