@@ -228,9 +228,9 @@ _TABLE: tuple[tuple[str, Any, str, str, str], ...] = (
     (
         "on [EVENT] [TEXT…]",
         on,
-        "Run a text whenever the far end tells of EVENT (a name, or a regular expression that "
-        "begins with ^); $event and $contents are set. Without TEXT the event is shown; without "
-        "arguments what is done is listed.",
+        "Run a text whenever the far end tells of EVENT. It is a name, or a regular expression "
+        "that begins with ^; $event and $contents are set. Without TEXT the event is shown, "
+        "without arguments what is done is listed.",
         "on play-stop 'echo stopped at $frame'",
         "words",
     ),

@@ -76,7 +76,7 @@ def located(path: str) -> str:
     aliases=("load",),
 )
 def add(ctx: Context, file: list[str], tag: str = "", missing: bool = False) -> Any:
-    files = [located(f) for f in file]
+    files = [f if f in ("[", "]") or f[:1] in "+-" else located(f) for f in file]
     if not missing and ctx.remote.is_local:
         for path in files:
             if path.startswith(("+", "-")) or any(mark in path for mark in _NOT_A_FILE):

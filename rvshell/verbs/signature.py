@@ -14,9 +14,9 @@ argument parsing are all read from it.
     -i VALUE      a short option             CODE          the rest of the line as it is
     EXPR          a condition, which the command language reads itself
 
-Options may stand anywhere; `--` ends them. A word like `-12` or `-0.5` is a number, not an
-option. The *kind* of an argument (what it must look like and what completes it) follows from
-its name by `KINDS`, unless the verb says otherwise.
+Options may stand anywhere; `--` ends them, and between `[` and `]` words are left alone.
+A word like `-12` or `-0.5` is a number, not an option. The *kind* of an argument (what it must
+look like and what completes it) follows from its name by `KINDS`, unless the verb says otherwise.
 """
 
 from __future__ import annotations
@@ -185,11 +185,13 @@ class _Binder:
             return self.positional(list(words))
         plain: list[str] = []
         values: dict[str, Any] = {}
-        i, literal = 0, False
+        i, literal, bracket = 0, False, False
         while i < len(words):
             word = words[i]
             i += 1
-            if literal or not word.startswith("-") or word == "-" or _NUMBER.match(word):
+            if word in ("[", "]"):
+                bracket = word == "["  # options in brackets are those of a source
+            if literal or bracket or not word.startswith("-") or word == "-" or _NUMBER.match(word):
                 plain.append(word)
                 continue
             if word == "--":

@@ -99,7 +99,7 @@ def targets(ctx: Context) -> Any:
 
 @verb(
     "config [TEXT] [--origin] [--path]",
-    help="Show the settings, or the one called TEXT; --origin also shows where each value came "
+    help="Show the settings, or the one called TEXT. --origin also shows where each value came "
     "from (default, config file, environment, command line), --path the file's name.",
     example="config --origin",
     scope="shell",
