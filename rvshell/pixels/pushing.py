@@ -17,7 +17,17 @@ from rvshell.pixels.image import Image
 from rvshell.pixels.pipe import Picture
 from rvshell.pixels.spec import ImageSpec
 
-__all__ = ["Job", "Options", "Progress", "push_job", "push_picture", "push_stream", "tiles"]
+__all__ = [
+    "Job",
+    "Options",
+    "Progress",
+    "planes_of",
+    "push_job",
+    "push_picture",
+    "push_stream",
+    "spec_of",
+    "tiles",
+]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is pushed, bytes handed over, and bytes in all (0: unknown)."""
@@ -139,7 +149,7 @@ def push_job(job: Job, options: Options, progress: Progress) -> Image:
     try:
         image.require()
         for batch in _by_frame(job.files):
-            pixels = [p for item in batch for p in _planes(item, spec, options)]
+            pixels = [p for item in batch for p in planes_of(item, spec, options)]
             push_picture(image, pixels, batch[0][0], options.grid, handed)
         image.sync()
     except BaseException:
@@ -245,7 +255,7 @@ def _by_frame(files: list[tuple[int, str, str]]) -> Iterator[list[tuple[int, str
         yield batch
 
 
-def _planes(
+def planes_of(
     item: tuple[int, str, str], spec: ImageSpec, options: Options
 ) -> Iterator[tuple[str | None, str | None, Pixels]]:
     """What a file brings to its frame.  Raises MediaError when it does not fit."""

@@ -24,14 +24,16 @@ __all__: list[str] = []
 @verb(
     "push IMAGE… [--tiles COLUMNSxROWS] [--stereo] [--frame FRAME] [--layer NAME] [--view NAME] "
     "[--name MEDIA] [--to TARGETS] [--fps FPS] [--size WxH] [--channels COUNT] [--dtype TYPE] "
-    "[--live]",
+    "[--live] [--watch]",
     help="Send the pixels of images, not their names: any format, size and depth, so that nothing "
     "is asked of the far end's disks. Half and float stay half and float; views and layers of EXR "
     "are kept. IMAGE may be a sequence (shot.#.exr, shot.1-10#.exr). With --stereo two images are "
     "the left and the right view. --to A,B:PORT pushes to several targets at once. Movies are sent "
     "frame by frame. IMAGE - is a pipe: PNG, JPEG, EXR, PPM, PFM or Y4M one after the other, or "
     "raw frames (rows from the top, channels interleaved) of --size, --channels (4) and --dtype "
-    "(uint8, uint16, half, float); with --live all go to one frame, the newest is shown.",
+    "(uint8, uint16, half, float); with --live all go to one frame, the newest is shown. With "
+    "--watch IMAGE is a directory or pattern that is followed: what is there and what a renderer writes "
+    "there is pushed as it comes, until Ctrl-C.",
     example="push --stereo left.exr right.exr --tiles 10x10",
     scope="media",
     kinds={
@@ -57,6 +59,7 @@ def push(
     channels: int = 4,
     dtype: str = "uint8",
     live: bool = False,
+    watch: bool = False,
 ) -> Any:
     from rvshell.pixels.pipe import Geometry
     from rvshell.pixels.pushing import Options
@@ -70,6 +73,8 @@ def push(
         targets=_targets(ctx, to), grid=tiles, frame=frame, layer=layer, view=view, name=name,
         fps=fps, timeout=ctx.options.timeout,
     )  # fmt: skip
+    if watch:
+        return _watch(ctx, image, options)
     geometry = Geometry(*size, channels, dtype) if size else None
     bar = Bar(ctx)
     for work in _work(image, options, stereo, geometry, live):
@@ -81,6 +86,19 @@ def push(
             for text in statistics.refusals:
                 ctx.complain(f"push: {done.spec.name}: refused: {text}")
     return None
+
+
+def _watch(ctx: Context, what: list[str], options: Options) -> None:
+    """Follow one directory or pattern until Ctrl-C."""
+    import threading
+
+    from rvshell.pixels.watch import Watcher
+
+    if len(what) != 1:
+        raise UsageError("push: --watch follows one directory or pattern")
+    watcher = Watcher(what[0], options, ctx.say)
+    ctx.say(f"watching {watcher.directory}; Ctrl-C ends it")
+    watcher.run(threading.Event())
 
 
 def _work(

@@ -1,0 +1,135 @@
+"""`rvshell push --watch`: what appears in a directory appears in a real player."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rvshell.pixels.watch import frame_of, pattern_of
+from tests.pixels.running import REPO, RunningPlayer, rvshell
+from tests.pixels.test_push_stereo import write
+from tests.pixels.test_push_verb import node_of, pixels_of, range_of
+from tests.waiting import until
+
+pytest.importorskip("watchfiles")
+
+
+class Watching:
+    """`rvshell push --watch …` as a process."""
+
+    def __init__(self, player: RunningPlayer, what: Path, *words: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "rvshell", "-t", f"127.0.0.1:{player.port}", "push",
+             "--watch", str(what), *words],
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=REPO,
+        )  # fmt: skip
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        self.lines.extend(self.process.stderr)
+
+    def wait_for(self, text: str) -> None:
+        until(lambda: any(text in line for line in self.lines), text)
+
+    def close(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        status = self.process.wait(20)
+        self._reader.join(5)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+        assert not any("Traceback" in line for line in self.lines), self.lines
+        return status
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    made = tmp_path / "out"
+    made.mkdir()
+    yield made
+
+
+def value(player: RunningPlayer, media: str, key: str, count: int) -> set[float]:
+    return set(pixels_of(player, node_of(player, media), key, "Half", count))
+
+
+def flat(number: float, size: tuple[int, int] = (4, 6)) -> np.ndarray:
+    return np.full((*size, 4), number, np.float16)
+
+
+def test_a_sequence_grows_and_files_are_rewritten(player: RunningPlayer, folder: Path) -> None:
+    write(folder / "shot.0001.exr", flat(1), "half")
+    watching = Watching(player, folder)
+    watching.wait_for("shot.0001.exr -> shot.#.exr frame 1")
+    write(folder / "shot.0003.exr", flat(3), "half")
+    write(folder / "still.exr", flat(9), "half")
+    (folder / "notes.txt").write_text("not an image")
+    watching.wait_for("frame 3")
+    watching.wait_for("still.exr -> still.exr frame 1")
+    until(lambda: value(player, "shot.#.exr", "3", 96) == {3.0})
+    assert range_of(player, node_of(player, "shot.#.exr")) == [1, 3]
+    write(folder / "shot.0001.exr", flat(7), "half")
+    until(lambda: value(player, "shot.#.exr", "1", 96) == {7.0})
+    assert value(player, "still.exr", "1", 96) == {9.0}
+    assert watching.close() == 130
+
+
+def test_half_written_files_are_awaited(player: RunningPlayer, folder: Path) -> None:
+    write(folder.parent / "x.exr", flat(5, (64, 64)), "half", compression="none")
+    data = (folder.parent / "x.exr").read_bytes()
+    watching = Watching(player, folder)
+    watching.wait_for("watching")
+    target = folder / "x.0042.exr"
+    target.write_bytes(data[: len(data) // 2])
+    write(folder / "other.exr", flat(1), "half")
+    watching.wait_for("other.exr ->")  # by now the half file has been looked at
+    assert not any("x.0042.exr ->" in line for line in watching.lines)
+    with open(target, "ab") as file:
+        file.write(data[len(data) // 2 :])
+    watching.wait_for("x.0042.exr -> x.#.exr frame 42")
+    until(lambda: value(player, "x.#.exr", "42", 64 * 64 * 4) == {5.0})
+    watching.close()
+
+
+def test_renamed_into_place_and_reshaped(player: RunningPlayer, folder: Path) -> None:
+    """Renderers write to another name and rename; and render again in another size."""
+    watching = Watching(player, folder / "beauty.%04d.exr")
+    watching.wait_for("watching")
+    write(folder.parent / "t.exr", flat(2), "half")
+    os.rename(folder.parent / "t.exr", folder / "beauty.0010.exr")
+    watching.wait_for("frame 10")
+    write(folder / "other.0010.exr", flat(1), "half")  # not of the pattern
+    write(folder / "beauty.0010.exr", flat(4, (8, 10)), "half")
+    until(lambda: player.ask('nodesOfType("RVImageSource")').count("_source") == 1
+          and player.numbers(f'getIntProperty("{node_of(player, "beauty")}.image.width")') == [10]
+          and value(player, "beauty", "10", 320) == {4.0})  # fmt: skip
+    assert not any("other" in line for line in watching.lines)
+    watching.close()
+
+
+def test_no_such_directory(player: RunningPlayer, tmp_path: Path) -> None:
+    done = rvshell("push", "--watch", str(tmp_path / "no" / "x.#.exr"), port=player.port)
+    assert done.returncode == 1 and "no such directory" in done.stderr
+    assert rvshell("push", "--watch", "a", "b", port=player.port).returncode == 2
+
+
+def test_names() -> None:
+    assert frame_of("a.0012.exr") == ("a.#.exr", 12)
+    assert frame_of("a_v2_7.png") == ("a_v2_#.png", 7)
+    assert frame_of("still.exr") == ("still.exr", 1)
+    assert frame_of("notes.txt") is None and frame_of(".tmp.0001.exr") is None
+    match = pattern_of("a.#.exr")
+    assert match("a.0012.exr") == ("a.#.exr", 12) and match("a.12.exr") is None
+    assert pattern_of("a.@@.exr")("a.07.exr") == ("a.@@.exr", 7)
+    assert pattern_of("a.%d.exr")("a.7.exr") == ("a.%d.exr", 7)
+    assert pattern_of("one.exr")("one.exr") == ("one.exr", 1)
