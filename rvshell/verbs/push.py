@@ -32,8 +32,8 @@ __all__: list[str] = []
     "frame by frame. IMAGE - is a pipe: PNG, JPEG, EXR, PPM, PFM or Y4M one after the other, or "
     "raw frames (rows from the top, channels interleaved) of --size, --channels (4) and --dtype "
     "(uint8, uint16, half, float); with --live all go to one frame, the newest is shown. With "
-    "--watch IMAGE is a directory or pattern that is followed: what is there and what a renderer writes "
-    "there is pushed as it comes, until Ctrl-C.",
+    "--watch IMAGE is a directory or pattern that is followed: what is there and what a renderer "
+    "writes there is pushed as it comes, until Ctrl-C.",
     example="push --stereo left.exr right.exr --tiles 10x10",
     scope="media",
     kinds={
