@@ -77,6 +77,15 @@ class Assembler(Patterns):
 
     # -- the whole text --------------------------------------------------------------------
 
+    def left_over(self, values: list[Any]) -> None:
+        """What an abandoned production leaves behind. RV keeps all lists of nodes on one stack:
+        the nodes of an abandoned list become the last statements of the list around it."""
+        around = self.values[-2] if len(self.values) > 1 else None
+        if isinstance(around, list) and not self.failed:
+            for value in values:
+                if isinstance(value, list):
+                    around += [v for v in value if isinstance(v, Node)]
+
     def has_nodes(self) -> bool:
         """Whether a list of nodes is under construction around the current production."""
         return self.failed or any(

@@ -242,6 +242,9 @@ class _Reader:
     def classify(self, name: str) -> tuple[str, Any]:
         return next(self._kinds, ("IDENTIFIER", name))
 
+    def left_over(self, values: list[Any]) -> None:
+        pass
+
     def report(self, message: str) -> None:
         if self.where < 0:
             self.where = self.position

@@ -120,11 +120,13 @@ def parse(text: str, assembler: Any) -> bool:
                 try:
                     made = getattr(assembler, action)(*arguments)
                 except Recover:
+                    left_over = list(arguments)
                     if size:
                         del states[-size:]
                         del values[-size:]
-                    if not _recover(states, values, shifts):
+                    if not _recover(states, values, left_over, shifts):
                         return False
+                    assembler.left_over(left_over)
                     state = states[-1]
                     grace = 3
                     continue
@@ -144,19 +146,23 @@ def parse(text: str, assembler: Any) -> bool:
         elif not grace:
             assembler.position = token.pos
             assembler.report("syntax error")
-        if not _recover(states, values, shifts):
+        left_over = []
+        if not _recover(states, values, left_over, shifts):
             return False
+        assembler.left_over(left_over)
         state = states[-1]
         grace = 3
 
 
-def _recover(states: list[int], values: list[Any], shifts: list[dict[str, int]]) -> bool:
-    """Pop to where an error can be shifted, and shift it."""
+def _recover(
+    states: list[int], values: list[Any], left_over: list[Any], shifts: list[dict[str, int]]
+) -> bool:
+    """Pop to where an error can be shifted, and shift it; ``left_over`` gets what is popped."""
     while "ERROR" not in shifts[states[-1]]:
         if len(states) == 1:
             return False
         states.pop()
-        values.pop()
+        left_over.insert(0, values.pop())
     states.append(shifts[states[-1]]["ERROR"])
     values.append(None)
     return True
