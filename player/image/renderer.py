@@ -98,6 +98,9 @@ class ImageRenderer:
             return Picture.placeholder(1280, 720, error.describe(), key.frame)
         except MemoryError:
             return Picture.placeholder(1280, 720, f"{key.media}: out of memory", key.frame)
+        except Exception as error:  # a library's surprise costs one picture, not the screen
+            reason = f"{shown_name(key.media)}: cannot be read: {' '.join(str(error).split())}"
+            return Picture.placeholder(1280, 720, reason, key.frame)
 
     def _passed(self, key: Hashable) -> list[tuple[Hashable, Picture]]:
         """What a movie decoded on the way to the picture of *key*."""

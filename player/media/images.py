@@ -123,9 +123,16 @@ class ImageHeader:
         return ("half", np.float16) if names <= {"half", "uint8"} else ("float", np.float32)
 
 
-def _reason(oiio: Any, inp: Any = None) -> str:
-    text = inp.geterror() if inp is not None else oiio.geterror()
-    return " ".join(str(text).split()) or "not an image"
+def _garbled(path: str) -> MediaError:
+    return MediaError(f"{path}: cannot be read as an image: its names are no text", path=path)
+
+
+def _reason(source: Any, otherwise: str = "not an image") -> str:
+    """What OpenImageIO (or one of its inputs) says went wrong, in one line."""
+    try:
+        return " ".join(str(source.geterror()).split()) or otherwise
+    except UnicodeError:  # it quotes the damage
+        return "damaged"
 
 
 def _open(path: str) -> Any:
@@ -141,10 +148,10 @@ def _open(path: str) -> Any:
         raise MediaError(f"{path}: {error}", path=path) from None
     if inp is None:
         if not os.path.exists(path):
-            oiio.geterror()
+            _reason(oiio)
             raise MediaError(f"{path}: no such file", path=path)
         if os.path.getsize(path) == 0:
-            oiio.geterror()
+            _reason(oiio)
             raise MediaError(f"{path}: is empty", path=path)
         reason = _reason(oiio).replace(f"({path})", "").replace(f'"{path}"', "").strip()
         raise MediaError(f"{path}: cannot be read as an image: {reason}", path=path)
@@ -155,7 +162,7 @@ def _header(path: str, inp: Any) -> ImageHeader:
     specs = []
     for index in range(1024):
         if not inp.seek_subimage(index, 0):
-            inp.geterror()
+            _reason(inp)  # taken, so that it is not reported later
             break
         specs.append(inp.spec())
     if not specs:
@@ -175,6 +182,8 @@ def _cached_header(path: str, stamp: tuple[int, int]) -> ImageHeader:
     inp = _open(path)
     try:
         return _header(path, inp)
+    except UnicodeError:
+        raise _garbled(path) from None
     finally:
         inp.close()
 
@@ -205,6 +214,8 @@ def read_image(
         header = _cached_header(path, _stamp(path))
         picked = header.table.select(view, layer, channel)
         return _read(inp, header, picked.part, picked.indices, picked.names, frame)
+    except UnicodeError:
+        raise _garbled(path) from None
     finally:
         inp.close()
 
@@ -270,7 +281,7 @@ def _read_rows(
         else:
             strip = inp.read_scanlines(part, 0, begin, stop, 0, first, last, format_name)
         if strip is None:
-            reason = " ".join(str(inp.geterror()).split()) or "damaged"
+            reason = _reason(inp, "damaged")
             out[: y1 + shift - row] = 0
             if row == y0 + shift:
                 raise MediaError(f"{inp.format_name()} data cannot be decoded: {reason}")
