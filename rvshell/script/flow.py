@@ -16,7 +16,7 @@ from rvshell.errors import (
 )
 from rvshell.script.expr import truth
 from rvshell.script.handlers import Handlers, off, on
-from rvshell.verbs.output import plain
+from rvshell.verbs.output import escape, plain
 from rvshell.verbs.registry import REGISTRY, Verb
 
 if TYPE_CHECKING:
@@ -173,14 +173,26 @@ def bench(ctx: Context, count: int, text: list[str]) -> Any:
 
 
 def watch(ctx: Context, seconds: float, text: list[str], count: int = 0) -> None:
-    turns = 0
-    while True:
-        _again(ctx, text)
-        ctx.out.flush()
-        turns += 1
-        if turns == count:
-            return
-        sleep(ctx, seconds)
+    in_place = ctx.on_terminal
+    turns, rows, form = 0, 0, ctx.options.form
+    if not in_place and not ctx.capturing:
+        ctx.options.form = form or "json"  # a line for each turn, whatever the value is
+    try:
+        while True:
+            with ctx.capture() as pieces:
+                _again(ctx, text)
+            shown = "".join(pieces)
+            if in_place and rows:
+                ctx.draw(f"\x1b[{rows}A\x1b[J")  # over what the last turn showed
+            ctx.draw(escape(shown) if in_place else shown)
+            rows = shown.count("\n")
+            ctx.out.flush()
+            turns += 1
+            if turns == count:
+                return
+            sleep(ctx, seconds)
+    finally:
+        ctx.options.form = form
 
 
 def _again(ctx: Context, words: list[str]) -> None:
@@ -238,7 +250,8 @@ _TABLE: tuple[tuple[str, Any, str, str, str], ...] = (
     (
         "watch SECONDS TEXT… [--count COUNT]",
         watch,
-        "Run a command again and again until Ctrl-C, or COUNT times.",
+        "Run a command again and again until Ctrl-C, or COUNT times: in place on a terminal, one "
+        "line of JSON for each turn in a pipe.",
         "watch 0.5 frame --count 3",
         "words",
     ),

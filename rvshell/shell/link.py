@@ -102,8 +102,15 @@ class Link:
 
     # -- connecting ------------------------------------------------------------------
 
-    async def open(self, target: Target, timeout: float | None = None) -> None:
-        """Connect to *target*, closing what is open. Raises as `AsyncClient.connect`."""
+    async def open(
+        self,
+        target: Target,
+        timeout: float | None = None,
+        accept: Callable[[str, int, str], bool] | None = None,
+    ) -> None:
+        """Connect to *target*, closing what is open; *accept* asks about a certificate that
+        nobody vouches for (in the background none is accepted). Raises as `AsyncClient.connect`.
+        """
         async with self._open_lock:
             await self._drop()
             self.target = target
@@ -118,6 +125,7 @@ class Link:
                     scheme=target.scheme,
                     user=target.user,
                     ssh_port=target.ssh_port,
+                    accept=accept,
                 )
             except RvshellError as error:
                 self.board.set(link="lost" if self.keep else "off", error=str(error))

@@ -62,7 +62,7 @@ class LiveRemote(Remote):
             self.target, self.fixed = target, True
         address = self.resolve()
         try:
-            self.link.call(self.link.open(address, self.timeout), self.timeout)
+            self.link.call(self.link.open(address, self.timeout, self.accept), self.timeout)
         except LinkError:
             if not self.fixed and self.started is None:
                 self.target = None

@@ -26,6 +26,7 @@ from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.shortcuts import CompleteStyle
 
+from rvshell.client import find_players
 from rvshell.errors import LinkError, RvshellError, UsageError
 from rvshell.script.handlers import Handlers
 from rvshell.script.run import Leave, Runner, report
@@ -45,6 +46,7 @@ from rvshell.shell.toolbar import prompt_text, status_line
 from rvshell.shell.words import cut, width_of
 from rvshell.verbs.output import escape, shell_quote
 from rvshell.verbs.registry import REGISTRY
+from rvshell.verbs.rvcommands import events
 from rvshell.verbs.settings import config_folder
 from rvshell.verbs.targets import settings_of
 
@@ -82,7 +84,7 @@ class Shell:
         self.force = False  # Alt-Enter: send it whatever is thought of it here
         self.form = self.settings["prompt"] or PROMPT
         self.plain = simple or looks.is_plain()
-        self.snapshot = Snapshot(commands=vocabulary())
+        self.snapshot = Snapshot(commands=vocabulary(), events=events())
         self.board = Board(self._changed)
         self.refresher = Refresher(self.board, self.snapshot, self._learnt)
         self.remote = LiveRemote(
@@ -172,6 +174,7 @@ class Shell:
             editing=editing.replace("navigation", "nav"),
             multiline=self.multiline,
             plain=self.plain,
+            status=self.ctx.last_status,
         )
         return out
 
@@ -183,6 +186,14 @@ class Shell:
         snapshot.aliases = self.ctx.aliases
         if board["frame"] is not None:
             snapshot.frames = (board["start"], board["end"], board["frame"])
+
+    def _find_targets(self) -> None:
+        """What `connect` can be completed with: profiles and the players of this machine."""
+        found = {p.name: p.address for p in self.settings.profiles.values()}
+        with contextlib.suppress(OSError):
+            for player in find_players():
+                found[f"127.0.0.1:{player.port}"] = player.tag or "running here"
+        self.snapshot.targets = found
 
     def _known(self, name: str) -> bool:
         return name in REGISTRY or name in self.runner.functions or name in self.ctx.aliases
@@ -249,6 +260,7 @@ class Shell:
     def run(self, *, rc: bool = True) -> int:
         """Read and run lines until the end of input; returns the exit status."""
         mufront.preload()
+        self._find_targets()
         self.greet()
         try:
             if rc:
@@ -323,6 +335,7 @@ class Shell:
             if self.timing:
                 self._say_time(time.perf_counter() - began, self.remote.asked - asked)
             self._drain()
+            self._find_targets()
             if not self.remote.link.mode and self.remote.connected:
                 self.remote.link.spawn(self._look())
 

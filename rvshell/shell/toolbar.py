@@ -33,10 +33,20 @@ def _number(value: object) -> str:
 
 
 def status_line(
-    board: Board, width: int, *, mode: str, editing: str, multiline: bool, plain: bool = False
+    board: Board,
+    width: int,
+    *,
+    mode: str,
+    editing: str,
+    multiline: bool,
+    plain: bool = False,
+    status: int = 0,
 ) -> Fragments:
-    """The status in at most *width* cells. *plain* avoids what a dumb terminal lacks."""
+    """The state in at most *width* cells. *plain* avoids what a dumb terminal lacks; *status* is
+    that of the last command."""
     pieces = _pieces(board, plain)
+    if status:
+        pieces.append((3, "class:tb.bad", f"failed: {status}"))
     right = f"{mode} F2  {editing} F4"
     if multiline:
         right = "multi-line F3  " + right

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-__all__ = ["RvCommand", "commands"]
+__all__ = ["RvCommand", "commands", "events"]
 
 
 class RvCommand(NamedTuple):
@@ -18,6 +18,15 @@ class RvCommand(NamedTuple):
     name: str
     signature: str
     doc: str
+
+
+@cache
+def events() -> tuple[str, ...]:
+    """The names of RV's events, sorted."""
+    from importlib.resources import files
+
+    text = (files("rvshell.verbs") / "data" / "events.txt").read_text(encoding="utf-8")
+    return tuple(text.split())
 
 
 @cache

@@ -109,6 +109,8 @@ def test_time_bench_watch(batch: Batch) -> None:
     found = json.loads(batch.out("bench 20 frame", form="json"))
     assert found["count"] == 20 and found["p50_ms"] <= found["p95_ms"]
     assert batch.out("watch 0.01 frame --count 3") == "1\n1\n1\n"
+    lines = batch.out("watch 0.01 range --count 2").splitlines()
+    assert len(lines) == 2 and json.loads(lines[1])["end"] == 100
 
 
 def test_the_first_error_stops_and_keep_going_goes_on(batch: Batch) -> None:

@@ -522,3 +522,23 @@ def test_mu_that_is_wrong_is_shown_and_not_sent(terminal: Terminal) -> None:
     terminal.send("1 2")
     terminal.key("alt-enter")
     terminal.until("Mu: syntax error")
+
+
+def test_watch_draws_in_place_until_ctrl_c(
+    terminal: Terminal, bars: PlayerProcess, home: Path
+) -> None:
+    terminal.line("watch 0.05 range")
+    terminal.until("\nout")
+    rvshell(bars.address, "in", "42", home=home)
+    terminal.until(lambda t: re.search(r"in +42", t.text))
+    assert len(re.findall(r"^in ", terminal.text, re.M)) == 1
+    terminal.key("ctrl-c")
+    terminal.until("^C cancelled")
+    terminal.until(ready)
+
+
+def test_the_last_failure_is_in_the_toolbar(terminal: Terminal) -> None:
+    terminal.line("expect frame == 99")
+    terminal.until(lambda t: "failed: 7" in t.toolbar)
+    terminal.line("expect frame == 1")
+    terminal.until(lambda t: "failed" not in t.toolbar and ready(t))
