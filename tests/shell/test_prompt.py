@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import shutil
 import socket
 import stat
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.shell.harness import BARS, PlayerProcess, Terminal, rvshell
+from tests.shell.harness import BARS, PlayerProcess, Terminal, environment, rvshell
+from tests.waiting import until
 
 
 def ready(t: Terminal) -> bool:
@@ -542,3 +548,44 @@ def test_the_last_failure_is_in_the_toolbar(terminal: Terminal) -> None:
     terminal.until(lambda t: "failed: 7" in t.toolbar)
     terminal.line("expect frame == 1")
     terminal.until(lambda t: "failed" not in t.toolbar and ready(t))
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+def test_in_tmux(bars: PlayerProcess, home: Path) -> None:
+    """The whole way a user goes: a real terminal multiplexer, keys, a screen."""
+    socket_path = home / "mux"
+    env = environment(home, SHELL="/bin/sh")
+
+    def tmux(*words: str) -> str:
+        command = ["tmux", "-S", str(socket_path), "-f", "/dev/null", *words]
+        return subprocess.run(
+            command, env=env, capture_output=True, text=True, timeout=30, check=True
+        ).stdout
+
+    def screen() -> str:
+        return tmux("capture-pane", "-p", "-t", "shell")
+
+    program = shlex.join([sys.executable, "-m", "rvshell", bars.address])
+    tmux("new-session", "-d", "-s", "shell", "-x", "100", "-y", "24", program)
+    try:
+        until(lambda: "⏸ 1 " in screen(), "the toolbar")
+        tmux("send-keys", "-t", "shell", "fullsc")
+        until(lambda: "Show, set or toggle full screen." in screen(), "the menu")
+        tmux("send-keys", "-t", "shell", "C-c", "frame 12", "Enter")
+        until(lambda: "⏸ 12 " in screen(), "the frame")
+        tmux("send-keys", "-t", "shell", "peek --size 20x6", "Enter")
+        until(lambda: screen().count("▀▀▀▀") >= 5, "the picture")
+        tmux("resize-window", "-t", "shell", "-x", "60", "-y", "15")
+        tmux("send-keys", "-t", "shell", "echo resized", "Enter")
+        until(lambda: "\nresized\n" in screen(), "the answer")
+        tmux("send-keys", "-t", "shell", "C-d")
+        until(lambda: not socket_path.exists() or not running(tmux), "the end")
+    finally:
+        subprocess.run(["tmux", "-S", str(socket_path), "kill-server"], capture_output=True)
+
+
+def running(tmux: Callable[..., str]) -> bool:
+    try:
+        return "shell" in tmux("list-sessions")
+    except subprocess.CalledProcessError:
+        return False
