@@ -313,8 +313,8 @@ class _Loader:
             playback.set_range(playback.range_start, bounds[1])
         region = [int(n) for n in item.numbers("session.region")]
         if len(region) >= 2:
-            playback.set_in(region[0])
-            playback.set_out(region[1])
+            playback.store_in(region[0])
+            playback.store_out(region[1])
         for view in item.strings("session.viewNode")[:1]:
             session.views.switch(view, True)
         if pattern := item.numbers("session.background"):
@@ -376,4 +376,4 @@ def _pixel_key(name: str) -> tuple[int | None, str, str]:
     number = digits.removeprefix("-")
     if not (number.isascii() and number.isdigit() and len(number) <= 10):
         return None, "", ""
-    return int(digits), view, layer
+    return int(digits), view, layer.replace("*", ".")  # a property's name cannot hold dots
