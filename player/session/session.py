@@ -41,8 +41,9 @@ from player.session.visitors import Closest
 
 if TYPE_CHECKING:
     from player.session.evaluate import ImageTree
+    from player.session.files.model import GtoObject
 
-__all__ = ["Options", "Profile", "Session"]
+__all__ = ["Foreign", "Options", "Profile", "Session"]
 
 Profile = Literal["display", "output"]
 DEFAULT_VIEWS = ("defaultLayout", "defaultSequence", "defaultStack")
@@ -69,6 +70,19 @@ class Options:
     flags: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Foreign:
+    """What a session file held of types that are not known here; written again as it was.
+
+    ``objects`` are GTO objects, ``top`` the names of those that can be viewed, ``connections``
+    (input, node) pairs in which one of them takes part.
+    """
+
+    objects: list[GtoObject] = field(default_factory=list)
+    top: list[str] = field(default_factory=list)
+    connections: list[tuple[str, str]] = field(default_factory=list)
+
+
 class Session:
     """One RV session. ``clock`` gives seconds; ``events`` is made when not given."""
 
@@ -92,6 +106,7 @@ class Session:
         self.name = "session0"
         self.cache_mode = self.options.load_cache if profile == "display" else 0
         self.reading = False
+        self.foreign = Foreign()
         self.progressive = False
         self.warn: Callable[[str], None] = lambda text: None
         self.ui_name_counts: dict[str, int] = {}
@@ -371,6 +386,7 @@ class Session:
         graph.drop_everything()
         self.sources.clear()
         self.views.clear()
+        self.foreign = Foreign()
         self._build()
 
     def read_session(self, path: str, merge: bool, args: SourceArgs | None = None) -> None:

@@ -364,3 +364,35 @@ def test_hostile_files_leave_a_working_session(rv: Listening, tmp_path: Path, bo
     session.sources.add([BARS], SourceArgs())
     session.settle()
     assert not session.reading
+
+
+def test_what_is_not_known_is_written_again(rv: Listening, tmp_path: Path) -> None:
+    """Node types of packages that are not here, with their connections."""
+    text = (
+        "GTOa (4)\nrv : RVSession (4) { session { int version = 2 } }\n"
+        'connections : connection (2) { evaluation { string[2] connections = [ [ "fade" "mine" ] '
+        '[ "sourceGroup000000" "fade" ] ] } top { string nodes = [ "fade" "mine" ] } }\n'
+        + SOURCE.format(SOLID)
+        + "mine : RVStackGroup (1) { ui { string name = Mine } }\n"
+        "fade : CrossDissolve (7) { parameters { float startFrame = 40 } }\n"
+        'Gamma : IPNodeDefinition (1) { function { string glsl = "vec4 main();" } }\n'
+    )
+    load_session(rv.session, write(tmp_path, text))
+    paths = [str(tmp_path / name) for name in ("1.rv", "2.rv")]
+    for path in paths:
+        save_session(rv.session, path)
+        file = read_gto(path)
+        fade = file.find("fade")
+        assert fade is not None and (fade.protocol, fade.version) == ("CrossDissolve", 7)
+        assert list(fade.values("parameters.startFrame")) == [40.0]
+        assert file.find("Gamma") is not None
+        connections = file.find("connections")
+        assert connections is not None
+        pairs = connections.strings("evaluation.connections")
+        listed = list(zip(pairs[0::2], pairs[1::2], strict=True))
+        assert ("fade", "mine") in listed and ("sourceGroup000000", "fade") in listed
+        assert "fade" in connections.strings("top.nodes")
+        load_session(rv.session, path)
+    rv.session.clear()
+    save_session(rv.session, paths[0])
+    assert read_gto(paths[0]).find("fade") is None

@@ -109,6 +109,7 @@ class _Loader:
         self.top = self.top_level()
         self.make_nodes()
         self.place(self.connect())
+        self.keep_foreign()
         if not self.merge:
             for item in self.objects:
                 if item.protocol == "RVSession":
@@ -290,6 +291,19 @@ class _Loader:
                 node.reload_media()
         elif isinstance(node, Group) and node.type != "RVSourceGroup":
             node.set_inputs(list(node.inputs))
+
+    def keep_foreign(self) -> None:
+        """Objects of types that are not known here, and their connections, for the next file."""
+        foreign = {
+            item.name: item
+            for item in self.objects
+            if item.protocol not in _HEADERS and self.graph.definition(item.protocol) is None
+        }
+        pairs = [(i, name) for name, inputs in self.arrows.items() for i in inputs]
+        kept = self.session.foreign
+        kept.objects.extend(foreign.values())
+        kept.top.extend(n for n in foreign if n in self.top)
+        kept.connections.extend((a, b) for a, b in pairs if a in foreign or b in foreign)
 
     # -- the session object --------------------------------------------------------------
 

@@ -110,12 +110,20 @@ def _header(session: Session, native: bool) -> GtoObject:
 def _connections(session: Session) -> GtoObject:
     item = GtoObject("connections", "connection", 2)
     graph = session.graph
-    pairs = [name for pair in graph.connections(True) for name in pair]
+    foreign = session.foreign
+    ends = {item.name for item in foreign.objects}
+    wanted = [
+        (a, b) for a, b in foreign.connections if all(n in ends or n in graph.nodes for n in (a, b))
+    ]
+    found = graph.connections(True)
+    if wanted:
+        found = sorted([*found, *wanted], key=lambda pair: pair[1])
+    pairs = [name for pair in found for name in pair]
     item.set("evaluation.connections", GtoType.STRING, pairs, _PAIR)
     inputs = graph.root.inputs if graph.root is not None else []
     roots = [n.name for n in inputs if n.writable and n.type == "RVOutputGroup"]
     item.set("evaluation.roots", GtoType.STRING, roots)
-    item.set("top.nodes", GtoType.STRING, graph.view_names())
+    item.set("top.nodes", GtoType.STRING, sorted([*graph.view_names(), *foreign.top]))
     return item
 
 
@@ -249,6 +257,7 @@ def session_objects(
             _compare_with_fresh(session, node)
         components = node_components(node, sparse, restore)
         yield GtoObject(node.name, node.type, node.version, components)
+    yield from session.foreign.objects
 
 
 # -- text ------------------------------------------------------------------------------
@@ -276,6 +285,9 @@ def _text(session: Session, native: bool, sparse: bool) -> Iterator[bytes]:
             name, type_ = format_name(node.name), format_name(node.type)
             text = f"\n{name} : {type_} ({node.version})\n{{\n{body}}}\n"
             yield text.encode("utf-8", "surrogateescape")
+    for item in session.foreign.objects:
+        if text := format_object(item):
+            yield b"\n" + text.encode("utf-8", "surrogateescape")
 
 
 def _state(node: Node) -> Any:
