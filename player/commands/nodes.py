@@ -111,7 +111,7 @@ def delete_node(ctx: Context, nodeName: str | None) -> None:
     if node.name in DEFAULT_VIEWS:
         raise CommandError("can't delete default views")
     fixed = (ctx.session.node, ctx.session.view_group, ctx.session.display, ctx.session.graph.root)
-    if node in fixed:
+    if node in fixed or (node.group is not None and node.group.needs(node)):
         raise EngineError(f"{node.name} cannot be deleted")
     ctx.session.delete_node(node)
 

@@ -60,6 +60,10 @@ class Group(Node):
         if not listed:
             self._adaptors.pop(adaptor.source, None)
 
+    def needs(self, member: Node) -> bool:
+        """Whether the group falls apart without a member (where RV would crash)."""
+        return False
+
     def adaptors_of(self, source: Node) -> list[Adaptor]:
         """The adaptors through which ``source`` enters."""
         return list(self._adaptors.get(source, ()))
@@ -210,6 +214,9 @@ class FanInGroup(Group):
     """How many chains were refreshed since the inputs were last set."""
     settled: bool
     """Whether the chains are as :meth:`refresh_chain` would leave them."""
+
+    def needs(self, member: Node) -> bool:
+        return member is self.fan_in or member is self.root
 
     def new_chain(self, index: int, nodes: Sequence[Node]) -> Node:
         """Members for a new input; the last of them."""

@@ -29,6 +29,9 @@ class _Fed(Group):
         self._adaptor.set_source(nodes[0] if len(nodes) == 1 else None)
         self._set_inputs(nodes)
 
+    def needs(self, member: Node) -> bool:
+        return True
+
 
 class ViewGroup(_Fed):
     """The view node goes through view pipeline, sound track and the view's pan and zoom."""
