@@ -71,7 +71,10 @@ def _ranked(typed: str, candidates: Iterable[Item]) -> list[Item]:
     """The candidates that fit, best first; what only has the letters somewhere is looked for
     when little else fits."""
     if not typed:
-        return list({item.text: item for item in candidates}.values())[:MAX_ITEMS]
+        first: dict[str, Item] = {}
+        for item in candidates:
+            first.setdefault(item.text, item)
+        return list(first.values())[:MAX_ITEMS]
     low = typed.lower()
     everything = candidates if isinstance(candidates, list) else list(candidates)
     ranked: list[tuple[int, int, int, Item]] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -321,9 +322,7 @@ class Shell:
             self.ctx.last_status = 0
         except RvshellError as error:
             self.ctx.last_status = error.exit_code
-            if isinstance(error, UsageError) and error.line == 1:
-                error.line = 0  # the line is right above
-            report(self.ctx, error)
+            self._tell(error)
         except KeyboardInterrupt:
             self._interrupt()
         except BrokenPipeError:
@@ -338,6 +337,16 @@ class Shell:
             self._find_targets()
             if not self.remote.link.mode and self.remote.connected:
                 self.remote.link.spawn(self._look())
+
+    def _tell(self, error: RvshellError) -> None:
+        """An error of a typed line: the line is right above, so its number is not said."""
+        if isinstance(error, UsageError) and error.line == 1 and not error.source:
+            hint = f" ({error.hint})" if error.hint else ""
+            self.ctx.complain(f"rvshell: {error.message}{hint}")
+            if caret := error.caret():
+                self.ctx.complain(caret)
+        else:
+            report(self.ctx, error)
 
     def _recalled(self, text: str) -> str:
         """`!12` is line number 12 of the history, `!!` the last one."""
@@ -393,6 +402,10 @@ class Shell:
         self._interrupted = now
 
 
+def _ended(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
 def _width() -> int:
     return shutil.get_terminal_size((80, 24)).columns
 
@@ -403,6 +416,10 @@ def run(ctx: Context, *, simple: bool = False, rc: bool = True) -> int:
     *simple* has neither colours nor menus nor toolbar; *rc*: run the user's rc.rvs.
     """
     shell = Shell(ctx, simple=simple)
+    # a closed window or a kill ends it as Ctrl-D does: the player that it started ends, too
+    for name in ("SIGHUP", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _ended)
     try:
         return shell.run(rc=rc)
     finally:

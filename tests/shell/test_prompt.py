@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -58,7 +59,9 @@ def test_verbs_and_plain_mu(terminal: Terminal) -> None:
 
 def test_an_error_is_one_line_with_a_caret_and_a_suggestion(terminal: Terminal) -> None:
     terminal.line("ply")
-    terminal.until("unknown verb 'ply' (did you mean 'play'?; to send Mu: mu ply …)\nply\n^\n")
+    terminal.until(
+        "\nrvshell: unknown verb 'ply' (did you mean 'play'?; to send Mu: mu ply …)\nply\n^\n"
+    )
     terminal.line("echo a)")
     terminal.until("unexpected ')' (nothing is open that it could close)\necho a)\n      ^\n")
     terminal.line("nope(1)")
@@ -589,3 +592,19 @@ def running(tmux: Callable[..., str]) -> bool:
         return "shell" in tmux("list-sessions")
     except subprocess.CalledProcessError:
         return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_the_player_it_started_ends_with_it(home: Path, number: signal.Signals) -> None:
+    shell = Terminal.rvshell(home=home)
+    try:
+        found = re.search(r"started a player on (127.0.0.1:\d+)", shell.until("started a player"))
+        assert found
+        shell.until(lambda t: "⏸ 1 " in t.toolbar)
+        assert rvshell(found[1], "frame", home=home).stdout == "1\n"
+        shell.child.kill(number)
+        assert shell.ended() == 128 + number
+        assert rvshell("-t", found[1], "frame", home=home).returncode == 3
+        assert "Traceback" not in shell.text
+    finally:
+        shell.close()
