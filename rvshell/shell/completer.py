@@ -61,6 +61,7 @@ class EngineCompleter(Completer):
         self.mode = mode
         self.width = width
         self.files = DirectoryCache()
+        self.fetch: Callable[[], None] = self.snapshot.wanted.clear
         self.last_ms = 0.0
 
     def answer(self, document: Document) -> Answer:
@@ -100,6 +101,8 @@ class EngineCompleter(Completer):
             await asyncio.sleep(DEBOUNCE)
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(None, self.answer, document)
+        if self.snapshot.wanted:
+            self.fetch()
         for completion in self._completions(document, answer):
             yield completion
 

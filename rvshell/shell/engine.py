@@ -241,6 +241,9 @@ def _of_kind(
             for node_type in sorted(set(snapshot.nodes.values())):
                 yield Item(node_type, "node type", "node")
         case "property":
+            node, dot, _ = typed.partition(".")
+            if dot and node in snapshot.nodes and node not in snapshot.asked:
+                snapshot.wanted.add(node)
             yield from _property_items(snapshot)
             for name in snapshot.variables:
                 yield Item(name + "=", "variable", "variable")

@@ -102,6 +102,7 @@ class Shell:
         self._drawn = 0.0
         self._redrawing = False
         self.completer = EngineCompleter(self.snapshot, lambda: self.mode, _width)
+        self.completer.fetch = self._fetch
         self.session = self._session()
 
     def _session(self) -> PromptSession[str]:
@@ -187,6 +188,12 @@ class Shell:
         snapshot.aliases = self.ctx.aliases
         if board["frame"] is not None:
             snapshot.frames = (board["start"], board["end"], board["frame"])
+
+    def _fetch(self) -> None:
+        """Completion looked for properties that are not here yet."""
+        client = self.remote.link.client
+        if client is not None:
+            self.remote.link.spawn(self.refresher.fetch_wanted(client))
 
     def _find_targets(self) -> None:
         """What `connect` can be completed with: profiles and the players of this machine."""

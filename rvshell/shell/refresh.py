@@ -2,7 +2,8 @@
 
 Nothing here is ever waited for by the user. After a change of the graph the questions are asked
 a little later and once, however many events told of it. Properties are asked for node by node:
-one big question would hold up a real RV's display.
+one big question would hold up a real RV's display. In a large session those of one node of each
+type are asked for, and a node's own when somebody types its name and a dot.
 
 A real RV's vocabulary may be another than the table of this package: its names are asked once,
 by Python, after connecting; without an answer the table stands.
@@ -27,6 +28,7 @@ __all__ = ["Refresher", "vocabulary"]
 
 CALM = 0.3  # seconds after a change before its questions are asked
 BATCH = 20  # nodes asked about together
+EAGER = 300  # nodes whose properties are all asked for before anybody wants them
 _NAMES = (
     "'\\n'.join(m.__name__.split('.')[-1] + '.' + n for m in (rv.commands, rv.extra_commands) "
     "for n in dir(m) if not n.startswith('_') and callable(getattr(m, n)))"
@@ -108,8 +110,16 @@ class Refresher:
         snapshot.contacts = tuple(map(str, contacts)) if _list(contacts) else ()
         self.board.set(media=media, contacts=snapshot.contacts)
         self.learnt()
-        found: dict[str, str] = {}
+        snapshot.properties = {}
+        snapshot.asked.clear()
         names = list(nodes)
+        if len(names) > EAGER:  # of each type one, for the addresses; the others when looked for
+            names = list({node_type: name for name, node_type in reversed(nodes.items())}.values())
+        await self.fetch(client, names)
+
+    async def fetch(self, client: AsyncClient, names: list[str]) -> None:
+        """The properties of these nodes, a few nodes at a time."""
+        nodes, found = self.snapshot.nodes, {}
         for at in range(0, len(names), BATCH):
             part = names[at : at + BATCH]
             texts = await client.request_many(
@@ -117,9 +127,16 @@ class Refresher:
             )
             for name, text in zip(part, texts, strict=True):
                 for path in lines(text):
-                    found[path] = nodes[name]
-        snapshot.set_properties(found)
+                    found[path] = nodes.get(name, "")
+        self.snapshot.asked.update(names)
+        self.snapshot.add_properties(found)
         self.learnt()
+
+    async def fetch_wanted(self, client: AsyncClient) -> None:
+        """The properties that completion looked for in vain."""
+        names, self.snapshot.wanted = list(self.snapshot.wanted)[:BATCH], set()
+        with contextlib.suppress(RvshellError):
+            await self.fetch(client, names)
 
 
 def _list(value: Any) -> bool:

@@ -34,6 +34,8 @@ class Snapshot:
     aliases: dict[str, str] = field(default_factory=dict)
     history: tuple[str, ...] = ()
     kept: dict[str, Any] = field(default_factory=dict)  # lists that the engine made of these
+    asked: set[str] = field(default_factory=set)  # nodes whose properties are here
+    wanted: set[str] = field(default_factory=set)  # nodes whose properties were looked for
 
     def set_properties(self, found: dict[str, str]) -> None:
         """Take in all property paths, and derive the addresses by type from them."""
@@ -42,3 +44,7 @@ class Snapshot:
             node, _, rest = path.partition(".")
             addresses.setdefault(f"#{self.nodes.get(node, node)}.{rest}", kind)
         self.properties, self.addresses = found, addresses
+
+    def add_properties(self, found: dict[str, str]) -> None:
+        """Take in the properties of more nodes."""
+        self.set_properties(self.properties | found)

@@ -141,6 +141,18 @@ def test_the_best_comes_first(snapshot: Snapshot) -> None:
     assert ".hidden" not in offered(snapshot, "add ") and ".hidden" in offered(snapshot, "add .h")
 
 
+def test_properties_of_a_large_session_are_asked_for_when_looked_for() -> None:
+    large = Snapshot(nodes={f"node{n}": "RVColor" for n in range(5000)})
+    large.asked.add("node1")
+    for text in ("get node7.col", "get node1.col", "get nothing.x", "get node8"):
+        complete(text, len(text), large, files)
+    assert large.wanted == {"node7"}
+    large.add_properties({"node7.color.gamma": "RVColor"})
+    assert [i.text for i in complete("get node7.col", 13, large, files).items] == [
+        "node7.color.gamma"
+    ]
+
+
 def test_every_item_says_what_it_is(snapshot: Snapshot) -> None:
     for item in complete("", 0, snapshot, files).items:
         if item.kind == "verb":
