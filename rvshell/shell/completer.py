@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from rvshell.shell.engine import Answer, complete
+from rvshell.shell.engine import Answer, Item, complete
 from rvshell.shell.snapshot import Snapshot
 from rvshell.shell.words import cut
 from rvshell.verbs.output import escape
@@ -87,7 +87,7 @@ class EngineCompleter(Completer):
             Completion(
                 _quoted(item.text, item.kind, document, answer.start),
                 start_position=answer.start - document.cursor_position,
-                display=escape(cut(item.text, 40)),
+                display=escape(_shown(item)),
                 display_meta=escape(cut(item.meta, room)),
                 style=f"class:menu.{item.kind}" if item.kind else "",
             )
@@ -105,6 +105,13 @@ class EngineCompleter(Completer):
             self.fetch()
         for completion in self._completions(document, answer):
             yield completion
+
+
+def _shown(item: Item) -> str:
+    """An item on the menu; of a long path the end tells more than the beginning."""
+    if item.kind in ("property", "node", "file", "media") and len(item.text) > 40:
+        return "…" + item.text[-39:]
+    return cut(item.text, 40)
 
 
 def _quoted(text: str, kind: str, document: Document, start: int) -> str:

@@ -101,8 +101,21 @@ def _type_of(ctx: Context, path: str) -> str:
         return _kind(ctx.remote.mu(_info(path).contents))
     except RemoteError as error:
         raise RemoteError(
-            f"no property {path!r}", hint="props NODE lists them", text=error.text
+            f"no property {path!r}", hint=_near_property(ctx, path), text=error.text
         ) from None
+
+
+def _near_property(ctx: Context, path: str) -> str:
+    """What a misspelt path may have meant."""
+    from rvshell.verbs.signature import nearest
+
+    node, _, rest = path.partition(".")
+    try:
+        paths = lines(ctx.remote.mu(joined(f"properties({quote(node)})")))
+    except RemoteError:
+        return "nodes lists the nodes"
+    guess = nearest(rest, sorted({p.partition(".")[2] for p in paths}))
+    return f"did you mean {node}.{guess}?" if guess else f"props {node} lists them"
 
 
 @verb(

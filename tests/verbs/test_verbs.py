@@ -122,6 +122,8 @@ def test_properties_of_every_type(batch: Batch) -> None:
     assert batch.run("set '#RVColor.color.exposure' bright").status == 2
     ran = batch.run("get '#RVColor.color.exposur'")
     assert ran.status == 6 and "no property" in ran.err
+    assert "did you mean #RVColor.color.exposure?" in ran.err
+    assert "nodes lists" in batch.run("get nonode.a.b").err
 
 
 # -- code, events, links -------------------------------------------------------------
