@@ -74,7 +74,7 @@ class Screens:
             make: list[Callable[[], Sink]] = [
                 partial(
                     open_sink, kind, width=size[0], height=size[1], on_input=self._input_came,
-                    full_screen=full_screen, announce=self._announce,
+                    full_screen=full_screen, announce=self._announce, light=renderer.light,
                     keys=sys.stdin.fileno() if sys.stdin and sys.stdin.isatty() else None,
                 )
                 for kind in kinds
@@ -202,9 +202,13 @@ class Screens:
     def _was_closed(self) -> None:
         self._on_loop(self._closed)
 
-    def _was_lost(self, reason: str) -> None:
+    def _was_lost(self, reason: str, left: int) -> None:
         def lost() -> None:
             self._busy = False
+            if left == 0 and self._session.ports.network.status() == 0:
+                self._report(f"WARNING: {reason}; nobody could reach the player any more")
+                self._closed()
+                return
             self._report(f"WARNING: {reason}; the player goes on without it")
 
         self._on_loop(lost)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 
@@ -38,6 +39,7 @@ class Capture:
         os.close(write)
         self._lines: deque[str] = deque(maxlen=_KEPT)
         self._lost = 0
+        self._came = 0.0
         self._rest = b""
         self._thread = threading.Thread(target=self._run, name="stderr", daemon=True)
         self._thread.start()
@@ -56,11 +58,13 @@ class Capture:
                 if len(self._lines) == _KEPT:
                     self._lost += 1
                 self._lines.append(line[:_LENGTH].decode("utf-8", "replace"))
+                self._came = time.monotonic()
 
-    @property
-    def newest(self) -> str:
-        """The last line, without control characters; "" before the first one."""
-        return re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", self._lines[-1]) if self._lines else ""
+    def newest(self, seconds: float) -> str:
+        """The last line, without control characters, if it came within *seconds*; else ""."""
+        if not self._lines or time.monotonic() - self._came > seconds:
+            return ""
+        return re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", self._lines[-1])
 
     def close(self) -> None:
         """Give the descriptor back and write out what was kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from player.display.base import OnInput, Sink
 from player.display.png import NullSink, PngSink
@@ -18,6 +19,7 @@ def open_sink(
     text: str, *, width: int = 1280, height: int = 720, title: str = "player",
     on_input: OnInput | None = None, full_screen: bool = False, keys: int | None = None,
     announce: Callable[[str], None] | None = None,
+    light: Callable[[int, int], Any] | None = None,
 ) -> Sink:  # fmt: skip
     """Open `null`, `png:FILE`, `terminal` (or `kitty`, `sixel`, `blocks`), `window` or `web`.
 
@@ -35,7 +37,7 @@ def open_sink(
     if kind == "png":
         if not rest:
             raise UsageError("--display png needs a file", hint="--display png:out.png")
-        return PngSink(rest, width, height)
+        return PngSink(rest, width, height, light)
     if kind in ("terminal", "kitty", "sixel", "blocks"):
         protocol = "" if kind == "terminal" else kind
         return TerminalSink(protocol=protocol, keys=keys, on_input=on_input)

@@ -1,4 +1,5 @@
-"""Sinks without a screen: `null` counts pictures, `png` writes the latest one to a file."""
+"""Sinks without a screen: `null` counts pictures, `png` writes the latest one to a file (PNG or
+EXR)."""
 
 from __future__ import annotations
 
@@ -6,11 +7,14 @@ import os
 import struct
 import time
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
 from player.display.base import Bytes, SinkLost, Status
+from player.image.export import write_image
 
 __all__ = ["NullSink", "PngSink", "encode_png"]
 
@@ -73,15 +77,23 @@ class NullSink:
 
 
 class PngSink(NullSink):
-    """Writes the newest picture to one PNG file, replaced as a whole, four times a second at
-    most: a movie must not wait for zlib.  What was left out is written when it rests."""
+    """Writes the newest picture to one file, replaced as a whole, four times a second at most:
+    a movie must not wait for zlib.  What was left out is written when it rests.
+
+    A name that ends in .exr gets *light* instead (width, height to float RGBA): what is shown,
+    before the display's curve.
+    """
 
     name = "png"
     _INTERVAL = 0.25
 
-    def __init__(self, path: str, width: int = 1280, height: int = 720) -> None:
+    def __init__(
+        self, path: str, width: int = 1280, height: int = 720,
+        light: Callable[[int, int], Any] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(width, height)
         self._path = path
+        self._light = light if path.lower().endswith(".exr") else None
         self._pending: Bytes | None = None
         self._written = 0.0
 
@@ -101,11 +113,17 @@ class PngSink(NullSink):
             return
         beside = f"{self._path}.{os.getpid()}.part"
         try:
+            if self._light is not None:
+                height, width = picture.shape[:2]
+                write_image(self._path, self._light(width, height).astype(np.float16))
+                self._written = time.monotonic()
+                return
             with open(beside, "wb") as file:
                 file.write(encode_png(np.ascontiguousarray(picture[..., :3])))
             os.replace(beside, self._path)
         except OSError as error:
-            raise SinkLost(f"{self._path}: cannot be written: {error.strerror}") from None
+            reason = error.strerror or str(error)
+            raise SinkLost(f"{self._path}: cannot be written: {reason}") from None
         self._written = time.monotonic()
 
     def close(self) -> None:

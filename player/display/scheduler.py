@@ -6,8 +6,8 @@ The thread takes the job when it is due, renders it once per size its sinks ask 
 shows it.  Between jobs it polls the sinks' input and notices a changed size.  A sink that
 is lost is closed and left out; the others go on.
 
-Callbacks (`on_shown`, `on_closed`, `on_lost`) run on this thread: whoever gets them hands
-over to the loop (`loop.call_soon_threadsafe`).
+Callbacks (`on_shown`, `on_closed`, `on_lost` with the reason and how many sinks are left) run
+on this thread: whoever gets them hands over to the loop (`loop.call_soon_threadsafe`).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Display:
         *,
         on_shown: Callable[[int], None] | None = None,
         on_closed: Callable[[], None] | None = None,
-        on_lost: Callable[[str], None] | None = None,
+        on_lost: Callable[[str, int], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.counters = Counters()
@@ -199,4 +199,4 @@ class Display:
         sinks.remove(sink)
         sink.close()
         if self._on_lost:
-            self._on_lost(reason)
+            self._on_lost(reason, len(sinks))

@@ -34,6 +34,7 @@ _LEAVE = b"\x1b[0m\x1b[?25h\x1b[?1049l"
 _MOUSE_ON, _MOUSE_OFF = b"\x1b[?1002h\x1b[?1006h", b"\x1b[?1006l\x1b[?1002l"
 _QUESTION = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 _ATTRIBUTES = b"\x1b[c"
+_NEWS = 5.0  # seconds that a line of standard error is shown
 _PATIENCE = 2.0  # seconds for an answer; every terminal gives one
 
 
@@ -201,13 +202,12 @@ class TerminalSink:
         self._last_row()
 
     def _last_row(self) -> None:
-        """What is shown, and the newest line of standard error behind it."""
+        """What is shown, or for a while the newest line of standard error."""
         if self._geometry == (0, 0):
             return
         columns, rows = self._geometry
-        newest = self._capture.newest if self._capture is not None else ""
-        line = f" {self._status}  {newest}" if newest else f" {self._status}"
-        line = line[: columns - 1]
+        newest = self._capture.newest(_NEWS) if self._capture is not None else ""
+        line = f" {newest or self._status}"[: columns - 1]
         if line != self._line:
             self._line = line
             place = b"\x1b[%d;1H\x1b[0;2m\x1b[2K" % (rows + 1)

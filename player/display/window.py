@@ -203,9 +203,10 @@ class WindowSink:
             self._sdl.SDL_SetWindowFullscreen(self._window, flag)
 
     def set_status(self, status: Status) -> None:
-        if self._window and status.text != self._title:
-            self._title = status.text
-            self._sdl.SDL_SetWindowTitle(self._window, status.text.encode("utf-8", "replace"))
+        title = status.title or status.text
+        if self._window and title != self._title:
+            self._title = title
+            self._sdl.SDL_SetWindowTitle(self._window, title.encode("utf-8", "replace"))
 
     def close(self) -> None:
         if self._window:

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 __all__ = ["HeadsUp", "Status"]
 
+_NAME = 40  # letters of a name
 _TILE_SHOWN = 1.0  # seconds the outline of the newest tile stays
 _POINTER_SHOWN = 10.0  # seconds a remote pointer stays without a move (RV's)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The transport: one line of text, and its numbers (frames inclusive)."""
+    """The transport: one line of text, its numbers (frames inclusive), and the title that a
+    script gave the window."""
 
     text: str = ""
     frame: int = 1
@@ -28,6 +30,7 @@ class Status:
     end: int = 1
     fps: float = 24.0
     playing: bool = False
+    title: str = ""
 
 
 class HeadsUp:
@@ -55,15 +58,17 @@ class HeadsUp:
             leaf = leaf.children[0]  # type: ignore[union-attr]
         media = str(getattr(leaf, "media", "") or "")
         if media:
-            return os.path.basename(media) or media
+            name = os.path.basename(media) or media
+            return name if len(name) <= _NAME else f"{name[: _NAME - 12]}…{name[-11:]}"
         return str(view.one("ui.name", view.name)) if view is not None else ""
 
     def status(self, session: Session) -> Status:
         """What is shown, where the playhead is, whether it moves."""
         p = session.playback
         return Status(
-            self._line(session), p.frame, p.range_start, p.range_end - 1, p.fps, p.playing
-        )
+            self._line(session), p.frame, p.range_start, p.range_end - 1, p.fps, p.playing,
+            session.ui.title,
+        )  # fmt: skip
 
     def _line(self, session: Session) -> str:
         p = session.playback

@@ -11,6 +11,7 @@ from typing import Any
 
 from player.image.annotations import Effects, marks_of
 from player.image.nodeops import COLOUR_TYPES, linearize_ops, node_ops
+from player.image.ocio import complain
 from player.image.ops import Op, join
 from player.image.scene import (
     Composite,
@@ -28,6 +29,8 @@ from player.image.scene import (
 from player.session.evaluate import Blank, Group, ImageTree, Leaf
 
 __all__ = ["plan_view", "transform_matrix"]
+
+Margins = tuple[float, float, float, float]
 
 #: fit_aspect of an image that is fitted into the window itself
 WINDOW = -1.0
@@ -167,6 +170,8 @@ class _Planner:
                 return replace(scene, reformat=replace(scene.reformat, channels=names))
             if kind == "RVCacheLUT":
                 return replace(scene, before=(*scene.before, *node_ops(node, kind)))
+        if kind.startswith("ICC") and node.one("node.active", 1):
+            complain(f"{node.name}: ICC transforms are not applied; use OpenColorIO's")
         if kind in COLOUR_TYPES and not _is_display(node):
             return replace(scene, ops=(*scene.ops, *node_ops(node, kind)))
         return scene
@@ -244,6 +249,7 @@ def plan_view(
     background: str = "black",
     frame: int = 1,
     effects: Effects | None = None,
+    margins: Margins = (0.0, 0.0, 0.0, 0.0),
 ) -> View:
     """The scene of an evaluation; *tree* is the left eye when *right* is given."""
     effects = effects or Effects()
@@ -279,6 +285,7 @@ def plan_view(
         zoom=zoom,
         display=join(display),
         background=background,
+        margins=margins,
         blends=combined,
         frame=frame,
         node=tree.node.name if not isinstance(tree, Blank) else "",

@@ -92,16 +92,20 @@ class _Canvas:
     """One rendering: window size, pictures, and what was drawn."""
 
     def __init__(
-        self, width: int, height: int, fetch: Fetch, filter: str, exact: bool = False
+        self, view: View, width: int, height: int, fetch: Fetch, filter: str, exact: bool = False
     ) -> None:
         self.exact = exact
         self.width, self.height = width, height
-        self.aspect = width / height
         self.filter = filter
         self.drawn: list[Drawn] = []
         self._fetch = fetch
+        left, right, top, bottom = view.margins
+        across, up = width - left - right, height - top - bottom
+        if across < 1 or up < 1 or min(view.margins) < 0:  # they leave nothing: not for this screen
+            left, bottom, across, up = 0.0, 0.0, float(width), float(height)
+        self.aspect = across / up
         # image space (height 1, centred) to pixels
-        self.pixels = translation(width / 2, height / 2) @ scaling(height, height)
+        self.pixels = translation(left + across / 2, bottom + up / 2) @ scaling(up, up)
 
     def blank(self) -> Array:
         return np.zeros((self.height, self.width, 4), np.float32)
@@ -245,8 +249,8 @@ def _composite(layers: list[tuple[Array, Array]], scene: Composite) -> tuple[Arr
     return result, cover
 
 
-def _camera(view: View, width: int, height: int) -> Matrix3:
-    window = width / height
+def _camera(view: View, window: float) -> Matrix3:
+    """Where the view's picture lies; *window* is the shape of what the margins leave."""
     fit = window / view.aspect if view.aspect > window else 1.0
     return scaling(*view.zoom) @ translation(*view.pan) @ scaling(fit, fit)
 
@@ -258,7 +262,7 @@ def _eye_matrix(view: View, name: str, canvas: _Canvas, scene: Scene | None) -> 
     aspect = view.aspect or canvas.aspect
     if view.aspect == 0 and isinstance(scene, Quad):
         # the pair lies side by side at the image's own aspect, not the window's
-        probe = _Canvas(canvas.width, canvas.height, canvas._fetch, "nearest")
+        probe = _Canvas(view, canvas.width, canvas.height, canvas._fetch, "nearest")
         aspect = min(probe.locate(scene, identity()).aspect, canvas.aspect)
     return make(name, aspect)
 
@@ -268,8 +272,8 @@ def render_float(
     display: bool = True, exact: bool = False, shown: bool = False,
 ) -> tuple[Array, tuple[Drawn, ...]]:  # fmt: skip
     """The view as float32 RGBA (height, width, 4), row 0 lowest, unclamped."""
-    canvas = _Canvas(width, height, fetch, filter, exact)
-    camera = _camera(view, width, height)
+    canvas = _Canvas(view, width, height, fetch, filter, exact)
+    camera = _camera(view, canvas.aspect)
     base = background(view.background, width, height)
     eyes: dict[str, Array] = {}
     pairs = {"left": view.left, "right": view.right}
@@ -309,7 +313,7 @@ def _short_way(view: View, canvas: _Canvas) -> Bytes | None:
     mono = view.right is None or view.stereo in ("off", "mono", "left")
     if not isinstance(quad, Quad) or not mono or quad.opacity != 1.0 or view.blends:
         return None
-    d = canvas.locate(quad, _camera(view, canvas.width, canvas.height))
+    d = canvas.locate(quad, _camera(view, canvas.aspect))
     p, _ = canvas.placement(d)
     steps = [*quad_ops(quad, d.picture), *view.display]
     chain = compile_ops([s for s in steps if isinstance(s, Op)])
@@ -345,7 +349,7 @@ def render(
     every colour operation without tables."""
     width, height = max(1, width), max(1, height)
     if not exact:
-        canvas = _Canvas(width, height, fetch, filter)
+        canvas = _Canvas(view, width, height, fetch, filter)
         quick = _short_way(view, canvas)
         if quick is not None:
             drawn = tuple(canvas.drawn)

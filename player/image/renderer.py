@@ -82,6 +82,7 @@ class ImageRenderer:
         self._heads = HeadsUp()
         self._size = size
         self._last: Rendered | None = None
+        self._last_view = View(None)
 
     def attach(self, session: Session) -> None:
         """The session whose view is shown."""
@@ -152,12 +153,14 @@ class ImageRenderer:
         for node in tree.chain:
             if node.type == "RVDisplayStereo":
                 mode = str(node.one("stereo.type", "off"))
-        background, effects = session.ui.background, _effects(session)
+        ui = session.ui
+        given: Any = {"background": ui.background, "margins": ui.margins, "frame": number,
+                      "effects": _effects(session)}  # fmt: skip
         if not needs_both_eyes(mode):
-            return plan_view(tree, background=background, frame=number, effects=effects)
+            return plan_view(tree, **given)
         left = session.evaluate(number, "left")
         right = session.evaluate(number, "right")
-        return plan_view(left, right, background=background, frame=number, effects=effects)
+        return plan_view(left, right, **given)
 
     def job(
         self, frame: int | None = None, *, quick: bool = False
@@ -181,7 +184,7 @@ class ImageRenderer:
             if square != width:
                 columns = np.minimum((np.arange(width) + 0.5) * square / width, square - 1)
                 made = replace(made, pixels=made.pixels[:, columns.astype(int)])
-            self._last = made
+            self._last, self._last_view = made, view
             self._size = (width, height)
             if hud.is_empty:
                 return made.pixels
@@ -234,6 +237,14 @@ class ImageRenderer:
             return (0.0, 0.0, 0.0)
         r, g, b = (float(v) / 255 for v in last.pixels[-1 - int(y), int(x), :3])
         return (r, g, b)
+
+    def light(self, width: int, height: int) -> Any:
+        """The view shown last as float32 RGBA (height, width, 4), top row first, before the
+        display's curve and unclamped.  On any thread."""
+        values, _ = render_float(
+            self._last_view, width, height, self.fetch, display=False, exact=True
+        )
+        return values[::-1]
 
     def image_point(self, name: str, x: float, y: float) -> tuple[float, float] | None:
         """Where a point of a displayed image (heights from its centre) is in the view."""

@@ -139,7 +139,8 @@ class View:
 
     `aspect` is the shape that is fitted into the window, 0 for the image's own.  `right` is the
     right eye in a stereo mode.  `pan` and `zoom` are RVDispTransform2D's translate and
-    scale.  `blends` says whether the background shows through alpha (stacks and layouts).
+    scale.  `margins` are pixels left free at the left, right, top and bottom.  `blends` says
+    whether the background shows through alpha (stacks and layouts).
     """
 
     left: Scene | None
@@ -151,6 +152,7 @@ class View:
     zoom: tuple[float, float] = (1.0, 1.0)
     display: tuple[Op, ...] = ()
     background: str = "black"
+    margins: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     blends: bool = False
     frame: int = 1
     node: str = ""

@@ -61,7 +61,7 @@ def test_a_lost_sink_and_a_failing_job_end_nothing() -> None:
             raise SinkLost("gone")
 
     kept, reasons = NullSink(4, 3), []
-    display = Display([Lost, lambda: kept], on_lost=reasons.append)
+    display = Display([Lost, lambda: kept], on_lost=lambda *lost: reasons.append(lost))
     display.start()
 
     def broken(w: int, h: int, aspect: float) -> Bytes:
@@ -70,7 +70,7 @@ def test_a_lost_sink_and_a_failing_job_end_nothing() -> None:
     display.offer(broken)
     until(lambda: display.counters.failed >= 1)
     display.offer(lambda w, h, a: plain(1, w, h))
-    until(lambda: kept.shown == 1 and reasons == ["gone"])
+    until(lambda: kept.shown == 1 and reasons == [("gone", 1)])
     display.offer(lambda w, h, a: plain(2, w, h))
     until(lambda: kept.shown == 2)
     display.stop()
@@ -97,3 +97,15 @@ def test_names_of_sinks() -> None:
     for wrong in ("png", "null:x", "hologram"):
         with pytest.raises(UsageError):
             open_sink(wrong)
+
+
+def test_exr_holds_the_light_and_not_the_display(tmp_path: Path) -> None:
+    path = tmp_path / "out.exr"
+    light = np.linspace(-1, 30, 10 * 20 * 4, dtype=np.float32).reshape(10, 20, 4)
+    sink = PngSink(str(path), 20, 10, lambda width, height: light[:height, :width])
+    sink.show(plain(9, 20, 10))
+    file = oiio.ImageInput.open(str(path))
+    assert file.spec().format == oiio.HALF
+    np.testing.assert_array_equal(file.read_image("float"), light.astype(np.float16))
+    with pytest.raises(SinkLost, match="cannot be written"):
+        PngSink(str(tmp_path / "no" / "x.exr"), 20, 10, lambda w, h: light).show(plain(1, 20, 10))

@@ -483,3 +483,18 @@ def test_the_opacity_of_a_sequence_entry() -> None:
         r.push(pixels)
         r.set("#RVSequence.composite.inputOpacities", 0.25)
         same(r.shown(), pixels * 0.25)
+
+
+def test_margins_keep_the_picture_away_from_the_edges() -> None:
+    with room(W, H) as r:
+        r.push(flat(*COLOURS[0]))
+        r.do.setMargins((16.0, 16.0, 8.0, 8.0))  # left, right, top, bottom
+        expected = flat(0, 0, 0, 0)
+        expected[8:24, 16:48] = COLOURS[0]
+        same(r.shown(), expected)
+        r.do.setMargins((0.0, 32.0, 0.0, 0.0))
+        expected = flat(0, 0, 0, 0)
+        expected[8:24, :32] = COLOURS[0]
+        same(r.shown(quick=True), expected)
+        r.do.setMargins((60.0, 60.0, 0.0, 0.0))  # nothing would be left of this screen
+        same(r.shown(), flat(*COLOURS[0]))
