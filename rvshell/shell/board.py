@@ -17,7 +17,7 @@ __all__ = ["Board"]
 
 # the fields of a told state, in the order of `telling.STATE`
 _FIELDS = ("frame", "start", "end", "in", "out", "inc", "fps", "realfps", "playing", "mode",
-           "cache", "view")  # fmt: skip
+           "cache", "view", "sync")  # fmt: skip
 
 
 class Board:
@@ -66,14 +66,17 @@ class Board:
                     found[name] = float(word)
                 elif name == "view":
                     found[name] = word
-                elif name == "playing":
-                    found[name] = word in ("1", "true")
+                elif name in ("playing", "sync"):
+                    if word not in ("0", "1"):
+                        return False
+                    found[name] = word == "1"
                 else:
                     found[name] = readable(name, int(word))
         except ValueError:
             return False
         if found["mode"] not in PLAY_MODES or found["cache"] not in CACHE_MODES:
             return False
+        self.sync = "on" if found.pop("sync") else ""
         self.update(found)
         return True
 

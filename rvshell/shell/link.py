@@ -251,7 +251,7 @@ class Link:
     def _came(self, name: str, contents: str) -> None:
         if name == telling.TOLD:
             if self.board.tell(contents) and self.client is not None:
-                cause = contents.split("\t", 13)[12:13]
+                cause = contents.split("\t", 14)[13:14]
                 if cause and cause[0] in telling.GRAPH:
                     self.refresher.soon(self.client, self._spawn)
             return

@@ -64,6 +64,18 @@ def timing(ctx: Context, word: str | None = None) -> Any:
     return None
 
 
+def jobs(ctx: Context) -> Any:
+    return [
+        {
+            "job": j.number,
+            "state": "running" if j.status is None else f"ended {j.status}",
+            "progress": j.progress,
+            "command": j.text,
+        }
+        for j in _shell(ctx).jobs.jobs
+    ]
+
+
 def keys(ctx: Context) -> Any:
     return dict(KEYS)
 
@@ -107,6 +119,13 @@ _TABLE: tuple[tuple[str, Any, str, str], ...] = (
         timing,
         "Say after each line how long it took: here, on the wire, and at the far end.",
         "timing on",
+    ),
+    (
+        "jobs",
+        jobs,
+        "List what runs beside the prompt. A line that ends with ' &' does, over a connection of "
+        "its own; the progress of a push is in the toolbar.",
+        "jobs",
     ),
     ("keyhelp", keys, "List the keys of the prompt.", "keyhelp"),
     ("editing [emacs|vi]", editing, "Show or choose the keys of the prompt.", "editing vi"),

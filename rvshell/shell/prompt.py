@@ -31,12 +31,14 @@ from rvshell.client import find_players
 from rvshell.errors import LinkError, RvshellError, UsageError
 from rvshell.script.handlers import Handlers
 from rvshell.script.run import Leave, Runner, report
+from rvshell.script.syntax import Source
 from rvshell.shell import looks, mufront, ownverbs
 from rvshell.shell.board import Board
 from rvshell.shell.completer import EngineCompleter
 from rvshell.shell.engine import describe, hint_of
 from rvshell.shell.events import EventPrinter
 from rvshell.shell.history import open_history, search
+from rvshell.shell.jobs import Jobs, in_background
 from rvshell.shell.keys import bindings
 from rvshell.shell.lexers import ModeLexer
 from rvshell.shell.live import LiveRemote
@@ -96,6 +98,7 @@ class Shell:
         self.runner = Runner(ctx)
         ownverbs.install()
         self.timing = False
+        self.jobs = Jobs(self.board, self.print_above)
         self.events = EventPrinter(self.remote, self.print_above)
         self.remote.listeners.append(self._event)
         self._interrupted = 0.0
@@ -324,7 +327,14 @@ class Shell:
         self.ctx.record(f"{prompt_text(self.form, self.board, self.mode)}{text}\n")
         try:
             force, self.force = self.force, False
-            block, source = parsed(self.runner, self._recalled(text), self.mode, force=force)
+            text = self._recalled(text)
+            command = in_background(text) if self.mode == "verbs" else None
+            if command is not None:
+                self.runner.check(self.runner.parse(command), Source(command))
+                job = self.jobs.start(command, self.ctx, self.remote.target)
+                print(f"[{job.number}] {command}", flush=True)
+                return
+            block, source = parsed(self.runner, text, self.mode, force=force)
             self.runner.run(block, source)
             self.ctx.last_status = 0
         except RvshellError as error:
@@ -342,7 +352,8 @@ class Shell:
                 self._say_time(time.perf_counter() - began, self.remote.asked - asked)
             self._drain()
             self._find_targets()
-            if not self.remote.link.mode and self.remote.connected:
+            quiet = not self.remote.link.mode or "sync" in text  # nothing tells of that
+            if quiet and self.remote.connected:
                 self.remote.link.spawn(self._look())
 
     def _tell(self, error: RvshellError) -> None:

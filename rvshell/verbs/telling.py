@@ -22,11 +22,11 @@ EVENT = "rvshell-event"
 
 #: Mu for the state of the far end: tab-separated, in the order of `Board`'s fields.
 STATE = (
-    '("%d\\t%d\\t%d\\t%d\\t%d\\t%d\\t%g\\t%g\\t%d\\t%d\\t%d\\t%s" % (commands.frame(), '
+    '("%d\\t%d\\t%d\\t%d\\t%d\\t%d\\t%g\\t%g\\t%d\\t%d\\t%d\\t%s\\t%d" % (commands.frame(), '
     "commands.frameStart(), commands.frameEnd(), commands.inPoint(), commands.outPoint(), "
     "commands.inc(), commands.fps(), commands.realFPS(), "
     "(if commands.isPlaying() then 1 else 0), commands.playMode(), commands.cacheMode(), "
-    "commands.viewNode()))"
+    'commands.viewNode(), (if commands.isModeActive("sync") then 1 else 0)))'
 )
 
 #: events after which the state may be another

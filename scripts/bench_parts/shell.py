@@ -112,7 +112,7 @@ def idle() -> Iterator[Result]:
 
     def events(count: int) -> None:
         for n in range(count):
-            board.tell(f"{n % 100}\t1\t100\t1\t100\t1\t24\t23.9\t1\t0\t1\tdefaultSequence\tx\t")
+            board.tell(f"{n % 100}\t1\t100\t1\t100\t1\t24\t23.9\t1\t0\t1\tdefaultSequence\t0\tx\t")
             if n % 1000 == 0:
                 status_line(board, 120, mode="verbs", editing="emacs", multiline=False)
 

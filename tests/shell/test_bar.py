@@ -86,6 +86,8 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         (PROMPT, "test_the_last_failure_is_in_the_toolbar"),
         (ENGINE, "test_the_toolbar_fits_any_width"),
         (ENGINE, "test_the_toolbar_has_everything_when_there_is_room"),
+        (PROMPT, "test_sync_is_in_the_toolbar"),
+        (PROMPT, "test_a_job_runs_beside_the_prompt"),
     ],
     "events": [
         (PROMPT, "test_events_are_printed_above_the_prompt"),
@@ -218,7 +220,7 @@ ROWS: dict[str, list[tuple[str, str]]] = {
 }
 
 
-def tests_of(file: str) -> set[str]:
+def names_in(file: str) -> set[str]:
     tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
@@ -226,4 +228,4 @@ def tests_of(file: str) -> set[str]:
 @pytest.mark.parametrize("row", ROWS)
 def test_row(row: str) -> None:
     for file, name in ROWS[row]:
-        assert name in tests_of(file), f"{row}: {file} has no {name}"
+        assert name in names_in(file), f"{row}: {file} has no {name}"

@@ -314,7 +314,8 @@ def test_mu_in_colours_by_its_front_end() -> None:
 def board(**more: object) -> Board:
     made = Board()
     made.set(link="connected", target="wall:45124", peer="wall rv", media=("/a/beauty.exr", "b"))
-    assert made.tell("1017\t1001\t1100\t1001\t1100\t1\t23.976\t0\t0\t0\t1\tdefaultStack\tx\t")
+    told = "1017\t1001\t1100\t1001\t1100\t1\t23.976\t0\t0\t0\t1\tdefaultStack\t0\tx\t"
+    assert made.tell(told)
     made.set(**more)
     return made
 
@@ -352,7 +353,7 @@ def test_hostile_names_are_escaped_in_the_toolbar() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "a\tb", "1\t2\t3\t4\t5\t6\tx\t8\t9\t0\t1\tv", "\t" * 20, "9" * 99]
+    "text", ["", "x", "a\tb", "1\t2\t3\t4\t5\t6\tx\t8\t9\t0\t1\tv\t0", "\t" * 20, "9" * 99]
 )
 def test_what_is_no_state_is_left_alone(text: str) -> None:
     made = board()

@@ -608,3 +608,23 @@ def test_the_player_it_started_ends_with_it(home: Path, number: signal.Signals) 
         assert "Traceback" not in shell.text
     finally:
         shell.close()
+
+
+def test_a_job_runs_beside_the_prompt(terminal: Terminal, home: Path) -> None:
+    terminal.line("wait frame == 77 --timeout 60; echo it came &")
+    terminal.until("[1] wait frame")
+    terminal.line("jobs")
+    terminal.until(lambda t: re.search(r"1 +running .*wait frame", t.text))
+    terminal.line("frame 77")
+    terminal.until("it came\n[1] done: wait frame == 77")
+    terminal.line("nope() &")
+    terminal.until("[2] Mu: ")
+    terminal.line("ply &")
+    terminal.until("did you mean 'play'")
+
+
+def test_sync_is_in_the_toolbar(terminal: Terminal) -> None:
+    terminal.line("sync on")
+    terminal.until(lambda t: "sync on" in t.toolbar)
+    terminal.line("sync off")
+    terminal.until(lambda t: "sync" not in t.toolbar)
