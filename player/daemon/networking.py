@@ -21,6 +21,7 @@ from player.network import (
     ContactBook,
     Doorman,
     NetworkControl,
+    Peer,
     Pending,
     Server,
     Settings,
@@ -29,6 +30,8 @@ from player.network import (
 from player.network.admin import Admin
 from player.network.handler import Handler
 from player.network.protection import load_protection
+from player.network.recorder import Spoofer
+from player.network.scopes import ALL
 from player.network.sync import Sync
 from player.network.sync.door import SyncDoor
 from player.options import Options
@@ -74,6 +77,8 @@ class Networking:
         )
         self.control = NetworkControl(self._make_server, settings, self.doorman, told=self._tell)
         self.admin = Admin(self.control, later=asyncio.get_running_loop().call_soon)
+        self.record_dir = str(settings["network.record_dir"])
+        self.admin.add("record", self._record)
         self._session: Session | None = None
         self._handler: Handler | None = None
         self.limited: Limited | None = None
@@ -94,6 +99,7 @@ class Networking:
             feedback=partial(feedback, engine.context),
         )
         session.ports.sync = self.sync
+        self.control.spoofer = Spoofer(handler, self._spoofed_peer, self._wake).spoof
         SyncDoor(self.sync).join(self.admin)
         self._ticker = asyncio.get_running_loop().create_task(self._tick())
 
@@ -127,7 +133,7 @@ class Networking:
                 "listening on %s without TLS: what contacts send and see can be read and "
                 "changed on the way; --tls-cert and --tls-key, or ssh://, protect it", listen,
             )  # fmt: skip
-        return Server(
+        server = Server(
             self._handler,
             name=name,
             host=listen,
@@ -136,6 +142,21 @@ class Networking:
             tag=self.options.tag,
             protection=self._protection,
         )
+        server.record_dir = self.record_dir
+        return server
+
+    def _record(self, question: dict[str, Any]) -> None:
+        """Record connections that begin from now on into a directory, or no longer ("")."""
+        self.record_dir = str(question["directory"])
+        if self.control.server is not None:
+            self.control.server.record_dir = self.record_dir
+
+    def _spoofed_peer(self) -> Peer:
+        peer = Peer(None, address="127.0.0.1", port=0, local=True, incoming=True, since=0.0)
+        peer.name, peer.host, peer.app = "spoofer", "localhost", "rv"
+        peer.contact = "spoofer@localhost"
+        peer.scopes, peer.trusted = ALL, True
+        return peer
 
     # -- what the session is told ----------------------------------------------------------
 

@@ -37,6 +37,7 @@ from player.network.kernel import socket_owner
 from player.network.lane import Lane
 from player.network.outgoing import MAX_REPLIES, Outgoing, Overflow
 from player.network.peer import Peer
+from player.network.recorder import Recorder
 from rvshell.errors import ConnectionLost, Refused, RemoteProtocolError
 from rvshell.protocol import (
     PAYLOAD_DONE,
@@ -95,6 +96,9 @@ class Owner(Protocol):
     def gate(self, peer: Peer) -> AuthServer | None:
         """How an identity is proved on this connection before the greeting, if at all."""
 
+    def recorder(self, peer: Peer) -> Recorder | None:
+        """Who keeps what is said on this connection, if anybody."""
+
     def opened(self, link: Link) -> None:
         """The socket is there."""
 
@@ -116,6 +120,7 @@ class Link(asyncio.BufferedProtocol):
         self._owner = owner
         self._address = address  # when the socket itself does not tell: a tunnel
         self._companion: Callable[[], None] | None = None
+        self.recorder: Recorder | None = None
         self._gate: AuthServer | None = None
         self._gate_memory = bytearray()
         self._log = log
@@ -341,6 +346,8 @@ class Link(asyncio.BufferedProtocol):
                 event = next_event()
                 if event is None:
                     break
+                if self.recorder is not None:
+                    self.recorder.came(event)
                 if type(event) is PixelTile:
                     tile(event)
                     run_lane()
@@ -418,6 +425,7 @@ class Link(asyncio.BufferedProtocol):
         if self._role is Role.PLAYER:
             self._out.reply(self._connection.accept(self._owner.clock()))
         self.connected = True
+        self.recorder = self._owner.recorder(self.peer)
         try:
             self._owner.handler.connected(self.peer)
         except Exception:
@@ -448,6 +456,8 @@ class Link(asyncio.BufferedProtocol):
         data = self._batch[0] if len(self._batch) == 1 else b"".join(self._batch)
         self._batch.clear()
         self._batched = 0
+        if self.recorder is not None:
+            self.recorder.sent(data)
         self._out.reply(data)
         if self._out.replies > MAX_REPLIES and not self._choked:
             self._choked = True
@@ -458,6 +468,8 @@ class Link(asyncio.BufferedProtocol):
         if not self.connected or self._closing:
             return
         self._flush()
+        if self.recorder is not None:
+            self.recorder.sent(data)
         try:
             self._out.event(data, name)
         except Overflow:
@@ -527,6 +539,8 @@ class Link(asyncio.BufferedProtocol):
         if not self.ready.done():
             self.ready.set_exception(ConnectionLost(f"{self.peer.label} closed the connection"))
             self.ready.exception()  # nobody may be waiting for it
+        if self.recorder is not None:
+            self.recorder.close()
         self._owner.closed(self)
         if self._companion is not None:
             threading.Thread(target=self._companion, name="tunnel-end", daemon=True).start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 from rvshell.protocol import DataEvent, encode_data_header, encode_event, encode_message
 
@@ -10,6 +10,23 @@ if TYPE_CHECKING:
     from player.network.link import Link
 
 __all__ = ["Peer"]
+
+
+class _Nobody:
+    """The link of a peer that is not connected: nothing is sent."""
+
+    connected = True
+    bytes_in = bytes_out = 0
+    rtt = None
+
+    def send(self, data: bytes | memoryview, name: str = "") -> None:
+        return None
+
+    def leave(self, *, polite: bool = True) -> None:
+        return None
+
+
+_NOBODY: Final = _Nobody()
 
 
 class Peer:
@@ -25,9 +42,16 @@ class Peer:
     """
 
     def __init__(
-        self, link: Link, *, address: str, port: int, local: bool, incoming: bool, since: float
+        self,
+        link: Link | None,
+        *,
+        address: str,
+        port: int,
+        local: bool,
+        incoming: bool,
+        since: float,
     ) -> None:
-        self._link = link
+        self._link: Link = link or cast("Link", _NOBODY)  # a spoofed peer has none
         self.address = address
         self.port = port
         self.local = local

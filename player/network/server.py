@@ -30,6 +30,7 @@ from player.network.listening import find_sockets
 from player.network.peer import Peer
 from player.network.portfile import PortFile
 from player.network.protection import Protection, begins_tls
+from player.network.recorder import Recorder, make_recorder
 from rvshell.client.dialing import open_connection
 from rvshell.client.stream import needs_more
 from rvshell.errors import ConnectionFailed, DeadlineExceeded
@@ -79,6 +80,7 @@ class Server:
         self.timing = timing or Timing.from_environment(os.environ)
         self.host = host
         self.port = port  # the actual one once started
+        self.record_dir = ""  # connections that begin are recorded there
         self._fallback = fallback
         self._protection = protection or Protection()
         self._log = logging.getLogger("player.network")
@@ -245,6 +247,10 @@ class Server:
         if not protection.tokens:
             return None
         return AuthServer(protection.tokens, protection.binding if peer.secure else b"")
+
+    def recorder(self, peer: Peer) -> Recorder | None:
+        """See link.Owner."""
+        return make_recorder(peer, self.record_dir)
 
     def opened(self, link: Link) -> None:
         """See link.Owner."""

@@ -220,6 +220,8 @@ _MODULES = (
     "network",
     "contacts",
     "sync",
+    "record",
+    "doctor",
     "general",
 )
 _loaded = False
