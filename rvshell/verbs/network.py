@@ -21,7 +21,7 @@ __all__: list[str] = []
 
 @verb(
     "network [ACTION] [NAME] [VALUE] [--force] [--origin]",
-    help="Show or change the player's networking: status, start, stop, config (show), "
+    help="Show or change the player's networking. Actions: status, start, stop, config (show), "
     "set NAME VALUE, reset [NAME]. Settings are kept in the player's file; name and port count "
     "from the next start on. config --origin tells where each value comes from.",
     example="network config --origin",

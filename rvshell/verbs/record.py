@@ -19,9 +19,8 @@ __all__: list[str] = []
 
 @verb(
     "record OUT",
-    help="Let the player record every connection that begins from now on, a file each in the "
-    "directory OUT, in a readable form; record off ends it. Each line is one record: time, "
-    "way, text.",
+    help="Record the player's new connections into the directory OUT, a readable file each. "
+    "record off ends it. Each line is one record: time, way, text.",
     example="record /tmp/talks",
     scope="network",
 )
@@ -33,8 +32,8 @@ def record(ctx: Context, out: str) -> None:
 
 @verb(
     "replay FILE [--speed X] [--assert]",
-    help="Send what a recording says was sent to a player or RV: as fast as it was, --speed 2 "
-    "twice as fast, --speed 0 as fast as possible. --assert compares each reply with the "
+    help="Send again what a recording says was sent to a player or RV. --speed 2 is twice as "
+    "fast as it was, --speed 0 as fast as possible. --assert compares each reply with the "
     "recorded one. RV's own recordings are read as well (what RV sent).",
     example="replay talk.jsonl --speed 0 --assert",
     scope="network",
