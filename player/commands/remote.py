@@ -100,7 +100,7 @@ def set_remote_local_contact_name(ctx: Context, name: str) -> None:
 )
 def remote_connect(ctx: Context, name: str, host: str, port: int) -> None:
     _given(name, host)
-    ctx.ports.network.connect(name, host, port or 45124)
+    ctx.ports.network.connect(name, host, port)
 
 
 @command(

@@ -19,6 +19,7 @@ from player.network.peer import Peer
 from player.network.server import Server
 from player.network.settings import Settings
 from rvshell.errors import LinkError, LocalProtocolError, RvshellError
+from rvshell.protocol import DEFAULT_PORT
 
 __all__ = ["NetworkControl"]
 
@@ -128,6 +129,7 @@ class NetworkControl:
         server = self.server
         if server is None:
             return
+        port = port or DEFAULT_PORT
         scheme, sign, rest = host.partition("://")
         scheme, host = (scheme, rest) if sign else ("", host)
         if any(p.port == port and host in (p.address, p.host) for p in server.peers):
