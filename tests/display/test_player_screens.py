@@ -242,7 +242,7 @@ def test_control_c_leaves_the_terminal_as_it_was(terminal: Any) -> None:
 
 def test_a_terminal_that_is_closed_takes_only_the_picture(tmp_path: Path) -> None:
     port_file = tmp_path / "port"
-    t = Terminal("--display", "terminal", "-flags", f"networkPortFile={port_file}", RED)
+    t = Terminal(RED, "--display", "terminal", "-flags", f"networkPortFile={port_file}")
     try:
         port = int(until(lambda: port_file.exists() and port_file.read_text().strip(), "the port"))
         until(lambda: "▄".encode() in t.text, "the picture")
