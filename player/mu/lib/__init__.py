@@ -12,6 +12,7 @@ from typing import Any, Final
 from player.mu.lib import regexes, strings
 from player.mu.lib.host import HOST
 from player.mu.lib.mathematics import MATHEMATICS
+from player.mu.lib.streams import STREAMS
 
 __all__ = ["IMPLEMENTATIONS"]
 
@@ -32,4 +33,5 @@ IMPLEMENTATIONS: Final[dict[str, Any]] = {
     "regex.replace (string; regex, string, string)": regexes.replace,
     **MATHEMATICS,
     **HOST,
+    **STREAMS,
 }

@@ -116,7 +116,6 @@ HOST: Final[dict[str, Any]] = {
     "exception.backtrace (string[]; exception)": lambda error: string_array([]),
     "exception.copy (object; exception)": lambda error: MuException(error.message),
     "object.identity (object; object)": lambda value: value,
-    "string (string; io.osstream)": lambda stream: None,
     "runtime.build_os (string;)": lambda: "LINUX",
     "runtime.eval (string; string text, [string] module_list)": _eval,
 }
