@@ -71,6 +71,7 @@ class Screens:
         self._display: Display | None = None
         self._terminal = any(k.split(":")[0] in _TERMINALS for k in kinds)
         if kinds:
+            renderer.screen = self.size
             make: list[Callable[[], Sink]] = [
                 partial(
                     open_sink, kind, width=size[0], height=size[1], on_input=self._input_came,

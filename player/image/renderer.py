@@ -83,6 +83,8 @@ class ImageRenderer:
         self._size = size
         self._last: Rendered | None = None
         self._last_view = View(None)
+        #: pixels of the first screen, when there are several
+        self.screen: Callable[[], tuple[int, int]] | None = None
 
     def attach(self, session: Session) -> None:
         """The session whose view is shown."""
@@ -184,8 +186,10 @@ class ImageRenderer:
             if square != width:
                 columns = np.minimum((np.arange(width) + 0.5) * square / width, square - 1)
                 made = replace(made, pixels=made.pixels[:, columns.astype(int)])
-            self._last, self._last_view = made, view
-            self._size = (width, height)
+            # of several screens it is the first that questions are about
+            if self.screen is None or self.screen() in ((width, height), (0, 0)):
+                self._last, self._last_view = made, view
+                self._size = (width, height)
             if hud.is_empty:
                 return made.pixels
             picture = made.pixels.copy()

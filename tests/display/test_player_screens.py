@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import shutil
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import termios
 import threading
+import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
+from rvshell import Client
 from tests.players import REPO, Player, running_player
 from tests.screens import HAVE_XVFB, VirtualScreen, virtual_screen
 from tests.waiting import DEADLINE, until
@@ -248,8 +251,6 @@ def test_a_terminal_that_is_closed_takes_only_the_picture(tmp_path: Path) -> Non
         until(lambda: "▄".encode() in t.text, "the picture")
         os.kill(t.process.pid, signal.SIGHUP)  # what a terminal sends when its window closes
         os.close(t.slave)
-        from rvshell import Client
-
         with Client.connect("127.0.0.1", port, timeout=DEADLINE) as client:
             until(lambda: client.eval_mu("frameEnd()") == "100", "the media")
             client.eval_mu("setFrame(7)")
@@ -280,10 +281,19 @@ def test_several_screens_at_once(tmp_path: Path) -> None:
             return pixels is not None and bool((pixels[180, 320] == [255, 0, 0]).all())
 
         until(shown, "the picture in the file")
-        import urllib.request
-
         with urllib.request.urlopen(f"{address}picture?after=0", timeout=DEADLINE) as answer:
             assert answer.headers["Content-Type"] in ("image/png", "image/jpeg")
             (tmp_path / "web").write_bytes(answer.read())
+        # questions are about the first screen, whatever the others' sizes
+        size = json.dumps([{"kind": "size", "width": 300, "height": 300}]).encode()
+        urllib.request.urlopen(f"{address}input", size, timeout=DEADLINE).read()
+        player.mu("setFrame(2)")
+        until(
+            lambda: urllib.request.urlopen(f"{address}picture?after=1", timeout=DEADLINE).headers[
+                "X-Number"
+            ] != "0", "a picture of that size",
+        )  # fmt: skip
+        player.until("viewSize()", "<640, 360>")
+        player.mu("setFrame(1)")
         status = urllib.request.urlopen(f"{address}status", timeout=DEADLINE).read()
-        assert b'"frame": 1' in status and b'"end": 100' in status
+        assert b'"end": 100' in status
