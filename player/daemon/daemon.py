@@ -38,6 +38,7 @@ _IDLE = 1.0  # seconds between turns when nothing happens: watched files are loo
 _LOADING = 0.03  # seconds of opening media before peers are served again
 _GIB = 1 << 30
 _MOST_READERS = 64
+_MOST_TOLD = 1000  # problems of pictures that are reported, each once
 _SLOWEST_SOUND, _FASTEST_SOUND = 8000, 384_000
 _TILE_TURN = 0.005  # seconds that tiles are collected before the screens are told
 
@@ -54,11 +55,12 @@ class Daemon:
         self._report = report
         self._stopping = asyncio.Event()
         self._status = 0
+        self._told: set[str] = set()
         self.turns = Turns(self._turn)
         wake = self.turns.wake
         use_policy(options)
         late = LateMedia(wake)
-        probe = Probe(on_problem=lambda reason: report(f"ERROR: {reason}"), on_opened=late.opened)
+        probe = Probe(on_problem=self._problem, on_opened=late.opened)
         self._readers = probe.readers
         self.pixels = PixelStore(_PIXEL_BUDGET)
         size = options.size or (1280, 720)
@@ -151,9 +153,20 @@ class Daemon:
             self._fresh = True
             self.turns.wake_from_thread()
 
+    def _problem(self, reason: str) -> None:
+        """Tell why media or a picture cannot be read, once."""
+        if reason not in self._told:
+            if len(self._told) >= _MOST_TOLD:
+                self._told.clear()
+            self._told.add(reason)
+            self._report(f"ERROR: {reason}")
+
     def _look_again(self, now: float) -> None:
         """Ask anew for a picture that could not be read, when there is hope."""
-        self._waiting = self.session.playback.buffering or self.renderer.frame_status() == 1
+        problems = self.renderer.problems()
+        for reason in problems:
+            self._problem(reason)
+        self._waiting = self.session.playback.buffering or bool(problems)
         if self._waiting and (self._fresh or now - self._looked >= _IDLE):
             self._looked = now
             self._fresh = False
@@ -184,7 +197,7 @@ class Daemon:
             return loop_now  # more media waits; the peers come first
         due = playback.deadline() if playback.playing else None
         if due is None:
-            return loop_now + _IDLE if session.ui.watched else None
+            return loop_now + _IDLE if session.ui.watched or self._waiting else None
         if not screens.ready:
             return loop_now + _IDLE  # the screen wakes us when it is ready
         return loop_now + max(0.0, due - now)
@@ -218,6 +231,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, lambda: None)
         try:
             await self._open_screens()
+            self.renderer.unwatched = not self.screens.open
             await self._listen()
             stopped = asyncio.ensure_future(self._stopping.wait())
             opening = asyncio.ensure_future(open_first(self._readers, listed_sources(self.options)))

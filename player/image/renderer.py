@@ -85,6 +85,9 @@ class ImageRenderer:
         self._last_view = View(None)
         #: pixels of the first screen, when there are several
         self.screen: Callable[[], tuple[int, int]] | None = None
+        self._asked: object = None
+        self.unwatched = False
+        """Whether nobody shows the pictures: they are made when somebody asks about them."""
 
     def attach(self, session: Session) -> None:
         """The session whose view is shown."""
@@ -211,8 +214,20 @@ class ImageRenderer:
         self._size = (max(1, width), max(1, height))
         self._last = None
 
+    def _newest(self) -> Rendered | None:
+        """The last picture; of now when no screen has them made."""
+        session = self._session
+        if self.unwatched and session is not None:
+            stamp = (session.graph.revision, session.playback.frame, self._size)
+            if stamp != self._asked:
+                self._asked = stamp
+                self._last_view = self.view()
+                self._last = render(self._last_view, *self._size, self._fetch_shown, "nearest")
+        return self._last
+
     def _shown(self) -> Rendered:
-        return self._last if self._last is not None else self.render()
+        newest = self._newest()
+        return newest if newest is not None else self.render()
 
     # -- for screens -------------------------------------------------------------------
 
@@ -267,13 +282,17 @@ class ImageRenderer:
         return float(self._size[0]), float(self._size[1])
 
     def frame_status(self) -> int:
-        last = self._last
+        last = self._newest()
         if last is None:
             return -1
         return last.status if last.drawn else _NO_IMAGE
 
+    def problems(self) -> tuple[str, ...]:
+        """Why pictures of the last rendering are stand-ins; each reason once."""
+        return self._last.problems if self._last is not None else ()
+
     def rendered(self) -> list[RenderedImage]:
-        last = self._last
+        last = self._newest()
         if last is None:
             return []
         return listed(last.drawn, self._passes(last), self._size, self._device())

@@ -245,7 +245,10 @@ def _read(
     width, height = x1 - x0, y1 - y0
     check_geometry(width, height, len(names), np.dtype(dtype).itemsize, path)
     pixels = shared_pool.take((height, width, len(names)), dtype)
-    problem = _read_rows(inp, spec, part, indices, format_name, pixels, (x0, y0, y1))
+    try:
+        problem = _read_rows(inp, spec, part, indices, format_name, pixels, (x0, y0, y1))
+    except MediaError as error:
+        raise MediaError(f"{path}: {error}", path=path) from None
     return Picture(
         pixels, names, x=x0, y=fh - y1, problem=f"{path}: {problem}" if problem else "", **common
     )

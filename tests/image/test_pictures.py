@@ -214,7 +214,8 @@ def test_frames_are_read_ahead_from_the_playhead(room: Any, tmp_path: Path) -> N
     ahead.attach(room.session)
     add(room, str(tmp_path / "s.#.tif"))
     room.do.setFrame(9)
-    ahead.update()
+    while ahead.update():
+        pass
     assert room.renderer.cache.wait_idle(10)
     assert ahead.frames() == [1, 2, 9, 10]
     capacity, used, *_, pairs = ahead.usage()
