@@ -10,7 +10,6 @@ this is asked for and never assumed.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -362,6 +361,8 @@ class Runner:
 
     def system(self, command: str, data: str | None = None) -> None:
         """Run a command of the system's shell; its failure is an error."""
+        import subprocess  # one-shot verbs need it not
+
         self.ctx.out.flush()
         try:
             done = subprocess.run(

@@ -5,7 +5,6 @@ A snapshot is only read by the engine and only replaced, field by field, by the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,28 +13,33 @@ if TYPE_CHECKING:
 __all__ = ["Snapshot"]
 
 
-@dataclass
 class Snapshot:
     """`nodes` and `properties` map names to types; `commands` maps `name` and `module.name` to
     the commands of that name (one for each set of argument types)."""
 
-    nodes: dict[str, str] = field(default_factory=dict)
-    properties: dict[str, str] = field(default_factory=dict)
-    addresses: dict[str, str] = field(default_factory=dict)  # '#Type.component.name'
-    media: tuple[str, ...] = ()
-    marks: tuple[int, ...] = ()
-    frames: tuple[int, int, int] = (1, 1, 1)  # start, end, current
-    contacts: tuple[str, ...] = ()
-    targets: dict[str, str] = field(default_factory=dict)  # address or profile -> what it is
-    commands: dict[str, list[RvCommand]] = field(default_factory=dict)
-    events: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-    functions: tuple[str, ...] = ()
-    aliases: dict[str, str] = field(default_factory=dict)
-    history: tuple[str, ...] = ()
-    kept: dict[str, Any] = field(default_factory=dict)  # lists that the engine made of these
-    asked: set[str] = field(default_factory=set)  # nodes whose properties are here
-    wanted: set[str] = field(default_factory=set)  # nodes whose properties were looked for
+    def __init__(
+        self,
+        *,
+        nodes: dict[str, str] | None = None,
+        commands: dict[str, list[RvCommand]] | None = None,
+        events: tuple[str, ...] = (),
+    ) -> None:
+        self.nodes = nodes or {}
+        self.properties: dict[str, str] = {}
+        self.addresses: dict[str, str] = {}  # '#Type.component.name'
+        self.media: tuple[str, ...] = ()
+        self.marks: tuple[int, ...] = ()
+        self.frames = (1, 1, 1)  # start, end, current
+        self.contacts: tuple[str, ...] = ()
+        self.targets: dict[str, str] = {}  # address or profile -> what it is
+        self.commands = commands or {}
+        self.events = events
+        self.variables: tuple[str, ...] = ()
+        self.functions: tuple[str, ...] = ()
+        self.aliases: dict[str, str] = {}
+        self.kept: dict[str, Any] = {}  # lists that the engine made of these
+        self.asked: set[str] = set()  # nodes whose properties are here
+        self.wanted: set[str] = set()  # nodes whose properties were looked for
 
     def set_properties(self, found: dict[str, str]) -> None:
         """Take in all property paths, and derive the addresses by type from them."""

@@ -44,17 +44,17 @@ def snapshot() -> Snapshot:
             "sourceGroup000000": "RVSourceGroup",
             "sourceGroup000000_colorPipeline_0": "RVColor",
         },
-        media=("/shots/beauty.exr", "bars.movieproc"),
-        marks=(1020,),
-        frames=(1001, 1100, 1017),
-        contacts=("anna@host",),
-        targets={"studio-a": "wall:45124"},
         commands=vocabulary(),
         events=("play-start", "frame-changed"),
-        variables=("shot",),
-        functions=("warm_up",),
-        aliases={"rw": "first; play"},
     )
+    found.media = ("/shots/beauty.exr", "bars.movieproc")
+    found.marks = (1020,)
+    found.frames = (1001, 1100, 1017)
+    found.contacts = ("anna@host",)
+    found.targets = {"studio-a": "wall:45124"}
+    found.variables = ("shot",)
+    found.functions = ("warm_up",)
+    found.aliases = {"rw": "first; play"}
     found.set_properties(
         {
             "sourceGroup000000_colorPipeline_0.color.exposure": "RVColor",
