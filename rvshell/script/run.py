@@ -49,6 +49,7 @@ from rvshell.verbs.state import STATE, readable
 if TYPE_CHECKING:
     from rvshell.script.syntax import Expr, Statement, Word
     from rvshell.verbs.context import Context
+    from rvshell.verbs.registry import Verb
 
 __all__ = ["MAX_CALLS", "MAX_LOOPS", "Leave", "Runner", "report"]
 
@@ -207,6 +208,22 @@ class Runner:
         if not call.plain and call.verb in self.functions:
             return self.function(call.verb, words, source)
         found = REGISTRY.find(call.verb)
+        form = _form_of(found, words)
+        if form and not call.plain:
+            return self.in_form(form, call, [w for w in words if w != f"--{form}"], source)
+        return self.perform(found, call, words, source)
+
+    def in_form(self, form: str, call: Call, words: list[str], source: Source) -> None:
+        """`status --json` anywhere, as on the command line."""
+        before, self.ctx.options.form = self.ctx.options.form, form
+        try:
+            self.perform(REGISTRY.find(call.verb), call, words, source)
+            self.flush(source)
+        finally:
+            self.ctx.options.form = before
+
+    def perform(self, found: Verb, call: Call, words: list[str], source: Source) -> None:
+        """A verb with its words."""
         if self.ctx.options.dry_run:
             found.signature.bind(words)
             self.ctx.say(f"would run: {call.verb} {' '.join(words)}".rstrip())
@@ -444,6 +461,15 @@ def _check(block: Block, source: Source, known: set[str]) -> None:
             _check_call(s, source)
 
 
+def _form_of(verb: Verb, words: list[str]) -> str:
+    """json or jsonl when one of the words asks for it and the verb has no such option."""
+    if verb.tail == "words" and verb.scope != "script":
+        for form in ("json", "jsonl"):
+            if f"--{form}" in words and verb.signature.option(f"--{form}") is None:
+                return form
+    return ""
+
+
 def _check_call(call: Call, source: Source) -> None:
     if call.verb not in REGISTRY:
         from rvshell.verbs.signature import nearest
@@ -453,11 +479,13 @@ def _check_call(call: Call, source: Source) -> None:
         raise source.error(
             f"unknown verb {call.verb!r}", call.pos, f"{hint}; to send Mu: mu {call.verb} …"
         )
-    words = [w.literal for w in call.args]
-    if None in words or words == ["--help"]:
+    words = [w.literal for w in call.args if w.literal is not None]
+    if len(words) < len(call.args) or words == ["--help"]:
         return
+    found = REGISTRY.find(call.verb)
+    form = _form_of(found, words)
     try:
-        REGISTRY.find(call.verb).signature.bind([w for w in words if w is not None])
+        found.signature.bind([w for w in words if not form or w != f"--{form}"])
     except UsageError as error:
         raise place(error, source, call.pos) from None
 

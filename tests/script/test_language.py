@@ -66,6 +66,13 @@ def test_functions_and_aliases(batch: Batch) -> None:
     assert ran.status == 1 and "nested too deeply" in ran.err
 
 
+def test_values_as_json_anywhere(batch: Batch) -> None:
+    assert json.loads(batch.out("range --json"))["end"] == 100
+    assert batch.out("frame; range --jsonl > /dev/null; frame") == "1\n1\n"
+    assert batch.out("echo -- --json") == "--json\n"
+    assert len(batch.out("nodes --types --jsonl").splitlines()) > 5
+
+
 def test_waiting(batch: Batch) -> None:
     assert batch.run("play; wait frame >= 3 --timeout 10; stop").status == 0
     ran = batch.run("wait frame >= 3000 --timeout 0.05")

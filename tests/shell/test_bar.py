@@ -82,7 +82,7 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     ],
     "bottom toolbar": [
         (PROMPT, "test_toolbar_follows_another_client_without_being_asked"),
-        (PROMPT, "test_many_events_leave_the_prompt_quick"),
+        (PROMPT, "test_many_events_leave_the_prompt_quick_and_small"),
         (PROMPT, "test_the_last_failure_is_in_the_toolbar"),
         (ENGINE, "test_the_toolbar_fits_any_width"),
         (ENGINE, "test_the_toolbar_has_everything_when_there_is_room"),

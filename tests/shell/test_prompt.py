@@ -505,13 +505,25 @@ def test_simple_prompt(bars: PlayerProcess, home: Path) -> None:
         shell.close()
 
 
-def test_many_events_leave_the_prompt_quick(
+def test_many_events_leave_the_prompt_quick_and_small(
     terminal: Terminal, bars: PlayerProcess, home: Path
 ) -> None:
-    text = "".join(f"frame {1 + n % 100}\n" for n in range(1000))
-    done = rvshell(bars.address, "--pipeline", "-", home=home, stdin=text + "frame 33\n")
-    assert done.returncode == 0
-    terminal.until(lambda t: "⏸ 33" in t.toolbar)
+    def memory() -> int:
+        """KiB of the shell's process."""
+        status = Path(f"/proc/{terminal.child.pid}/status").read_text()
+        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0])
+
+    def storm(last: int) -> None:
+        text = "".join(f"frame {1 + n % 100}\n" for n in range(1000))
+        done = rvshell(bars.address, "--pipeline", "-", home=home, stdin=f"{text}frame {last}\n")
+        assert done.returncode == 0
+        terminal.until(lambda t: f"⏸ {last}" in t.toolbar)
+
+    storm(33)
+    before = memory()
+    storm(44)
+    storm(55)
+    assert memory() - before < 8 * 1024
     terminal.line("echo quick")
     terminal.until("\nquick")
 
