@@ -346,6 +346,11 @@ class Shell:
             pass
         except RecursionError:
             self.ctx.complain("rvshell: nested too deeply")
+        except (Leave, SystemExit):
+            raise
+        except Exception as error:  # a mistake of this program must not end the user's session
+            self.ctx.last_status = 1
+            self.ctx.complain(f"rvshell: a mistake in rvshell: {type(error).__name__}: {error}")
         finally:
             self.ctx.out.flush()
             if self.timing:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import CommandFailed
-from rvshell.verbs.muvalue import lines, parse_value, quote
+from rvshell.verbs.muvalue import joined, lines, parse_value, quote
 from rvshell.verbs.registry import Request, verb
 
 if TYPE_CHECKING:
@@ -23,19 +23,31 @@ _ALL = '{ string r = ""; for_each (n; nodes()) r = r + n + "\\t" + nodeType(n) +
 
 
 class Graph:
-    """Types and inputs by node."""
+    """Types, inputs and (of groups, when asked for) members by node."""
 
-    def __init__(self, types: dict[str, str], inputs: dict[str, list[str]]) -> None:
+    def __init__(
+        self,
+        types: dict[str, str],
+        inputs: dict[str, list[str]],
+        members: dict[str, list[str]] | None = None,
+    ) -> None:
         self.types = types
         self.inputs = inputs
+        self.members = members or {}
 
 
-def read_graph(ctx: Context) -> Graph:
-    """All nodes and what is connected to them, in two round trips."""
+def read_graph(ctx: Context, members: bool = False) -> Graph:
+    """All nodes and what is connected to them, in two round trips; with *members* also what is
+    in groups, in one more."""
     types = dict(line.split("\t", 1) for line in lines(ctx.remote.mu(_ALL)) if "\t" in line)
     asks = [Request(_CONNECTIONS.format(node=quote(n))) for n in types]
     replies = ctx.remote.ask_all(asks)
-    return Graph(types, {n: lines(r) for n, r in zip(types, replies, strict=True)})
+    found = Graph(types, {n: lines(r) for n, r in zip(types, replies, strict=True)})
+    if members:
+        groups = [n for n, t in types.items() if t.endswith("Group")]
+        inside = ctx.remote.ask_raw([Request(joined(f"nodesInGroup({quote(n)})")) for n in groups])
+        found.members = {n: lines(r) for n, r in zip(groups, inside, strict=True)}
+    return found
 
 
 def tree_lines(graph: Graph, root: str, plain: bool = False) -> Iterator[str]:
@@ -52,6 +64,11 @@ def tree_lines(graph: Graph, root: str, plain: bool = False) -> Iterator[str]:
         if again:
             continue
         seen.add(node)
+        if members := graph.members.get(node):
+            inner = "|  " if plain else "│  "
+            lead_in = below + (inner if inputs else "   ")
+            for member in members:
+                yield f"{lead_in}· {member}  {graph.types.get(member, '?')}"
         children = []
         for i, child in enumerate(inputs):
             end = i == len(inputs) - 1
@@ -62,14 +79,14 @@ def tree_lines(graph: Graph, root: str, plain: bool = False) -> Iterator[str]:
 
 
 @verb(
-    "graph [NODE] [--dot]",
-    help="Show the graph below NODE, or below the viewed node, as a tree; --dot writes it all for "
-    "Graphviz.",
+    "graph [NODE] [--members] [--dot]",
+    help="Show the graph below NODE, or below the viewed node, as a tree. --members also shows "
+    "what is in groups, --dot writes it all for Graphviz.",
     example="graph --dot > graph.dot",
     scope="view",
 )
-def graph(ctx: Context, node: str | None = None, dot: bool = False) -> Any:
-    found = read_graph(ctx)
+def graph(ctx: Context, node: str | None = None, members: bool = False, dot: bool = False) -> Any:
+    found = read_graph(ctx, members)
     if dot:
         return "\n".join(_dot(found))
     root = node or str(parse_value(ctx.remote.mu("viewNode()")) or "")

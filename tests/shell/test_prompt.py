@@ -640,3 +640,15 @@ def test_sync_is_in_the_toolbar(terminal: Terminal) -> None:
     terminal.until(lambda t: "sync on" in t.toolbar)
     terminal.line("sync off")
     terminal.until(lambda t: "sync" not in t.toolbar)
+
+
+def test_the_vocabulary_of_the_far_end_is_asked_for(bars: PlayerProcess, home: Path) -> None:
+    code = "rv.commands.brandNewThing = lambda: 1"
+    assert rvshell(bars.address, "pyexec", code, home=home).returncode == 0
+    shell = Terminal.rvshell(bars.address, home=home)
+    try:
+        shell.until(lambda t: "1–100" in t.toolbar)
+        shell.send("brandNew")
+        shell.until("known to the far end")
+    finally:
+        shell.close()

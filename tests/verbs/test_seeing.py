@@ -216,6 +216,9 @@ def test_graph_as_a_tree_and_for_graphviz(batch: Batch) -> None:
         "└─ sourceGroup000000  RVSourceGroup",
     ]
     assert batch.out("nodes --tree") == batch.out("graph")
+    members = batch.out("graph --members")
+    assert "   · sourceGroup000000_source  RVFileSource" in members
+    assert members.index("└─ sourceGroup000000 ") < members.index("· sourceGroup000000_source")
     dot = batch.out("graph --dot")
     assert dot.startswith("digraph") and '"sourceGroup000000" -> "defaultSequence";' in dot
     ran = batch.run("graph defaultStak")
