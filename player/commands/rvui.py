@@ -15,6 +15,7 @@ from player.commands.extra_playback import feedback, set_scale, set_translation,
 from player.commands.extra_sources import sequence_boundaries, source_frame
 from player.commands.registry import command
 from player.commands.viewing import margins, view_size
+from player.commands.wipes import install_wipes
 
 __all__: list[str] = []
 
@@ -85,6 +86,7 @@ def toggle_wipe(ctx: Context) -> None:
     if not modes.is_active("wipe"):
         if "wipe" not in modes.names():
             modes.define_minor("wipe")
+            install_wipes(ctx)
         modes.activate("wipe")
     else:
         modes.deactivate("wipe")

@@ -243,6 +243,9 @@ class Screens:
                 min(max(event.key, session.playback.range_start), session.playback.range_end - 1)
             )
             return
+        if event.name == "drop":
+            session.sources.enqueue([event.text], True, False, "drop")
+            return
         if event.name.startswith("key-"):
             events.dispatch(KeyEvent(event.name, event.key, event.modifiers))
             return

@@ -26,7 +26,8 @@ class InputEvent:
     """A key or pointer event under RV's event name (`key-down--right`, `pointer-1--push`).
 
     `x`, `y` are pixels from the bottom left of the picture, `width`, `height` its size;
-    `modifiers` and `buttons` are RV's bits (see `naming.py`).
+    `modifiers` and `buttons` are RV's bits (see `naming.py`).  Two names are no events of RV's:
+    `frame` (a slider; `key` is the frame) and `drop` (`text` is a file or address).
     """
 
     name: str
@@ -37,6 +38,7 @@ class InputEvent:
     key: int = 0
     modifiers: int = 0
     buttons: int = 0
+    text: str = ""
 
 
 OnInput = Callable[[InputEvent], None]

@@ -72,6 +72,8 @@ class SdlInput:
             self._place(x.value, y.value, size)
             notches = min(abs(int(event.wheel.y)), 20)
             return notches * self._pointer.wheel(event.wheel.y > 0, self._held())
+        if kind in (sdl.SDL_DROPFILE, sdl.SDL_DROPTEXT):
+            return self._dropped(event.drop)
         if kind == sdl.SDL_WINDOWEVENT:
             if event.window.event == sdl.SDL_WINDOWEVENT_FOCUS_GAINED:
                 self._modifiers = self._names(int(sdl.SDL_GetModState()))
@@ -81,6 +83,17 @@ class SdlInput:
             }.get(event.window.event)  # fmt: skip
             return self._pointer.crossing(verb, self._held()) if verb else []
         return []
+
+    def _dropped(self, drop: Any) -> list[InputEvent]:
+        """A file or an address let go over the window."""
+        # the field reads as bytes, a copy; what is to be freed is the pointer itself
+        place = ctypes.addressof(drop) + type(drop).file.offset
+        pointer = ctypes.c_void_p.from_address(place).value
+        if not pointer:
+            return []
+        text = ctypes.string_at(pointer).decode("utf-8", "surrogateescape").strip()
+        self._sdl.SDL_free(ctypes.c_void_p(pointer))
+        return [InputEvent("drop", text=text)] if text and "\0" not in text else []
 
     def _place(self, x: int, y: int, size: tuple[int, int]) -> None:
         self._pointer.place(float(x), float(size[1] - y), *size)  # RV counts 1..height upwards

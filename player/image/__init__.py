@@ -1,4 +1,23 @@
-"""The session's graph evaluated to display pixels on the CPU."""
+"""The session's graph evaluated to display pixels on the CPU.
+
+Theory of operation
+-------------------
+`plan.py` turns the evaluation tree into a `Scene` (`scene.py`): quads and composites with all
+properties already numbers, made on the session's thread.  `render.py` draws a scene on any
+thread.  Colour is a chain of operations (`ops.py`, made by `nodeops.py`, `displayops.py`,
+`ocio.py`, `lut.py`), compiled once for its keys (`compiled.py`): a table over the 65,536 half
+values where channels do not mix, table - matrix - table where they do, a sampled cube
+(`baked.py`) for what is costly, and step by step where exactness is asked for.
+
+Two ways through a picture: the short one, for one upright image whose colour ignores alpha,
+goes from stored pixels to 8 bits at once; the long one works in float canvases and does
+composites, stereo, rotation and annotations (`annotations.py`, `strokes.py`).  What lies over
+the finished picture (`hud.py`, `headsup.py`) is drawn in 8 bits and is never part of a
+query's answer.
+
+Order is RV's throughout, also where it surprises: see the docstrings of `nodeops.py` and
+`displayops.py`.  Rows are bottom-up until the last step.
+"""
 
 from player.image.headsup import Status
 from player.image.lookahead import LookAhead

@@ -107,7 +107,10 @@ class HeadsUp:
             message=self.message(session),
             strip=strip,
             info=self._info(first) if "info" in shown else (),
-            details=self._details(first) if "details" in shown else (),
+            details=(
+                *(self._details(first) if "details" in shown else ()),
+                *(self._progress(session) if "process" in shown else ()),
+            ),
             inspector=inspector,
             swatch=swatch,
             at=ui.pointer or (0.0, 0.0),
@@ -157,6 +160,17 @@ class HeadsUp:
         rows = [("Node", d.quad.node), ("Media", key.media), ("View", key.view),
                 ("Layer", key.layer)]  # fmt: skip
         return tuple(r for r in rows if r[1])
+
+    @staticmethod
+    def _progress(session: Session) -> tuple[tuple[str, str], ...]:
+        """How far the cache is."""
+        capacity, used, *_, pairs = session.ports.cache.usage()
+        frames = sum(b - a + 1 for a, b in zip(pairs[::2], pairs[1::2], strict=False))
+        p = session.playback
+        return (
+            ("Cached", f"{frames} of {p.range_end - p.range_start} frames"),
+            ("Memory", f"{used >> 20} of {capacity >> 20} MiB"),
+        )
 
     @staticmethod
     def _inspector(at: tuple[float, float], renderer: Any) -> tuple[Any, Any]:

@@ -121,6 +121,17 @@ def test_keys_and_the_close_button_are_told(screen: Path) -> None:
         push = named["pointer-1--push"]
         assert (push.buttons, push.modifiers) == (1, 0)
         assert (push.x, push.y, push.width, push.height) == (10, 60, 100, 80)
+        dropped = sdl2.SDL_Event()
+        dropped.type = sdl2.SDL_DROPFILE
+        word = b"/shots/a b.exr"
+        # as SDL makes it: whoever reads it frees it
+        copy = sdl2.SDL_malloc(len(word) + 1)
+        ctypes.memmove(copy, word + b"\0", len(word) + 1)
+        at = ctypes.addressof(dropped.drop) + type(dropped.drop).file.offset
+        ctypes.c_void_p.from_address(at).value = copy
+        sdl2.SDL_PushEvent(ctypes.byref(dropped))
+        until(lambda: sink.poll() and any(e.name == "drop" for e in events), "the file")
+        assert next(e for e in events if e.name == "drop").text == word.decode()
         closing = sdl2.SDL_Event()
         closing.type = sdl2.SDL_WINDOWEVENT
         closing.window.event = sdl2.SDL_WINDOWEVENT_CLOSE

@@ -251,7 +251,7 @@ def test_widgets() -> None:
         prepared(r)
         plain = r.shown()
         places = {}
-        for widget in ("info", "strip", "timeline", "histogram", "details"):
+        for widget in ("info", "strip", "timeline", "histogram", "details", "process"):
             r.session.ui.hud = {widget}
             places[widget] = changed(plain, r.shown())
         assert places["info"][0] < W / 8 and places["info"][3] > 7 * H / 8

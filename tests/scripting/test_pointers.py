@@ -174,3 +174,31 @@ def test_blocked_categories_do_nothing(hand: Hand) -> None:
 def test_shift_click_asks_for_the_colour(hand: Hand) -> None:
     hand.drag("1--shift", (100, 100))
     assert hand.room.session.ui.hud == {"inspector"}
+
+
+def test_a_wipe_is_dragged_by_its_edge() -> None:
+    with room(W, H) as r:
+        install_keys(Context(r.session))
+        hand = Hand(r)
+        for name, level in (("top", 1.0), ("below", 0.25)):
+            r.push(np.full((H, W, 4), level), name=name)
+        r.do.setViewNode("defaultStack")
+        r.shown()
+        hand.key("f6")
+        box = "defaultStack_t_sourceGroup000000.stencil.visibleBox"
+        hand.drag("1", (395, 100), (200, 100), (100, 100))
+        assert list(r.do.getFloatProperty(box)) == pytest.approx([0.0, 0.25, 0.0, 1.0], abs=0.01)
+        r.session.ui.feedback.clear()  # what it says lies over the picture
+        shown = r.shown()
+        assert (shown[:, :98] == 255).all() and np.abs(shown[:, 102:] - 63.75).max() <= 1.0
+        # its new edge is where it is taken now; elsewhere the pointer scrubs
+        hand.drag("1", (98, 100), (300, 100))
+        assert list(r.do.getFloatProperty(box)) == pytest.approx([0.0, 0.75, 0.0, 1.0], abs=0.01)
+        r.shown()
+        hand.drag("1", (150, 100), (250, 100))
+        assert list(r.do.getFloatProperty(box)) == pytest.approx([0.0, 0.75, 0.0, 1.0], abs=0.01)
+        hand.drag("1--shift", (295, 100))
+        assert list(r.do.getFloatProperty(box)) == [0.0, 1.0, 0.0, 1.0]
+        hand.key("f6")
+        hand.drag("1", (395, 100), (200, 100))
+        assert list(r.do.getFloatProperty(box)) == [0.0, 1.0, 0.0, 1.0]
