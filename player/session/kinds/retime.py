@@ -131,7 +131,7 @@ class Retime(Node):
             assert self._in_to_out is not None
             if not self._in_to_out:
                 return 1
-            i = min(max(frame, info.start), info.end) - info.start
+            i = max(min(max(frame, info.start), info.end) - info.start, 0)
             return 1 + self._in_to_out[min(i, len(self._in_to_out) - 1)]
         out = self._forward(frame, info)
         if self.to_input(out) != frame:

@@ -14,6 +14,7 @@ Source: RV user manual, "Playback"; Open RV ``src/lib/ip/IPCore/Session.cpp``.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, insort
 from collections.abc import Callable
 from typing import Protocol
@@ -21,6 +22,7 @@ from typing import Protocol
 __all__ = ["DEFAULT_FPS", "PING_PONG", "PLAY_LOOP", "PLAY_ONCE", "Emit", "Playback"]
 
 DEFAULT_FPS = 24.0
+_FAR = 2.0**31
 PLAY_LOOP, PLAY_ONCE, PING_PONG = 0, 1, 2
 
 
@@ -245,7 +247,10 @@ class Playback:
     def _target(self, elapsed: float) -> int:
         """The frame the clock asks for."""
         signed = elapsed if self.inc > 0 else -elapsed
-        return int(signed * self.fps + 0.5) + self._shift + self.range_start
+        steps = signed * self.fps + 0.5
+        if not abs(steps) < _FAR:  # an absurd rate, or none
+            steps = math.copysign(_FAR, steps)
+        return int(steps) + self._shift + self.range_start
 
     def tick(self, now: float) -> None:
         """Advance the state to ``now``: what happens once per displayed frame."""
