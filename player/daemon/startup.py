@@ -79,6 +79,7 @@ class Startup:
         """Queue the media of the command line.  Raises SessionError for bad brackets."""
         options = self._options
         session = self._session
+        session.initialized()
         session.ui.background = options.background
         self._defaults()
         listed = listed_sources(options)
@@ -95,6 +96,7 @@ class Startup:
         if not self._done and self._session.sources.queue is None:
             self._done = True
             self._apply()
+            self._session.emit("session-initialized")
         return self._done
 
     def _set(self, node: Node | None, name: str, *values: object) -> None:

@@ -39,9 +39,32 @@ class LoadQueue:
         no_sequences = tag == "drop-no-sequence"
         for args in sources:
             names = args.files if no_sequences else session.ports.media.contract(args.files)
-            for i, name in enumerate(names):
+            for i, name in enumerate(self._patterns(names)):
                 self._items.append((name, args, i != 0 and args.single))
         self.total = len(self._items)
+
+    def _patterns(self, names: Sequence[str]) -> list[str]:
+        """The media, with directories unpacked; event ``directory-filter`` may drop entries."""
+        session = self._session
+        found: list[str] = []
+        for name in names:
+            if not session.ports.media.is_directory(name):
+                found.append(name)
+                continue
+            found.extend(session.ports.media.list_directory(name))
+            if not found:
+                found.append(f"{name}/emptyDirectory")  # which is missing media
+                continue
+            i = 0
+            while i < len(found):
+                answer = session.send("directory-filter", found[i])
+                if not answer:
+                    break
+                if answer.startswith("0"):
+                    del found[i]
+                else:
+                    i += 1
+        return found
 
     def extend(self, other: LoadQueue) -> None:
         """Load what another call queued after this."""
