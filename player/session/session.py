@@ -146,6 +146,11 @@ class Session:
             return ""
         return self.events.send(name, contents).return_content
 
+    def initialized(self) -> None:
+        """Tell that scripting is there, before the command line is looked at."""
+        self.emit("state-intialized")  # RV's spelling, kept for old packages
+        self.emit("state-initialized")
+
     def _warn(self, text: str) -> None:
         self.warn(text)
 
