@@ -12,8 +12,9 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from rvshell.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, RvshellError
+from rvshell.script.checks import report
 from rvshell.script.flow import read_script
-from rvshell.script.run import Leave, Runner, report
+from rvshell.script.run import Leave, Runner
 from rvshell.script.syntax import Incomplete, Source
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ class Handlers:
         """Run what waits. An error of a handler is told and ends only that handler."""
         if self._running:
             return
-        from rvshell.script.run import report
+        from rvshell.script.checks import report
 
         self._running = True
         runner = self.ctx.extras["runner"]

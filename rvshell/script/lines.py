@@ -24,8 +24,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import EXIT_FAILED, EXIT_OK, LinkError, RvshellError, UsageError
+from rvshell.script.checks import place
 from rvshell.script.handlers import Handlers
-from rvshell.script.run import Leave, Runner, place
+from rvshell.script.run import Leave, Runner
 from rvshell.script.syntax import Source
 from rvshell.verbs.output import shell_quote, to_json
 

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import (
     CommandFailed,
-    ExpectationFailed,
     MediaError,
     RvshellError,
-    ScriptError,
     UsageError,
 )
+from rvshell.script.checks import check_block, form_of, place, report
 from rvshell.script.expr import evaluate, truth
-from rvshell.script.parser import KEYWORDS, expand_range, parse
+from rvshell.script.names import Names
+from rvshell.script.parser import expand_range, parse
 from rvshell.script.syntax import (
     Block,
     Broadcast,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from rvshell.verbs.context import Context
     from rvshell.verbs.registry import Verb
 
-__all__ = ["MAX_CALLS", "MAX_LOOPS", "Leave", "Runner", "report"]
+__all__ = ["MAX_CALLS", "MAX_LOOPS", "Leave", "Runner"]
 
 MAX_CALLS = 50  # of functions, aliases and sourced files inside each other
 MAX_LOOPS = 10_000_000  # turns of one while
@@ -112,7 +112,7 @@ class Runner:
         if any(isinstance(s, Call) and s.verb in ("source", "alias") for s in block.statements):
             return  # names may appear while it runs
         known = set(self.functions) | set(self.ctx.aliases)
-        _check(block, source, known)
+        check_block(block, source, known)
 
     def guarded(self, statement: Statement, source: Source) -> None:
         """One statement of a text; errors are placed, and with --keep-going only reported."""
@@ -208,7 +208,7 @@ class Runner:
         if not call.plain and call.verb in self.functions:
             return self.function(call.verb, words, source)
         found = REGISTRY.find(call.verb)
-        form = _form_of(found, words)
+        form = form_of(found, words)
         if form and not call.plain:
             return self.in_form(form, call, [w for w in words if w != f"--{form}"], source)
         return self.perform(found, call, words, source)
@@ -372,7 +372,7 @@ class Runner:
 
     def value(self, expr: Expr, source: Source) -> Any:
         """The value of a condition."""
-        return evaluate(expr, _Names(self, source))
+        return evaluate(expr, Names(self, source))
 
     # -- the system ------------------------------------------------------------------
 
@@ -413,101 +413,3 @@ class Runner:
         except OSError as error:
             raise MediaError(f"cannot write {path}: {error.strerror}", path=path) from None
         return None
-
-
-class _Names:
-    """What conditions ask a runner for."""
-
-    def __init__(self, runner: Runner, source: Source) -> None:
-        self.runner = runner
-        self.source = source
-
-    def state(self, name: str) -> Any:
-        if name not in STATE:
-            return name  # a bare word is a text: mode == loop
-        value = self.runner.state(name)
-        self.runner.ctx.extras.setdefault("seen", {})[name] = value  # what `expect` reports
-        return value
-
-    def variable(self, name: str) -> Any:
-        try:
-            return self.runner.variable(name)
-        except KeyError:
-            raise ScriptError(f"the variable ${name} is not set", hint=f"set {name}=…") from None
-
-    def mu(self, code: str) -> Any:
-        value = self.runner.mu(code)
-        self.runner.ctx.extras.setdefault("seen", {})[code] = value
-        return value
-
-    def substitute(self, subst: Subst) -> str:
-        return self.runner.substitute(subst, self.source)
-
-
-def _check(block: Block, source: Source, known: set[str]) -> None:
-    for s in block.statements:
-        if isinstance(s, Define):
-            known.add(s.name)
-        bodies: list[Block] = []
-        if isinstance(s, For | Repeat | While | Define):
-            bodies = [s.body]
-        elif isinstance(s, If):
-            bodies = [body for _, body in s.branches] + ([s.otherwise] if s.otherwise else [])
-        if isinstance(s, Broadcast):
-            bodies = [Block((s.statement,))]
-        for body in bodies:
-            _check(body, source, known)
-        if isinstance(s, Call) and not s.plain and s.verb not in known:
-            _check_call(s, source)
-
-
-def _form_of(verb: Verb, words: list[str]) -> str:
-    """json or jsonl when one of the words asks for it and the verb has no such option."""
-    if verb.tail == "words" and verb.scope != "script":
-        for form in ("json", "jsonl"):
-            if f"--{form}" in words and verb.signature.option(f"--{form}") is None:
-                return form
-    return ""
-
-
-def _check_call(call: Call, source: Source) -> None:
-    if call.verb not in REGISTRY:
-        from rvshell.verbs.signature import nearest
-
-        guess = nearest(call.verb, [*REGISTRY.names(), *KEYWORDS])
-        hint = f"did you mean {guess!r}?" if guess else "help lists the verbs"
-        raise source.error(
-            f"unknown verb {call.verb!r}", call.pos, f"{hint}; to send Mu: mu {call.verb} …"
-        )
-    words = [w.literal for w in call.args if w.literal is not None]
-    if len(words) < len(call.args) or words == ["--help"]:
-        return
-    found = REGISTRY.find(call.verb)
-    form = _form_of(found, words)
-    try:
-        found.signature.bind([w for w in words if not form or w != f"--{form}"])
-    except UsageError as error:
-        raise place(error, source, call.pos) from None
-
-
-def place(error: RvshellError, source: Source, pos: int) -> RvshellError:
-    """Tell a usage error where it is, when it does not know."""
-    if isinstance(error, UsageError) and not error.line and source.text.strip():
-        error.line, error.column, error.text = source.where(pos)
-        error.source = source.name
-    elif not isinstance(error, UsageError | ExpectationFailed) and source.name:
-        line, _, _ = source.where(pos)
-        if not error.message.startswith(f"{source.name}:"):
-            error.message = f"{source.name}:{line}: {error.message}"
-    return error
-
-
-def report(ctx: Context, error: RvshellError) -> None:
-    """Show an error: one line, and the caret when it points into a text."""
-    ctx.complain(f"rvshell: {error.describe()}")
-    if isinstance(error, UsageError) and (
-        error.source or "\n" in error.text or error.column > 1 or ctx.options.interactive
-    ):
-        caret = error.caret()
-        if caret:
-            ctx.complain(caret)

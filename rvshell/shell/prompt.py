@@ -10,7 +10,6 @@ import contextlib
 import os
 import shutil
 import signal
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -28,24 +27,23 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.shortcuts import CompleteStyle
 
 from rvshell.client import find_players
-from rvshell.errors import LinkError, RvshellError, UsageError
-from rvshell.script.handlers import Handlers
-from rvshell.script.run import Leave, Runner, report
-from rvshell.script.syntax import Source
+from rvshell.errors import LinkError, RvshellError
+from rvshell.script.checks import report
+from rvshell.script.run import Leave, Runner
 from rvshell.shell import looks, mufront, ownverbs
 from rvshell.shell.board import Board
 from rvshell.shell.completer import EngineCompleter
 from rvshell.shell.engine import describe, hint_of
 from rvshell.shell.events import EventPrinter
 from rvshell.shell.history import open_history, search
-from rvshell.shell.jobs import Jobs, in_background
+from rvshell.shell.jobs import Jobs
 from rvshell.shell.keys import bindings
 from rvshell.shell.lexers import ModeLexer
 from rvshell.shell.live import LiveRemote
-from rvshell.shell.reading import parsed
 from rvshell.shell.refresh import Refresher, vocabulary
 from rvshell.shell.snapshot import Snapshot
 from rvshell.shell.toolbar import prompt_text, status_line
+from rvshell.shell.typed import Typed
 from rvshell.shell.words import cut, width_of
 from rvshell.verbs.output import escape, shell_quote
 from rvshell.verbs.registry import REGISTRY
@@ -60,7 +58,6 @@ __all__ = ["PROMPT", "Shell", "run"]
 
 PROMPT = "rv:%t[ %v][ %f/%e%s]%m> "
 REDRAW = 0.1  # seconds between two drawings of the toolbar at most: 10 Hz
-TWICE = 1.0  # seconds between two Ctrl-C that mean "drop the connection"
 
 
 class _Hints(AutoSuggest):
@@ -101,7 +98,7 @@ class Shell:
         self.jobs = Jobs(self.board, self.print_above)
         self.events = EventPrinter(self.remote, self.print_above)
         self.remote.listeners.append(self._event)
-        self._interrupted = 0.0
+        self.typed = Typed(self)
         self._drawn = 0.0
         self._redrawing = False
         self.completer = EngineCompleter(self.snapshot, lambda: self.mode, _width)
@@ -198,7 +195,7 @@ class Shell:
         if client is not None:
             self.remote.link.spawn(self.refresher.fetch_wanted(client))
 
-    def _find_targets(self) -> None:
+    def find_targets(self) -> None:
         """What `connect` can be completed with: profiles and the players of this machine."""
         found = {p.name: p.address for p in self.settings.profiles.values()}
         with contextlib.suppress(OSError):
@@ -271,7 +268,7 @@ class Shell:
     def run(self, *, rc: bool = True) -> int:
         """Read and run lines until the end of input; returns the exit status."""
         mufront.preload()
-        self._find_targets()
+        self.find_targets()
         self.greet()
         try:
             if rc:
@@ -288,7 +285,7 @@ class Shell:
             except EOFError:
                 return 0
             try:
-                self.line(text)
+                self.typed.line(text)
             except Leave:
                 return 0
 
@@ -310,119 +307,21 @@ class Shell:
         """The user's rc file: of the config directory, never of the current one."""
         path = os.path.join(config_folder(), "rc.rvs")
         if os.path.isfile(path):
-            self.line("source " + shell_quote(path))
+            self.typed.line("source " + shell_quote(path))
         if self.settings["events"]:
-            self.line("events filter " + shell_quote(self.settings["events"]))
+            self.typed.line("events filter " + shell_quote(self.settings["events"]))
 
     def _history(self) -> History:
         if not self.settings["history"]:
             return InMemoryHistory()
         return open_history(str(self.remote.target or ""))
 
-    def line(self, text: str) -> None:
-        """Run one line; shows its errors. Raises Leave."""
-        if not text.strip():
-            return
-        began, asked = time.perf_counter(), self.remote.asked
-        self.ctx.record(f"{prompt_text(self.form, self.board, self.mode)}{text}\n")
-        try:
-            force, self.force = self.force, False
-            text = self._recalled(text)
-            command = in_background(text) if self.mode == "verbs" else None
-            if command is not None:
-                self.runner.check(self.runner.parse(command), Source(command))
-                job = self.jobs.start(command, self.ctx, self.remote.target)
-                print(f"[{job.number}] {command}", flush=True)
-                return
-            block, source = parsed(self.runner, text, self.mode, force=force)
-            self.runner.run(block, source)
-            self.ctx.last_status = 0
-        except RvshellError as error:
-            self.ctx.last_status = error.exit_code
-            self._tell(error)
-        except KeyboardInterrupt:
-            self._interrupt()
-        except BrokenPipeError:
-            pass
-        except RecursionError:
-            self.ctx.complain("rvshell: nested too deeply")
-        except (Leave, SystemExit):
-            raise
-        except Exception as error:  # a mistake of this program must not end the user's session
-            self.ctx.last_status = 1
-            self.ctx.complain(f"rvshell: a mistake in rvshell: {type(error).__name__}: {error}")
-        finally:
-            self.ctx.out.flush()
-            if self.timing:
-                self._say_time(time.perf_counter() - began, self.remote.asked - asked)
-            self._drain()
-            self._find_targets()
-            quiet = not self.remote.link.mode or "sync" in text  # nothing tells of that
-            if quiet and self.remote.connected:
-                self.remote.link.spawn(self._look())
-
-    def _tell(self, error: RvshellError) -> None:
-        """An error of a typed line: the line is right above, so its number is not said."""
-        if isinstance(error, UsageError) and error.line == 1 and not error.source:
-            hint = f" ({error.hint})" if error.hint else ""
-            self.ctx.complain(f"rvshell: {error.message}{hint}")
-            if caret := error.caret():
-                self.ctx.complain(caret)
-        else:
-            report(self.ctx, error)
-
-    def _recalled(self, text: str) -> str:
-        """`!12` is line number 12 of the history, `!!` the last one."""
-        word = text.strip()
-        if word != "!!" and not (word[:1] == "!" and word[1:].isdigit()):
-            return text
-        lines = [x for x in self.session.history.get_strings() if x.strip() != word]
-        number = len(lines) if word == "!!" else int(word[1:])
-        if not 1 <= number <= len(lines):
-            raise UsageError(f"no line {number} in the history", hint="history lists them")
-        print(lines[number - 1], flush=True)
-        return lines[number - 1]
-
-    def _say_time(self, total: float, asked: float) -> None:
-        """Where the time of a line went, in milliseconds."""
-        wire = min(asked, self.remote.link.wire)
-        here, there = (total - asked) * 1000, (asked - wire) * 1000
-        print(
-            f"time: {total * 1000:.1f} ms = here {here:.1f} + wire {wire * 1000:.1f} "
-            f"+ far end {there:.1f}",
-            file=sys.stderr,
-        )
-
     def _event(self, name: str, contents: str) -> None:
         """Something came: what `on` asked for runs when the prompt is between two keys."""
         app = self.session.app
         if "handlers" in self.ctx.extras and app.is_running and app.loop is not None:
             with contextlib.suppress(RuntimeError):
-                app.loop.call_soon_threadsafe(lambda: run_in_terminal(self._drain))
-
-    def _drain(self) -> None:
-        if "handlers" in self.ctx.extras:
-            try:
-                Handlers.of(self.ctx).drain()
-            except (Leave, KeyboardInterrupt):
-                return
-
-    async def _look(self) -> None:
-        """Where the far end tells nothing, look after each command."""
-        try:
-            await self.remote.link.look()
-        except RvshellError:
-            return
-
-    def _interrupt(self) -> None:
-        now = time.monotonic()
-        self.ctx.last_status = 130
-        if now - self._interrupted < TWICE:
-            self.remote.drop()
-            print("\r^C the connection was dropped", file=sys.stderr)
-        else:
-            print("\r^C cancelled (the far end may still run it)", file=sys.stderr)
-        self._interrupted = now
+                app.loop.call_soon_threadsafe(lambda: run_in_terminal(self.typed.drain))
 
 
 def _ended(number: int, frame: object) -> None:

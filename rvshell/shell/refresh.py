@@ -76,6 +76,7 @@ class Refresher:
             names = [n for n in reply.split("\n") if n.replace(".", "").replace("_", "").isalnum()]
             if len(names) > 50:  # anything less is an error text
                 self.snapshot.commands = vocabulary(names)
+                self.learnt()
 
     def soon(self, client: AsyncClient, spawn: Callable[[Coroutine[Any, Any, None]], None]) -> None:
         """Refresh after things have calmed down."""

@@ -639,7 +639,7 @@ def test_sync_is_in_the_toolbar(terminal: Terminal) -> None:
     terminal.line("sync on")
     terminal.until(lambda t: "sync on" in t.toolbar)
     terminal.line("sync off")
-    terminal.until(lambda t: "sync" not in t.toolbar)
+    terminal.until(lambda t: "●" in t.toolbar and "sync" not in t.toolbar)
 
 
 def test_the_vocabulary_of_the_far_end_is_asked_for(bars: PlayerProcess, home: Path) -> None:

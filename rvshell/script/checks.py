@@ -1,0 +1,99 @@
+"""What can be found wrong with a tree before anything is sent, and how errors are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rvshell.errors import ExpectationFailed, RvshellError, UsageError
+from rvshell.script.parser import KEYWORDS
+from rvshell.script.syntax import (
+    Block,
+    Broadcast,
+    Call,
+    Define,
+    For,
+    If,
+    Repeat,
+    Source,
+    While,
+)
+from rvshell.verbs.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from rvshell.verbs.context import Context
+    from rvshell.verbs.registry import Verb
+
+__all__ = ["check_block", "form_of", "place", "report"]
+
+
+def check_block(block: Block, source: Source, known: set[str]) -> None:
+    """Find unknown verbs and wrong arguments in a tree; *known* are names besides the verbs.
+
+    Raises ScriptError or UsageError with its place.
+    """
+    for s in block.statements:
+        if isinstance(s, Define):
+            known.add(s.name)
+        bodies: list[Block] = []
+        if isinstance(s, For | Repeat | While | Define):
+            bodies = [s.body]
+        elif isinstance(s, If):
+            bodies = [body for _, body in s.branches] + ([s.otherwise] if s.otherwise else [])
+        if isinstance(s, Broadcast):
+            bodies = [Block((s.statement,))]
+        for body in bodies:
+            check_block(body, source, known)
+        if isinstance(s, Call) and not s.plain and s.verb not in known:
+            _check_call(s, source)
+
+
+def form_of(verb: Verb, words: list[str]) -> str:
+    """json or jsonl when one of the words asks for it and the verb has no such option."""
+    if verb.tail == "words" and verb.scope != "script":
+        for form in ("json", "jsonl"):
+            if f"--{form}" in words and verb.signature.option(f"--{form}") is None:
+                return form
+    return ""
+
+
+def _check_call(call: Call, source: Source) -> None:
+    if call.verb not in REGISTRY:
+        from rvshell.verbs.signature import nearest
+
+        guess = nearest(call.verb, [*REGISTRY.names(), *KEYWORDS])
+        hint = f"did you mean {guess!r}?" if guess else "help lists the verbs"
+        raise source.error(
+            f"unknown verb {call.verb!r}", call.pos, f"{hint}; to send Mu: mu {call.verb} …"
+        )
+    words = [w.literal for w in call.args if w.literal is not None]
+    if len(words) < len(call.args) or words == ["--help"]:
+        return
+    found = REGISTRY.find(call.verb)
+    form = form_of(found, words)
+    try:
+        found.signature.bind([w for w in words if not form or w != f"--{form}"])
+    except UsageError as error:
+        raise place(error, source, call.pos) from None
+
+
+def place(error: RvshellError, source: Source, pos: int) -> RvshellError:
+    """Tell a usage error where it is, when it does not know."""
+    if isinstance(error, UsageError) and not error.line and source.text.strip():
+        error.line, error.column, error.text = source.where(pos)
+        error.source = source.name
+    elif not isinstance(error, UsageError | ExpectationFailed) and source.name:
+        line, _, _ = source.where(pos)
+        if not error.message.startswith(f"{source.name}:"):
+            error.message = f"{source.name}:{line}: {error.message}"
+    return error
+
+
+def report(ctx: Context, error: RvshellError) -> None:
+    """Show an error: one line, and the caret when it points into a text."""
+    ctx.complain(f"rvshell: {error.describe()}")
+    if isinstance(error, UsageError) and (
+        error.source or "\n" in error.text or error.column > 1 or ctx.options.interactive
+    ):
+        caret = error.caret()
+        if caret:
+            ctx.complain(caret)

@@ -1,0 +1,131 @@
+"""Running a typed line: its errors, its time, Ctrl-C, and what waits for its end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from rvshell.errors import RvshellError, UsageError
+from rvshell.script.checks import report
+from rvshell.script.handlers import Handlers
+from rvshell.script.run import Leave
+from rvshell.script.syntax import Source
+from rvshell.shell.jobs import in_background
+from rvshell.shell.reading import parsed
+from rvshell.shell.toolbar import prompt_text
+
+if TYPE_CHECKING:
+    from rvshell.shell.prompt import Shell
+
+__all__ = ["Typed"]
+
+TWICE = 1.0  # seconds between two Ctrl-C that mean "drop the connection"
+
+
+class Typed:
+    """Runs what is typed at a shell. An error never ends the session."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self.ctx = shell.ctx
+        self._interrupted = 0.0
+
+    def line(self, text: str) -> None:
+        """Run one line; shows its errors. Raises Leave."""
+        if not text.strip():
+            return
+        began, asked = time.perf_counter(), self.shell.remote.asked
+        prompt = prompt_text(self.shell.form, self.shell.board, self.shell.mode)
+        self.ctx.record(f"{prompt}{text}\n")
+        try:
+            force, self.shell.force = self.shell.force, False
+            text = self._recalled(text)
+            command = in_background(text) if self.shell.mode == "verbs" else None
+            if command is not None:
+                self.shell.runner.check(self.shell.runner.parse(command), Source(command))
+                job = self.shell.jobs.start(command, self.ctx, self.shell.remote.target)
+                print(f"[{job.number}] {command}", flush=True)
+                return
+            block, source = parsed(self.shell.runner, text, self.shell.mode, force=force)
+            self.shell.runner.run(block, source)
+            self.ctx.last_status = 0
+        except RvshellError as error:
+            self.ctx.last_status = error.exit_code
+            self._tell(error)
+        except KeyboardInterrupt:
+            self._interrupt()
+        except BrokenPipeError:
+            pass
+        except RecursionError:
+            self.ctx.complain("rvshell: nested too deeply")
+        except (Leave, SystemExit):
+            raise
+        except Exception as error:  # a mistake of this program must not end the user's session
+            self.ctx.last_status = 1
+            self.ctx.complain(f"rvshell: a mistake in rvshell: {type(error).__name__}: {error}")
+        finally:
+            self.ctx.out.flush()
+            if self.shell.timing:
+                self._say_time(time.perf_counter() - began, self.shell.remote.asked - asked)
+            self.drain()
+            self.shell.find_targets()
+            quiet = not self.shell.remote.link.mode or "sync" in text  # nothing tells of that
+            if quiet and self.shell.remote.connected:
+                self.shell.remote.link.spawn(self._look())
+
+    def _tell(self, error: RvshellError) -> None:
+        """An error of a typed line: the line is right above, so its number is not said."""
+        if isinstance(error, UsageError) and error.line == 1 and not error.source:
+            hint = f" ({error.hint})" if error.hint else ""
+            self.ctx.complain(f"rvshell: {error.message}{hint}")
+            if caret := error.caret():
+                self.ctx.complain(caret)
+        else:
+            report(self.ctx, error)
+
+    def _recalled(self, text: str) -> str:
+        """`!12` is line number 12 of the history, `!!` the last one."""
+        word = text.strip()
+        if word != "!!" and not (word[:1] == "!" and word[1:].isdigit()):
+            return text
+        lines = [x for x in self.shell.session.history.get_strings() if x.strip() != word]
+        number = len(lines) if word == "!!" else int(word[1:])
+        if not 1 <= number <= len(lines):
+            raise UsageError(f"no line {number} in the history", hint="history lists them")
+        print(lines[number - 1], flush=True)
+        return lines[number - 1]
+
+    def _say_time(self, total: float, asked: float) -> None:
+        """Where the time of a line went, in milliseconds."""
+        wire = min(asked, self.shell.remote.link.wire)
+        here, there = (total - asked) * 1000, (asked - wire) * 1000
+        print(
+            f"time: {total * 1000:.1f} ms = here {here:.1f} + wire {wire * 1000:.1f} "
+            f"+ far end {there:.1f}",
+            file=sys.stderr,
+        )
+
+    def drain(self) -> None:
+        if "handlers" in self.ctx.extras:
+            try:
+                Handlers.of(self.ctx).drain()
+            except (Leave, KeyboardInterrupt):
+                return
+
+    async def _look(self) -> None:
+        """Where the far end tells nothing, look after each command."""
+        try:
+            await self.shell.remote.link.look()
+        except RvshellError:
+            return
+
+    def _interrupt(self) -> None:
+        now = time.monotonic()
+        self.ctx.last_status = 130
+        if now - self._interrupted < TWICE:
+            self.shell.remote.drop()
+            print("\r^C the connection was dropped", file=sys.stderr)
+        else:
+            print("\r^C cancelled (the far end may still run it)", file=sys.stderr)
+        self._interrupted = now
