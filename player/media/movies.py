@@ -12,6 +12,7 @@ A file that breaks in the middle gives the nearest earlier picture, with the rea
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict, deque
 from typing import Any, Final
@@ -26,6 +27,7 @@ from rvshell.errors import MediaError
 
 __all__ = ["MovieReader"]
 
+_MOST_THREADS: Final = 8
 _KEEP_BYTES: Final = 32 << 20  # frames passed on the way to the one asked for
 _HAND_BYTES: Final = 128 << 20  # the same, for whoever caches
 #: formats without time stamps, and formats whose durations are to be verified
@@ -48,6 +50,16 @@ _VAGUE_NAMES: Final = [
     "mpegts",
     "rm",
 ]  # durations to be verified
+
+
+def _use_threads(stream: Any) -> None:
+    """Slices side by side where every frame stands alone, frames side by side elsewhere.
+
+    Each thread holds a frame or more: on large machines some are left out.
+    """
+    context = stream.codec_context
+    stream.thread_type = "SLICE" if context.name in INTRA else "AUTO"
+    context.thread_count = min(os.cpu_count() or 1, _MOST_THREADS)
 
 
 class MovieReader:
@@ -91,7 +103,7 @@ class MovieReader:
         self._container.close()
         self._container = self._open()
         self._stream = video_stream(self._container)
-        self._stream.thread_type = "SLICE" if self._stream.codec_context.name in INTRA else "AUTO"
+        _use_threads(self._stream)
         return self._container, self._stream
 
     def _prepare(self) -> tuple[int, int]:
@@ -101,7 +113,7 @@ class MovieReader:
         if context is None:
             raise self._fail("has pictures in a format that no decoder knows")
         check_geometry(context.width, context.height, 4, 2, self._path)
-        stream.thread_type = "SLICE" if context.name in INTRA else "AUTO"
+        _use_threads(stream)
         self._rate = movie_rate(stream)
         self._target = target_format(context)
         decoder = Decoder(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from player.media.grouping import contract
 from player.media.images import is_image_name
-from player.media.opening import is_url, shown_name
+from player.media.opening import is_url, set_url_parameters, shown_name
 from player.media.picture import MediaFacts
 from player.media.procedural import is_procedural
 from player.media.reader import Reader, ReaderCache, SequenceReader
@@ -70,6 +70,11 @@ class Probe:
         if is_url(path):
             return self.readers.get_soon(path, _URL_PATIENCE, self.on_opened)
         return self.readers.get(path)
+
+    def parameters(self, path: str, pairs: Sequence[tuple[str, str]]) -> None:
+        """A source's own parameters: `headers` and `cookies` of the requests of a URL."""
+        if is_url(path):
+            set_url_parameters(path, dict(pairs))
 
     def reason(self, path: str) -> str:
         """Why the last probe of *path* gave None; "" when it did not."""

@@ -15,7 +15,7 @@ Source: Open RV ``src/lib/ip/IPCore/IPGraph.cpp``, ``src/lib/app/RvApp/RvGraph.c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ class GraphHooks:
     """What the nodes need from outside the graph."""
 
     probe: Callable[[str], MediaInfo | None] = lambda path: None
+    parameters: Callable[[str, Sequence[tuple[str, str]]], None] = lambda path, pairs: None
     frame: Callable[[], int] = lambda: 1
     media_changed: Callable[[Source], None] = lambda source: None
     warn: Callable[[str], None] = lambda text: None

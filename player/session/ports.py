@@ -95,6 +95,10 @@ class MediaProbe(Protocol):
         """Information on a file, pattern or procedural name; None when it cannot be read."""
         ...
 
+    def parameters(self, path: str, pairs: Sequence[tuple[str, str]]) -> None:
+        """What a source says of how its media is to be read (``+inparams``)."""
+        ...
+
     def exists(self, path: str) -> bool:
         """Whether the file, or at least one file of the pattern, exists."""
         ...
@@ -130,6 +134,9 @@ class NullMediaProbe:
     """No readers: every path is missing media."""
 
     def probe(self, path: str) -> MediaInfo | None:
+        return None
+
+    def parameters(self, path: str, pairs: Sequence[tuple[str, str]]) -> None:
         return None
 
     def exists(self, path: str) -> bool:

@@ -116,6 +116,7 @@ class Session:
         self.playback.fps = self.options.default_fps
         hooks = GraphHooks(
             probe=self.ports.media.probe,
+            parameters=self.ports.media.parameters,
             frame=lambda: self.playback.frame,
             media_changed=self._media_changed,
             warn=self._warn,

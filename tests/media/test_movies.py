@@ -363,3 +363,22 @@ def test_playing_backwards_decodes_a_group_once(tmp_path: Path) -> None:
     assert set(range(22, 40)) <= set(passed)
     for frame in range(22, 40):
         assert abs(grey(passed[frame]) - (frame - 1) * 4) <= 3
+
+
+def test_chapters_are_frames(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.mkv", "libx264", "yuv420p", frames=48)
+    with av.open(path) as source, av.open(str(tmp_path / "d.mkv"), "w") as target:
+        if not hasattr(target, "set_chapters"):
+            pytest.skip("this PyAV writes no chapters")
+        stream = target.add_stream_from_template(source.streams.video[0])
+        ms = Fraction(1, 1000)
+        target.set_chapters([
+            {"id": 1, "start": 0, "end": 1000, "time_base": ms, "metadata": {"title": "one"}},
+            {"id": 2, "start": 1000, "end": 2000, "time_base": ms, "metadata": {"title": "two"}},
+        ])  # fmt: skip
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    found = [(c.title, c.start, c.end) for c in MovieReader(str(tmp_path / "d.mkv")).facts.chapters]
+    assert found == [("one", 1, 24), ("two", 25, 48)]

@@ -66,7 +66,7 @@ def test_every_frame_is_shown_to_a_screen(shots: Path) -> None:
 
 def test_look_ahead_region_and_none(shots: Path) -> None:
     with running_player(f"{shots}/s.#.tif") as player:
-        player.until("cacheInfo()._6[1]", "24")
+        player.until("cacheInfo()._6.size() == 2 && cacheInfo()._6[1] == 24", "true")
         assert player.mu("cacheMode()") == "1"
         assert player.mu("cacheInfo()._6[0]") == "1"
         used = int(player.mu("cacheInfo()._1"))

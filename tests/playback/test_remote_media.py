@@ -99,3 +99,12 @@ def test_a_scheme_that_is_not_allowed(folder: Path) -> None:
     with running_player("ftp://127.0.0.1/clip.mp4") as player:
         player.wait_for("ftp URLs are not opened")
         assert player.mu("sources().size()") == "1"
+
+
+def test_parameters_of_a_source_go_with_its_requests(folder: Path) -> None:
+    behaviour = Behaviour(header=("X-Key", "abc"))
+    with serving(folder, behaviour) as site, running_player() as player:
+        url = f"{site.base}/clip.mp4"
+        player.mu(f'addSourceVerbose(string[] {{"{url}", "+inparams", "headers=X-Key: abc"}})')
+        player.until("frameEnd()", "60")
+        assert "abc" not in "\n".join(player.log)

@@ -80,6 +80,8 @@ class FileSource(Source):
             self._open(file)
 
     def _open(self, file: str) -> None:
+        if self.in_params:
+            self.graph.hooks.parameters(file, self.in_params)
         info = self.graph.probe(file)
         if info is None:
             info = self._placeholder(file)
