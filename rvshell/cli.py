@@ -186,9 +186,12 @@ def _late_options(found: _Arguments) -> _Arguments:
     own = {o.flag for o in verb.signature.options} if verb is not None else set()
     raw = verb is not None and verb.tail in ("raw", "python")
     rest: list[str] = []
-    for word in [] if raw else found.words[1:]:
+    words = iter([] if raw else found.words[1:])
+    for word in words:
         if word in ("--json", "--jsonl") and word not in own:
             found.form = word[2:]
+        elif word in ("-t", "--target") and word not in own:
+            found.target = next(words, found.target)
         elif word in _FLAGS and word not in own:
             found.flags[_FLAGS[word]] = True
         else:

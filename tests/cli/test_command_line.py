@@ -34,6 +34,7 @@ def test_one_shot_verbs(bars: PlayerProcess, home: Path) -> None:
     assert rvshell(*at, "frame", "10", home=home).returncode == 0
     assert rvshell(*at, "frame", home=home).stdout == "10\n"
     assert rvshell(bars.address, "frame", home=home).stdout == "10\n"
+    assert rvshell("frame", "-t", bars.address, home=home).stdout == "10\n"
     assert rvshell(*at, "mu", "frame() + 1", home=home).stdout == "11\n"
     assert rvshell(*at, "py", "'%d' % (rv.commands.frame() + 2)", home=home).stdout == "12\n"
     assert rvshell(*at, "get", "#RVColor.color.exposure", home=home).stdout == "0.0\n0.0\n0.0\n"
