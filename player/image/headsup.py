@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from player.image.hud import Hud, Matte, RemotePointer
 
 if TYPE_CHECKING:
-    from player.image.render import Drawn, Rendered
+    from player.image.canvas import Drawn
+    from player.image.render import Rendered
     from player.session.session import Session
 
 __all__ = ["HeadsUp", "Status"]

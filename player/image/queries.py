@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from player.image.canvas import Drawn
 from player.image.infos import ImageAtPoint, RenderedImage, flat
-from player.image.render import Drawn
 from player.image.scene import Matrix3
 
 __all__ = ["image_matrix", "images_at", "listed"]

@@ -498,3 +498,27 @@ def test_margins_keep_the_picture_away_from_the_edges() -> None:
         same(r.shown(quick=True), expected)
         r.do.setMargins((60.0, 60.0, 0.0, 0.0))  # nothing would be left of this screen
         same(r.shown(), flat(*COLOURS[0]))
+
+
+def test_the_short_way_through_a_stack_is_the_long_way() -> None:
+    """Opaque images that overlap; exact pictures always take the long way."""
+    with room(W, H) as r:
+        for i in range(3):
+            r.push(marked(seed=i), name=f"m{i}")
+        r.do.setViewNode("defaultStack")
+        for i, (x, y, scale) in enumerate(((0.3, 0.1, 0.5), (-0.4, 0.0, 0.7), (0.0, 0.0, 0.9))):
+            node = f"defaultStack_t_sourceGroup00000{i}"
+            r.set(f"{node}.transform.translate", x, y)
+            r.set(f"{node}.transform.scale", scale, scale)
+        r.set("#RVDisplayColor.color.sRGB", 1)
+        long = r.shown(exact=True)
+        assert np.abs(r.shown() - long).max() <= 1.0
+        assert len(r.renderer.rendered()) == 3 + 2  # hidden or not, they are all there
+        r.do.setBGMethod("checker")
+        assert np.abs(r.shown() - r.shown(exact=True)).max() <= 1.0
+        # the lowest one see-through: only black may be left out
+        below = marked(seed=2)
+        below[..., 3] = 0.5
+        data = np.ascontiguousarray(below, np.float16).tobytes()
+        r.store.store("m2", 1, "-", "-", 0, 0, W, H, data)
+        assert np.abs(r.shown() - r.shown(exact=True)).max() <= 1.0

@@ -1,0 +1,131 @@
+"""The space a scene is drawn in: where images lie, what is behind them, how they are coloured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from player.image.nodeops import linearize_ops
+from player.image.ops import Op
+from player.image.reformat import reformat
+from player.image.sample import Placement, place
+from player.image.scene import (
+    FetchKey,
+    Matrix3,
+    Quad,
+    Step,
+    View,
+    scaling,
+    translation,
+)
+from player.image.transfer import Array
+from player.media.picture import Picture
+
+__all__ = ["Canvas", "Drawn", "Fetch", "background", "camera", "quad_ops"]
+
+#: gives the picture of a key; never raises, a problem is in the picture
+Fetch = Callable[[FetchKey], Picture]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One source image as it was drawn, for queries.  `to_canvas` maps the displayed frame's
+    pixel coordinates (origin bottom left) to canvas pixels."""
+
+    quad: Quad
+    picture: Picture
+    to_canvas: Matrix3
+    aspect: float
+
+
+_GREYS = {"grey18": 0.18, "grey50": 0.5, "white": 1.0}
+
+
+def background(kind: str, width: int, height: int) -> Array:
+    """The pattern behind everything, alpha 0; unknown names are black."""
+    out = np.zeros((height, width, 4), np.float32)
+    if kind in _GREYS:
+        out[..., :3] = _GREYS[kind]
+    elif kind == "checker":
+        y, x = np.mgrid[0:height, 0:width] // 16
+        out[..., :3] = np.where((x + y) % 2, 0.4, 0.6)[..., None]
+    elif kind == "crosshatch":
+        y, x = np.mgrid[0:height, 0:width]
+        out[..., :3] = np.where(((x + y) % 16 == 0) | ((x - y) % 16 == 0), 0.5, 0.2)[..., None]
+    return out
+
+
+class Canvas:
+    """One rendering: window size, pictures, and what was drawn."""
+
+    def __init__(
+        self, view: View, width: int, height: int, fetch: Fetch, filter: str, exact: bool = False
+    ) -> None:
+        self.exact = exact
+        self.width, self.height = width, height
+        self.filter = filter
+        self.drawn: list[Drawn] = []
+        self._fetch = fetch
+        left, right, top, bottom = view.margins
+        across, up = width - left - right, height - top - bottom
+        if across < 1 or up < 1 or min(view.margins) < 0:  # they leave nothing: not for this screen
+            left, bottom, across, up = 0.0, 0.0, float(width), float(height)
+        self.aspect = across / up
+        # image space (height 1, centred) to pixels
+        self.pixels = translation(left + across / 2, bottom + up / 2) @ scaling(up, up)
+
+    def blank(self) -> Array:
+        return np.zeros((self.height, self.width, 4), np.float32)
+
+    def locate(self, quad: Quad, outer: Matrix3) -> Drawn:
+        """Fetch a quad's picture and work out where it goes."""
+        picture = reformat(self._fetch(quad.key), quad.reformat)
+        own = 1.0 if quad.square else (quad.pixel_aspect or picture.pixel_aspect)
+        aspect = picture.width * own / picture.height
+        fit = self.fit(quad, aspect)
+        m = scaling(aspect / picture.width, 1.0 / picture.height)
+        m = translation(-aspect / 2, -0.5) @ m
+        m = translation(quad.offset * aspect, 0.0) @ quad.matrix @ scaling(fit, fit) @ m
+        made = Drawn(quad, picture, self.pixels @ outer @ m, aspect)
+        self.drawn.append(made)
+        return made
+
+    def fit(self, quad: Quad, aspect: float) -> float:
+        """How much an image is shrunk to the frame of its view."""
+        limit = self.aspect if quad.fit_aspect < 0 else quad.fit_aspect
+        return limit / aspect if 0 < limit < aspect else 1.0
+
+    def placement(self, d: Drawn) -> tuple[Placement, Matrix3]:
+        p = d.picture
+        h, w = p.pixels.shape[:2]
+        stored = d.to_canvas @ translation(p.x, p.y)
+        left, right, bottom, top = d.quad.stencil
+        visible = (
+            max(0.0, left * p.width - p.x), max(0.0, bottom * p.height - p.y),
+            min(float(w), right * p.width - p.x), min(float(h), top * p.height - p.y),
+        )  # fmt: skip
+        if visible[2] <= visible[0] or visible[3] <= visible[1]:
+            return Placement(0, 0, 0, 0, np.eye(3), True), stored
+        return place(stored, w, h, (self.width, self.height), visible), stored
+
+
+def quad_ops(quad: Quad, picture: Picture) -> tuple[Step, ...]:
+    """The whole colour chain of a source image, with what is painted on it."""
+    linear: tuple[Op, ...] = ()
+    if quad.linearize is not None:
+        alpha = len(picture.channels) in (2, 4)
+        linear = linearize_ops(
+            quad.linearize,
+            premultiplied=picture.premultiplied,
+            has_alpha=alpha,
+            chromaticities=picture.chromaticities,
+        )
+    return (*quad.before, *linear, *quad.ops)
+
+
+def camera(view: View, window: float) -> Matrix3:
+    """Where the view's picture lies; *window* is the shape of what the margins leave."""
+    fit = window / view.aspect if view.aspect > window else 1.0
+    return scaling(*view.zoom) @ translation(*view.pan) @ scaling(fit, fit)

@@ -1,0 +1,137 @@
+"""From stored pixels to 8 bits at once, for the common pictures.
+
+An upright image whose colour does not depend on alpha needs no float canvas: its pixels are
+picked (while playing) or filtered (a frame that stands still) and go through one table or
+cube.  Stacks and layouts of such images take the same way as long as what lies over something
+else is opaque, which is looked at in the pixels that are drawn; what is hidden by an image
+that fills the picture is not sampled at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from player.image.canvas import Canvas, Drawn, background, camera, quad_ops
+from player.image.compiled import Bytes, Compiled, compile_ops, quantise
+from player.image.filtering import filtered
+from player.image.ops import Op
+from player.image.sample import Placement, pick_nearest
+from player.image.scene import Matrix3, Quad, Scene, View
+
+__all__ = ["short_way"]
+
+_PLAIN = (("R", "G", "B", "A"), ("R", "G", "B"), ("Y",), ("R",))
+#: composites in which an opaque image does not hide what is below it
+_MIXING = ("add", "difference", "-difference", "dissolve")
+
+
+def _quads(scene: Scene, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3] | None]:
+    """The images of a scene from the top down; None for what needs the long way."""
+    if isinstance(scene, Quad):
+        yield (scene, outer) if scene.opacity == 1.0 else None
+        return
+    mixes = scene.kind in _MIXING and len(scene.children) > 1
+    if mixes or scene.ops or scene.opacity != 1.0:
+        yield None
+        return
+    children = scene.children[:1] if scene.kind == "topmost" else scene.children
+    for child in children:
+        yield from _quads(child, outer @ scene.matrix)
+
+
+def _opaque(pixels: npt.NDArray[Any]) -> bool:
+    if pixels.shape[2] < 4:
+        return True
+    alpha = pixels[..., 3]
+    full = 0.999 if alpha.dtype.kind == "f" else np.iinfo(alpha.dtype).max
+    return bool((alpha >= full).all())
+
+
+def _behind(view: View, width: int, height: int) -> Bytes:
+    """The background through the display's operations: RGBA, top row first."""
+    out = np.empty((height, width, 4), np.uint8)
+    whole = view.background in ("checker", "crosshatch")
+    size = (width, height) if whole else (2, 2)
+    edge = quantise(compile_ops(view.display).apply(background(view.background, *size)))
+    out[:] = edge[::-1] if whole else edge[0, 0]
+    return out
+
+
+class _Piece:
+    """One image, sampled: where it goes, its chain, its pixels by rows."""
+
+    __slots__ = ("blocks", "chain", "placement")
+
+    def __init__(self, placement: Placement, chain: Compiled, blocks: list[Any]) -> None:
+        self.placement, self.chain, self.blocks = placement, chain, blocks
+
+    @property
+    def opaque(self) -> bool:
+        return all(_opaque(block) for *_, block in self.blocks)
+
+    def covers(self, canvas: Canvas) -> bool:
+        p = self.placement
+        return (p.x1 - p.x0, p.y1 - p.y0) == (canvas.width, canvas.height)
+
+    def draw(self, out: Bytes) -> None:
+        p = self.placement
+        target = out[::-1][p.y0 : p.y1, p.x0 : p.x1]
+        for top, end, block in self.blocks:
+            self.chain.to_bytes(block, target[top:end])
+
+
+def _piece(view: View, canvas: Canvas, d: Drawn) -> _Piece | None:
+    """An image ready to be drawn; None when it needs the long way."""
+    steps = [*quad_ops(d.quad, d.picture), *view.display]
+    ops = [s for s in steps if isinstance(s, Op)]
+    if len(ops) != len(steps) or d.picture.blank or d.picture.channels not in _PLAIN:
+        return None
+    p, _ = canvas.placement(d)
+    chain = compile_ops(ops)
+    if not p.upright or not chain.rgb_only:
+        return None
+    if p.empty:
+        return _Piece(p, chain, [])
+    pixels = d.picture.pixels
+    if canvas.filter == "nearest":
+        return _Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, p))])
+    return _Piece(p, chain, list(filtered(pixels, p.inverse, p.x0, p.y0, p.x1, p.y1)))
+
+
+def short_way(view: View, canvas: Canvas) -> Bytes | None:
+    """The finished picture, top row first; None (and nothing drawn) when the scene needs the
+    long way."""
+    mono = view.right is None or view.stereo in ("off", "mono", "left")
+    if view.left is None or not mono:
+        return None
+    found = list(_quads(view.left, camera(view, canvas.aspect)))
+    pieces: list[_Piece] = []
+    hidden = False
+    for number, one in enumerate(found):
+        piece = None
+        if one is not None:
+            d = canvas.locate(*one)
+            if hidden:
+                continue  # it is there for queries, and not seen
+            piece = _piece(view, canvas, d)
+        # the lowest image lies over the background: only black shows nothing through it
+        lowest = number == len(found) - 1 and not (view.blends and view.background != "black")
+        if piece is None or not (lowest or piece.opaque):
+            canvas.drawn.clear()
+            return None
+        pieces.append(piece)
+        hidden = piece.covers(canvas)
+    if not pieces:
+        return None
+    if pieces[-1].covers(canvas):
+        out = np.empty((canvas.height, canvas.width, 4), np.uint8)
+    else:
+        out = _behind(view, canvas.width, canvas.height)
+    for piece in reversed(pieces):
+        piece.draw(out)
+    out[..., 3] = 255
+    return out
