@@ -274,7 +274,7 @@ class Daemon:
                 self._report(f"ERROR: {options.port_file}: cannot be written: {error.strerror}")
         if options.connect is not None:
             host, their_port = options.connect
-            self.network.connect("", host, their_port)
+            self.network.connect("", host, their_port, keep=True)
 
     async def _close(self) -> None:
         """Stop listening, say goodbye, stop showing, let go of the files."""

@@ -141,6 +141,7 @@ class Ingest:
         kept quiet by a script, only when the peer went without a word."""
         if self._networking.control.closing:
             return
+        self._networking.control.departed(peer, reason)
         session, contact = self._session, peer.contact
         if reason == Departure.LOST:
             if session.send("remote-contact-error-show", contact) != "no":

@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from player.network.doorman import Doorman
+from player.network.handler import Departure
 from player.network.peer import Peer
 from player.network.server import Server
 from player.network.settings import Settings
@@ -23,6 +24,8 @@ from rvshell.protocol import DEFAULT_PORT
 
 __all__ = ["NetworkControl"]
 
+_FIRST_PAUSE: Final = 1.0  # seconds before a lost connection is dialled again
+_LAST_PAUSE: Final = 30.0
 _MAX_ROWS: Final = 20_000  # rows of contacts whose order is remembered
 
 
@@ -49,6 +52,7 @@ class NetworkControl:
         self._rows: dict[str, int] = {c.key: i for i, c in enumerate(doorman.book)}
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting = False
+        self._dialled: dict[str, tuple[str, str, int]] = {}  # contact -> what was asked for
         self._log = logging.getLogger("player.network")
         self.server: Server | None = None
         self.closing = False
@@ -120,8 +124,27 @@ class NetworkControl:
         server = self.server
         return None if server is None else server.find(contact)
 
-    def connect(self, name: str, host: str, port: int) -> None:
-        self._background(self.dial(name, host, port))
+    def connect(self, name: str, host: str, port: int, keep: bool = False) -> None:
+        """Dial in the background; with `keep`, again and again until it succeeds."""
+        self._background(self._again(name, host, port) if keep else self.dial(name, host, port))
+
+    async def _again(self, name: str, host: str, port: int) -> None:
+        """Dial until somebody answers, networking ends, or nobody wants it any more."""
+        pause = _FIRST_PAUSE
+        while self.server is not None:
+            try:
+                await self.dial(name, host, port)
+                return
+            except RvshellError as error:
+                self._log.info("%s; again in %g s", error, pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LAST_PAUSE)
+
+    def departed(self, peer: Peer, reason: str) -> None:
+        """A peer has gone.  One that we dialled and that was lost is dialled again."""
+        there = self._dialled.pop(peer.contact, None)
+        if there is not None and reason == Departure.LOST and self.settings["network.reconnect"]:
+            self.connect(*there, keep=True)
 
     async def dial(self, name: str, host: str, port: int) -> None:
         """Connect to another RV or player, unless networking is off or there is a connection
@@ -129,14 +152,17 @@ class NetworkControl:
         server = self.server
         if server is None:
             return
+        asked = (name, host, port)
         port = port or DEFAULT_PORT
         scheme, sign, rest = host.partition("://")
         scheme, host = (scheme, rest) if sign else ("", host)
         if any(p.port == port and host in (p.address, p.host) for p in server.peers):
             return
-        await server.dial(host, port, name, scheme=scheme)
+        peer = await server.dial(host, port, name, scheme=scheme)
+        self._dialled[peer.contact] = asked
 
     def disconnect(self, contact: str) -> None:
+        self._dialled.pop(contact, None)
         peer = self.peer(contact)
         if peer is not None:
             peer.disconnect(polite=False)  # RV's remoteDisconnect says nothing either

@@ -65,6 +65,7 @@ KEYS: Final[dict[str, Key]] = {
             ("ask_local", "bool", False, "ask about programs of this user, too (tunnel ends)"),
             ("scopes", "scopes", _USUAL, "what an allowed contact may do"),
             ("proven_scopes", "scopes", (*_USUAL, "eval"), "the same of one that proved who it is"),
+            ("reconnect", "bool", True, "dial again what was dialled and got lost"),
             ("require_proof", "bool", False, "from elsewhere only with a token or certificate"),
             ("token_file", "path", "", "file of tokens, a line each: NAME SECRET"),
             ("tls_cert", "path", "", "certificate (PEM); switches TLS on beside plain RV"),

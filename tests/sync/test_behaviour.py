@@ -478,3 +478,12 @@ def test_anything_may_come(messages: list[tuple[str, str]]) -> None:
                 bob.send(ann, name, contents)
     assert world.errors == []
     assert not ann.sync.locked
+
+
+def test_hardware_stereo_is_not_taken_over_with_a_session(world: World) -> None:
+    ann, bob = world.site("ann"), world.site("bob")
+    ann.mu('setStringProperty("displayGroup0_stereo.stereo.type", string[] {"hardware"}, true)')
+    bob.mu('setStringProperty("displayGroup0_stereo.stereo.type", string[] {"pair"}, true)')
+    world.join(bob, ann)  # pulls ann's session
+    world.rest(3)
+    assert bob.mu('getStringProperty("displayGroup0_stereo.stereo.type")') == 'string[] {"pair"}'

@@ -265,7 +265,9 @@ class Agreement:
 def _synced(node: Node) -> list[tuple[str, str, list[Any]]]:
     """(full name, part, values) of the properties of a node that sync may carry and that are
     not as its type made them."""
-    found = []
+    found: list[tuple[str, str, list[Any]]] = []
+    if node.type == "RVTransform2D" and node.group and node.group.type == "RVLayoutGroup":
+        return found  # a layout places its inputs when it is looked at
     for name, prop in sorted(node.modified().items()):
         alt = f"#{node.type}.{name}"
         full = f"{node.name}.{name}"

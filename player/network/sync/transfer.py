@@ -20,6 +20,7 @@ from player.network.sync.stamps import Stamp
 from player.session.errors import SessionError
 from player.session.events import DataEvent, StringEvent
 from player.session.files import SessionFileError, parse_gto, save_session
+from player.session.node import Node
 from rvshell.errors import CommandFailed
 
 if TYPE_CHECKING:
@@ -160,19 +161,23 @@ class Transfer:
             finally:
                 session.set_cache_mode(mode)
                 session.file_name = name
-                if stereo:
-                    for node in session.graph.by_type("RVDisplayStereo"):
-                        node.assign("stereo.type", [stereo])
+                for node in self._displays():
+                    node.assign("stereo.type", [stereo])
             session.settle()
             sync.registers.clear()
         sync.agreement.taken(event.sender)
         sync.say(f"Session of {event.sender}")
         session.ports.ui.redraw()
 
+    def _displays(self) -> list[Node]:
+        """The stereo nodes of our display: how we see it is not the partner's business."""
+        session = self._sync.session
+        nodes = session.graph.by_type("RVDisplayStereo")
+        return [node for node in nodes if node.group is session.display]
+
     def _stereo(self) -> str:
-        for node in self._sync.session.graph.by_type("RVDisplayStereo"):
-            return str(node.one("stereo.type", ""))
-        return ""
+        nodes = self._displays()
+        return str(nodes[0].one("stereo.type", "off")) if nodes else "off"
 
     # -- transport between players ---------------------------------------------------------
 
