@@ -14,6 +14,7 @@ import pytest
 TESTS = Path(__file__).resolve().parents[1]
 
 PROMPT = "shell/test_prompt.py"
+OTHERS = "shell/test_other_ends.py"
 ENGINE = "shell/test_engine.py"
 LANGUAGE = "script/test_language.py"
 PARSER = "script/test_parser.py"
@@ -82,6 +83,7 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     ],
     "bottom toolbar": [
         (PROMPT, "test_toolbar_follows_another_client_without_being_asked"),
+        (OTHERS, "test_where_nothing_is_told_the_toolbar_looks_after_each_line"),
         (PROMPT, "test_many_events_leave_the_prompt_quick_and_small"),
         (PROMPT, "test_the_last_failure_is_in_the_toolbar"),
         (ENGINE, "test_the_toolbar_fits_any_width"),
@@ -205,6 +207,9 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         (PARSER, "test_any_text_is_a_tree_or_one_error_with_a_place"),
         (PARSER, "test_deep_nesting_is_an_error_not_a_crash"),
         (ENGINE, "test_what_is_no_state_is_left_alone"),
+        (OTHERS, "test_lies_break_nothing"),
+        (OTHERS, "test_no_verb_minds_a_lie"),
+        (OTHERS, "test_a_far_end_that_answers_nothing_leaves_the_prompt_usable"),
     ],
     "watching the wire": [
         (TAP, "test_a_conversation_is_shown_with_times"),
