@@ -40,6 +40,7 @@ from player.session.session import Session
 
 __all__ = ["Networking"]
 
+_SHELL: Final = "rv-shell"  # the program that shows questions at its prompt
 _TICK: Final = 0.25  # seconds between two looks at sync
 
 
@@ -167,7 +168,11 @@ class Networking:
     def _asked(self, pending: Pending) -> None:
         """A question for whoever is there: an event for attached shells, a message for the
         picture; the log has it already."""
-        self._tell("player-permission-request", json.dumps(pending.described()))
+        text = json.dumps(pending.described())
+        self._tell("player-permission-request", text)
+        for peer in self.control.peers():
+            if peer.trusted and peer.app == _SHELL:
+                peer.send_event("player-permission-request", "*", text)
         if self._session is not None:
             self._session.ports.ui.feedback(
                 f"{pending.contact} wants to connect (rvshell allow {pending.id})",

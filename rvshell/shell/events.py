@@ -6,6 +6,7 @@ not bury the user. The rest is counted and told in one line.
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -16,10 +17,29 @@ from rvshell.verbs.output import escape
 if TYPE_CHECKING:
     from rvshell.shell.live import LiveRemote
 
-__all__ = ["EventPrinter"]
+__all__ = ["EventPrinter", "request_text"]
 
 RATE = 10  # lines a second
 MAX_TEXT = 200  # characters shown of an event's contents
+
+
+REQUEST = "player-permission-request"
+"""The event by which a player asks attached shells about a stranger."""
+
+
+def request_text(contents: str) -> str:
+    """Who wants to connect, from where, what it could do, and how to answer; "" for rubbish."""
+    try:
+        asked = json.loads(contents)
+        number, seconds = int(asked["id"]), float(asked["seconds_left"])
+        who = f"{asked['contact']} ({asked['address']}, program {asked['app'] or 'unknown'})"
+        scopes = ", ".join(str(s) for s in asked["scopes"])
+    except (ValueError, TypeError, KeyError):
+        return ""
+    return escape(
+        f"{who} wants to connect; it could: {scopes}. Within {seconds:.0f} s: "
+        f"allow {number}, allow {number} --always, deny {number}, deny {number} --always"
+    )
 
 
 class EventPrinter:
@@ -42,6 +62,11 @@ class EventPrinter:
 
     def came(self, name: str, contents: str) -> None:
         """An event; called in the link's thread."""
+        if name == REQUEST:
+            text = request_text(contents)
+            if text:
+                self.show(text)
+            return
         if not self.on or (self.pattern is not None and not self.pattern.search(name)):
             return
         now = self.clock()

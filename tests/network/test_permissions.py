@@ -12,7 +12,8 @@ import pytest
 
 from rvshell import Client
 from rvshell.errors import ConnectionLost
-from rvshell.protocol import PixelTile
+from rvshell.protocol import Event, PixelTile
+from rvshell.shell.events import request_text
 from tests.network.strangers import stranger
 from tests.players import Player, running_player
 from tests.waiting import DEADLINE, until
@@ -149,6 +150,7 @@ def test_our_own_programs_may_do_everything(player: Player, tmp_path: Path) -> N
 def test_asking_from_question_to_answer(tmp_path: Path) -> None:
     env = {"PLAYER_CONFIG_DIR": str(tmp_path)}
     with running_player(env=env) as player, player.client() as local:
+        shell = Client.connect("127.0.0.1", player.port, name="shell", app="rv-shell")
         outcome: list[str] = []
 
         def come() -> None:
@@ -166,7 +168,7 @@ def test_asking_from_question_to_answer(tmp_path: Path) -> None:
             comer.join(DEADLINE)
             return dict(question)
 
-        question = ask("deny")
+        question = first = ask("deny")
         assert question["contact"].startswith("bob@")
         assert (question["app"], question["address"]) == ("rv", "127.0.0.2")
         assert "before it greeted" in outcome.pop()
@@ -175,6 +177,13 @@ def test_asking_from_question_to_answer(tmp_path: Path) -> None:
         come()  # remembered: no question
         assert outcome.pop() == "1"
         logged(player, "asks to connect; answer with: rvshell allow")
+        until(lambda: shell.process(0.0) or shell.messages)  # an attached shell is told
+        told = shell.messages[0]
+        shell.close()
+        assert isinstance(told, Event) and told.name == "player-permission-request"
+        assert "bob@" in request_text(told.contents)
+        assert f"allow {first['id']}, allow" in request_text(told.contents)
+        assert request_text("rubbish") == request_text("{}") == ""
         (row,) = admin(local, "contacts", local=False)
         assert (row["name"], row["permission"], row["app"]) == ("bob", "allow", "rv")
         admin(local, "contact-set", contact=question["contact"], permission="reject")

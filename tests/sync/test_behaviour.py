@@ -202,11 +202,11 @@ def test_blocked_groups_are_not_applied(loaded: tuple[Site, Rv], group: str) -> 
         ann.mu(f'newNDProperty("{name}", FloatType, (1,0,0,0))')
     before = ann.mu(f'getFloatProperty("{name}")')
     words = ["-pipeline:Color"] if group == "pipeline" else [f"-{group}"]
-    ann.sync.switch(True, words)
+    ann.sync.switches.switch(True, words)
     payload = change(name, alt, value) + "|session1|"
     bob.send(ann, "remote-sync-graph-state", payload)
     assert ann.mu(f'getFloatProperty("{name}")') == before
-    ann.sync.switch(True, [w.replace("-", "+") for w in words])
+    ann.sync.switches.switch(True, [w.replace("-", "+") for w in words])
     bob.send(ann, "remote-sync-graph-state", payload)
     assert ann.mu(f'getFloatProperty("{name}")') != before
 
@@ -243,7 +243,7 @@ def test_what_is_sent_by_default_and_what_not(loaded: tuple[Site, Rv]) -> None:
     }
     for text, wanted in cases.items():
         assert told(text) is wanted, text
-    ann.sync.switch(
+    ann.sync.switches.switch(
         False, ["+displayColor", "+audio", "+matte", "+pipeline:Linearize", "-color",
                 "-pipeline:Color"],
     )  # fmt: skip
@@ -252,7 +252,7 @@ def test_what_is_sent_by_default_and_what_not(loaded: tuple[Site, Rv]) -> None:
         if "transform.scale" not in text:
             assert told(text) is (not wanted or "transform2D" in text), text
     with pytest.raises(UsageError, match="no group"):
-        ann.sync.switch(False, ["+colour"])
+        ann.sync.switches.switch(False, ["+colour"])
 
 
 def test_media_changes_are_taken_only_if_wanted(loaded: tuple[Site, Rv]) -> None:
@@ -261,10 +261,10 @@ def test_media_changes_are_taken_only_if_wanted(loaded: tuple[Site, Rv]) -> None
         "try { require sync; if (sync.acceptingMediaChanges()) "
         'commands.addToSource("sourceGroup000000_source", "/x.wav", "sync"); } catch (...) {;}'
     )
-    ann.sync.switch(True, ["-media"])
+    ann.sync.switches.switch(True, ["-media"])
     bob.send(ann, "remote-sync-eval", text)
     assert "/x.wav" not in ann.mu('sourceMedia("sourceGroup000000_source")')
-    ann.sync.switch(True, ["+media"])
+    ann.sync.switches.switch(True, ["+media"])
     bob.send(ann, "remote-sync-eval", text.replace("x.wav", "y.wav"))
     node = ann.session.graph.nodes["sourceGroup000000_source"]
     assert list(node.get("media.movie")) == ["/shots/a.mov", "/y.wav"]
@@ -288,7 +288,7 @@ def test_pointers_of_partners_and_of_theirs(world: World) -> None:
         rv.send(ann, "remote-sync-greeting", session)
     eve.take()
     bob.send(ann, "remote-sync-pointer", "sourceGroup000000_source;0.250000;-0.5|session1|")
-    (pointer,) = ann.sync.pointers()
+    (pointer,) = ann.sync.switches.pointers()
     assert (pointer["name"], pointer["x"], pointer["y"]) == ("bob", 0.25, -0.5)
     assert ann.session.ui.pointers["bob@bob-ws.lan"][:3] == ("sourceGroup000000_source", 0.25, -0.5)
     (relayed,) = eve.take()
@@ -299,11 +299,11 @@ def test_pointers_of_partners_and_of_theirs(world: World) -> None:
     far = "sourceGroup000000_source;0.1;0.1|session2|carl@far"
     eve.send(ann, "remote-sync-pointer", far)
     assert not any("sync-pointer" in line for line in bob.take())  # one hop, no further
-    assert [p["name"] for p in ann.sync.pointers()] == ["bob", "carl"]
+    assert [p["name"] for p in ann.sync.switches.pointers()] == ["bob", "carl"]
     bob.send(ann, "remote-sync-leave", "-|session1|")
-    assert [p["name"] for p in ann.sync.pointers()] == ["carl"]
+    assert [p["name"] for p in ann.sync.switches.pointers()] == ["carl"]
     world.now += 11  # a pointer lives ten seconds
-    assert ann.sync.pointers() == []
+    assert ann.sync.switches.pointers() == []
 
 
 def test_a_wipe_goes_over(loaded: tuple[Site, Rv]) -> None:
@@ -408,11 +408,11 @@ def test_differing_media_are_left_alone(world: World) -> None:
 def test_the_url_and_saved_switches(world: World, tmp_path: Path) -> None:
     world.folder = tmp_path
     ann = world.site("ann")
-    line = bytes.fromhex(ann.sync.url().removeprefix("rvlink://baked/")).decode()
+    line = bytes.fromhex(ann.sync.switches.url().removeprefix("rvlink://baked/")).decode()
     assert line == " -network -networkConnect ann-ws.lan 45124 -flags syncPullFirst"
-    ann.sync.switch(False, ["+audio", "-view"])
-    ann.sync.switch(True, ["-matte", "-media"])
-    ann.sync.save()
+    ann.sync.switches.switch(False, ["+audio", "-view"])
+    ann.sync.switches.switch(True, ["-matte", "-media"])
+    ann.sync.switches.save()
     eve = world.site("eve")
     assert eve.sync.groups.send == {"annotation", "color", "stereo", "audio"}
     assert eve.sync.groups.block == {"matte"}

@@ -284,7 +284,7 @@ def test_annotation_as_creations_insertions_and_changes(pair: tuple[Site, Rv]) -
 def test_stereo_wipe_lut_and_pointer(pair: tuple[Site, Rv]) -> None:
     ann, bob = pair
     ann.mu(MEDIA)
-    ann.sync.switch(False, ["+displayStereo"])
+    ann.sync.switches.switch(False, ["+displayStereo"])
     ann.world.settle()
     bob.take()
     ann.mu('setStringProperty("displayGroup0_stereo.stereo.type", string[] {"anaglyph"}, true)')

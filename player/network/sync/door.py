@@ -19,29 +19,29 @@ class SyncDoor:
     def join(self, admin: Admin) -> None:
         """Add the answers to the door."""
         for name, answer in {
-            "sync-status": lambda q: self._sync.status(),
+            "sync-status": lambda q: self._sync.switches.status(),
             "sync-on": self._on,
             "sync-off": lambda q: self._sync.stop(),
             "sync-switch": self._switch,
-            "sync-save": lambda q: self._sync.save(),
+            "sync-save": lambda q: self._sync.switches.save(),
             "sync-push": lambda q: self._sync.transfer.push_all(),
             "sync-pull": lambda q: self._sync.transfer.pull(str(q.get("contact") or "")),
-            "sync-pointers": lambda q: self._sync.pointers(),
+            "sync-pointers": lambda q: self._sync.switches.pointers(),
             "sync-point": self._point,
             "sync-check": lambda q: self._check(),
-            "sync-url": lambda q: self._sync.url(),
+            "sync-url": lambda q: self._sync.switches.url(),
             "sync-mesh": self._mesh,
         }.items():
             admin.add(name, answer)
 
     def _on(self, question: dict[str, Any]) -> dict[str, Any]:
         self._sync.start()
-        return self._sync.status()
+        return self._sync.switches.status()
 
     def _switch(self, question: dict[str, Any]) -> dict[str, Any]:
         words = [str(w) for w in question["words"]]
-        self._sync.switch(bool(question["accept"]), words)
-        return self._sync.status()
+        self._sync.switches.switch(bool(question["accept"]), words)
+        return self._sync.switches.status()
 
     def _mesh(self, question: dict[str, Any]) -> None:
         """Sync with Contacts' Contacts; broadcasting is its opposite, at once (not in RV)."""

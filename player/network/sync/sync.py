@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import secrets
 import time
@@ -13,14 +12,15 @@ from typing import Any, Final, Protocol
 
 from player.network.settings import Settings
 from player.network.sync.agreement import Agreement
-from player.network.sync.groups import GROUPS, PIPELINES, Groups
+from player.network.sync.groups import Groups
 from player.network.sync.inbound import Inbound
 from player.network.sync.outbound import Outbound
 from player.network.sync.stamps import Registers, Stamp
+from player.network.sync.switches import Switches, own_name
 from player.network.sync.transfer import Transfer
 from player.session.events import Event, StringEvent
 from player.session.session import Session
-from rvshell.errors import CommandFailed, UsageError
+from rvshell.errors import CommandFailed
 
 __all__ = ["Network", "Partner", "Sync", "VERSION"]
 
@@ -120,6 +120,7 @@ class Sync:
         self.inbound = Inbound(self)
         self.transfer = Transfer(self)
         self.agreement = Agreement(self)
+        self.switches = Switches(self)
         self.load_settings()
 
     def load_settings(self) -> None:
@@ -273,7 +274,7 @@ class Sync:
                 self.transfer.expect(contact)
                 send("remote-pull-session", session, mine, [contact])
             if self.mesh:
-                where = f"{self.network.host() or _own_name()}&{self.network.port()}"
+                where = f"{self.network.host() or own_name()}&{self.network.port()}"
                 send("connect-remote-friends", session, f"{where}|{mine}", [contact])
             self.agreement.introduce(contact)
         self.say("Sync ON", 4.0)
@@ -419,87 +420,6 @@ class Sync:
         if self.show_feedback:
             self._feedback(text, seconds)
 
-    # -- for the user ----------------------------------------------------------------------
-
-    def status(self) -> dict[str, Any]:
-        """What `rvshell sync status` shows."""
-        g = self.groups
-        return {
-            "on": self.on,
-            "topology": "mesh" if self.mesh else "hub" if self.broadcast else "pairs",
-            "partners": [
-                {"contact": p.contact, "session": p.session, "version": p.version,
-                 "player": p.player is not None, "agrees": self.agreement.agrees(p)}
-                for p in self.partners
-            ],
-            "send": [n for n in GROUPS if n in g.send],
-            "accept": [n for n in GROUPS if n not in g.block],
-            "send_pipelines": [n for n in PIPELINES if n in g.send_pipelines],
-            "accept_pipelines": [n for n in PIPELINES if n not in g.block_pipelines],
-            "send_media": g.send_media,
-            "accept_media": g.accept_media,
-            "state": self.agreement.state_hash(),
-            "sent": self.sent,
-            "received": self.received,
-        }  # fmt: skip
-
-    def switch(self, accept: bool, words: Sequence[str]) -> None:
-        """`+color -audio media pipeline:Look`: switches for sending or accepting.
-
-        Raises UsageError for a word that is no group.
-        """
-        g = self.groups
-        for word in words:
-            on = not word.startswith("-")
-            name = word.lstrip("+-")
-            kind, _, pipeline = name.partition(":")
-            if kind == "pipeline" and pipeline in PIPELINES:
-                chosen = g.block_pipelines if accept else g.send_pipelines
-                self._flip(chosen, pipeline, on is not accept)
-            elif name == "media":
-                if accept:
-                    g.accept_media = on
-                else:
-                    g.send_media = on
-            elif name in GROUPS:
-                self._flip(g.block if accept else g.send, name, on is not accept)
-            else:
-                known = [*GROUPS, "media", *(f"pipeline:{p}" for p in PIPELINES)]
-                raise UsageError(f"{name!r} is no group", hint=", ".join(known))
-
-    @staticmethod
-    def _flip(chosen: set[str], name: str, on: bool) -> None:
-        if on:
-            chosen.add(name)
-        else:
-            chosen.discard(name)
-
-    def save(self) -> None:
-        """Save as Default Settings.  Raises CommandFailed."""
-        g, store = self.groups, self.settings.store
-        store("sync.send", [n for n in GROUPS if n in g.send])
-        store("sync.block", [n for n in GROUPS if n in g.block])
-        store("sync.send_pipelines", [n for n in PIPELINES if n in g.send_pipelines])
-        store("sync.block_pipelines", [n for n in PIPELINES if n in g.block_pipelines])
-        store("sync.send_media", g.send_media)
-        store("sync.accept_media", g.accept_media)
-
-    def url(self) -> str:
-        """The rvlink URL by which others join this session (RV's Copy Session URL)."""
-        host, port = self.network.host() or _own_name(), self.network.port()
-        line = f" -network -networkConnect {host} {port} -flags syncPullFirst"
-        return f"rvlink://baked/{line.encode().hex()}"
-
-    def pointers(self) -> list[dict[str, Any]]:
-        """The pointers of others that are shown."""
-        now = self.clock()
-        everyone = [*self.partners, *self.virtual.values()]
-        return [
-            {"name": p.contact.partition("@")[0], "source": p.source, "x": p.x, "y": p.y,
-             "seconds": round(now - p.moved, 1), "trail": len(p.trail)}
-            for p in everyone if p.active and p.source and now - p.moved < 10.0
-        ]  # fmt: skip
-
     def need_partners(self) -> None:
         """Raises CommandFailed unless somebody syncs with us."""
         if not self.partners:
@@ -511,24 +431,10 @@ class Sync:
         if self.on:
             self.agreement.tick()
 
-    def described(self) -> str:
-        """One line for a toolbar: `Sync ON 2`, "" when it is off."""
-        return f"Sync ON {len(self.partners)}" if self.on else ""
-
-    def to_json(self) -> str:
-        """Status as JSON."""
-        return json.dumps(self.status())
-
 
 _GATHERED: Final = frozenset(
     {"remote-sync-graph-state", "remote-sync-new-property", "remote-sync-delete-property"}
 )  # fmt: skip
-
-
-def _own_name() -> str:
-    import socket
-
-    return socket.getfqdn()
 
 
 def _is_address(host: str, port: str) -> bool:
