@@ -66,7 +66,7 @@ class Calls(References):
         try:
             return ConstNode(kind, self.host.evaluate_ahead(node))
         except MuThrow as error:
-            if getattr(error, "foreign", False):
+            if error.reported is not None:
                 raise
             return None
 
@@ -409,11 +409,10 @@ class Calls(References):
         nodes: list[Node | None] = [CallNode(NOOP) for _ in function.types]
         for parameter in function.free:
             variable = self.find_first(parameter.name, Variable)
-            value = None if variable is None else self.value_of(variable)
-            if value is None:
+            if variable is None:
                 self.report(f'unable to bind free variable "{parameter.name}"')
                 return None
-            nodes.append(value)
+            nodes.append(self.value_of(variable))
         return self.partial(node, nodes)
 
     def method_value(self, method: Function, this: Node | None) -> Node | None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from player.mu import types as t
 from player.mu.numbers import number_text, plain_number
+from player.mu.texts import char_text
 from player.mu.values import (
     MuArray,
     MuCons,
@@ -134,9 +135,9 @@ _SIMPLE: Final[dict[t.Type, Callable[[Any], str]]] = {
     t.BYTE: lambda v: str(v & 255),
     t.FLOAT: number_text, t.DOUBLE: number_text,
     t.HALF: lambda v: number_text(v) + "h",
-    t.CHAR: lambda v: "'^@'" if v == 0 else quoted(chr(v), "'"),
-    t.EXCEPTION: lambda v: f'exception: "{v.message}"',
-    t.REGEX: lambda v: f'"{v.pattern}"r',
+    t.CHAR: lambda v: "'^@'" if v == 0 else quoted(char_text(v), "'"),
+    t.EXCEPTION: lambda v: f"exception: {quoted(v.message)}",
+    t.REGEX: lambda v: quoted(v.pattern) + "r",
 }  # fmt: skip
 
 

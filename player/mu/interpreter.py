@@ -23,11 +23,13 @@ from player.mu.symbols import CHANGES, Function, Module, Parameter, qualified
 from player.mu.units import Unit
 from player.mu.values import (
     MuArray,
+    MuException,
     MuFunction,
     MuLimit,
     MuObject,
     MuThrow,
     MuTuple,
+    complain,
     throw,
 )
 
@@ -115,16 +117,15 @@ class Interpreter(Registration):
 
     def eval_text(self, text: str, modules: Sequence[str]) -> str:
         """``runtime.eval``: the rendered value; MuThrow with RV's message when it fails."""
-        kind, value = self.evaluate(text, tuple(modules))
-        return "" if kind is None else render(kind, value)
+        return self.bounds.run(lambda: self._rendered(text, tuple(modules))[1])
 
     def typed_reply(self, text: str, modules: Sequence[str] = ()) -> str:
         """``commands.eval``: ``TYPE => VALUE``, empty for void and for broken texts."""
         try:
-            kind, value = self.evaluate(text, tuple(modules))
+            kind, shown = self.bounds.run(lambda: self._rendered(text, tuple(modules)))
         except MuThrow as error:
             return f"ERROR: {getattr(error.value, 'message', _UNKNOWN)}\n"
-        return "" if kind is None or kind is t.VOID else f"{kind.name} => {render(kind, value)}"
+        return "" if kind is None or kind is t.VOID else f"{kind.name} => {shown}"
 
     def leaves_unresolved(self, text: str) -> bool:
         """Whether the last compilation of a text (without modules) left a name unresolved."""
@@ -138,6 +139,15 @@ class Interpreter(Registration):
         """
         return self.bounds.run(lambda: self._evaluate(text, modules))
 
+    def _rendered(self, text: str, modules: tuple[str, ...]) -> tuple[t.Type | None, str]:
+        kind, value = self._evaluate(text, modules)
+        if kind is None:
+            return None, ""
+        try:
+            return kind, render(kind, value)
+        except Exception as error:
+            raise self._outcome(error) from None
+
     def _evaluate(self, text: str, modules: tuple[str, ...]) -> tuple[t.Type | None, Any]:
         program = self._program(text, modules)
         if program.run is None:
@@ -146,14 +156,19 @@ class Interpreter(Registration):
             value = program.run()
         except ReturnFromCatch:
             return None, None
-        except RecursionError:
-            raise MuLimit(_TOO_DEEP) from None
         except Exception as error:
-            self.scratch["last error"] = error
-            throw(_UNKNOWN)
+            raise self._outcome(error) from None
         if program.handler:
             self._handlers[text, modules] = program
         return program.type, value
+
+    def _outcome(self, error: Exception) -> MuThrow | MuLimit:
+        """What an error that ended a text is to the caller."""
+        if isinstance(error, RecursionError):
+            return MuLimit(_TOO_DEEP)
+        self.scratch["last error"] = error
+        reported = error.reported if isinstance(error, MuThrow) else None
+        return MuThrow(MuException(reported or _UNKNOWN))
 
     def _program(self, text: str, modules: tuple[str, ...]) -> Program:
         """A text's program: compiled now, or before when nothing was declared since."""
@@ -168,13 +183,8 @@ class Interpreter(Registration):
             if handler is not None and getattr(error.value, "message", "") == _SYNTAX:
                 return handler
             raise
-        except MuLimit:
-            raise
-        except RecursionError:
-            raise MuLimit(_TOO_DEEP) from None
         except Exception as error:
-            self.scratch["last error"] = error
-            throw(_UNKNOWN)
+            raise self._outcome(error) from None
         self._text, self._latest = text, program
         if program.keep:
             if len(self._cache) >= _CACHE:
@@ -193,7 +203,7 @@ class Interpreter(Registration):
         except SyntaxFailure:
             throw(_SYNTAX)
         except MuThrow as error:
-            throw(_UNKNOWN if error.foreign else error.value.message)
+            throw(error.reported or error.value.message)
         root = assembler.result
         if root is None:
             return _NOTHING
@@ -314,7 +324,7 @@ class Interpreter(Registration):
     def permit(self, action: str, detail: str) -> None:
         """Throw unless the host allows an action."""
         if self._permit is None or not self._permit(action, detail):
-            throw(f"{action} is not permitted here: start the player with permission for it")
+            complain(f"{action} is not permitted here: start the player with permission for it")
 
     def charge(self, size: int) -> None:
         """Refuse absurd single allocations (bytes)."""

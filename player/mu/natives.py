@@ -22,7 +22,7 @@ WRAPS: Final = {
     "float": "_f32({0})",
     "double": "({0})",
     "half": "_f16({0})",
-    "char": "({0})",
+    "char": "({t} if -2147483648 <= ({t} := {0}) <= 2147483647 else _wrap32({t}))",
 }
 """Python code that brings an exact result back to a type's width."""
 
@@ -62,7 +62,7 @@ _CASTS: Final[dict[tuple[str, ...], str]] = {
     ("bool", "string"): "_parse_bool({0})",
     ("string", "char"): "_char_text({0})",
     ("string", "string"): "_text_of({0})",
-    ("string", "byte"): "_byte_text({0})",
+    ("string", "byte"): "str({0})",
     ("string", "bool"): '("true" if {0} else "false")',
     ("string", "double"): "_float_text({0})",
     ("string", "float"): "_float_text({0})",
@@ -166,8 +166,6 @@ def template(scope: str, name: str, types: Sequence[str], ret: str) -> str | Non
         return "_exception_eq({0}, {1})"
     if name == "+" and first == "string":
         return "_concat({0}, {1})"
-    if (name == "+" and first == "char") or (name == "-" and first == "char"):
-        return f"({{0}} {name} {{1}})"
     if first in WRAPS:
         return _arithmetic(name, first, len(types))
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 
-from player.mu.values import throw
+from player.mu.values import complain
 
 __all__ = [
     "div_float", "f16", "f32", "float_to_int", "idiv", "imod", "mod_float",
@@ -54,7 +54,7 @@ def f16(x: float) -> float:
 def idiv(a: int, b: int) -> int:
     """C division, truncating; RV dies of a zero divisor, we throw."""
     if b == 0:
-        throw("integer division by zero")
+        complain("integer division by zero")
     q = abs(a) // abs(b)
     return q if (a < 0) == (b < 0) else -q
 
@@ -62,7 +62,7 @@ def idiv(a: int, b: int) -> int:
 def imod(a: int, b: int) -> int:
     """C remainder: the sign of the dividend."""
     if b == 0:
-        throw("integer division by zero")
+        complain("integer division by zero")
     r = abs(a) % abs(b)
     return -r if a < 0 else r
 

@@ -295,9 +295,12 @@ class Places:
         return self._store(node.args[0], lambda was: self._stepped(node, was), old=old)
 
     def x_prepp(self, node: CallNode) -> str:
-        return self._step_code(node, old=False)
+        # RV has the two of half mixed up: before the variable gives what it held ...
+        return self._step_code(node, old=node.type is t.HALF)
 
     def x_postpp(self, node: CallNode) -> str:
+        if node.type is t.HALF:  # ... and behind it the bits of what it holds, as a number
+            return f"_half_bits({self._step_code(node, old=False)})"
         return self._step_code(node, old=True)
 
     x_premm, x_postmm = x_prepp, x_postpp

@@ -10,9 +10,9 @@ from player.mu import types as t
 from player.mu.declarations import zero
 from player.mu.display import dynamic_type, render
 from player.mu.lib import strings
-from player.mu.lib.arrays import same_items
-from player.mu.lib.faults import foreign
+from player.mu.lib.faults import ForeignThrow, foreign
 from player.mu.lib.formatting import format_object, format_tuple, format_value
+from player.mu.lib.mathematics import half_number
 from player.mu.lib.regexes import construct, from_string
 from player.mu.numbers import (
     div_float,
@@ -113,11 +113,12 @@ def _resize(array: MuArray, size: int) -> None:
 
 
 def _erase(array: MuArray, index: int, count: int) -> None:
+    """Remove items; a negative index is 0, a negative count repeats items, too many are cut."""
     items = array.items
-    index = max(0, index)
-    if index > len(items):
+    if not items:
         raise IndexError
-    del items[index : index + max(0, count)]
+    index = max(0, index)
+    items[index:] = items[max(0, index + count) :]
 
 
 def _push(array: MuArray, value: Any) -> Any:
@@ -128,6 +129,18 @@ def _push(array: MuArray, value: Any) -> Any:
 def _size(array: MuArray) -> int:
     dims = array.type.dims
     return dims[0] if dims is not None and len(dims) > 1 else len(array.items)
+
+
+def _same_items(a: MuArray | None, b: MuArray | None) -> bool:
+    """``==`` of arrays: the elements' bits, so references compare by identity."""
+    if a is None or b is None:
+        return a is b
+    if len(a.items) != len(b.items):
+        return False
+    pairs = zip(a.items, b.items, strict=True)
+    if a.type.elem.ref:
+        return all(x is y for x, y in pairs)
+    return all(x == y if x else repr(x) == repr(y) for x, y in pairs)
 
 
 def _copy(array: MuArray) -> MuArray:
@@ -288,7 +301,8 @@ def _vec_neg(a: Vector) -> Vector:
 
 
 def _component(vector: Vector, index: int) -> float:
-    if index < 0:
+    """RV lets an index one too large pass: what it finds there is not defined, here it is 0."""
+    if not 0 <= index <= len(vector):
         raise IndexError
     return vector[index] if index < len(vector) else 0.0
 
@@ -348,7 +362,7 @@ def thrown(error: BaseException) -> MuThrow:
     elif isinstance(error, PatternFail):
         message = "pattern match failed"
     else:
-        message = "unknown exception"
+        return ForeignThrow(MuException("unknown exception"))
     return MuThrow(MuException(message))
 
 
@@ -385,18 +399,19 @@ HELPERS: Final[dict[str, Any]] = {
     "_Array": MuArray, "_Cons": MuCons, "_Exception": MuException, "_HOLE": HOLE,
     "_Object": MuObject, "_ReturnFromCatch": ReturnFromCatch, "_Text": Text, "_Throw": MuThrow,
     "_Tuple": MuTuple, "_Variant": MuVariant, "_abstract": _abstract, "_allocate": _allocate,
-    "_at": _at, "_broken": _broken, "_byte_text": strings.byte_text,
-    "_catches": _catches, "_char_text": chr, "_component": _component, "_concat": _concat,
-    "_copy": _copy, "_curry": _curry, "_default": default_value,
+    "_at": _at, "_broken": _broken,
+    "_catches": _catches, "_char_text": strings.of_char, "_component": _component,
+    "_concat": _concat, "_copy": _copy, "_curry": _curry, "_default": default_value,
     "_each": _each, "_erase": _erase, "_exception_eq": _exception_eq, "_f16": f16, "_f32": f32,
     "_fail_match": _fail_match, "_fdiv": div_float, "_fixed": _fixed,
     "_float_text": strings.float_text, "_fmod": mod_float, "_format": _format,
-    "_ftoi": float_to_int, "_grid": _grid, "_grown": _grown, "_idiv": idiv, "_imod": imod,
+    "_ftoi": float_to_int, "_grid": _grid, "_grown": _grown, "_half_bits": half_number,
+    "_idiv": idiv, "_imod": imod,
     "_indices": _indices, "_inf": math.inf, "_list": _list, "_minus_inf": -math.inf,
     "_narrow": _narrow, "_parse_bool": strings.parse_bool, "_parse_double": strings.parse_double,
     "_parse_float": strings.parse_float, "_parse_int": strings.parse_int, "_push": _push,
     "_regex": _regex, "_render": _render, "_resize": _resize, "_rest": _rest,
-    "_rethrow": _rethrow, "_same_items": same_items, "_size": _size, "_store": _store,
+    "_rethrow": _rethrow, "_same_items": _same_items, "_size": _size, "_store": _store,
     "_store_at": _store_at, "_store_attribute": _store_attribute, "_str_eq": strings.equal,
     "_str_ne": strings.not_equal, "_text_of": strings.text_of, "_thrown": thrown,
     "_unresolved": _unresolved, "_upcast": _upcast, "_vec_add": _vec_add, "_vec_div": _vec_div,

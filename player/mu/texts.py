@@ -6,7 +6,7 @@ import re
 
 from player.mu.numbers import f32
 
-__all__ = ["Text", "char_value", "float_number", "int_value", "string_value"]
+__all__ = ["Text", "char_text", "char_value", "float_number", "int_value", "string_value"]
 
 
 class Text(str):
@@ -58,6 +58,13 @@ def string_value(text: str) -> str:
 
     value = _PLAIN.sub(escape, body) if "\\" in body else body
     return value if len(value) > 1 else Text(value)
+
+
+def char_text(code: int) -> str:
+    """The text of a character; ValueError when UTF-8 has none for it."""
+    if 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF):
+        raise ValueError(code)
+    return chr(code)
 
 
 def char_value(text: str) -> int | None:

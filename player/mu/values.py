@@ -44,6 +44,7 @@ __all__ = [
     "MuThrow",
     "MuTuple",
     "MuVariant",
+    "complain",
     "needs_context",
     "throw",
 ]
@@ -140,9 +141,13 @@ class MuException:
 
 
 class MuThrow(Exception):
-    """A thrown Mu value. ``foreign``: Mu knows only that something was thrown."""
+    """A thrown Mu value.
 
-    foreign = False
+    ``reported`` is what the reply says when nobody catches it. None is RV's way with its own
+    exceptions: ``unknown exception``, but ``syntax error`` while constants are folded.
+    """
+
+    reported: str | None = None
 
     def __init__(self, value: Any) -> None:
         super().__init__(value)
@@ -163,6 +168,13 @@ class MuLimit(BaseException):
 def throw(message: str) -> NoReturn:
     """Raise a Mu ``exception`` carrying ``message``."""
     raise MuThrow(MuException(message))
+
+
+def complain(message: str) -> NoReturn:
+    """Raise an ``exception`` that RV has not (it would crash, hang or obey): the reply explains."""
+    error = MuThrow(MuException(message))
+    error.reported = message
+    raise error
 
 
 class Context(Protocol):

@@ -34,7 +34,7 @@ from player.mu.symbols import (
     add,
 )
 from player.mu.typetext import Argument, parse_arguments, parse_type
-from player.mu.values import throw
+from player.mu.values import complain
 
 __all__ = ["BASE", "fresh_root"]
 
@@ -65,7 +65,7 @@ _LIMITS: Final = {
 
 def _unavailable(name: str) -> Callable[..., Any]:
     def call(*_: Any) -> Any:
-        throw(f"{name} is not available in this player")
+        complain(f"{name} is not available in this player")
 
     return call
 

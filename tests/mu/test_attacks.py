@@ -111,6 +111,7 @@ def test_a_refusal_says_what_is_missing(
     call = call.replace("let f = system.system; f(", "system.system(").replace("int r = ", "")
     guarded = f"string why; try {{ {call}; }} catch (exception e) {{ why = string(e); }} why;"
     assert f"{action} is not permitted here" in mu.reply(guarded)
+    assert f'exception: "{action} is not permitted here' in mu.reply(f"{call};")
 
 
 def test_permission_opens_what_it_names(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_growth_is_bounded() -> None:
         "1 % 0",
         "int z = 0; 1 / z;",
         "int z = 0; z /= z;",
-        "int64 z = 0; 5 % z;",
+        "int64 z = 0; int64(5) % z;",
         "byte z = 0; byte(3) / z;",
         "\"%d\" % (7 / (3 - 3));",
         "nosuch % 1",
@@ -129,9 +129,18 @@ def test_growth_is_bounded() -> None:
     ],
 )  # fmt: skip
 def test_what_kills_or_hangs_the_real_one_is_an_error(mu: Interpreter, text: str) -> None:
-    assert (
-        first_line(mu.reply(text)) == ('ERROR: remote-eval: exception: "unknown exception"')
-        or first_line(mu.reply(text)) == 'ERROR: remote-eval: exception: "syntax error"'
+    reply = first_line(mu.reply(text))
+    assert reply.removeprefix('ERROR: remote-eval: exception: "').rstrip('"') in (
+        "integer division by zero",
+        "incomplete format at '%'",
+        "incomplete format at '%*d'",
+        "incomplete format at '%#x'",
+        "incomplete format at '%.f'",
+        "incomplete format at '%3$d'",
+        "incomplete format at '% 1'",
+        "regular expression matches the empty string",
+        "syntax error",
+        "unknown exception",
     )
 
 

@@ -15,7 +15,7 @@ class ForeignThrow(MuThrow):
     While constants are folded it ends the text with that message instead of a syntax error.
     """
 
-    foreign = True
+    reported = "unknown exception"
 
 
 def foreign() -> NoReturn:

@@ -17,6 +17,7 @@ from player.mu import types as t
 from player.mu.display import render
 from player.mu.lib.faults import nil_argument
 from player.mu.lib.strings import decode, encode
+from player.mu.texts import char_text
 from player.mu.values import (
     MuArray,
     MuException,
@@ -25,6 +26,7 @@ from player.mu.values import (
     MuRegex,
     MuTuple,
     MuVariant,
+    complain,
     throw,
 )
 
@@ -108,7 +110,7 @@ def _as_text(value: Any, kind: t.Type | None) -> str:
     if kind is t.STRING:
         return "nil" if value is None else str(value)
     if kind is _CHARS:
-        return "nil" if value is None else "".join(map(chr, value.items))
+        return "nil" if value is None else "".join(map(char_text, value.items))
     if kind is None:
         return f"<#opaque {'0' if value is None else hex(id(value))}>"
     return render(kind, value, True)
@@ -128,7 +130,7 @@ def _format(fmt: str, args: Sequence[tuple[Any, t.Type | None]]) -> str:
             out.append(fmt[pos:at])
         match = _SPEC.match(fmt, at)
         if match is None:
-            throw(f"incomplete format at '{fmt[at : at + 8]}'")
+            complain(f"incomplete format at '{fmt[at : at + 8]}'")
         pos = match.end()
         flags, width_text, precision_text, key = match.groups()
         if key == "%":
@@ -139,11 +141,11 @@ def _format(fmt: str, args: Sequence[tuple[Any, t.Type | None]]) -> str:
         value, kind = args[number]
         number += 1
         if len(width_text) > 7 or len(precision_text or "") > 7:
-            throw("field width of a format is too large")
+            complain("field width of a format is too large")
         width = int(width_text or 0)
         precision = None if precision_text is None else int(precision_text)
         if max(width, precision or 0) > _WIDTH_MAX:
-            throw("field width of a format is too large")
+            complain("field width of a format is too large")
         if key in "dDouXx":
             if kind not in _INTEGERS:
                 _bad_type(number, key, kind)
@@ -159,7 +161,7 @@ def _format(fmt: str, args: Sequence[tuple[Any, t.Type | None]]) -> str:
         elif key == "c":
             if kind is not t.CHAR:
                 _bad_type(number, key, kind)
-            last = chr(value) if value else ""
+            last = char_text(value) if value else ""
         elif key == "s":
             last = _string(_as_text(value, kind), flags, width, precision)
         # any other letter consumes its value and prints what was printed last

@@ -11,6 +11,7 @@ import time
 from typing import Any, Final
 
 from player.mu.display import render
+from player.mu.lib.faults import nil_argument
 from player.mu.lib.strings import string_array
 from player.mu.types import Type
 from player.mu.values import Context, MuException, needs_context, throw
@@ -65,8 +66,16 @@ def _without_extension(path: str) -> str:
     return path.rpartition(".")[0] if "." in path else path
 
 
-def _join(a: str, b: str) -> str:
+def _join(a: str | None, b: str | None) -> str:
+    if a is None or b is None:
+        nil_argument()
     return f"{a}/{b}"
+
+
+def _search_path(a: str | None, b: str | None) -> str:
+    if a is None or b is None:
+        nil_argument()
+    return f"{a}:{b}"
 
 
 def _expand(path: str) -> str:
@@ -107,7 +116,7 @@ HOST: Final[dict[str, Any]] = {
     "io.path.extension (string; string)": _extension,
     "io.path.without_extension (string; string)": _without_extension,
     "io.path.join (string; string, string)": _join,
-    "io.path.concat_paths (string; string, string)": _join,
+    "io.path.concat_paths (string; string, string)": _search_path,
     "io.path.exists (bool; string)": os.path.exists,
     "io.path.expand (string; string)": _expand,
     "io.path.path_separator (string;)": lambda: "/",

@@ -1,19 +1,21 @@
-"""Modules ``math`` and ``math_util``, and the vector functions.
+"""Modules ``math`` and ``math_util``, the vector functions, and the bits of ``half``.
 
-Functions on ``float`` compute in double precision and round, as the C library's do.
+Functions of ``math`` on ``float`` compute in double precision and round, as the C library's do;
+those of ``math_util`` round after every step.
 """
 
 from __future__ import annotations
 
 import math
 import random
+import struct
 from collections.abc import Callable
 from typing import Any, Final
 
-from player.mu.numbers import div_float, f32, wrap32
+from player.mu.numbers import div_float, f16, f32, wrap32
 from player.mu.values import Context, needs_context
 
-__all__ = ["MATHEMATICS"]
+__all__ = ["MATHEMATICS", "half_number"]
 
 Vector = tuple[float, ...]
 
@@ -44,13 +46,23 @@ def _log(function: Callable[[float], float], nan: float) -> Callable[[float], fl
 def _pow(a: float, b: float) -> float:
     try:
         return math.pow(a, b)
-    except ZeroDivisionError:
-        return math.inf
+    except (ValueError, OverflowError) as error:
+        if a and isinstance(error, ValueError):
+            return -math.nan
+        odd = b % 2.0 in (1.0, -1.0)
+        return math.copysign(math.inf, a) if odd else math.inf
+
+
+def _hypot(a: float, b: float) -> float:
+    """Not a number with the sign of the one that came in."""
+    if (a != a or b != b) and not (math.isinf(a) or math.isinf(b)):
+        return a + b
+    return math.hypot(a, b)
 
 
 def _keep(function: Callable[[float], float]) -> Callable[[float], float]:
-    """floor and ceil keep infinities and NaN."""
-    return lambda x: x if math.isinf(x) or math.isnan(x) else float(function(x))
+    """floor and ceil keep infinities, NaN and the sign of a zero."""
+    return lambda x: x if math.isinf(x) or math.isnan(x) else math.copysign(function(x), x)
 
 
 _ONE: Final[dict[str, Callable[..., float]]] = {
@@ -58,20 +70,18 @@ _ONE: Final[dict[str, Callable[..., float]]] = {
     "cbrt": math.cbrt, "ceil": _keep(math.ceil), "cos": _nan(math.cos), "exp": _nan(math.exp),
     "floor": _keep(math.floor), "inversesqrt": lambda x: div_float(1.0, _nan(math.sqrt)(x)),
     "log": _log(math.log, -math.nan), "log10": _log(math.log10, math.nan), "sin": _nan(math.sin),
-    "sqrt": _nan(math.sqrt), "tan": _nan(math.tan), "abs": abs,
+    "sqrt": _nan(math.sqrt), "tan": _nan(math.tan),
+    "abs": lambda x: x if x > 0 else -x,
 }  # fmt: skip
 _TWO: Final[dict[str, Callable[..., float]]] = {
-    "atan2": math.atan2, "hypot": math.hypot, "pow": _nan(_pow),
+    "atan2": lambda a, b: a + b if a != a or b != b else math.atan2(a, b),
+    "hypot": _hypot, "pow": _pow,
     "max": lambda a, b: a if a > b else b, "min": lambda a, b: a if a < b else b,
 }  # fmt: skip
 
 
 def _rounded(function: Callable[..., float]) -> Callable[..., float]:
     return lambda *args: f32(function(*args))
-
-
-def _vector(function: Callable[..., Vector]) -> Callable[..., Vector]:
-    return lambda *args: tuple(f32(x) for x in function(*args))
 
 
 def _dot(a: Vector, b: Vector) -> float:
@@ -98,23 +108,100 @@ def _cross(a: Vector, b: Vector) -> Vector:
     )  # fmt: skip
 
 
-def _smoothstep(edge0: float, edge1: float, x: float) -> float:
-    if x < edge0:
-        return 0.0
-    if x >= edge1:
-        return 1.0
-    u = div_float(x - edge0, edge1 - edge0)
-    return u * u * (3 - 2 * u)
+# -- math_util -----------------------------------------------------------------------------------
 
 
-def _linstep(edge0: float, edge1: float, x: float) -> float:
-    if x < edge0:
-        return 0.0
-    return 1.0 if x >= edge1 else div_float(x - edge0, edge1 - edge0)
+class _Single(float):
+    """A float whose operations round to 32 bits."""
+
+    def __add__(self, other: float) -> _Single:
+        return _Single(f32(float(self) + other))
+
+    def __sub__(self, other: float) -> _Single:
+        return _Single(f32(float(self) - other))
+
+    def __rsub__(self, other: float) -> _Single:
+        return _Single(f32(other - float(self)))
+
+    def __mul__(self, other: float) -> _Single:
+        return _Single(f32(float(self) * other))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: float) -> _Single:
+        return _Single(f32(div_float(float(self), other)))
+
+    def __neg__(self) -> _Single:
+        return _Single(-float(self))
+
+
+_S = _Single
+
+
+def _single(function: Callable[..., float]) -> Callable[..., float]:
+    """A function of floats that rounds after every step."""
+    return lambda *args: float(function(*map(_Single, args)))
+
+
+def _linstep(edge0: _S, edge1: _S, x: _S) -> float:
+    inverted = edge0 > edge1
+    low, high = (edge1, edge0) if inverted else (edge0, edge1)
+    if x < low:
+        return 1.0 if inverted else 0.0
+    if x < high:
+        return (x - high) / (low - high) if inverted else (x - low) / (high - low)
+    return 0.0 if inverted else 1.0
+
+
+def _smoothstep(edge0: _S, edge1: _S, x: _S) -> float:
+    inverted = edge0 > edge1
+    low, high = (edge1, edge0) if inverted else (edge0, edge1)
+    u = (x - low) / (high - low)
+    if u < 0.0:
+        value = _Single(0.0)
+    elif u < 1.0:
+        square = u * u
+        value = -2.0 * (square * u) + 3.0 * square
+    else:
+        value = _Single(1.0)
+    return 1.0 - value if inverted else value
+
+
+def _hermite(p0: _S, p1: _S, r0: _S, r1: _S, u: _S) -> float:
+    u2 = u * u
+    u3 = u2 * u
+    a, b = u3 * 2.0, u2 * 3.0
+    return p0 * (a - b) + p1 * (-a + b) + r0 * (u3 - 2.0 * u2 + u) + r1 * (u3 - u2)
+
+
+def _lerp(a: _S, b: _S, u: _S) -> _S:
+    return b * u + a * (1.0 - u)
+
+
+def _vector_lerp(a: Vector, b: Vector, u: float) -> Vector:
+    pairs = zip(a, b, strict=True)
+    return tuple(float(_lerp(_Single(x), _Single(y), _Single(u))) for x, y in pairs)
+
+
+def _rotate(point: Vector, axis: Vector, angle: float) -> Vector:
+    """A point turned around an axis by an angle in radians."""
+    c, s = _Single(f32(_ONE["cos"](angle))), _Single(f32(_ONE["sin"](angle)))
+    px, py, pz = map(_Single, point)
+    x, y, z = map(_Single, axis)
+    t = 1.0 - c
+    tx, ty, sx, sy, sz = t * x, t * y, s * x, s * y, s * z
+    txy, txz, tyz = tx * y, tx * z, ty * z
+    return (
+        float(px * (tx * x + c) + py * (txy - sz) + pz * (txz + sy)),
+        float(px * (txy + sz) + py * (ty * y + c) + pz * (tyz - sx)),
+        float(px * (txz - sy) + py * (tyz + sx) + pz * (t * z * z + c)),
+    )
 
 
 def _clamp(x: float, low: float, high: float) -> float:
-    return low if x < low else min(x, high)
+    if x < low:
+        return low
+    return high if x > high else x
 
 
 def _generator(context: Context) -> random.Random:
@@ -143,6 +230,43 @@ def _gauss(context: Context, deviation: float) -> float:
     return f32(_generator(context).gauss(0.0, deviation))
 
 
+# -- half ----------------------------------------------------------------------------------------
+
+
+def _half_bits(x: float) -> int:
+    bits: int = struct.unpack("<h", struct.pack("<e", x))[0]
+    return bits
+
+
+def _half_of_bits(bits: int) -> float:
+    value: float = struct.unpack("<e", struct.pack("<h", bits))[0]
+    return value
+
+
+def half_number(x: float) -> float:
+    """The bits of a half, taken as a number and made a half again."""
+    return f16(float(_half_bits(x)))
+
+
+def _bits(x: float) -> int:
+    """``half.bits``: RV converts the result once more than it means to."""
+    return _half_bits(f16(float(_half_bits(x) & 0xFFFF)))
+
+
+def _round(x: float, keep: int) -> float:
+    """Rounded to ``keep`` bits of significand; away from infinity."""
+    if not 0 <= keep < 10:
+        return x
+    bits = _half_bits(x)
+    sign, rest = bits & 0x8000, bits & 0x7FFF
+    cut = rest >> (9 - keep)
+    rounded = (cut + (cut & 1)) << (9 - keep)
+    if rounded >= 0x7C00:
+        rounded = rest >> (10 - keep) << (10 - keep)
+    whole = sign | rounded
+    return _half_of_bits(whole - 0x10000 if sign else whole)
+
+
 def _table() -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, function in _ONE.items():
@@ -160,21 +284,24 @@ def _table() -> dict[str, Any]:
         out[f"mag (float; {v})"] = _mag
         out[f"normalize ({v}; {v})"] = _normalize
         out[f"cross ({v}; {v}, {v})"] = _cross
-        out[f"math_util.lerp ({v}; {v}, {v}, float)"] = _vector(
-            lambda a, b, u: tuple(x + (y - x) * u for x, y in zip(a, b, strict=True))
-        )
-    out["math_util.lerp (float; float, float, float)"] = _rounded(lambda a, b, u: a + (b - a) * u)
-    out["math_util.clamp (float; float, float, float)"] = _rounded(_clamp)
-    out["math_util.degrees (float; float)"] = _rounded(math.degrees)
-    out["math_util.radians (float; float)"] = _rounded(math.radians)
-    out["math_util.smoothstep (float; float, float, float)"] = _rounded(_smoothstep)
-    out["math_util.linstep (float; float, float, float)"] = _rounded(_linstep)
+        out[f"math_util.lerp ({v}; {v}, {v}, float)"] = _vector_lerp
+    out["math_util.lerp (float; float, float, float)"] = _single(_lerp)
+    out["math_util.clamp (float; float, float, float)"] = _clamp
+    out["math_util.degrees (float; float)"] = lambda x: f32(x * 57.29578)
+    out["math_util.radians (float; float)"] = lambda x: f32(x * 0.017453293)
+    out["math_util.smoothstep (float; float, float, float)"] = _single(_smoothstep)
+    out["math_util.linstep (float; float, float, float)"] = _single(_linstep)
+    out["math_util.hermite (float; float, float, float, float, float)"] = _single(_hermite)
+    out["math_util.rotate (vector float[3]; vector float[3], vector float[3], float)"] = _rotate
     out["math_util.step (float; float, float)"] = lambda edge, x: 0.0 if x < edge else 1.0
     out["math_util.random (float; float)"] = _random
     out["math_util.random (float; float, float)"] = _random
     out["math_util.random (int; int)"] = _random_int
     out["math_util.seed (void; int)"] = _seed
     out["math_util.gauss (float; float)"] = _gauss
+    out["half.bits (short; half)"] = _bits
+    out["half.convert (half; short)"] = _half_of_bits
+    out["half.round (half; half value, int bits)"] = _round
     return out
 
 

@@ -8,7 +8,7 @@ from player.mu.lib.faults import nil_argument
 from player.mu.lib.posix_match import Program, RegexBudget
 from player.mu.lib.posix_parse import EXTENDED, NOSUB, RegexError
 from player.mu.lib.strings import decode, encode, string_array
-from player.mu.values import MuArray, MuRegex, throw
+from player.mu.values import MuArray, MuRegex, complain, throw
 
 __all__ = ["construct", "from_string", "match", "replace", "smatch"]
 
@@ -37,7 +37,7 @@ def _search(program: Program, text: bytes) -> list[tuple[int, int]] | None:
     try:
         found = program.search(text)
     except RegexBudget:
-        throw("regular expression takes too long")
+        complain("regular expression takes too long")
     if found is not None and program.flags & NOSUB:
         return [(0, 0)] * len(found)
     return found
@@ -66,7 +66,7 @@ def _parts(template: bytes) -> list[tuple[bytes, int]]:
     parts = []
     while (at := template.find(b"\\")) >= 0:
         if at + 1 >= len(template):
-            throw("trailing backslash in a replacement")
+            complain("trailing backslash in a replacement")
         mark = template[at + 1 : at + 2]
         if mark == b"&":
             parts.append((template[:at], 0))
@@ -95,7 +95,7 @@ def replace(regex: MuRegex | None, text: str | None, replacement: str | None) ->
     while (spans := _search(regex.program, rest)) is not None:
         begin, end = spans[0]
         if end == 0 or begin == end:
-            throw("regular expression matches the empty string")
+            complain("regular expression matches the empty string")
         out.append(rest[:begin])
         for literal, group in parts:
             out.append(literal)

@@ -8,13 +8,15 @@ UTF-8 (cut characters) travel as surrogate escapes.  Source: ``MuLang/StringType
 from __future__ import annotations
 
 from player.mu.lib.faults import foreign, nil_argument, out_of_range
-from player.mu.numbers import f32, to_float, to_int, wrap32
+from player.mu.numbers import f32, plain_number, to_float, to_int, wrap32
+from player.mu.texts import Text as MuText
+from player.mu.texts import char_text
 from player.mu.types import STRING, array_of
 from player.mu.values import MuArray, throw
 
 __all__ = [
-    "byte_text", "compare", "concat", "contains", "decode", "encode", "equal", "float_text",
-    "hash_code", "index", "join", "not_equal", "parse_bool", "parse_double", "parse_float",
+    "compare", "concat", "contains", "decode", "encode", "equal", "float_text", "hash_code",
+    "index", "join", "not_equal", "of_char", "parse_bool", "parse_double", "parse_float",
     "parse_int", "replace", "size", "split", "string_array", "substr", "text_of", "vector_text",
 ]  # fmt: skip
 
@@ -209,31 +211,16 @@ def text_of(s: Text) -> str:
     return "nil" if s is None else s
 
 
+def of_char(code: int) -> str:
+    """``string(c)``: a character 0 ends a string."""
+    return char_text(code) if code else MuText()
+
+
 def float_text(x: float) -> str:
     """``%f``, with the sign of a NaN."""
-    if x != x:
-        return "-nan" if str_sign(x) else "nan"
-    return f"{x:f}"
-
-
-def str_sign(x: float) -> bool:
-    """Whether the sign bit is set."""
-    import math
-
-    return math.copysign(1.0, x) < 0
-
-
-def byte_text(n: int) -> str:
-    """A byte as text is signed."""
-    return str(n)
+    return plain_number(x) if x != x else f"{x:f}"
 
 
 def vector_text(v: tuple[float, ...]) -> str:
     """``<x, y>`` with ``%g`` components."""
-    return f"<{', '.join(_g(x) for x in v)}>"
-
-
-def _g(x: float) -> str:
-    if x != x:
-        return "-nan" if str_sign(x) else "nan"
-    return f"{x:g}"
+    return f"<{', '.join(map(plain_number, v))}>"
