@@ -47,7 +47,7 @@ def _code_point(digits: str, base: int) -> str:
 def string_value(text: str) -> str:
     """The string of a literal, quotes included; unknown escapes keep their backslash."""
     verbatim = text.startswith('"""') and len(text) >= 6
-    body = text[3:-3] if verbatim else text[1:-1]
+    body = (text[3:-3] if verbatim else text[1:-1]).replace("\r\n", "\n")
     known = {"r": "\r", '"': '"', "\\": "\\"} if verbatim else _ESCAPES
 
     def escape(match: re.Match[str]) -> str:
