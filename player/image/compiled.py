@@ -133,9 +133,9 @@ class Compiled:
                 self._curves = _table(self.ops[: self._split], np.dtype(np.float16))
             key = tuple(o.key for o in self.ops[: self._split])
             cube.to_bytes(key, self._curves, _as_half(pixels), out)
+            out[..., 3] = 255
         else:
             self._by_steps(pixels, out)
-        out[..., 3] = 255
 
     def _cube(self, dtype: np.dtype[Any]) -> Cube:
         """From the first channel-mixing step on; what comes into it are the codes of integer
@@ -165,6 +165,7 @@ class Compiled:
             else:
                 for i in range(3):
                     dest[..., i] = table[i].take(part[..., 0], mode="clip")
+            dest[..., 3] = 255  # while the block is in the cache
 
     def _by_steps(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
         """Block by block in float; the last channel-wise run gives the bytes by table."""
@@ -183,6 +184,7 @@ class Compiled:
             else:
                 for i in range(3):
                     dest[..., i] = table[i].take(index[..., i], mode="clip")
+            dest[..., 3] = 255
 
     def _to_last(self) -> tuple[list[_Table | Op], Bytes]:
         """The steps but the last channel-wise run, and that as bytes by half value."""

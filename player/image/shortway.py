@@ -57,6 +57,7 @@ def _behind(view: View, width: int, height: int) -> Bytes:
     whole = view.background in ("checker", "crosshatch")
     size = (width, height) if whole else (2, 2)
     edge = quantise(compile_ops(view.display).apply(background(view.background, *size)))
+    edge[..., 3] = 255
     out[:] = edge[::-1] if whole else edge[0, 0]
     return out
 
@@ -133,5 +134,4 @@ def short_way(view: View, canvas: Canvas) -> Bytes | None:
         out = _behind(view, canvas.width, canvas.height)
     for piece in reversed(pieces):
         piece.draw(out)
-    out[..., 3] = 255
     return out
