@@ -56,6 +56,7 @@ how:
   --pipeline         send independent commands without waiting for each answer
   -y, --yes          answer questions with yes
   -q, --quiet        no messages but errors
+  --progress KIND    auto (a bar on a terminal, else a line now and then), json or none
   -v, --verbose      show every question and reply as they go over the wire
   --log-file FILE    write them there, without what looks like a secret
   --no-rc            the prompt does not run rc.rvs
@@ -112,6 +113,7 @@ class _Arguments:
         self.form = ""
         self.timeout: float | None = None
         self.log = ""
+        self.progress = "auto"
         self.flags: dict[str, bool] = {}
         self.words: list[str] = []
         self.show = ""
@@ -158,6 +160,10 @@ def _parse(argv: Sequence[str]) -> _Arguments:
             found.name = value()
         elif flag == "--timeout":
             found.timeout = _seconds(value())
+        elif flag == "--progress":
+            found.progress = value()
+            if found.progress not in ("auto", "json", "none"):
+                raise UsageError(f"--progress {found.progress}", hint="auto, json or none")
         elif flag == "--log-file":
             found.log = value()
         elif flag in ("--start", "--no-start"):
@@ -331,6 +337,7 @@ def _run(arguments: _Arguments) -> int:
         form=arguments.form,
         timeout=settings["timeout"],
         interactive=interactive,
+        progress=arguments.progress,
         pager=settings["pager"] and not arguments.flags.get("no_pager", False),
         **flags,
     )

@@ -36,6 +36,7 @@ class Options:
         verbose: bool = False,
         interactive: bool = False,
         pager: bool = True,
+        progress: str = "auto",
     ) -> None:
         self.form = form  # "", "json" or "jsonl"
         self.timeout = timeout  # seconds, of every wait for the far end
@@ -47,6 +48,7 @@ class Options:
         self.verbose = verbose
         self.interactive = interactive
         self.pager = pager
+        self.progress = progress  # auto, json or none
 
 
 class Context:

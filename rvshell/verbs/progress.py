@@ -1,4 +1,8 @@
-"""A progress bar on a terminal; nothing anywhere else."""
+"""How far something is: a bar on a terminal, a plain line every two seconds anywhere else.
+
+With `--progress json` a line of JSON instead, for a program that shows it in its own way; with
+`--progress none` or `--quiet` nothing. It is all on standard error: data stays alone.
+"""
 
 from __future__ import annotations
 
@@ -7,49 +11,75 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from rvshell.verbs.output import cut, escape
+
 if TYPE_CHECKING:
     from rvshell.verbs.context import Context
 
 __all__ = ["Bar"]
 
-_EVERY = 0.05  # seconds between two drawings
+_EVERY = 0.05  # seconds between two drawings of the bar
+_LINES = 2.0  # seconds between two lines
+_JSON = 0.5
 
 
 class Bar:
-    """Drawn on standard error while something takes its time; gone when it is done."""
+    """Told while something takes its time; the bar is gone when it is done."""
 
     def __init__(self, ctx: Context) -> None:
         self._err = ctx.err
-        self._on = self._err.isatty() and not ctx.options.quiet
+        kind = "none" if ctx.options.quiet else ctx.options.progress
+        if kind == "auto":
+            kind = "bar" if self._err.isatty() else "lines"
+        self._kind = kind
+        self._every = {"bar": _EVERY, "lines": _LINES, "json": _JSON}.get(kind, 0.0)
         self._began = self._next = 0.0
         self._drawn = False
 
     def __enter__(self) -> Self:
         self._began = time.monotonic()
-        self._next = self._began
+        # a line is worth having only when it takes a while
+        self._next = self._began + (_LINES if self._kind == "lines" else 0.0)
         return self
 
     def show(self, what: str, done: int, total: int) -> None:
         """*done* of *total* bytes (0: unknown)."""
-        if not self._on:
+        if self._kind == "none":
             return
         now = time.monotonic()
-        if now < self._next and done < total:
+        if now < self._next and (done < total or self._kind == "lines"):
             return
-        self._next = now + _EVERY
-        rate = done / max(now - self._began, 1e-3) / 1e6
+        self._next = now + self._every
+        rate = done / max(now - self._began, 1e-3)
+        if self._kind == "json":
+            self._write(self._json(what, done, total, rate))
+            return
+        left = f" {(total - done) / rate:,.0f} s left" if total > done and rate > 0 else ""
+        figures = f"{done / 1e6:,.0f} MB {rate / 1e6:,.0f} MB/s{left}"
+        what = escape(what).replace("\n", " ")
+        share = min(done / total, 1.0) if total else 0.0
+        if self._kind == "lines":
+            self._write(f"{what} {f'{share:.0%} ' if total else ''}{figures}\n")
+            return
         columns = shutil.get_terminal_size().columns
-        figures = f"{done / 1e6:,.0f} MB {rate:,.0f} MB/s"
+        line = f"{what} {figures}"
         if total:
-            share = min(done / total, 1.0)
             room = max(10, columns - len(what) - len(figures) - 12)
             full = round(room * share)
             line = f"{what} [{'#' * full}{'.' * (room - full)}] {share:4.0%} {figures}"
-        else:
-            line = f"{what} {figures}"
-        self._err.write(f"\r{line[: columns - 1]}\x1b[K")
-        self._err.flush()
+        self._write(f"\r{cut(line, columns - 1)}\x1b[K")
         self._drawn = True
+
+    @staticmethod
+    def _json(what: str, done: int, total: int, rate: float) -> str:
+        import json
+
+        entry = {"what": what, "done": done, "total": total, "bytes_per_second": round(rate)}
+        return json.dumps({"progress": entry}, ensure_ascii=False) + "\n"
+
+    def _write(self, text: str) -> None:
+        self._err.write(text)
+        self._err.flush()
 
     def __exit__(
         self,
@@ -58,6 +88,5 @@ class Bar:
         trace: TracebackType | None,
     ) -> None:
         if self._drawn:
-            self._err.write("\r\x1b[K")
-            self._err.flush()
+            self._write("\r\x1b[K")
             self._drawn = False

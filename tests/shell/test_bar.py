@@ -168,6 +168,11 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         (CLI, "test_completion_scripts_of_other_shells"),
         (CLI, "test_light_starts"),
     ],
+    "progress": [
+        ("verbs/test_progress.py", "test_a_bar_on_a_terminal_that_goes_away"),
+        ("verbs/test_progress.py", "test_a_line_now_and_then_in_a_log"),
+        ("verbs/test_progress.py", "test_json_for_programs"),
+    ],
     "paging and width": [
         (PROMPT, "test_long_output_is_paged"),
         (PROMPT, "test_any_size_of_terminal"),
