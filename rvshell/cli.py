@@ -239,10 +239,11 @@ def _is_verb(word: str) -> bool:
 def run(argv: Sequence[str]) -> int:
     """Run rvshell with these arguments; returns the exit status. Never raises for bad input."""
     try:
-        if argv[:1] == ["--complete"]:  # what the scripts of `rvshell completion` call
-            from rvshell.shell.outside import answer
+        if argv[:1] in (["--complete"], ["--complete-line"]):  # `rvshell completion` calls this
+            from rvshell.shell.outside import answer, split
 
-            return answer(argv[1:], HELP)
+            words = argv[1:] if argv[0] == "--complete" else split(" ".join(argv[1:]))
+            return answer(words, HELP)
         if argv[:1] == ["tap"]:
             from rvshell.bridge.tap import main as tap
 

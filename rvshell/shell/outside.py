@@ -1,8 +1,9 @@
 """Completion for the system's shell: `rvshell completion bash|zsh|fish`.
 
 The scripts (in ``rvshell/verbs/data``) call `rvshell --complete WORD…` with the words up to the
-cursor, the last one being completed; each line of the answer is a word, a tab, and what it is.
-Nothing is asked of the network unless a target is among the words, and then only for a moment.
+cursor, the last one being completed, or (bash) `--complete-line LINE`; each line of the answer is
+a word, a tab, and what it is. Nothing is asked of the network unless a target is among the words,
+and then only for a moment.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from rvshell.errors import RvshellError
 if TYPE_CHECKING:
     from rvshell.shell.snapshot import Snapshot
 
-__all__ = ["answer"]
+__all__ = ["answer", "split"]
 
 WAIT = 0.1  # seconds for a target that was named
 
@@ -32,6 +33,22 @@ def answer(words: Sequence[str], usage: str) -> int:
     return 0
 
 
+def split(line: str) -> list[str]:
+    """The words of a command line up to the cursor, without the program's name; the last is the
+    one that is being typed, "" when none is yet."""
+    import shlex
+
+    for closing in ("", "'", '"'):
+        try:
+            words = shlex.split(line + closing)
+        except ValueError:  # a quote is still open, or a backslash ends it
+            continue
+        if not closing and line[-1:].isspace():
+            words.append("")
+        return words[1:]
+    return []
+
+
 def candidates(words: list[str], usage: str) -> list[tuple[str, str]]:
     """(word, what it is) for the last of *words*."""
     from rvshell.script import flow
@@ -43,6 +60,8 @@ def candidates(words: list[str], usage: str) -> list[tuple[str, str]]:
     registry = load()
     flow.install()
     *before, typed = words
+    if before[-1:] in (["-t"], ["--target"]):
+        return [(n, w) for n, w in _targets().items() if n.startswith(typed)]
     snapshot = Snapshot()
     target = _skip_options(before)
     if before[:1] and before[0] not in registry and not before[0].startswith("@"):

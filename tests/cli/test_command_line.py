@@ -373,20 +373,30 @@ def test_completion_words(bars: PlayerProcess, home: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
-def test_completion_in_bash(home: Path) -> None:
+def test_completion_in_bash(bars: PlayerProcess, home: Path) -> None:
     scripts = Path(sys.executable).parent
+    (home / "a shot.exr").write_text("")
     code = """
     eval "$(rvshell completion bash)"
-    COMP_WORDS=(rvshell mode p); COMP_CWORD=2
-    _rvshell; echo "${COMPREPLY[@]}"
-    COMP_WORDS=(rvshell fullsc); COMP_CWORD=1
-    _rvshell; echo "${COMPREPLY[@]}"
+    try() { COMP_LINE=$1 COMP_POINT=${#1}; _rvshell; echo "${COMPREPLY[@]}"; }
+    try "rvshell mode p"
+    try "rvshell fullsc"
+    try "rvshell add a"
+    try "rvshell add 'a"
+    try "rvshell -t TARGET view defaultSt"
+    try "rvshell -t HOST:"
     complete -p rvshell
-    """
+    """.replace("TARGET", bars.address).replace("HOST", bars.address.partition(":")[0])
     env = environment(home, PATH=f"{scripts}:{os.environ['PATH']}")
-    done = subprocess.run(["bash", "-c", code], env=env, capture_output=True, text=True, timeout=60)
-    assert done.stdout.splitlines()[:2] == ["pingpong", "fullscreen"], done
-    assert "_rvshell" in done.stdout.splitlines()[2]
+    env["TMPDIR"] = str(bars.home)  # where its port file is
+    done = subprocess.run(
+        ["bash", "-c", code], env=env, cwd=home, capture_output=True, text=True, timeout=60
+    )
+    lines = done.stdout.splitlines()
+    assert lines[:3] == ["pingpong", "fullscreen", "a\\ shot.exr"], done
+    assert lines[3] == "a shot.exr" and lines[4].split()[0] == "defaultStack"
+    assert str(bars.port) in lines[5].split()
+    assert "_rvshell" in lines[6]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

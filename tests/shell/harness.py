@@ -42,6 +42,7 @@ class PlayerProcess:
     """`player --display null` on a free port of this machine."""
 
     def __init__(self, home: Path, *arguments: str, port: int = 0) -> None:
+        self.home = home
         self.process = subprocess.Popen(
             [sys.executable, "-m", "player", "--display", "null", "--port", str(port), *arguments],
             stdin=subprocess.DEVNULL,
