@@ -64,6 +64,8 @@ def _getter(type: PropType) -> Callable[..., list[Any]]:
 
 
 def _setter(type: PropType) -> Callable[..., None]:
+    strings = type is PropType.STRING
+
     def set_values(
         ctx: Context, propertyName: str | None, value: list[Any], allowResize: bool = False
     ) -> None:
@@ -75,13 +77,15 @@ def _setter(type: PropType) -> Callable[..., None]:
                 raise CommandError("number of values does not match property size")
             if len(value) > _MAX_VALUES:
                 raise CommandError(f"more than {_MAX_VALUES} values in one property")
-            prop.set("<nil>" if v is None else v for v in value)
+            prop.set(["<nil>" if v is None else v for v in value] if strings else value)
             node.changed(prop)
 
     return set_values
 
 
 def _inserter(type: PropType) -> Callable[..., None]:
+    strings = type is PropType.STRING
+
     def insert(
         ctx: Context, propertyName: str | None, value: list[Any], beforeIndex: int = MAXINT
     ) -> None:
@@ -92,7 +96,8 @@ def _inserter(type: PropType) -> Callable[..., None]:
             at = prop.size if beforeIndex > prop.size else max(beforeIndex, 0)
             node.graph.will_insert(node, prop, at, count)
             values = list(prop.values)
-            values[at * width : at * width] = ["<nil>" if v is None else v for v in value]
+            new = ["<nil>" if v is None else v for v in value] if strings else value
+            values[at * width : at * width] = new
             prop.set(values)
             node.graph.did_insert(node, prop, at, count)
             node.changed(prop)

@@ -12,6 +12,7 @@ Source of the behaviour: RV reference manual, "Node Reference", and Open RV's
 from __future__ import annotations
 
 import struct
+from array import array
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Any
@@ -60,22 +61,13 @@ def width_of(dims: Dims) -> int:
     return width
 
 
-_F32 = struct.Struct("<f")
 _F16 = struct.Struct("<e")
-_MAX_F32 = 3.4028234663852886e38
+_INT_CODES = {PropType.INT: "i", PropType.BYTE: "B", PropType.SHORT: "H"}
 _INT_RANGE = {
     PropType.INT: (32, True),
     PropType.BYTE: (8, False),
     PropType.SHORT: (16, False),
 }
-
-
-def _f32(x: float) -> float:
-    try:
-        value: float = _F32.unpack(_F32.pack(x))[0]
-    except OverflowError:
-        return float("inf") if x > 0 else float("-inf")
-    return value
 
 
 def _f16(x: float) -> float:
@@ -94,11 +86,16 @@ def coerce_values(type: PropType, values: Iterable[Any]) -> list[Any]:
     if type is PropType.STRING:
         return ["" if v is None else str(v) for v in values]
     if type is PropType.FLOAT:
-        return [_f32(float(v)) for v in values]
+        return array("f", values).tolist()
     if type is PropType.HALF:
         return [_f16(float(v)) for v in values]
     if type is PropType.DOUBLE:
         return [float(v) for v in values]
+    values = list(values)
+    try:
+        return array(_INT_CODES[type], values).tolist()
+    except (OverflowError, TypeError):
+        pass  # wrapped one by one
     bits, signed = _INT_RANGE[type]
     mask = (1 << bits) - 1
     out: list[Any] = []
