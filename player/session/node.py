@@ -424,6 +424,9 @@ class Node:
             user.input_range_stale(self)
             user.forget_ranges()
 
+    def distrust_inputs(self) -> None:
+        """Anything remembered of the inputs may be wrong: properties were written silently."""
+
     def input_range_stale(self, source: Node) -> None:
         """An input's range differs from what was remembered of it."""
 

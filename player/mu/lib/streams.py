@@ -156,7 +156,10 @@ STREAMS: Final[dict[str, Any]] = {
         _given(text).encode("utf-8", "surrogateescape")
     ),
     "io.osstream (io.osstream;)": Stream,
-    "string (string; io.osstream)": lambda stream: "".join(stream.written),
+    # string(nil) means this one, and is nil
+    "string (string; io.osstream)": lambda stream: (
+        None if stream is None else "".join(stream.written)
+    ),
     "io.out (io.ostream;)": lambda: _OUT,
     "io.err (io.ostream;)": lambda: _OUT,
     "io.endl (io.ostream; io.ostream)": _endl,

@@ -109,6 +109,8 @@ class _Loader:
         self.top = self.top_level()
         self.make_nodes()
         self.place(self.connect())
+        for node in self.graph:
+            node.distrust_inputs()
         self.keep_foreign()
         if not self.merge:
             for item in self.objects:

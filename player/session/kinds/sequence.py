@@ -261,6 +261,9 @@ class Sequence(Node):
         self._facts.mark(chain)
         self._info_dirty = True
 
+    def distrust_inputs(self) -> None:
+        self._facts.mark_all()
+
     def input_range_changed(self, source: Node) -> None:
         self._facts.mark(source)
         if self.one("mode.autoEDL", 1) and not self.deleting:

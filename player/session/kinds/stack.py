@@ -169,6 +169,9 @@ class Stack(Node):
         self._dirty = True
         self.propagate_range()
 
+    def distrust_inputs(self) -> None:
+        self._facts.mark_all()
+
     def input_range_changed(self, source: Node) -> None:
         self._facts.mark(source)
         self._dirty = True
