@@ -143,7 +143,8 @@ class NetworkControl:
     def departed(self, peer: Peer, reason: str) -> None:
         """A peer has gone.  One that we dialled and that was lost is dialled again."""
         there = self._dialled.pop(peer.contact, None)
-        if there is not None and reason == Departure.LOST and self.settings["network.reconnect"]:
+        lost = reason in (Departure.LOST, Departure.DROPPED)
+        if there is not None and lost and self.settings["network.reconnect"]:
             self.connect(*there, keep=True)
 
     async def dial(self, name: str, host: str, port: int) -> None:

@@ -141,11 +141,13 @@ class Recovery:
 
         Raises MalformedHeader when MAX_RESYNC bytes hold no known record.
         """
+        first = 0
         if self._skipped < 0:
             self._skipped = 0
             self._unknown = bytes(data[start : min(end, start + _SHOWN)])
+            first = 1  # what stands here is no record, even if it begins like one
         self.reset()
-        found = _KNOWN.search(data, start, end)
+        found = _KNOWN.search(data, start + first, end)
         stop = end if found is None else found.start()
         self._skipped += stop - start
         if self._skipped > MAX_RESYNC:
@@ -154,7 +156,7 @@ class Recovery:
             )
         if found is not None:
             return stop, True
-        keep = min(_KNOWN_LENGTH, end - start)
+        keep = min(_KNOWN_LENGTH, end - start - first)
         self._skipped -= keep
         return end - keep, False
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rvshell.errors import LocalProtocolError, RemoteProtocolError
 from rvshell.protocol import (
+    Connection,
     DataEvent,
     Disconnect,
     Event,
@@ -18,6 +19,7 @@ from rvshell.protocol import (
     Pong,
     Record,
     Return,
+    Role,
     UnknownData,
     UnknownMessage,
     encode,
@@ -395,3 +397,21 @@ def test_a_slow_header_costs_no_more_than_a_fast_one() -> None:
     for piece in pieces(b"PIXELTILE(media=" + b"x y" * 9000 + b") 1 z", 3):
         feeder.feed(piece)
     assert isinstance(feeder.got[-1][0], PixelTile)
+
+
+@pytest.mark.parametrize(
+    "odd", [b"DATAEVENT(a)MESSAGE b ", b"PIXELTILE(a)x ", b"DATAEVENT(my-)MESSAGE  x) 3 abc"]
+)
+@pytest.mark.parametrize("size", [1, 5, 1000])
+def test_what_only_begins_like_a_record_is_passed_over(odd: bytes, size: int) -> None:
+    """Found by the mutator: the search for the next record found the very same place again."""
+    connection = Connection(Role.PLAYER, "x", now=0.0)
+    data = b"NEWGREETING 6 me app" + odd + b"MESSAGE 9 EVENT e *"
+    seen = []
+    for at in range(0, len(data), size):
+        connection.receive(data[at : at + size], 0.0)
+        while (event := connection.next_event()) is not None:
+            if isinstance(event, Greeting):
+                connection.accept(0.0)
+            seen.append(event)
+    assert [e.name for e in seen if isinstance(e, Event)] == ["e"]

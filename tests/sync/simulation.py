@@ -54,7 +54,9 @@ class _Network(NullNetwork):
         return any(s.contact == contact and not dialled for s, dialled in self.site.links.items())
 
     def connect(self, name: str, host: str, port: int) -> None:
-        self.site.world.join(self.site, self.site.world.by_port[port])
+        other = self.site.world.by_port.get(port)
+        if other is not None and other is not self.site:
+            self.site.world.join(self.site, other)
 
     def disconnect(self, contact: str) -> None:
         self.site.world.part(self.site, self.site.world.named(contact))
