@@ -125,7 +125,7 @@ class Fuzzer:
 
     def _sync(self) -> None:
         self._count += 1
-        if self._world is None or self._count % 500 == 0:
+        if self._world is None or self._count % 20_000 == 0:
             world = self._world = World()
             ann, bob = world.site("ann"), world.rv("bob")
             ann.mu('addSource("/shots/a.mov")')
