@@ -38,6 +38,8 @@ rgba bw int inta pic tga targa tpic webp zfile aces
 """
 IMAGE_EXTENSIONS = frozenset(_EXTENSIONS.split())
 
+_AS_STORED = frozenset(("jpeg", "openexr", "dpx", "cineon"))
+
 _NATIVE: dict[str, tuple[str, type[Any]]] = {
     "uint8": ("uint8", np.uint8),
     "uint16": ("uint16", np.uint16),
@@ -249,9 +251,29 @@ def _read(
         problem = _read_rows(inp, spec, part, indices, format_name, pixels, (x0, y0, y1))
     except MediaError as error:
         raise MediaError(f"{path}: {error}", path=path) from None
+    x, y = x0, fh - y1
+    flip, flop = _mirrored(spec, inp.format_name())
+    if flip:
+        pixels, y = pixels[::-1], y0
+    if flop:
+        pixels, x = pixels[:, ::-1], fw - x1
     return Picture(
-        pixels, names, x=x0, y=fh - y1, problem=f"{path}: {problem}" if problem else "", **common
-    )
+        np.ascontiguousarray(pixels), names, x=x, y=y,
+        problem=f"{path}: {problem}" if problem else "", **common,
+    )  # fmt: skip
+
+
+def _mirrored(spec: Any, format_name: str) -> tuple[bool, bool]:
+    """(rows run upwards, columns run leftwards) by the file's orientation.
+
+    As RV: JPEG shows its EXIF orientation as an attribute only, the others are mirrored and
+    never turned (5 to 8 count as 1 to 4).
+    """
+    if format_name in _AS_STORED:
+        return False, False
+    orientation = spec.get_int_attribute("Orientation", 1)
+    place = (orientation - 1) % 4 + 1 if 1 <= orientation <= 8 else 1
+    return place in (3, 4), place in (2, 3)
 
 
 def _read_rows(

@@ -157,3 +157,53 @@ def test_a_truncated_file_keeps_its_good_rows(tmp_path: Path) -> None:
         return  # also allowed: refused with a reason
     assert got.problem
     np.testing.assert_array_equal(got.pixels[::-1][:16], pixels[:16])
+
+
+@pytest.mark.parametrize(("orientation", "flip", "flop"), [
+    (1, False, False), (2, False, True), (3, True, True), (4, True, False), (8, True, False),
+])  # fmt: skip
+@pytest.mark.parametrize("name", ["o.tif", "o.png"])
+def test_orientation_mirrors(
+    tmp_path: Path, name: str, orientation: int, flip: bool, flop: bool
+) -> None:
+    pixels = noise((6, 9, 3), "uint8")
+    got = read_image(str(write(tmp_path / name, pixels, Orientation=orientation)))
+    wanted = pixels[::-1] if flip else pixels
+    wanted = wanted[:, ::-1] if flop else wanted
+    np.testing.assert_array_equal(got.pixels[::-1], wanted)
+
+
+def test_orientation_of_jpeg_is_only_told(tmp_path: Path) -> None:
+    path = str(write(tmp_path / "o.jpg", noise((8, 8, 3), "uint8"), Orientation=3))
+    plain = str(write(tmp_path / "p.jpg", noise((8, 8, 3), "uint8")))
+    np.testing.assert_array_equal(read_image(path).pixels, read_image(plain).pixels)
+    assert ("EXIF/Orientation", "bottom - right") in read_image(path).attributes
+
+
+@pytest.mark.parametrize(("name", "attributes", "transfer"), [
+    ("a.cin", {}, "Cineon Log"), ("a.dpx", {"dpx:Transfer": "Printing density"}, "Cineon Log"),
+    ("a.dpx", {"dpx:Transfer": "Linear"}, "Linear"), ("a.exr", {}, "Linear"),
+    ("a.dpx", {"dpx:Transfer": "ITU-R 709-4"}, "Rec709"),
+])  # fmt: skip
+def test_the_curve_of_film_files_is_recognised(
+    tmp_path: Path, name: str, attributes: dict[str, Any], transfer: str
+) -> None:
+    kind = "float16" if name.endswith("exr") else "uint16"
+    path = tmp_path / name
+    if name.endswith("cin"):
+        # a header of Cineon: magic, offsets, one 10-bit channel set of 4 x 2
+        head = bytearray(2048)
+        head[0:4] = b"\x80\x2a\x5f\xd7"
+        head[4:8] = (2048).to_bytes(4, "big")
+        head[192:194] = bytes([0, 3])
+        for n in range(3):
+            at = 196 + 28 * n
+            head[at : at + 4] = bytes([0, n + 1, 10, 0])
+            head[at + 4 : at + 8] = (4).to_bytes(4, "big")
+            head[at + 8 : at + 12] = (2).to_bytes(4, "big")
+        head[680:684] = bytes([0, 5, 0, 0])
+        path.write_bytes(bytes(head) + b"\x40" * 32)
+    else:
+        write(path, noise((4, 4, 3), kind), **attributes)
+    found = dict(open_media(str(path)).facts.attributes)
+    assert found.get("ColorSpace/Transfer") == transfer
