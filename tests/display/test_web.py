@@ -48,10 +48,12 @@ def ask(
 ) -> tuple[int, dict[str, str], bytes]:
     at = urlsplit(sink.address)
     connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=20)
-    connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    data = answer.read()
-    connection.close()
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        data = answer.read()
+    finally:
+        connection.close()
     return answer.status, dict(answer.getheaders()), data
 
 
