@@ -113,15 +113,19 @@ class LookAhead:
 
     def _order(self, session: Session) -> Iterator[int]:
         p = session.playback
-        if self._mode == BUFFER:
-            return play_order(p)
-        return iter(range(p.in_point, max(p.in_point + 1, p.out_point)))
+        last = max(p.in_point + 1, p.out_point)
+        order = play_order(p) if self._mode == BUFFER else iter(range(p.in_point, last))
+        if not session.ui.cache_outside:
+            return order
+        # room that is left may hold what lies around the region
+        return chain(order, range(last, p.range_end), range(p.in_point - 1, p.range_start - 1, -1))
 
     def _state(self, session: Session) -> object:
         p = session.playback
         place = (p.frame, p.inc, p.mode) if self._mode == BUFFER else ()
         # once the size of a picture is known, how far to look is known better
-        return (self._mode, p.in_point, p.out_point, self._cache.typical > 0, place)
+        around = (p.range_start, p.range_end) if session.ui.cache_outside else ()
+        return (self._mode, p.in_point, p.out_point, self._cache.typical > 0, place, around)
 
     def update(self) -> bool:
         """Tell the cache what to have in memory; True when there is more to do at once."""
