@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,25 @@ def test_parameters_of_a_source_go_with_its_requests(folder: Path) -> None:
         player.mu(f'addSourceVerbose(string[] {{"{url}", "+inparams", "headers=X-Key: abc"}})')
         player.until("frameEnd()", "60")
         assert "abc" not in "\n".join(player.log)
+
+
+def test_https_with_an_authority_of_ones_own(folder: Path, tmp_path: Path) -> None:
+    trustme = pytest.importorskip("trustme")
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    with serving(folder, context=context) as site:
+        url = f"{site.base}/clip.mp4"
+        with running_player(url) as player:
+            player.wait_for("ERROR: .*certificate")
+        with running_player(url, "--url-ca", str(bundle)) as player:
+            player.until("frameEnd()", "60")
+
+
+def test_a_player_that_waits_for_a_server_answers_and_ends(folder: Path) -> None:
+    with serving(folder, Behaviour(stalls_at=0, ranges=False)) as site:
+        with running_player(f"{site.base}/clip.mp4") as player:
+            assert player.mu("frame()") == "1"
+        assert player.process.returncode == 0
