@@ -10,6 +10,7 @@ import asyncio
 import ipaddress
 import json
 import logging
+import signal
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -102,7 +103,10 @@ class Networking:
         session.ports.sync = self.sync
         self.control.spoofer = Spoofer(handler, self._spoofed_peer, self._wake).spoof
         SyncDoor(self.sync).join(self.admin)
-        self._ticker = asyncio.get_running_loop().create_task(self._tick())
+        loop = asyncio.get_running_loop()
+        self._ticker = loop.create_task(self._tick())
+        # nobody can ask a player that does not listen to listen again
+        loop.add_signal_handler(signal.SIGUSR1, lambda: self.control.set_status(True))
 
     def _evaluate(self, engine: ScriptEngine, contact: str, text: str) -> str:
         """Mu of a sync partner, with the rights of that contact."""

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
+from player.network.announce import Announcer
 from player.network.doorman import Doorman
 from player.network.handler import Departure
 from player.network.peer import Peer
@@ -52,6 +53,7 @@ class NetworkControl:
         self._rows: dict[str, int] = {c.key: i for i, c in enumerate(doorman.book)}
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting = False
+        self._announcer = Announcer()
         self._dialled: dict[str, tuple[str, str, int]] = {}  # contact -> what was asked for
         self._log = logging.getLogger("player.network")
         self.server: Server | None = None
@@ -65,6 +67,10 @@ class NetworkControl:
         server = self._make(self._name, self._port)
         port = await server.start()
         self.server = server
+        if self.settings["network.zeroconf"]:
+            await self._announcer.start(
+                self._name, port, tls=bool(self.settings["network.tls_cert"])
+            )
         self.told("remote-network-start", "")
         return port
 
@@ -72,6 +78,7 @@ class NetworkControl:
         """Say goodbye to everybody and stop listening."""
         server, self.server = self.server, None
         if server is not None:
+            await self._announcer.stop()
             await server.close()
             if not self.closing:
                 self.told("remote-network-stop", "")

@@ -55,12 +55,20 @@ def disconnect(ctx: Context) -> Any:
 
 
 @verb(
-    "players",
-    help="List the running players and RVs of this machine.",
+    "players [--network]",
+    help="List the running players and RVs of this machine. --network lists the players of the "
+    "local network that announce themselves (network.zeroconf).",
     example="players",
     scope="link",
 )
-def players(ctx: Context) -> Any:
+def players(ctx: Context, network: bool = False) -> Any:
+    if network:
+        from rvshell.client.neighbours import find_neighbours
+
+        return [
+            {"target": f"{'tls://' if n.tls else ''}{n.host}:{n.port}", "name": n.name}
+            for n in find_neighbours()
+        ]
     from rvshell.client import find_players
 
     return [{"target": f"127.0.0.1:{p.port}", "pid": p.pid, "tag": p.tag} for p in find_players()]

@@ -23,7 +23,8 @@ __all__: list[str] = []
     "network [ACTION] [NAME] [VALUE] [--force] [--origin]",
     help="Show or change the player's networking. Actions: status, start, stop, config (show), "
     "set NAME VALUE, reset [NAME]. Settings are kept in the player's file; name and port count "
-    "from the next start on. config --origin tells where each value comes from.",
+    "from the next start on. A player that was stopped starts again at SIGUSR1. "
+    "config --origin tells where each value comes from.",
     example="network config --origin",
     scope="network",
     kinds={"ACTION": "status|start|stop|config|set|reset"},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from player.network.announce import Announcer
+from rvshell.client.neighbours import Neighbour, find_neighbours
 from rvshell.errors import ConnectionLost
 from tests.network.strangers import stranger
 from tests.network.test_permissions import logged
@@ -54,6 +58,8 @@ def test_the_network_verb_from_status_to_stop(player: Player, tmp_path: Path) ->
     assert "is no setting" in shell(player, "network", "set", "nonsense", "1", status=1) or True
     shell(player, "network", "stop")
     until(lambda: _refused(player))
+    player.process.send_signal(signal.SIGUSR1)
+    until(lambda: sum("listening on port" in line for line in player.log) == 2)
 
 
 def _refused(player: Player) -> bool:
@@ -182,3 +188,17 @@ def test_dialling_at_start_and_again_when_it_was_lost(tmp_path: Path) -> None:
             arguments = ("-networkUser", "first", "-networkPort", port)
             with running_player(*arguments, env=env):
                 until(lambda: joined(second))
+
+
+async def test_an_announced_player_is_found() -> None:
+    """On the loopback interface, so that nobody else hears of it."""
+    interfaces = ["127.0.0.1"]
+    announcer = Announcer(interfaces)
+    await announcer.start("ann", 45987, tls=True)
+    try:
+        found = await asyncio.to_thread(find_neighbours, 1.0, interfaces)
+    finally:
+        await announcer.stop()
+    assert Neighbour("ann", "127.0.0.1", 45987, True) in found
+    found = await asyncio.to_thread(find_neighbours, 0.5, interfaces)
+    assert not [n for n in found if n.port == 45987]
