@@ -25,7 +25,6 @@ from player.scripting.deadline import Guard, ScriptExpired
 from player.scripting.mu_event import CONSTANTS as EVENT_CONSTANTS
 from player.scripting.mu_event import METHODS as EVENT_METHODS
 from player.scripting.mu_values import Marshal, TypeBook
-from player.scripting.resubscribe import Subscriptions
 
 __all__ = ["MuHost"]
 
@@ -80,7 +79,6 @@ class MuHost:
         self._report = report
         self.types = TypeBook()
         self._marshal = Marshal(self.types, guard)
-        self._subscriptions = Subscriptions()
         self.interpreter = Interpreter(permit=permit)
         self._declare_types()
         for command in registry:
@@ -170,14 +168,8 @@ class MuHost:
 
     def reply(self, text: str, prefix: str = "remote-eval") -> str:
         """What remote-eval answers to a text."""
-        rest = self._subscriptions.again(text)
         try:
-            answer: str = self._guard.run(
-                self.interpreter.reply, text if rest is None else rest, prefix
-            )
-            if rest is None and not answer.startswith("ERROR"):
-                self._subscriptions.note(text)
-            return answer
+            return self._guard.run(self.interpreter.reply, text, prefix)
         except (ScriptExpired, MuLimit) as error:
             return f"ERROR: {prefix}: exception: \"{error}\"\nERROR: {prefix}: '{text}'\n"
 
