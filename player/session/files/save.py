@@ -40,6 +40,7 @@ __all__ = ["node_components", "save_session", "session_objects"]
 _TYPE: Final = {t: GtoType[t.name] for t in PropType}
 _PAIR: Final = (2, 0, 0, 0)
 _ONE: Final = (1, 0, 0, 0)
+_TOGETHER: Final = 256  # objects written at once
 _BODIES: Final = 4096  # bodies remembered: far more than a session has distinct states
 
 _Restore = Callable[[str], str]
@@ -269,7 +270,9 @@ def _text(session: Session, native: bool, sparse: bool) -> Iterator[bytes]:
     yield format_object(_header(session, native)).encode("utf-8", "surrogateescape")
     yield b"\n" + format_object(_connections(session)).encode("utf-8", "surrogateescape")
     bodies: dict[Any, str] = {}
+    memo: dict[Any, str] = {}
     restore = session.paths.restorer()
+    pending: list[str] = []
     for node in list(_written_nodes(session)):
         if sparse:
             _compare_with_fresh(session, node)
@@ -278,13 +281,16 @@ def _text(session: Session, native: bool, sparse: bool) -> Iterator[bytes]:
         if key is not None:
             body = bodies.get(key)
         if body is None:
-            body = format_components(node_components(node, sparse, restore))
+            body = format_components(node_components(node, sparse, restore), memo)
             if key is not None and len(bodies) < _BODIES:
                 bodies[key] = body
         if body:
             name, type_ = format_name(node.name), format_name(node.type)
-            text = f"\n{name} : {type_} ({node.version})\n{{\n{body}}}\n"
-            yield text.encode("utf-8", "surrogateescape")
+            pending.append(f"\n{name} : {type_} ({node.version})\n{{\n{body}}}\n")
+            if len(pending) >= _TOGETHER:
+                yield "".join(pending).encode("utf-8", "surrogateescape")
+                pending.clear()
+    yield "".join(pending).encode("utf-8", "surrogateescape")
     for item in session.foreign.objects:
         if text := format_object(item):
             yield b"\n" + text.encode("utf-8", "surrogateescape")

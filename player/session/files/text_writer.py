@@ -18,7 +18,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from .lexer import TYPES
 from .model import GtoComponent, GtoFile, GtoObject, GtoType, Value
@@ -39,6 +39,7 @@ _BARE: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|[0-9]+[A-Za-z_][A-Za-z_0-9]*"
 _NOT_BARE: Final = re.compile(
     r"0x[0-9a-fA-F]+|[0-9]+[eE][0-9]+|nan(?:0x[0-9a-fA-F]+)?|as|GTOa|" + "|".join(sorted(TYPES))
 )
+_MEMO: Final = 8192
 _SPECIAL: Final = re.compile(r'[\x00-\x1f\x7f"\\]')
 _ESCAPES: Final = {"\n": "\\n", "\b": "\\b", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
@@ -146,14 +147,44 @@ def _written(components: Iterable[GtoComponent]) -> list[GtoComponent]:
     return [c for c in components if c.properties or _written(c.components)]
 
 
-def format_components(components: Iterable[GtoComponent]) -> str:
-    """What stands between the braces of an object; "" when there are no properties."""
+def format_components(
+    components: Iterable[GtoComponent], memo: dict[Any, str] | None = None
+) -> str:
+    """What stands between the braces of an object; "" when there are no properties.
+
+    `memo` remembers the text of small components: a thousand sources differ in one of them.
+    """
     out: list[str] = []
     for component in _written(components):
         if out:
             out.append("\n")
-        _lines(component, 1, out)
+        key = _small(component) if memo is not None else None
+        known = memo.get(key) if memo is not None and key is not None else None
+        if known is None:
+            lines: list[str] = []
+            _lines(component, 1, lines)
+            known = "".join(lines)
+            if memo is not None and key is not None and len(memo) < _MEMO:
+                memo[key] = known
+        out.append(known)
     return "".join(out)
+
+
+def _small(component: GtoComponent) -> Any:
+    """What the text of a component without inner ones depends on; None for a large one."""
+    if component.components or len(component.properties) > 24:
+        return None
+    parts: list[Any] = [component.name, component.interp]
+    for p in component.properties:
+        if len(p.values) > 16:
+            return None
+        parts += (p.name, p.type, p.dims, p.interp, *map(_exact, p.values), None)
+    return tuple(parts)
+
+
+def _exact(value: Value) -> Any:
+    """A value as a key: -0.0 is not 0, and 1 is not 1.0."""
+    return repr(value) if isinstance(value, float) else value
 
 
 def format_object(item: GtoObject) -> str:
