@@ -20,6 +20,7 @@ from player.mu.values import (
     MuFunction,
     MuObject,
     MuRegex,
+    MuStream,
     MuTuple,
     MuVariant,
 )
@@ -99,6 +100,8 @@ class _Renderer:
             return f"{value.tag.name} {{{self.show(value.tag.payload, value.value)}}}"
         if isinstance(value, MuFunction):
             return "...ad infinitum..." if seen else self.function(value)
+        if isinstance(value, MuStream):
+            return f"<#{value.kind} {quoted(value.name)}>"
         if isinstance(kind, t.ClassType):
             if seen:
                 return f"{kind.name} {{...ad infinitum...}}"

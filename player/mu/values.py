@@ -41,6 +41,7 @@ __all__ = [
     "MuLimit",
     "MuObject",
     "MuRegex",
+    "MuStream",
     "MuThrow",
     "MuTuple",
     "MuVariant",
@@ -91,6 +92,14 @@ class MuObject:
     def __init__(self, cls: ClassType, fields: list[Any]) -> None:
         self.cls = cls
         self.fields = fields
+
+
+class MuStream:
+    """A stream of the library, of the class ``kind``."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind = kind
+        self.name = name
 
 
 class MuVariant:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from player.mu import Interpreter
@@ -42,9 +44,59 @@ ANSWERS = [
     ('exception("a\\"b")', 'exception: "a\\"b"'),
     ('regex("a\\nb")', '"a\\nb"r'),
     ('io.path.concat_paths("a", "b")', '"a:b"'),
+    ('io.path.dirname("/a/b/")', '"/a/"'),
+    ('io.path.join("a/", "b")', '"a/b"'),
+    ("io.osstream()", '<#io.osstream "">'),
+    ('io.isstream("x")', '<#io.isstream "x">'),
+    ('let s = io.osstream(); io.print(s, 1e10); io.print(s, true); io.endl(s); string(s);',
+     '"1e+101\\n"'),
+    ('let s = io.isstream("12, 3.5 b c"); '
+     '(io.read_int(s), io.read_char(s), io.read_float(s), io.read_string(s, 2), s.eof());',
+     "(12, ',', 3.5, \"c\", true)"),
+    ('let s = io.isstream("ab\\ncd"); '
+     '(io.read_line(s, \'\\n\'), s.tellg(), io.read_all(s), s.good());',
+     '("ab", 3, "cd", false)'),
+    ('let s = io.isstream("zz"); (io.read_float(s), s.fail(), s.eof(), bool(s), !s);',
+     "(0.0, true, false, false, true)"),
+    ('let s = io.isstream("hello"); byte[] b; (s.read(b, 3), b, s.seekg(1), s.read());',
+     '(3, byte[] {104, 101, 108}, <#io.isstream "hello">, 101)'),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "answer"), ANSWERS)
 def test_answers(text: str, answer: str) -> None:
     assert Interpreter().reply(text).split("\n")[0] == answer
+
+
+LISTING = r"""
+\: list (void; string path, string indent)
+{
+    for_each (e; io.directory(path))
+    {
+        let (name, kind) = e;
+        if (name == "." || name == "..") continue;
+        print("%s%s\n" % (indent, name));
+        if (kind == io.DirFileType) list(io.path.join(path, name), indent + "  ");
+    }
+}
+"""
+
+
+def test_a_directory_is_listed_down_to_the_bottom(tmp_path: Path) -> None:
+    (tmp_path / "shots" / "a").mkdir(parents=True)
+    (tmp_path / "shots" / "a" / "1.exr").touch()
+    (tmp_path / "notes.txt").touch()
+    out: list[str] = []
+    mu = Interpreter(LISTING, output=out.append)
+    assert mu.reply(f'list("{tmp_path}", "");') == "void"
+    assert "".join(out) == "notes.txt\nshots\n  a\n    1.exr\n"
+
+
+def test_files_take_a_permission(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    mu = Interpreter(permit=lambda action, detail: detail == str(path))
+    write = f'let f = io.ofstream("{path}"); io.print(f, "one\ntwo"); f.close(); f.is_open();'
+    assert mu.reply(write) == "false"
+    assert path.read_text() == "one\ntwo"
+    assert mu.reply(f'io.read_all(io.ifstream("{path}"))') == '"one\\ntwo"'
+    assert "read a file is not permitted here" in mu.reply('io.ifstream("/etc/passwd")')

@@ -54,8 +54,10 @@ def _basename(path: str) -> str:
 
 
 def _dirname(path: str) -> str:
-    head, slash, _ = path.rpartition("/")
-    return head + slash
+    at = path.rfind("/")
+    if at > 0 and at == len(path) - 1:
+        at = path.rfind("/", 0, at)
+    return path[: at + 1]
 
 
 def _extension(path: str) -> str:
@@ -69,7 +71,7 @@ def _without_extension(path: str) -> str:
 def _join(a: str | None, b: str | None) -> str:
     if a is None or b is None:
         nil_argument()
-    return f"{a}/{b}"
+    return f"{a}{b}" if a.endswith("/") else f"{a}/{b}"
 
 
 def _search_path(a: str | None, b: str | None) -> str:
@@ -79,7 +81,12 @@ def _search_path(a: str | None, b: str | None) -> str:
 
 
 def _expand(path: str) -> str:
-    return os.path.expanduser(os.path.expandvars(path))
+    """``~`` with all behind it, but for the next ``/~``, is the home directory."""
+    home = os.environ.get("HOME", "")
+    while home and "~" not in home and (at := path.find("~")) >= 0:
+        end = path.find("/~", at + 1)
+        path = path[:at] + home + path[at + 1 if end < 0 else end :]
+    return path
 
 
 @needs_context
