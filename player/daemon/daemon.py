@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 import time
@@ -37,7 +38,7 @@ _PIXEL_BUDGET = 4 << 30
 _IDLE = 1.0  # seconds between turns when nothing happens: watched files are looked at
 _LOADING = 0.03  # seconds of opening media before peers are served again
 _GIB = 1 << 30
-_MOST_READERS = 64
+_FEWEST_READERS, _MOST_READERS = 2, 64
 _MOST_TOLD = 1000  # problems of pictures that are reported, each once
 _SLOWEST_SOUND, _FASTEST_SOUND = 8000, 384_000
 _TILE_TURN = 0.005  # seconds that tiles are collected before the screens are told
@@ -75,8 +76,8 @@ class Daemon:
             region=int(options.region_cache_gb * _GIB),
             wait=options.max_wait,
         )
-        if options.reader_threads:
-            self.renderer.cache.set_workers(min(options.reader_threads, _MOST_READERS))
+        readers = options.reader_threads or min(max(_FEWEST_READERS, os.cpu_count() or 1), 8)
+        self.renderer.cache.set_workers(min(readers, _MOST_READERS))
         self.networking = Networking(options, report, wake)
         self.network = self.networking.control
         sound = None

@@ -1,4 +1,23 @@
-"""Readers: still images and sequences, movies, procedural media, pushed pictures."""
+"""Readers: still images and sequences, movies, procedural media, pushed pictures.
+
+Theory of operation
+-------------------
+A media name becomes a `Reader` (`open_media`, kept by `ReaderCache`): what it is (`facts`,
+for the session) and its pictures by frame number (for the frame cache).  Everything else is
+behind that:
+
+    images.py      OpenImageIO, in strips of rows; channels.py sorts views and layers
+    sequence.py    RV's frame notation over images; a gap shows the frame before it
+    movies.py      PyAV: moviefacts (what the file says), moviedecode (any frame, exactly),
+                   moviepicture (kept as decoded, RGB when it is shown)
+    opening.py     files and URLs for FFmpeg, by the process's policy; remote.py fetches
+                   http and https into a file that picture and sound share
+    procedural.py  .movieproc; pushed.py holds what clients send
+
+Geometry passes `limits` before anything is allocated for it.  A reader raises MediaError with one
+clear line; a picture that is a stand-in says why in `Picture.problem`.  Rows are bottom-up
+throughout, as RV's wire brings them.
+"""
 
 from player.media.images import IMAGE_EXTENSIONS
 from player.media.picture import Chapter, Chromaticities, MediaFacts, Picture

@@ -17,7 +17,7 @@ import threading
 from collections import OrderedDict, deque
 from typing import Any, Final
 
-from player.media.limits import check_geometry
+from player.media.limits import MAX_PIXELS, check_geometry
 from player.media.moviedecode import INTRA, Decoder
 from player.media.moviefacts import declared_frames, movie_facts, movie_rate, video_stream
 from player.media.moviepicture import MoviePicture, target_format
@@ -60,6 +60,8 @@ def _use_threads(stream: Any) -> None:
     context = stream.codec_context
     stream.thread_type = "SLICE" if context.name in INTRA else "AUTO"
     context.thread_count = min(os.cpu_count() or 1, _MOST_THREADS)
+    # the size may change in mid-stream: FFmpeg refuses before it allocates
+    context.options = {**context.options, "max_pixels": str(MAX_PIXELS)}
 
 
 class MovieReader:

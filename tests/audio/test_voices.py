@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
+import OpenImageIO as oiio
 import pytest
 
 pytest.importorskip("av")
@@ -16,7 +18,7 @@ from player.session.node import Node
 from player.session.ports import Ports
 from player.session.session import Session
 from player.session.sourceargs import parse_source_args
-from tests.audio.making import tone, write_movie
+from tests.audio.making import tone, write_movie, write_sound
 
 FPS = 24
 
@@ -147,3 +149,22 @@ def test_a_sound_track_of_a_sequence(films: list[str]) -> None:
 def test_nothing_is_heard_of_pictures(tmp_path: Path) -> None:
     session = session_of("smptebars,start=1,end=24.movieproc")
     assert not has_sound(session) and voices(session, 0.0, 1.0) == []
+
+
+def test_pictures_with_a_sound_file(tmp_path: Path) -> None:
+    sound = write_sound(tmp_path / "s.wav", tone(2, 48000))
+    for n in range(1, 25):
+        out = oiio.ImageOutput.create(str(tmp_path / f"p.{n:04d}.tif"))
+        out.open(str(tmp_path / f"p.{n:04d}.tif"), oiio.ImageSpec(4, 4, 3, "uint8"))
+        out.write_image(np.zeros((4, 4, 3), np.uint8))
+        out.close()
+    session = session_of("[", f"{tmp_path}/p.#.tif", sound, "+ao", "0.25", "]")
+    assert session.playback.range_end - session.playback.range_start == 24
+    assert where(voices(session, 0.5, 0.25)) == [("s.wav", 0.5, 0.25, 0.25)]
+
+
+def test_sound_alone(tmp_path: Path) -> None:
+    session = session_of(write_sound(tmp_path / "s.wav", tone(2, 48000)))
+    assert has_sound(session)
+    assert where(voices(session, 1.0, 0.5)) == [("s.wav", 1.0, 0.5, 1.0)]
+    assert session.playback.range_end - session.playback.range_start == 48
