@@ -408,6 +408,20 @@ def test_completion_scripts_of_other_shells(home: Path, shell: str) -> None:
         subprocess.run([shell, "-n", str(home / "c")], check=True, timeout=60)
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
+def test_completion_in_fish(home: Path) -> None:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    code = 'rvshell completion fish | source; complete -C "rvshell fullsc"; complete -C "rvshell mode p"'
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", code],
+        env=environment(home, PATH=path), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.split("\n")[:2] == [
+        "fullscreen\tShow, set or toggle full screen.",
+        "pingpong",
+    ]
+
+
 def test_ten_thousand_lines_through_a_pipe(bars: PlayerProcess, home: Path) -> None:
     text = "".join(f"frame {1 + n % 100}\n" for n in range(5000)) + "frame\n" * 5000
     start = time.monotonic()
