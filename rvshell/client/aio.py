@@ -138,6 +138,9 @@ class AsyncClient(asyncio.BufferedProtocol):
             ) from None
         try:
             await asyncio.wait_for(asyncio.shield(made._greeted), max(0.0, until - loop.time()))
+        except asyncio.CancelledError:  # whoever waited has given up
+            made._abort()
+            raise
         except TimeoutError:
             made._abort()
             raise DeadlineExceeded(

@@ -44,6 +44,14 @@ def backoff(attempt: int, chance: float) -> float:
     return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt, 10)) * (0.75 + 0.25 * chance)
 
 
+async def _end_tasks() -> None:
+    """Cancel everything else that runs in this loop, and wait for it."""
+    others = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
 class Link:
     """One connection that is kept up. `call` is for other threads, coroutines are for its own."""
 
@@ -95,6 +103,8 @@ class Link:
         """Say goodbye and end the thread."""
         with contextlib.suppress(RvshellError, KeyboardInterrupt):
             self.call(self.close(), 3.0)
+        with contextlib.suppress(RvshellError, KeyboardInterrupt):
+            self.call(_end_tasks(), 1.0)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(3.0)
         if not self._thread.is_alive():
@@ -129,6 +139,9 @@ class Link:
                 )
             except RvshellError as error:
                 self.board.set(link="lost" if self.keep else "off", error=str(error))
+                raise
+            except asyncio.CancelledError:  # Ctrl-C
+                self.board.set(link="off")
                 raise
             self.client = client
             client.on_event(lambda event: self._came(event.name, event.contents))

@@ -10,6 +10,7 @@ import contextlib
 import os
 import shutil
 import signal
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -300,6 +301,8 @@ class Shell:
                 self.remote.link.spawn(self.remote.link.retry())
         except RvshellError as error:
             report(self.ctx, error)
+        except KeyboardInterrupt:
+            print("\r^C not connected; connect tries again", file=sys.stderr)
         if not self.ctx.options.quiet:
             print("rvshell: F1 keys, help verbs, Tab completes, Ctrl-D leaves", flush=True)
 

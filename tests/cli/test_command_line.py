@@ -411,7 +411,11 @@ def test_completion_scripts_of_other_shells(home: Path, shell: str) -> None:
 @pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
 def test_completion_in_fish(home: Path) -> None:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    code = 'rvshell completion fish | source; complete -C "rvshell fullsc"; complete -C "rvshell mode p"'
+    code = """
+    rvshell completion fish | source
+    complete -C "rvshell fullsc"
+    complete -C "rvshell mode p"
+    """
     done = subprocess.run(
         ["fish", "--no-config", "-c", code],
         env=environment(home, PATH=path), capture_output=True, text=True, timeout=60,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
@@ -123,6 +124,22 @@ def test_no_verb_minds_a_lie(tmp_path: Path, lie: str, monkeypatch: pytest.Monke
             ran = batch.run(verb.example.removesuffix(" --watch 0.5"), timeout=2.0)
             assert "Traceback" not in ran.err and len(ran.err.splitlines()) <= 3, (verb, ran.err)
         batch.close()
+
+
+def test_ctrl_c_while_connecting_gives_a_prompt(tmp_path: Path) -> None:
+    with socket.socket() as silent:  # accepts, and never greets: its user may be being asked
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        with prompt(silent.getsockname()[1], tmp_path) as shell:
+            connection, _ = silent.accept()
+            with connection:
+                assert connection.recv(100).startswith(b"NEWGREETING")
+                shell.key("ctrl-c")
+                shell.until("not connected")
+                shell.line("echo here")
+                shell.until("\nhere")
+                shell.key("ctrl-d")
+                assert shell.ended() == 0
 
 
 @pytest.mark.parametrize("lie", LIES, ids=range(len(LIES)))
