@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import select
 import socket
 import threading
 import time
@@ -64,6 +65,12 @@ _SLICE: Final = 0.004
 
 _READ_ON: Final = 16 * 1024
 """A read of at least so many bytes is followed by another at once."""
+
+_FAST: Final = 32 * 1024
+_PAUSE: Final = 1
+"""In the middle of a payload that comes in pieces of _FAST bytes or more the next piece is a few
+microseconds away: waiting for it here, at most so many milliseconds, costs a tenth of what a
+turn of the loop does."""
 
 _FLUSH_TIMEOUT: Final = 5.0
 """Seconds that a closed link may take to get its last bytes out."""
@@ -168,6 +175,9 @@ class Link(asyncio.BufferedProtocol):
         self._dispatch = Dispatcher(
             owner.handler, self.peer, self._connection.parser, self._log, self.note
         )
+        self._poll = select.poll()
+        if self._sock is not None:
+            self._poll.register(self._sock, select.POLLIN)
         self._lane = Lane(owner.handler, self._connection.parser, self._dispatch)
         owner.opened(self)
         self._secure()
@@ -302,6 +312,7 @@ class Link(asyncio.BufferedProtocol):
             if parser.missing > count:  # the middle of a payload
                 self.bytes_in += count
                 self._connection.buffer_updated(count, self._owner.clock())
+                more = count == room or (count >= _FAST and bool(self._poll.poll(_PAUSE)))
             else:
                 self._arrived(count)
             if not more or time.perf_counter() > stop:

@@ -95,6 +95,78 @@ class Bare:
         self.process.stdout.close()
 
 
+SINK = """
+import re, socket, sys
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1], flush=True)
+memory = memoryview(bytearray(int(sys.argv[1])))
+peer, _ = server.accept()
+peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+peer.recv(1000)
+peer.sendall(b"GREETING 2 rv")
+header = re.compile(rb"PIXELTILE\\([^)]*\\) (\\d+) ")
+message = re.compile(rb"MESSAGE (\\d+) ")
+data, view, at = bytearray(1 << 20), None, 0
+view = memoryview(data)
+have = 0
+while True:
+    count = peer.recv_into(view[have:])
+    if not count:
+        break
+    have += count
+    start = 0
+    while start < have:
+        found = header.match(data, start, have)
+        if found:
+            size, body = int(found[1]), found.end()
+            if body + size <= have:
+                start = body + size
+                continue
+            missing = size - (have - body)
+            start = have
+            while missing:
+                if at == len(memory):
+                    at = 0
+                got = peer.recv_into(memory[at : at + missing])
+                if not got:
+                    sys.exit()
+                at += got
+                missing -= got
+            continue
+        found = message.match(data, start, have)
+        if found:
+            stop = found.end() + int(found[1])
+            if stop > have:
+                break
+            if b"RETURNEVENT" in data[found.end() : stop]:
+                peer.sendall(b'MESSAGE 10 RETURN "n"')
+            start = stop
+        elif data.startswith(b"PINGPONGCONTROL 1 0", start):
+            start += 19
+        else:
+            break
+    view[: have - start] = view[start:have]
+    have -= start
+"""
+
+
+class Sink:
+    """A far end that greets, answers, and receives tiles without doing anything with them."""
+
+    def __init__(self, memory: int) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SINK, str(memory)], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
 class Player:
     """A running player."""
 
@@ -135,6 +207,14 @@ class Player:
             for buffer in buffers:
                 sock.sendall(buffer)
         sock.setblocking(False)
+        self.client.eval_mu("frame();")
+        return time.perf_counter() - start
+
+    def send(self, tiles: Sequence[tuple[PixelTile, bytes]], times: int) -> float:
+        """The same by the client's own way of sending."""
+        start = time.perf_counter()
+        for _ in range(times):
+            self.client.send_tiles(tiles)
         self.client.eval_mu("frame();")
         return time.perf_counter() - start
 
@@ -197,7 +277,7 @@ def in_turns(
 
 
 @contextlib.contextmanager
-def running(*things: Bare | Player) -> Iterator[None]:
+def running(*things: Bare | Player | Sink) -> Iterator[None]:
     try:
         yield
     finally:
