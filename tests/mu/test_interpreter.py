@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_structs_and_handles() -> None:
 
 def test_mu_functions_can_be_called_by_the_host() -> None:
     mu = Interpreter()
-    kept = []
+    kept: list[Any] = []
     mu.register_function("commands", "keep", "void ((int;int,int) f)", kept.append)
     mu.reply("\\: add (int; int a, int b) { a + b; } keep(add);")
     mu.reply("{ int k = 10; keep(\\: (int; int a, int b) { a * b + k; }); }")
