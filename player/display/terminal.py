@@ -18,6 +18,7 @@ import select
 import struct
 import sys
 import termios
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -26,6 +27,7 @@ from player.display.capture import Capture, same_terminal
 from player.display.graphics import SharedPictures, kitty, sixel
 from player.display.halfblock import HalfBlocks
 from player.display.ttykeys import TtyInput
+from rvshell.errors import LocalError
 
 __all__ = ["TerminalSink", "ask", "best_protocol"]
 
@@ -35,6 +37,7 @@ _MOUSE_ON, _MOUSE_OFF = b"\x1b[?1002h\x1b[?1006h", b"\x1b[?1006l\x1b[?1002l"
 _QUESTION = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 _ATTRIBUTES = b"\x1b[c"
 _NEWS = 5.0  # seconds that a line of standard error is shown
+_HINT = "space plays, left and right step, ctrl-q or ctrl-c ends"
 _PATIENCE = 2.0  # seconds for an answer; every terminal gives one
 
 
@@ -97,6 +100,11 @@ class TerminalSink:
         on_input: OnInput | None = None,
     ) -> None:
         self._out = sys.stdout.fileno() if out is None else out
+        if not os.isatty(self._out):
+            raise LocalError(
+                "standard output is no terminal to show pictures on",
+                hint="--display png --snapshot FILE, or --display null",
+            )
         self._protocol = protocol or best_protocol()
         self._keys = keys if keys is not None and os.isatty(keys) else None
         self._input = TtyInput(on_input, self._geometry_of_input) if on_input else None
@@ -108,6 +116,7 @@ class TerminalSink:
         self._capture: Capture | None = None
         self._status = ""
         self._line = ""
+        self._hint_until = time.monotonic() + _NEWS
         self._enter()
 
     def _enter(self) -> None:
@@ -207,7 +216,8 @@ class TerminalSink:
             return
         columns, rows = self._geometry
         newest = self._capture.newest(_NEWS) if self._capture is not None else ""
-        line = f" {newest or self._status}"[: columns - 1]
+        hint = _HINT if self._keys is not None and time.monotonic() < self._hint_until else ""
+        line = f" {newest or hint or self._status}"[: columns - 1]
         if line != self._line:
             self._line = line
             place = b"\x1b[%d;1H\x1b[0;2m\x1b[2K" % (rows + 1)

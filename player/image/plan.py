@@ -132,6 +132,7 @@ class _Planner:
             fitted,
             str(node.one("composite.type", "over")),
             float(node.one("composite.dissolveAmount", 0.5)),
+            aspect,
             node=node.name,
             name=node.name,
         )
@@ -180,8 +181,11 @@ class _Planner:
     def _transform(scene: Scene, node: Any) -> Scene:
         if not node.one("transform.active", 1):
             return scene
-        scene = replace(scene, matrix=transform_matrix(node) @ scene.matrix)
         box = node.get("stencil.visibleBox")
+        if isinstance(scene, Composite) and len(box) == 4 and tuple(box) != (0.0, 1.0, 0.0, 1.0):
+            clip = (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
+            scene = replace(scene, clips=(*scene.clips, (clip, scene.matrix)))
+        scene = replace(scene, matrix=transform_matrix(node) @ scene.matrix)
         if isinstance(scene, Quad) and len(box) == 4:
             a, b = scene.stencil, [float(v) for v in box]
             scene = replace(

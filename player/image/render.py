@@ -117,7 +117,23 @@ class _Drawing(Canvas):
             canvas = self.run(np.ascontiguousarray(canvas), scene.ops, base, identity(), (0, 0))
         if scene.opacity != 1.0:
             canvas = canvas * np.float32(scene.opacity)
+        for box, matrix in scene.clips:
+            kept = self._inside(box, scene.aspect, outer @ scene.matrix @ np.linalg.pinv(matrix))
+            canvas, cover = canvas * kept[..., None], cover * kept
         return canvas, cover
+
+    def _inside(
+        self, box: tuple[float, float, float, float], aspect: float, placed: Matrix3
+    ) -> Array:
+        """1 for the canvas's pixels within a part of a picture, else 0."""
+        m = np.linalg.pinv(self.pixels @ placed)
+        y, x = np.mgrid[0 : self.height, 0 : self.width] + 0.5
+        u = (m[0, 0] * x + m[0, 1] * y + m[0, 2]) / (aspect or self.aspect) + 0.5
+        v = m[1, 0] * x + m[1, 1] * y + m[1, 2] + 0.5
+        kept: Array = ((u >= box[0]) & (u < box[1]) & (v >= box[2]) & (v < box[3])).astype(
+            np.float32
+        )
+        return kept
 
 
 def _composite(layers: list[tuple[Array, Array]], scene: Composite) -> tuple[Array, Array]:

@@ -118,11 +118,15 @@ class Quad:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Composite:
-    """Several images; `children[0]` is on top.  `kind` is RV's composite.type."""
+    """Several images; `children[0]` is on top.  `kind` is RV's composite.type.  `clips` are
+    stencils (left, right, bottom, top as fractions of a picture of shape `aspect`), each with
+    the matrix up to the node it came from."""
 
     children: tuple[Scene, ...]
     kind: str = "over"
     amount: float = 0.5
+    aspect: float = 0.0
+    clips: tuple[tuple[tuple[float, float, float, float], Matrix3], ...] = ()
     ops: tuple[Step, ...] = ()
     matrix: Matrix3 = field(default_factory=identity)
     opacity: float = 1.0

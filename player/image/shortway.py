@@ -35,7 +35,7 @@ def _quads(scene: Scene, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3] | None
         yield (scene, outer) if scene.opacity == 1.0 else None
         return
     mixes = scene.kind in _MIXING and len(scene.children) > 1
-    if mixes or scene.ops or scene.opacity != 1.0:
+    if mixes or scene.ops or scene.clips or scene.opacity != 1.0:
         yield None
         return
     children = scene.children[:1] if scene.kind == "topmost" else scene.children

@@ -59,7 +59,13 @@ _OURS: Final = _section(
         "desktop, else the terminal)",
     ),
     ("size", "WxH", "", "size of the picture in pixels, for png and a new window"),
-    ("snapshot", "FILE", "snapshot", "write the displayed frame to FILE; implies --display png"),
+    (
+        "snapshot",
+        "FILE",
+        "snapshot",
+        "write the displayed frame to FILE (PNG; .exr gets the light before the display's curve); "
+        "implies --display png",
+    ),
     (
         "exact",
         "",

@@ -30,6 +30,7 @@ from player.display.graphics import kitty, sixel
 from player.display.halfblock import HalfBlocks
 from player.display.terminal import TerminalSink, best_protocol
 from player.display.ttykeys import TtyInput
+from rvshell.errors import LocalError
 from tests.waiting import until
 
 REPO = Path(__file__).resolve().parents[2]
@@ -236,6 +237,16 @@ def test_lines_of_standard_error_stay_off_the_picture(tmp_path: Path) -> None:
     capture.close()
     assert (tmp_path / "log").read_bytes() == b"INFO: one\nWARNING: two\x1b[2J\nrest\n"
     os.close(out)
+
+
+def test_a_pipe_is_no_screen() -> None:
+    read, write = os.pipe()
+    try:
+        with pytest.raises(LocalError, match="no terminal"):
+            TerminalSink(write)
+    finally:
+        os.close(read)
+        os.close(write)
 
 
 def test_a_closed_terminal_is_a_lost_screen() -> None:

@@ -522,3 +522,22 @@ def test_the_short_way_through_a_stack_is_the_long_way() -> None:
         data = np.ascontiguousarray(below, np.float16).tobytes()
         r.store.store("m2", 1, "-", "-", 0, 0, W, H, data)
         assert np.abs(r.shown() - r.shown(exact=True)).max() <= 1.0
+
+
+def test_a_stack_in_a_stack_can_be_wiped() -> None:
+    a, b = marked(seed=1), marked(seed=2)
+    with room(W, H) as r:
+        r.push(a, name="a")
+        r.push(b, name="b")
+        for group, inputs in (("inner", ["sourceGroup000000"]),
+                              ("outer", ["inner", "sourceGroup000001"])):  # fmt: skip
+            r.do.newNode("RVStackGroup", group)
+            r.do.setNodeInputs(group, inputs)
+        r.do.setViewNode("outer")
+        r.set("outer_stack.composite.type", "replace")
+        same(r.shown(), a)
+        r.set("outer_t_inner.stencil.visibleBox", 0.0, 0.5, 0.25, 1.0)
+        expected = b.copy()
+        expected[H // 4 :, : W // 2] = a[H // 4 :, : W // 2]
+        same(r.shown(), expected)
+        same(r.shown(quick=True), expected)
