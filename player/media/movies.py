@@ -72,6 +72,7 @@ class MovieReader:
         self._path = path
         self._name = shown_name(path)
         self._lock = threading.Lock()
+        self._hand_lock = threading.Lock()  # of its own: taking does not wait for decoding
         self._passed: OrderedDict[int, MoviePicture] = OrderedDict()
         self._handed: deque[tuple[int, MoviePicture]] = deque()
         self._held = 0
@@ -198,10 +199,11 @@ class MovieReader:
             return
         made = self._picture(decoded, index)
         self._keep(index, made)
-        self._handed.append((self.facts.start + index, made))
-        self._handed_bytes += made.nbytes
-        while self._handed_bytes > _HAND_BYTES:
-            self._handed_bytes -= self._handed.popleft()[1].nbytes
+        with self._hand_lock:
+            self._handed.append((self.facts.start + index, made))
+            self._handed_bytes += made.nbytes
+            while self._handed_bytes > _HAND_BYTES:
+                self._handed_bytes -= self._handed.popleft()[1].nbytes
 
     def _keep(self, index: int, picture: MoviePicture) -> None:
         if index in self._passed:
@@ -214,7 +216,7 @@ class MovieReader:
 
     def take_passed(self) -> list[tuple[int, Picture]]:
         """(frame, picture) of what was decoded on the way since the last call."""
-        with self._lock:
+        with self._hand_lock:
             taken: list[tuple[int, Picture]] = list(self._handed)
             self._handed.clear()
             self._handed_bytes = 0
