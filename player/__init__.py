@@ -13,7 +13,7 @@ room            job                                            may import
 ``media``       readers of images and movies, pushed pixels    session (ports only)
 ``cache``       frame cache and decode workers                 media
 ``image``       the session's graph to display pixels          session, cache, media
-``display``     window, terminal, PNG and null sinks           image
+``display``     window, terminal, web page, files, nothing    image
 ``network``     listener, peers, heartbeat, port file          rvshell.protocol, session
 ``daemon``      wires the rooms together, owns the loop        all
 ==============  =============================================  ==============================

@@ -12,6 +12,7 @@ on this thread: whoever gets them hands over to the loop (`loop.call_soon_thread
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ __all__ = ["Counters", "Display", "Job"]
 
 #: renders at (width, height, pixel aspect of the screen); None shows nothing new
 Job = Callable[[int, int, float], "Bytes | None"]
+_log = logging.getLogger(__name__)
 _POLL = 0.015  # seconds between looks at window input
 _IDLE = 0.25  # the same without a sink that has input
 
@@ -57,6 +59,7 @@ class Display:
         self._current: Job | None = None
         self._calls: list[Callable[[Sink], None]] = []
         self._stop = False
+        self._failure = ""
         self._sizes: tuple[tuple[int, int], ...] = ()
         self._ready = threading.Event()
         self._error: BaseException | None = None
@@ -184,8 +187,8 @@ class Display:
             if key not in made:
                 try:
                     made[key] = job(*key)
-                except Exception:  # a picture that cannot be made must not end the thread
-                    self.counters.failed += 1
+                except Exception as error:  # it must not end the thread
+                    self._failed(error)
                     made[key] = None
             picture = made[key]
             if picture is None:
@@ -194,6 +197,15 @@ class Display:
                 sink.show(picture)
             except SinkLost as error:
                 self._drop(sinks, sink, str(error))
+
+    def _failed(self, error: Exception) -> None:
+        """A picture that cannot be made: one line, the same one only once in a row."""
+        self.counters.failed += 1
+        text = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        if text != self._failure:
+            self._failure = text
+            _log.error("the picture cannot be made: %s", text)
+            _log.debug("where", exc_info=error)
 
     def _drop(self, sinks: list[Sink], sink: Sink, reason: str) -> None:
         sinks.remove(sink)

@@ -55,7 +55,7 @@ def test_a_picture_waits_until_it_is_due() -> None:
     display.stop()
 
 
-def test_a_lost_sink_and_a_failing_job_end_nothing() -> None:
+def test_a_lost_sink_and_a_failing_job_end_nothing(caplog: pytest.LogCaptureFixture) -> None:
     class Lost(NullSink):
         def show(self, picture: Bytes) -> None:
             raise SinkLost("gone")
@@ -67,8 +67,12 @@ def test_a_lost_sink_and_a_failing_job_end_nothing() -> None:
     def broken(w: int, h: int, aspect: float) -> Bytes:
         raise ValueError("no picture")
 
-    display.offer(broken)
-    until(lambda: display.counters.failed >= 1)
+    for count in (1, 2, 3):
+        display.offer(broken)
+        until(lambda n=count: display.counters.failed >= n)
+    assert [m for m in caplog.messages if "no picture" in m] == [
+        "the picture cannot be made: ValueError: no picture"
+    ]
     display.offer(lambda w, h, a: plain(1, w, h))
     until(lambda: kept.shown == 1 and reasons == [("gone", 1)])
     display.offer(lambda w, h, a: plain(2, w, h))
