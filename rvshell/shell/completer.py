@@ -103,6 +103,10 @@ class EngineCompleter(Completer):
         answer = await loop.run_in_executor(None, self.answer, document)
         if self.snapshot.wanted:
             self.fetch()
+        nothing_typed = answer.start == document.cursor_position
+        everything = answer.items[:1] and answer.items[0].kind == "command"
+        if complete_event.text_inserted and nothing_typed and everything:
+            return  # all of RV's commands are an answer to Tab, not to a comma
         for completion in self._completions(document, answer):
             yield completion
 

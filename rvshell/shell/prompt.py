@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROMPT", "Shell", "run"]
 
-PROMPT = "rv:%t[ %v][ %f/%e%s]%m> "
+PROMPT = "rv:%t[ %v][ %f/%e%s][ %m]> "
 REDRAW = 0.1  # seconds between two drawings of the toolbar at most: 10 Hz
 
 

@@ -369,7 +369,7 @@ def test_the_format_of_the_prompt() -> None:
     assert prompt_text("%h %p %n %m 100%%", made, "python") == "wall 45124 wall py 100%"
     made.forget()
     made.set(target="wall:1")
-    assert prompt_text("rv:%t[ %v][ %f/%e%s]%m> ", made, "mu") == "rv:wall:1mu> "
+    assert prompt_text("rv:%t[ %v][ %f/%e%s][ %m]> ", made, "mu") == "rv:wall:1 mu> "
 
 
 def test_cutting() -> None:

@@ -138,13 +138,13 @@ def test_an_open_bracket_continues_on_the_next_line(terminal: Terminal) -> None:
 
 def test_three_modes_with_one_key_and_a_visible_sign(terminal: Terminal) -> None:
     terminal.key("f2")
-    terminal.until(lambda t: "mu F2" in t.toolbar and "mu>" in t.prompt)
+    terminal.until(lambda t: "mu F2" in t.toolbar and " mu>" in t.prompt)
     terminal.line("frameEnd()")
     terminal.until("\n100\n")
     terminal.line(":frame 33")
     terminal.until(lambda t: "⏸ 33" in t.toolbar)
     terminal.key("f2")
-    terminal.until(lambda t: "python F2" in t.toolbar and "py>" in t.prompt)
+    terminal.until(lambda t: "python F2" in t.toolbar and " py>" in t.prompt)
     terminal.line("'%d' % (rv.commands.frame() * 2)")
     terminal.until("\n66\n")
     terminal.line("rv.commands.setFrame(8)")
