@@ -168,7 +168,7 @@ class Limited:
         tokens = _tokens(text)
         locals_ = {
             tokens[i + 1].text for i, t in enumerate(tokens[:-1]) if t.text == "let"
-        } - self._names  # fmt: skip
+        } - self._names - _MACHINE  # fmt: skip
         for i, token in enumerate(tokens):
             word = token.text
             if token.kind in _LITERALS or word in _PUNCTUATION:

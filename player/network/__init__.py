@@ -1,8 +1,23 @@
-"""RV's network, from the player's side: listener, peers, heartbeat, port file.
+"""RV's network, from the player's side: listener, peers, contacts, permissions, sync.
 
-`Server` listens and dials; the program behind it implements `Handler`.  `NetworkControl` is
-what scripts see of it: RV's `remote*` commands.  `Doorman` decides who comes in, by the
-`ContactBook` and by asking; `scopes` says what a contact may do; `Settings` are the user's.
+Theory of operation
+-------------------
+    socket -> server -> link -> (protection: TLS, token) -> greeting -> doorman -> handler
+
+`Server` listens and dials; the program behind it implements `Handler`.  Every connection is
+decided about by the `Doorman` once its greeting is read, from the `ContactBook` (a journal
+that is written at once) or by asking the user; what it may do afterwards are its *scopes*
+(`scopes`), which the daemon enforces before anything of it is run.  `kernel` tells whose
+program a local connection is: those of the player's own user are never asked about and may
+do everything, as in RV.  `NetworkControl` is what scripts see: RV's `remote*` commands.
+`Admin` is the door for the player's own questions (rvshell network, contacts, sync...), for
+programs of the same user only.  `Settings` are the user's file, environment and flags.
+`recorder` keeps what is said; `announce` tells the local network, if asked; `sync` is RV's
+sync mode.
+
+What RV does otherwise on purpose is in network.md's list of mistakes: a denial here blocks
+nothing, a stored "deny" counts, names may hold `@`, a second contact of the same name is let
+in as `name@host#2`, and DISCONNECT is one `remote-connection-stop`, not two.
 """
 
 from __future__ import annotations
