@@ -18,7 +18,7 @@ from typing import Final
 from rvshell.errors import UsageError
 
 __all__ = ["ALLOWED", "bake", "check", "decode", "encode", "is_link", "is_option", "parse",
-           "split"]  # fmt: skip
+           "session_to_join", "split"]  # fmt: skip
 
 _SCHEME: Final = "rvlink://"
 _BAKED: Final = "baked/"
@@ -43,6 +43,34 @@ _PER_SOURCE: Final = frozenset((
     "mediaRepSource", "mrs",
 ))  # fmt: skip
 _OPTION: Final = re.compile(r"[-+]([A-Za-z][A-Za-z0-9]*)")
+
+
+#: The words of RV's "Copy Session URL", by which others join a session; nothing else of them
+#: is allowed: -network with -networkConnect HOST PORT, and the one flag.
+_JOINING: Final[dict[str, int]] = {"-network": 0, "-networkConnect": 2, "-flags": 1}
+_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,253}[A-Za-z0-9])?")
+_PORT: Final = re.compile(r"[1-9][0-9]{0,4}")
+
+
+def _joins(words: Sequence[str], option: str, values: Sequence[str]) -> bool:
+    """Whether an option is a right part of a link to join a session."""
+    if not {"-network", "-networkConnect"}.issubset(words):
+        return False
+    if option == "-networkConnect":
+        host, port = (*values[:2], "", "")[:2]
+        return bool(_HOST.fullmatch(host) and _PORT.fullmatch(port) and int(port) < 65536)
+    if option == "-flags":
+        following = values[1] if len(values) > 1 else "-"
+        return values[:1] == ["syncPullFirst"] and following.startswith("-")
+    return option == "-network"
+
+
+def session_to_join(words: Sequence[str]) -> tuple[str, int] | None:
+    """Host and port of the session that the checked words of a link join, if they do."""
+    if "-networkConnect" not in words:
+        return None
+    at = list(words).index("-networkConnect")
+    return words[at + 1], int(words[at + 2])
 
 
 def is_link(text: str) -> bool:
@@ -142,7 +170,10 @@ def check(words: Sequence[str]) -> None:
             if match and match[1] not in _PER_SOURCE:
                 raise UsageError(f"an rvlink URL may not use the source option {word[:40]}")
         elif (_OPTION.match(word) and word.startswith("-")) or word.startswith("--"):
-            values = ALLOWED.get("-" + word.lstrip("-"))
+            option = "-" + word.lstrip("-")
+            values = ALLOWED.get(option)
+            if values is None and _joins(words, option, words[at:]):
+                values = _JOINING[option]
             if values is None:
                 raise UsageError(
                     f"an rvlink URL may not use {word[:40]}",

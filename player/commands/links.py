@@ -19,6 +19,9 @@ from rvshell.errors import UsageError
 __all__ = ["Link", "LinkError", "parse"]
 
 
+_JOINING = {"-network": 0, "-networkConnect": 2, "-flags": 1}  # words and their values
+
+
 class LinkError(ValueError):
     """The link is malformed or asks for something a link may not do."""
 
@@ -30,15 +33,18 @@ class Link:
     media: list[str] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
     values: dict[str, str] = field(default_factory=dict)
+    join: tuple[str, int] | None = None  # the session to join by sync
 
 
 def parse(url: str) -> Link:
     """Decode a link and check every word against the list. Raises :class:`LinkError`."""
     link = Link()
     try:
-        words = iter(rvlink.parse(url))
+        listed = rvlink.parse(url)
     except UsageError as error:
         raise LinkError(str(error)) from None
+    link.join = rvlink.session_to_join(listed)
+    words = iter(listed)
     inside = False
     for word in words:
         option = "-" + word.lstrip("-")
@@ -47,6 +53,9 @@ def parse(url: str) -> Link:
             link.media.append(word)
         elif inside:
             link.media.append(f"+{word[1:]}" if rvlink.is_option(word) else word)
+        elif link.join is not None and option in _JOINING:
+            for _ in range(_JOINING[option]):
+                next(words)
         elif not word.startswith("-") or option not in rvlink.ALLOWED:
             link.media.append(word)
         elif rvlink.ALLOWED[option]:
@@ -85,6 +94,9 @@ def session_from_url(ctx: Context, url: str) -> None:
             c.clearSession()
         c.addSources(link.media, "", False, merge)
         c.waitForProgressiveLoading()
+    if link.join is not None:
+        ctx.ports.network.set_status(True)
+        ctx.ports.network.connect("", *link.join)
     if fps is not None:
         c.setFPS(fps)
     if "-view" in link.values:

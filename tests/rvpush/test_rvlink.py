@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rvshell.errors import UsageError
-from rvshell.rvlink import bake, check, decode, encode, is_link, parse, split
+from rvshell.rvlink import bake, check, decode, encode, is_link, parse, session_to_join, split
 
 BAKED = "rvlink://baked/202d6c202d706c6179202f706174682f746f2f6d792f6d6f7669652e6d6f76"
 LINE = ["-l", "-play", "/path/to/my/movie.mov"]
@@ -79,3 +79,19 @@ _WORD = st.text(st.characters(exclude_characters="'\0", exclude_categories=["Z",
 def test_both_spellings_come_back(words: list[str]) -> None:
     assert split(decode(encode(words))) == words
     assert split(decode(bake(words))) == words
+
+
+def test_a_link_to_join_a_session_is_rvs_and_nothing_more() -> None:
+    join = ["-network", "-networkConnect", "ann-ws.lan", "45124", "-flags", "syncPullFirst"]
+    assert parse(bake(join)) == join
+    assert session_to_join(join) == ("ann-ws.lan", 45124)
+    assert session_to_join(["-play"]) is None
+    for bad in (
+        [*join, "-networkPerm", "1"], [*join[:4], "-flags", "networkPortFile=/x"],
+        ["-network", "-networkConnect", "-oProxyCommand=x", "45124"],
+        ["-network", "-networkConnect", "a;b", "45124"], ["-network", "-networkConnect", "a", "0"],
+        ["-network", "-networkConnect", "a", "99999"], ["-network", "-networkConnect", "a"],
+        [*join, "networkPortFile=/x"],
+    ):  # fmt: skip
+        with pytest.raises(UsageError):
+            parse(bake(bad))

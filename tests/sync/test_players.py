@@ -106,3 +106,18 @@ def test_a_contact_without_rights_cannot_change_the_session(tmp_path: Path) -> N
         for text in ("'system' in Mu needs scope eval", "addSource needs scope media",
                      "remote-push-session needs scope media"):  # fmt: skip
             until(lambda text=text: any(text in line for line in ann.log), text)  # type: ignore[misc]
+
+
+def test_a_link_joins_the_session(tmp_path: Path) -> None:
+    """RV's one-click link, on the command line of a new player and in a running one."""
+    env = {"PLAYER_CONFIG_DIR": str(tmp_path)}
+    words = (MOVIE, "-networkUser", "ann", "-networkHost", "localhost")
+    with running_player(*words, env=env) as ann:
+        until(lambda: ann.mu("frameEnd()") == "50")
+        url = shell(ann, "sync", "url")
+        with running_player("-networkUser", "bob", url, env=env) as bob:
+            until(lambda: bob.mu("frameEnd()") == "50")
+            assert "ann@localhost" in bob.mu("remoteConnections()")
+        with running_player("-networkUser", "eve", env=env) as eve:
+            eve.mu(f'sessionFromUrl("{url}")')
+            until(lambda: eve.mu("frameEnd()") == "50")
