@@ -20,9 +20,10 @@ throughout, as RV's wire brings them.
 """
 
 from player.media.images import IMAGE_EXTENSIONS
+from player.media.landing import Landing
 from player.media.picture import Chapter, Chromaticities, MediaFacts, Picture
 from player.media.probe import MOVIE_EXTENSIONS, Probe
-from player.media.pushed import BadTile, Landing, PixelStore, pixel_key
+from player.media.pushed import BadTile, PixelStore, pixel_key
 from player.media.reader import Reader, ReaderCache, open_media
 
 __all__ = [

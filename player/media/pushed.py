@@ -23,16 +23,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from player.media.landing import Buffer, Landing, void
 from player.media.limits import check_geometry
 from player.media.picture import Picture
 from rvshell.errors import MediaError
 
-__all__ = ["BadTile", "Landing", "NoRoom", "PixelStore", "pixel_key"]
+__all__ = ["BadTile", "NoRoom", "PixelStore", "pixel_key"]
 
 BAD_BLOCK: Final = "bad pixel block recieved"  # RV's spelling
 DEFAULT_BUDGET: Final = 4 << 30
-LONG_ROW: Final = 4096
-"""Bytes from which a row is worth being received into by itself (measured)."""
 _FORBIDDEN_IN_LAYER = frozenset("/@#*:;")
 _NAMES: Final = ("R", "G", "B", "A")
 
@@ -51,129 +50,6 @@ class NoRoom(BadTile, MemoryError):
     """The budget of pixel memory is used up; the text has the figures."""
 
 
-_void_types: dict[int, np.dtype[Any]] = {}
-
-
-def _void(nbytes: int) -> np.dtype[Any]:
-    dtype = _void_types.get(nbytes)
-    if dtype is None:
-        if len(_void_types) > 4096:
-            _void_types.clear()
-        dtype = _void_types[nbytes] = np.dtype(f"V{nbytes}")
-    return dtype
-
-
-class _Buffer:
-    """The pixels of one (frame, view, layer)."""
-
-    __slots__ = (
-        "array", "clean", "height", "key", "memory", "newest", "pixel", "row", "source", "width",
-        "writes",
-    )  # fmt: skip
-
-    def __init__(self, source: str, key: str, array: npt.NDArray[Any]) -> None:
-        self.source = source
-        self.key = key
-        self.clean = True  # nothing was written since the last take_changed()
-        self.array = array
-        self.height, self.width, channels = array.shape
-        self.pixel = channels * array.itemsize
-        self.row = self.width * self.pixel
-        self.memory = memoryview(array.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
-        self.writes = 0
-        self.newest = (0, 0, 0, 0)
-
-
-class Landing:
-    """Where the bytes of one tile go in one source; good for any number of such tiles, until
-    the store's `epoch` changes.
-
-    `view` is a writable memoryview of exactly the tile's bytes in wire order when they are
-    contiguous in the frame; receive into it and call `done()`.  `rows()` gives the same piece
-    by piece for narrow tiles.  `put(data, start)` copies a whole tile from a buffer.
-    """
-
-    __slots__ = (
-        "_buffer", "_changed", "_declared", "_rectangle", "_rows", "_target", "key", "put",
-        "source", "view",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        source: str,
-        key: str,
-        view: memoryview | None,
-        buffer: _Buffer,
-        target: npt.NDArray[Any],
-        rectangle: tuple[int, int, int, int],
-        changed: list[_Buffer],
-        rows: tuple[int, int, int, int] | None = None,
-        declared: int = 0,
-    ) -> None:
-        self.source = source
-        self.key = key
-        self.view = view
-        self._buffer = buffer
-        self._target = target
-        self._rectangle = rectangle
-        self._changed = changed
-        self._rows = rows  # first byte, bytes between rows, bytes of a row, rows
-        self._declared = declared  # channels on the wire when more than are kept
-        self.put: Callable[[bytearray | memoryview, int], None] = (
-            self._put_kept if declared else _putter(buffer, target, rectangle, changed)
-        )
-
-    def rows(self) -> list[memoryview] | None:
-        """The rows of a narrow tile in the frame; None when it is to be copied."""
-        if self._rows is None or self._rows[2] < LONG_ROW:
-            return None
-        start, stride, row, count = self._rows
-        memory = self._buffer.memory
-        return [memory[at : at + row] for at in range(start, start + count * stride, stride)]
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Copy a whole tile in, in wire order."""
-        self.put(memoryview(data), 0)
-
-    def _put_kept(self, data: bytearray | memoryview, start: int) -> None:
-        kept = self._buffer.array.shape[2]
-        height, width = self._target.shape[:2]
-        dtype = self._buffer.array.dtype
-        tile = np.frombuffer(data, dtype, height * width * self._declared, start)
-        tile = tile.reshape(height, width, self._declared)
-        self._target[...] = tile[:, :, :kept]
-        self.done()
-
-    def done(self) -> None:
-        """The bytes were received into `view` or `rows()`."""
-        buffer = self._buffer
-        buffer.writes += 1
-        buffer.newest = self._rectangle
-        if buffer.clean:
-            buffer.clean = False
-            self._changed.append(buffer)
-
-
-def _putter(
-    buffer: _Buffer,
-    target: npt.NDArray[Any],
-    rectangle: tuple[int, int, int, int],
-    changed: list[_Buffer],
-) -> Callable[[bytearray | memoryview, int], None]:
-    """A function that copies a tile out of a buffer; it runs half a million times a second."""
-    dtype, count, frombuffer = target.dtype, target.size, np.frombuffer
-
-    def put(data: bytearray | memoryview, start: int) -> None:
-        target[...] = frombuffer(data, dtype, count, start)
-        buffer.writes += 1
-        buffer.newest = rectangle
-        if buffer.clean:
-            buffer.clean = False
-            changed.append(buffer)
-
-    return put
-
-
 @dataclass(slots=True)
 class _Source:
     media: str
@@ -187,7 +63,7 @@ class _Source:
     fps: float
     views: tuple[str, ...]
     layers: tuple[str, ...]
-    buffers: dict[tuple[int, str, str], _Buffer] = field(default_factory=dict)
+    buffers: dict[tuple[int, str, str], Buffer] = field(default_factory=dict)
     frames: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
     @property
@@ -219,8 +95,8 @@ class PixelStore:
         self.used = 0
         self._sources: dict[str, _Source] = {}
         self._by_media: dict[str, list[str]] = {}
-        self._memo: dict[tuple[str, int, str, str], list[tuple[str, _Source, _Buffer]]] = {}
-        self._changed: list[_Buffer] = []
+        self._memo: dict[tuple[str, int, str, str], list[tuple[str, _Source, Buffer]]] = {}
+        self._changed: list[Buffer] = []
         self.created: Callable[[str, str], None] | None = None
         """Called with source and key when a tile was the first of its frame, view and layer."""
         self.epoch = 0
@@ -290,7 +166,7 @@ class PixelStore:
         known = self._sources[source]
         return self._buffer(source, known, *known.resolve(frame, view, layer)).key
 
-    def _buffer(self, name: str, source: _Source, frame: int, view: str, layer: str) -> _Buffer:
+    def _buffer(self, name: str, source: _Source, frame: int, view: str, layer: str) -> Buffer:
         found = source.buffers.get((frame, view, layer))
         if found is not None:
             return found
@@ -307,7 +183,7 @@ class PixelStore:
             )
         array = np.zeros((source.height, source.width, source.channels), source.dtype)
         self.used += size
-        made = _Buffer(name, pixel_key(frame, view, layer), array)
+        made = Buffer(name, pixel_key(frame, view, layer), array)
         source.buffers[frame, view, layer] = made
         bisect.insort(source.frames.setdefault((view, layer), []), frame)
         if self.created is not None:
@@ -344,7 +220,7 @@ class PixelStore:
 
     def _find(
         self, media: str, frame: int, view: str, layer: str, w: int, h: int, nbytes: int
-    ) -> list[tuple[str, _Source, _Buffer]]:
+    ) -> list[tuple[str, _Source, Buffer]]:
         hits = []
         for name in self._by_media.get(media, ()):
             source = self._sources[name]
@@ -359,7 +235,7 @@ class PixelStore:
         return hits
 
     def _landing(
-        self, name: str, source: _Source, buffer: _Buffer, x: int, y: int, w: int, h: int
+        self, name: str, source: _Source, buffer: Buffer, x: int, y: int, w: int, h: int
     ) -> Landing:
         array, at = buffer.array, (x, y, w, h)
         if source.declared > 4 or source.dtype != array.dtype or source.channels != array.shape[2]:
@@ -372,7 +248,7 @@ class PixelStore:
         if row == buffer.row or h == 1:
             flat = np.ndarray((h * row,), np.uint8, array, offset)
             return Landing(name, buffer.key, flat.data, buffer, flat, at, self._changed)
-        records = np.ndarray((h,), _void(row), array, offset, (buffer.row,))
+        records = np.ndarray((h,), void(row), array, offset, (buffer.row,))
         return Landing(
             name, buffer.key, None, buffer, records, at, self._changed, (offset, buffer.row, row, h)
         )
@@ -423,7 +299,7 @@ class PixelStore:
             return None
         return next((b.array for b in known.buffers.values() if b.key == key), None)
 
-    def _shown(self, source: str, frame: int, view: str, layer: str) -> tuple[int, _Buffer] | None:
+    def _shown(self, source: str, frame: int, view: str, layer: str) -> tuple[int, Buffer] | None:
         known = self._sources.get(source)
         if known is None:
             return None

@@ -1,0 +1,143 @@
+"""One tile's place in a frame: contiguous memory, rows, or a strided view to copy into.
+
+A landing is made once for a header and used for every tile with that header; `put` is the one
+function that runs half a million times a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["LONG_ROW", "Buffer", "Landing", "void"]
+
+LONG_ROW: Final = 4096
+"""Bytes from which a row is worth being received into by itself.  Measured: with rows of 1 KiB the
+kernel needs twice as long to scatter them as it takes to copy them out of the receive buffer,
+which is in the processor's cache; with rows of 4 KiB scattering costs no more than one piece."""
+
+_void_types: dict[int, np.dtype[Any]] = {}
+
+
+def void(nbytes: int) -> np.dtype[Any]:
+    """The opaque type of so many bytes: assigning it is one memcpy an element."""
+    dtype = _void_types.get(nbytes)
+    if dtype is None:
+        if len(_void_types) > 4096:
+            _void_types.clear()
+        dtype = _void_types[nbytes] = np.dtype(f"V{nbytes}")
+    return dtype
+
+
+class Buffer:
+    """The pixels of one (frame, view, layer)."""
+
+    __slots__ = (
+        "array", "clean", "height", "key", "memory", "newest", "pixel", "row", "source", "width",
+        "writes",
+    )  # fmt: skip
+
+    def __init__(self, source: str, key: str, array: npt.NDArray[Any]) -> None:
+        self.source = source
+        self.key = key
+        self.clean = True  # nothing was written since the last take_changed()
+        self.array = array
+        self.height, self.width, channels = array.shape
+        self.pixel = channels * array.itemsize
+        self.row = self.width * self.pixel
+        self.memory = memoryview(array.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
+        self.writes = 0
+        self.newest = (0, 0, 0, 0)
+
+
+class Landing:
+    """Where the bytes of one tile go in one source; good for any number of such tiles, until
+    the store's `epoch` changes.
+
+    `view` is a writable memoryview of exactly the tile's bytes in wire order when they are
+    contiguous in the frame; receive into it and call `done()`.  `rows()` gives the same piece
+    by piece for narrow tiles.  `put(data, start)` copies a whole tile from a buffer.
+    """
+
+    __slots__ = (
+        "_buffer", "_changed", "_declared", "_rectangle", "_rows", "_target", "key", "put",
+        "source", "view",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        source: str,
+        key: str,
+        view: memoryview | None,
+        buffer: Buffer,
+        target: npt.NDArray[Any],
+        rectangle: tuple[int, int, int, int],
+        changed: list[Buffer],
+        rows: tuple[int, int, int, int] | None = None,
+        declared: int = 0,
+    ) -> None:
+        self.source = source
+        self.key = key
+        self.view = view
+        self._buffer = buffer
+        self._target = target
+        self._rectangle = rectangle
+        self._changed = changed
+        self._rows = rows  # first byte, bytes between rows, bytes of a row, rows
+        self._declared = declared  # channels on the wire when more than are kept
+        self.put: Callable[[bytearray | memoryview, int], None] = (
+            self._put_kept if declared else _putter(buffer, target, rectangle, changed)
+        )
+
+    def rows(self) -> list[memoryview] | None:
+        """The rows of a narrow tile in the frame; None when it is to be copied."""
+        if self._rows is None or self._rows[2] < LONG_ROW:
+            return None
+        start, stride, row, count = self._rows
+        memory = self._buffer.memory
+        return [memory[at : at + row] for at in range(start, start + count * stride, stride)]
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Copy a whole tile in, in wire order."""
+        self.put(memoryview(data), 0)
+
+    def _put_kept(self, data: bytearray | memoryview, start: int) -> None:
+        kept = self._buffer.array.shape[2]
+        height, width = self._target.shape[:2]
+        dtype = self._buffer.array.dtype
+        tile = np.frombuffer(data, dtype, height * width * self._declared, start)
+        tile = tile.reshape(height, width, self._declared)
+        self._target[...] = tile[:, :, :kept]
+        self.done()
+
+    def done(self) -> None:
+        """The bytes were received into `view` or `rows()`."""
+        buffer = self._buffer
+        buffer.writes += 1
+        buffer.newest = self._rectangle
+        if buffer.clean:
+            buffer.clean = False
+            self._changed.append(buffer)
+
+
+def _putter(
+    buffer: Buffer,
+    target: npt.NDArray[Any],
+    rectangle: tuple[int, int, int, int],
+    changed: list[Buffer],
+) -> Callable[[bytearray | memoryview, int], None]:
+    """A function that copies a tile out of a buffer; it runs half a million times a second."""
+    dtype, count, frombuffer = target.dtype, target.size, np.frombuffer
+
+    def put(data: bytearray | memoryview, start: int) -> None:
+        target[...] = frombuffer(data, dtype, count, start)
+        buffer.writes += 1
+        buffer.newest = rectangle
+        if buffer.clean:
+            buffer.clean = False
+            changed.append(buffer)
+
+    return put
