@@ -7,6 +7,7 @@ Source of the rules: Open RV's ``Mu/NodeAssembler.cpp`` (``resolvePatterns``, ``
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from player.mu import types as t
@@ -108,9 +109,9 @@ class Patterns(Declarations):
             nodes.append(made)
         return self.block(nodes)
 
+    @abstractmethod
     def has_nodes(self) -> bool:
         """Whether a list of nodes is under construction (the assembler knows)."""
-        raise AssertionError
 
     # -- case ------------------------------------------------------------------------------
 

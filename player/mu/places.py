@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -38,30 +39,36 @@ class Place:
         return self.load
 
 
-class Places:
+class Places(ABC):
     """The emitter's part for places; ``Emitter`` adds everything else."""
 
     host: Any
 
+    @abstractmethod
     def x(self, node: Node, *, first: bool = False) -> str:
-        raise AssertionError  # the emitter's
+        """The code of a value."""
 
+    @abstractmethod
     def line(self, code: str) -> None:
-        raise AssertionError  # the emitter's
+        """Write a line."""
 
+    @abstractmethod
     def temp(self) -> str:
-        raise AssertionError  # the emitter's
+        """A fresh local name."""
 
+    @abstractmethod
     def variable(self, variable: Variable) -> str:
-        raise AssertionError  # the emitter's
+        """The name of a variable."""
 
+    @abstractmethod
     def codes(self, args: Sequence[Node], *, first: bool = False) -> list[str]:
-        raise AssertionError  # the emitter's
+        """The codes of arguments."""
 
+    @abstractmethod
     def filled(
         self, function: Function, template: str, args: Sequence[Node], codes: Sequence[str]
     ) -> str:
-        raise AssertionError  # the emitter's
+        """A template with its arguments filled in."""
 
     def place(self, node: Node, *, first: bool = False) -> Place:
         """The place a node stands for."""

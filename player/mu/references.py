@@ -6,6 +6,7 @@ Source of the rules: Open RV's ``Mu/NodeAssembler.cpp`` (``cast``, ``dereference
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from player.mu import types as t
@@ -36,15 +37,15 @@ from player.mu.values import MuException, MuThrow
 __all__ = ["References"]
 
 
-class References(Scoping):
+class References(Scoping, ABC):
     """Adds the stack frame being built: ``frame`` holds the variables it has."""
 
     frame: list[StackVariable]
     unresolved: list[Function]
 
+    @abstractmethod
     def fold(self, node: CallNode) -> Node | None:
         """Evaluate a call ahead of time when it is possible; None when that fails."""
-        raise AssertionError  # ``Calls`` does it
 
     def known(self, kind: t.Type) -> t.Type:
         """Make a structural type known to this interpreter."""

@@ -215,8 +215,11 @@ def _allocate(kind: t.ClassType) -> MuObject:
     return MuObject(kind, [zero(field) for _, field in kind.fields])
 
 
-def _render(kind: t.Type, value: Any, full: bool) -> str | None:
-    return None if value is None else render(kind, value, full)
+def _render(kind: t.Type, value: Any) -> str:
+    """``string(object)``."""
+    if value is None:
+        throw("nil argument to function")
+    return render(kind, value, True)
 
 
 def _narrow(value: Any, kind: t.Type) -> Any:
