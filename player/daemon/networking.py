@@ -128,6 +128,7 @@ class Networking:
         """No ticks any more."""
         if self._ticker is not None:
             self._ticker.cancel()
+            self._ticker.get_loop().remove_signal_handler(signal.SIGUSR1)
 
     def _make_server(self, name: str, port: int) -> Server:
         assert self._handler is not None

@@ -202,3 +202,21 @@ async def test_an_announced_player_is_found() -> None:
     assert Neighbour("ann", "127.0.0.1", 45987, True) in found
     found = await asyncio.to_thread(find_neighbours, 0.5, interfaces)
     assert not [n for n in found if n.port == 45987]
+
+
+def test_connections_are_in_the_order_of_the_contacts_table(player: Player) -> None:
+    """A contact that comes back has its old row, as in RV's table."""
+    with player.client("watcher") as watcher:
+        first, second = player.client("zoe"), player.client("ann")
+        first.close()
+        until(lambda: "zoe@" not in watcher.eval_mu("remoteConnections()"))
+        with player.client("zoe"):
+            names = watcher.eval_mu("remoteConnections()")
+            assert names == 'string[] {"watcher@localhost", "zoe@localhost", "ann@localhost"}'
+            assert watcher.eval_mu("remoteApplications().size()") == "3"
+            assert watcher.eval_mu("remoteContacts()") == 'string[] {"watcher", "zoe", "ann"}'
+            assert watcher.eval_mu('remoteConnectionIsIncoming("zoe@localhost")') == "true"
+            assert watcher.eval_mu("remoteDefaultPermission()") == "0"
+            watcher.eval_mu("setRemoteDefaultPermission(2)")
+            assert watcher.eval_mu("remoteDefaultPermission()") == "2"
+        second.close()
