@@ -15,6 +15,7 @@ import pytest
 from player.media.probe import Probe
 from player.media.pushed import PixelStore
 from player.session.files import SessionFileError, load_session, read_gto, save_session
+from player.session.paths import PathMap
 from player.session.ports import MediaInfo, Ports
 from player.session.properties import Property, PropType
 from player.session.session import Session
@@ -210,6 +211,7 @@ def test_environment_forbids_sparse(
 def test_path_variables(rv: Listening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copy(DATA / "media" / "still.tif", tmp_path / "still.tif")
     monkeypatch.setenv("RV_PATHSWAP_SHOW", str(tmp_path))
+    rv.session.paths = PathMap()
     rv.add(str(tmp_path / "still.tif"))
     path = tmp_path / "p.rv"
     save_session(rv.session, str(path))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from player.network.sync.groups import GROUPS, Groups
 from player.network.sync.stamps import Registers, Stamp
+from player.session.paths import PathMap
 from rvshell.errors import CommandFailed, UsageError
 from tests.sync.simulation import Rv, Site, World
 
@@ -275,6 +276,7 @@ def test_path_variables_on_the_way_out(
 ) -> None:
     ann, bob = loaded
     monkeypatch.setenv("RV_PATHSWAP_SHOTS", "/shots")
+    ann.session.paths = PathMap()  # read once, at the start
     ann.mu('addSource("/shots/c.mov")')
     ann.world.settle()
     assert '"${RV_PATHSWAP_SHOTS}/c.mov"' in bob.take()[0]
