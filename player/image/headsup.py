@@ -238,5 +238,8 @@ class HeadsUp:
         for contact, (source, x, y, seen) in session.ui.pointers.items():
             at = renderer.image_point(source, x, y) if now - seen < _POINTER_SHOWN else None
             if at is not None:
-                out.append(RemotePointer(contact.split("@")[0], *at))
+                been = session.ui.trails.get(contact, ())
+                points = (renderer.image_point(source, *point) for point in been)
+                trail = tuple(point for point in points if point is not None)
+                out.append(RemotePointer(contact.split("@")[0], at[0], at[1], trail))
         return tuple(out)

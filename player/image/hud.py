@@ -35,11 +35,13 @@ class Matte:
 
 @dataclass(frozen=True, slots=True)
 class RemotePointer:
-    """Somebody else's pointer, in view pixels from the bottom left."""
+    """Somebody else's pointer, in view pixels from the bottom left; `trail` is where it was
+    before, oldest first."""
 
     name: str
     x: float
     y: float
+    trail: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +195,21 @@ def _message(picture: Bytes, text: str, size: int) -> None:
     blend_text(picture, size + pad, size + pad, text, size)
 
 
-def _pointer(picture: Bytes, p: RemotePointer, size: int) -> None:
-    """RV's cross of four arms from 2 to 10 pixels, and whose it is."""
-    h = picture.shape[0]
-    x, y = round(p.x), round(h - p.y)
+def _cross(picture: Bytes, x: int, y: int, strength: float) -> None:
+    """Four arms from 2 to 10 pixels, white in a dark outline."""
     for width, colour in ((1, (0, 0, 0)), (0, (255, 255, 255))):
         for a, b in ((2, 10), (-10, -2)):
-            _box(picture, x + a - width, y - width, x + b + width, y + 1 + width, colour, 1.0)
-            _box(picture, x - width, y + a - width, x + 1 + width, y + b + width, colour, 1.0)
+            _box(picture, x + a - width, y - width, x + b + width, y + 1 + width, colour, strength)
+            _box(picture, x - width, y + a - width, x + 1 + width, y + b + width, colour, strength)
+
+
+def _pointer(picture: Bytes, p: RemotePointer, size: int) -> None:
+    """RV's cross, whose it is, and fainter ones where it was."""
+    h = picture.shape[0]
+    for at, (tx, ty) in enumerate(p.trail):
+        _cross(picture, round(tx), round(h - ty), 0.5 * (at + 1) / len(p.trail))
+    x, y = round(p.x), round(h - p.y)
+    _cross(picture, x, y, 1.0)
     wide = text_width(p.name, size)
     _box(picture, x - wide // 2 - 3, y + 14, x + wide // 2 + 3, y + 14 + round(size * 1.3))
     blend_text(picture, x - wide // 2, y + 14, p.name, size)

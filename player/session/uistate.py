@@ -38,7 +38,8 @@ class UiState:
     ``hud`` names the widgets shown over the picture (info, strip, inspector, timeline, details,
     process, histogram); ``pointer`` is where the pointer was last, in view pixels,
     ``pointers`` those of other players: contact to (source node, x, y in image heights from the
-    image's centre, session time of the last move).
+    image's centre, session time of the last move); ``trails`` where they were before, oldest
+    first, when trails are wanted.
     ``view_size`` is used when neither renderer nor window knows better. ``mu_eval`` is set by
     whoever has a Mu interpreter: text to ``TYPE => VALUE``.
     """
@@ -74,6 +75,7 @@ class UiState:
     hud: set[str] = field(default_factory=set)
     pointer: tuple[float, float] | None = None
     pointers: dict[str, tuple[str, float, float, float]] = field(default_factory=dict)
+    trails: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     cache_outside: bool = False
     audio_cache_mode: int = 1
     data: Any = None

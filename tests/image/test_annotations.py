@@ -299,3 +299,6 @@ def test_remote_pointers_are_where_they_say() -> None:
         assert left <= x <= right and bottom <= y <= top
         arm = shown[round(y) - 2 : round(y) + 2, round(x) + 4 : round(x) + 8]
         assert (arm == 255).all(axis=(1, 2)).any()
+        r.session.ui.trails["anna@host"] = [(-0.25, 0.25), (0.0, 0.0)]
+        left, bottom, right, top = changed(shown, r.shown())
+        assert left <= W / 2 - 0.25 * H <= right and bottom <= H / 2 + 0.25 * H <= top

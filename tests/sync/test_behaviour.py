@@ -308,6 +308,19 @@ def test_pointers_of_partners_and_of_theirs(world: World) -> None:
     assert ann.sync.switches.pointers() == []
 
 
+def test_trails_of_pointers_when_wanted(world: World) -> None:
+    world.settings["sync.pointer_trails"] = True
+    ann, bob = world.site("ann"), world.rv("bob")
+    world.join(bob, ann)
+    bob.send(ann, "remote-sync-greeting", "session1")
+    for n in range(20):
+        bob.send(ann, "remote-sync-pointer", f"s;{n}.0;0.0|session1|")
+    trail = ann.session.ui.trails["bob@bob-ws.lan"]
+    assert trail == [(float(n), 0.0) for n in range(4, 19)]
+    bob.send(ann, "remote-sync-goodbye", "session1")
+    assert ann.session.ui.trails == {}
+
+
 def test_a_wipe_goes_over(loaded: tuple[Site, Rv]) -> None:
     ann, bob = loaded
     ann.mu('setViewNode("defaultStack")')

@@ -411,10 +411,14 @@ class Inbound:
 
     def _move(self, partner: Partner, source: str, x: float, y: float) -> None:
         sync = self._sync
+        if source != partner.source:
+            partner.trail = []
         partner.source, partner.x, partner.y = source, x, y
         partner.active = True
         partner.moved = sync.clock()
+        ui = sync.session.ui
         if sync.settings["sync.pointer_trails"]:
+            ui.trails[partner.contact] = list(partner.trail)
             partner.trail = [*partner.trail[-(_MAX_TRAIL - 1) :], (x, y)]
         if sync.settings["sync.show_pointers"]:
             sync.session.ui.pointers[partner.contact] = (source, x, y, sync.session.clock())
@@ -427,6 +431,7 @@ class Inbound:
                 partner.active = active
                 if not active:
                     self._sync.session.ui.pointers.pop(partner.contact, None)
+                    self._sync.session.ui.trails.pop(partner.contact, None)
                     self._sync.session.ports.ui.redraw()
 
         return set_active

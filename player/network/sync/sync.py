@@ -170,6 +170,7 @@ class Sync:
         self.partners.clear()
         self.virtual.clear()
         self.session.ui.pointers.clear()
+        self.session.ui.trails.clear()
         self._greeted.clear()
         self._delayed, self._depth, self._locks = None, 0, 0
 
@@ -314,6 +315,7 @@ class Sync:
         self._greeted.discard(contact)
         self.virtual = {k: v for k, v in self.virtual.items() if v.session != contact}
         self.session.ui.pointers.pop(contact, None)
+        self.session.ui.trails.pop(contact, None)
         if before and not self.partners:
             self.stop()
 
