@@ -52,6 +52,36 @@ _VAGUE_NAMES: Final = [
 ]  # durations to be verified
 
 
+class _Turn:
+    """A lock that is had in the order of asking.
+
+    Two workers ask for one frame after the other; were the second served first, the first
+    one's frame would be behind the decoder and cost a seek.
+    """
+
+    def __init__(self) -> None:
+        self._inner = threading.Lock()
+        self._queue: deque[threading.Lock] = deque()
+        self._busy = False
+
+    def __enter__(self) -> None:
+        with self._inner:
+            if not self._busy:
+                self._busy = True
+                return
+            mine = threading.Lock()
+            mine.acquire()
+            self._queue.append(mine)
+        mine.acquire()  # handed over by whoever leaves
+
+    def __exit__(self, *_: object) -> None:
+        with self._inner:
+            if self._queue:
+                self._queue.popleft().release()
+            else:
+                self._busy = False
+
+
 def _use_threads(stream: Any) -> None:
     """Slices side by side where every frame stands alone, frames side by side elsewhere.
 
@@ -71,7 +101,7 @@ class MovieReader:
         self._av = import_av()
         self._path = path
         self._name = shown_name(path)
-        self._lock = threading.Lock()
+        self._lock = _Turn()
         self._hand_lock = threading.Lock()  # of its own: taking does not wait for decoding
         self._passed: OrderedDict[int, MoviePicture] = OrderedDict()
         self._handed: deque[tuple[int, MoviePicture]] = deque()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,7 @@ from player.media import Picture, movies, open_media  # noqa: E402
 from player.media.moviepicture import MoviePicture  # noqa: E402
 from player.media.movies import MovieReader  # noqa: E402
 from rvshell.errors import MediaError  # noqa: E402
+from tests.waiting import until  # noqa: E402
 
 Prepare = Callable[[Any, Any], None]
 
@@ -382,3 +384,22 @@ def test_chapters_are_frames(tmp_path: Path) -> None:
                 target.mux(packet)
     found = [(c.title, c.start, c.end) for c in MovieReader(str(tmp_path / "d.mkv")).facts.chapters]
     assert found == [("one", 1, 24), ("two", 25, 48)]
+
+
+def test_readers_are_served_in_the_order_of_asking() -> None:
+    lock = movies._Turn()
+    served: list[int] = []
+
+    def ask(number: int) -> None:
+        with lock:
+            served.append(number)
+
+    threads = []
+    with lock:
+        for number in range(8):
+            threads.append(threading.Thread(target=ask, args=(number,)))
+            threads[-1].start()
+            until(lambda n=number: len(lock._queue) == n + 1)
+    for thread in threads:
+        thread.join(10)
+    assert served == list(range(8))
