@@ -44,6 +44,27 @@ def backoff(attempt: int, chance: float) -> float:
     return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt, 10)) * (0.75 + 0.25 * chance)
 
 
+class _Waited:
+    """Work of the loop that another thread waits for, and may give up."""
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[Any] | None = None
+        self.given_up = False
+
+    async def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        if self.given_up:
+            coroutine.close()
+            raise asyncio.CancelledError
+        self.task = asyncio.current_task()
+        return await coroutine
+
+    def give_up(self) -> None:
+        """In the loop: end the work, or see that it does not begin."""
+        self.given_up = True
+        if self.task is not None:
+            self.task.cancel()
+
+
 async def _end_tasks() -> None:
     """Cancel everything else that runs in this loop, and wait for it."""
     others = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
@@ -85,18 +106,21 @@ class Link:
     def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
         """Run it in the link's loop and wait. Ctrl-C ends the wait, not the connection."""
         seconds = self.timeout if timeout is None else timeout
-        future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        waited = _Waited()
         try:
+            # Ctrl-C may come while this is being handed over: what is given up is known to
+            # `waited`, not only to a future that we may never get
+            future = asyncio.run_coroutine_threadsafe(waited.run(coroutine), self.loop)
             return future.result(seconds + SLACK)
-        except FutureTimeout:
-            if future.done():  # DeadlineExceeded is a TimeoutError too
+        except FutureTimeout as error:
+            if isinstance(error, RvshellError):  # DeadlineExceeded is a TimeoutError too
                 raise
-            future.cancel()
+            self.loop.call_soon_threadsafe(waited.give_up)
             raise DeadlineExceeded(f"no answer within {seconds:g} s", seconds=seconds) from None
         except CancelledError:
             raise DeadlineExceeded("the connection was dropped", seconds=0.0) from None
         except KeyboardInterrupt:
-            future.cancel()
+            self.loop.call_soon_threadsafe(waited.give_up)
             raise
 
     def shut(self) -> None:
