@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import hashlib
 import itertools
 import re
 import shutil
@@ -17,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Hashable, Iterator
 from pathlib import Path
@@ -282,7 +284,30 @@ def pace(path: str, fps: int, seconds: float = 10.0) -> Result:
     )  # fmt: skip
 
 
+def two_threads() -> Result:
+    """What a second thread gives on this machine at this moment, with no lock between them."""
+    data = bytes(32 << 20)
+
+    def burn(count: int) -> None:
+        for _ in range(count):
+            hashlib.sha256(data).digest()
+
+    def both() -> None:
+        threads = [threading.Thread(target=burn, args=(4,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    mine, one = side_by_side(both, lambda: burn(8), ROUNDS)
+    return Result(
+        "two threads of SHA-256 (the most a fill can gain)", f"{mine * 1e3:.0f} ms",
+        f"one thread {one * 1e3:.0f} ms", one / mine,
+    )  # fmt: skip
+
+
 def sequences(folder: Path) -> Iterator[Result]:
+    yield two_threads()
     for compression in ("zip", "piz"):
         paths = make_sequence(folder, compression)
         open_media(paths[0])
