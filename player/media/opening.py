@@ -18,11 +18,13 @@ import ssl
 import threading
 import weakref
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from player.media.remote import RemoteFile, Rules
 from rvshell.errors import MediaError, MissingExtra
+
+if TYPE_CHECKING:  # imported when the first URL is opened: urllib is a twentieth of the start
+    from player.media.remote import RemoteFile, Rules
 
 __all__ = [
     "UrlPolicy",
@@ -199,6 +201,8 @@ def _rules() -> Rules:
     if _policy.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    from player.media.remote import Rules
+
     return Rules(
         timeout=_policy.timeout, headers=_policy.headers, context=context,
         schemes=_policy.schemes, agent=_USER_AGENT,
@@ -217,6 +221,8 @@ def remote_file(url: str) -> RemoteFile:
             _users[url] += 1
             return held
         extra = _parameters.get(url, ())
+    from player.media.remote import RemoteFile
+
     made = RemoteFile(url, shown_name(url), _rules(), extra)
     with _lock:
         held = _open_files.get(url)

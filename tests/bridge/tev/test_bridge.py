@@ -60,8 +60,12 @@ def sources(player: RunningPlayer, kind: str = "RVImageSource") -> list[str]:
 
 
 def image(player: RunningPlayer, name: str, key: str, shape: tuple[int, int, int]) -> np.ndarray:
+    """The pixels of an image source, top row first; all zero before its first tile came."""
     height, width, channels = shape
-    values = pixels_of(player, node_of(player, name), key, "Float", height * width * channels)
+    node = node_of(player, name)
+    if player.ask(f'propertyExists("{node}.image.{key}")') != "true":
+        return np.zeros(shape, np.float32)
+    values = pixels_of(player, node, key, "Float", height * width * channels)
     return values.astype(np.float32).reshape(shape)[::-1]
 
 
