@@ -17,7 +17,7 @@ import ctypes
 import sys
 import threading
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, sleep
 from typing import Final, TypeVar
 
 from player.mu.values import MuLimit
@@ -30,6 +30,9 @@ DEPTH: Final = 12_000
 """How deep calls may nest; the real interpreter manages about 10,000."""
 
 _PERIOD: Final = 0.02
+_AGAIN: Final = 0.25
+"""Seconds after which the exception is raised again: something may have swallowed it."""
+
 _PAGE: Final = 4096
 
 
@@ -41,15 +44,23 @@ class _Expired(MuLimit):
 
 
 class _Watch:
-    """One evaluation under observation."""
+    """One evaluation under observation.
 
-    __slots__ = ("deadline", "memory", "reason", "thread")
+    ``ended`` is set by the evaluation, ``raising`` by the watcher around what it raises: that
+    is how the two agree without a lock, which an exception raised from outside could leave
+    locked behind it.
+    """
+
+    __slots__ = ("again", "deadline", "ended", "memory", "raising", "reason", "thread")
 
     def __init__(self, thread: int, deadline: float, memory: int) -> None:
         self.thread = thread
         self.deadline = deadline
         self.memory = memory
         self.reason = ""
+        self.again = 0.0
+        self.raising = False
+        self.ended = False
 
 
 _lock = threading.Condition()
@@ -69,21 +80,25 @@ def resident() -> int:
 def _observe() -> None:
     while True:
         with _lock:
-            if not _watched:
-                _lock.wait()
+            _watched[:] = [watch for watch in _watched if not watch.ended]
+            _lock.wait(_PERIOD if _watched else None)
+            current = list(_watched)
+        now, held = monotonic(), -1
+        for watch in current:
+            if watch.memory and held < 0:
+                held = resident()
+            if now >= watch.deadline:
+                watch.reason = "time"
+            elif watch.memory and held > watch.memory:
+                watch.reason = "memory"
+            else:
                 continue
-            now, held = monotonic(), -1
-            for watch in _watched:
-                if watch.memory and held < 0:
-                    held = resident()
-                if now >= watch.deadline:
-                    watch.reason = "time"
-                elif watch.memory and held > watch.memory:
-                    watch.reason = "memory"
-                else:
-                    continue
-                _raise(watch.thread)
-            _lock.wait(_PERIOD)
+            if now >= watch.again:
+                watch.again = now + _AGAIN
+                watch.raising = True
+                if not watch.ended:
+                    _raise(watch.thread)
+                watch.raising = False
 
 
 def _raise(thread: int) -> None:
@@ -147,8 +162,14 @@ def _begin(watch: _Watch) -> None:
 
 
 def _end(watch: _Watch) -> None:
-    with _lock:
-        if watch in _watched:
-            _watched.remove(watch)
-        if watch.reason:
-            _take_back(watch.thread)
+    """The evaluation is over: nothing is raised in its thread any more when this returns."""
+    while True:
+        try:
+            watch.ended = True
+            while watch.raising:
+                sleep(0)
+            if watch.reason:
+                _take_back(watch.thread)
+            return
+        except _Expired:  # it was on its way
+            continue

@@ -174,3 +174,11 @@ def test_long_and_deep_texts_are_answered(mu: Interpreter) -> None:
     for text in deep:
         assert isinstance(mu.reply(text), str)
     assert mu.reply("1 + 1") == "2"
+
+
+def test_the_watcher_outlives_what_it_stops() -> None:
+    """Stopping leaves nothing locked and nothing on its way: the next one is stopped too."""
+    mu = Interpreter(deadline=0.03)
+    for _ in range(40):
+        assert "evaluation stopped" in mu.reply("while (true) { try { 1; } catch (...) { 2; } }")
+        assert mu.reply("1 + 1") == "2"
