@@ -51,7 +51,7 @@ class _Watch:
     locked behind it.
     """
 
-    __slots__ = ("again", "deadline", "ended", "memory", "raising", "reason", "thread")
+    __slots__ = ("again", "deadline", "ended", "memory", "raising", "reason", "taken", "thread")
 
     def __init__(self, thread: int, deadline: float, memory: int) -> None:
         self.thread = thread
@@ -61,6 +61,7 @@ class _Watch:
         self.again = 0.0
         self.raising = False
         self.ended = False
+        self.taken = False
 
 
 _lock = threading.Condition()
@@ -103,10 +104,6 @@ def _observe() -> None:
 
 def _raise(thread: int) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(_Expired))
-
-
-def _take_back(thread: int) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), None)
 
 
 class Bounds:
@@ -162,14 +159,23 @@ def _begin(watch: _Watch) -> None:
 
 
 def _end(watch: _Watch) -> None:
-    """The evaluation is over: nothing is raised in its thread any more when this returns."""
+    """The evaluation is over: nothing is raised in its thread any more when this returns.
+
+    What may be on its way cannot be called back: clearing it leaves CPython 3.11 with its
+    breaker set for ever, and in an endless loop where a trace function is set. So another is
+    raised in its place, and waited for.
+    """
     while True:
         try:
             watch.ended = True
             while watch.raising:
                 sleep(0)
-            if watch.reason:
-                _take_back(watch.thread)
-            return
-        except _Expired:  # it was on its way
-            continue
+            if not watch.reason or watch.taken:
+                return
+            watch.taken = True
+            _raise(watch.thread)
+            while True:
+                pass
+        except _Expired:
+            if watch.taken:
+                return
