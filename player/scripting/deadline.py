@@ -46,6 +46,8 @@ DEFAULT_MEMORY: Final = 4 << 30
 
 _PERIOD: Final = 0.1
 _IDLE_TICKS: Final = 20
+_MEASURE: Final = 0.5
+"""Seconds for which what the player holds counts as known when a script starts."""
 
 
 class ScriptTimeout(BaseException):
@@ -67,6 +69,8 @@ class Guard:
         self.limit = limit
         self.memory = memory
         self._ceiling = 0
+        self._held = 0
+        self._measure_at = 0.0
         self._grown = False
         self.host = 0
         self.expired = False
@@ -107,8 +111,11 @@ class Guard:
             return self._nested(func, args)
         self.host = 0
         self.expired = self._grown = False
-        self._ceiling = resident() + self.memory if self.memory > 0 else 0
-        self._deadline = monotonic() + self.limit if self.limit > 0 else float("inf")
+        now = monotonic()
+        if self.memory > 0 and now >= self._measure_at:  # asking costs as much as a small script
+            self._held, self._measure_at = resident(), now + _MEASURE
+        self._ceiling = self._held + self.memory if self.memory > 0 else 0
+        self._deadline = now + self.limit if self.limit > 0 else float("inf")
         self._running = True
         if not self._armed:
             self._arm()
