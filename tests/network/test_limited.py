@@ -116,7 +116,9 @@ def test_no_sequence_of_words_reaches_the_machine(words: list[str]) -> None:
     reply = bench.mu(text, "view", "control")
     forbidden = {"system", "eval", "bind", "saveSession", "close", "function:", "use", "runtime",
                  "io", "getenv", "remoteConnect"}  # fmt: skip
-    assert not forbidden.intersection(words) or "permission denied" in reply, (text, reply)
+    # What does not parse (a dangling `function:`) is answered before anything is judged or run.
+    refused = "permission denied" in reply or "syntax error" in reply
+    assert not forbidden.intersection(words) or refused, (text, reply)
 
 
 _benches: list[Bench] = []
