@@ -30,7 +30,7 @@ class PortFile:
     def __init__(self, tag: str = "", directory: Path | None = None) -> None:
         if "/" in tag or "\0" in tag:
             raise UsageError(f"tag {tag!r} cannot be used", hint="it must not hold a slash")
-        self._directory = directory or port_directory()
+        self._directory = directory or Path(port_directory())
         self.path = self._directory / f"{os.getpid()}_{tag}"
         self._log = logging.getLogger("player.network")
         self._text = b""

@@ -10,32 +10,40 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rvshell.protocol.frozen import frozen
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["PlayerInfo", "find_players", "port_directory"]
 
 _MAX_FILE = 64  # bytes: a port and a line end
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlayerInfo:
     """A player or RV that can be reached at 127.0.0.1:`port`."""
 
     port: int
     pid: int
     tag: str
-    path: Path
+    path: str
     started: float  # modification time of the file, seconds since the epoch
 
 
-def port_directory() -> Path:
-    """The directory that RV, rvpush and the player share."""
-    return Path(tempfile.gettempdir()) / "tweak_rv_proc"
+def port_directory() -> str:
+    """The directory that RV, rvpush and the player share, in what Qt takes for temporary."""
+    folder = os.environ.get("TMPDIR") or "/tmp"
+    if not os.path.isdir(folder):
+        import tempfile  # dear to import, and never needed on a sound Unix
+
+        folder = tempfile.gettempdir()
+    return os.path.join(folder, "tweak_rv_proc")
 
 
-def find_players(tag: str | None = None, directory: Path | None = None) -> list[PlayerInfo]:
+def find_players(tag: str | None = None, directory: str | Path | None = None) -> list[PlayerInfo]:
     """The running players of this user, newest first.
 
     `tag` None finds all, "" those without a tag, anything else those with exactly that
@@ -47,15 +55,15 @@ def find_players(tag: str | None = None, directory: Path | None = None) -> list[
     except OSError:
         return found
     for entry in entries:
-        info = _read(Path(entry.path))
+        info = _read(entry.path)
         if info is not None and (tag is None or info.tag == tag):
             found.append(info)
     found.sort(key=lambda info: (info.started, info.pid), reverse=True)
     return found
 
 
-def _read(path: Path) -> PlayerInfo | None:
-    number, _, tag = path.name.partition("_")
+def _read(path: str) -> PlayerInfo | None:
+    number, _, tag = os.path.basename(path).partition("_")
     try:
         pid = int(number)
         if pid <= 0 or not number.isascii():

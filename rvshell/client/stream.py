@@ -12,6 +12,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from rvshell.errors import ConnectionFailed, ConnectionLost, DeadlineExceeded
 
@@ -23,8 +24,10 @@ _WANT = (BlockingIOError, InterruptedError)
 
 def dial(host: str, port: int, timeout: float) -> socket.socket:
     """A connected TCP socket.  Raises ConnectionFailed."""
+    # text is put through the IDNA codec, whose tables are dear to load
+    name: Any = host.encode("ascii") if host.isascii() else host
     try:
-        sock = socket.create_connection((host, port), timeout)
+        sock = socket.create_connection((name, port), timeout)
     except TimeoutError:
         raise ConnectionFailed.timed_out(host, port, timeout) from None
     except ConnectionRefusedError:

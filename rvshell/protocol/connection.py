@@ -30,7 +30,6 @@ from __future__ import annotations
 import enum
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from rvshell.errors import LocalProtocolError
@@ -43,6 +42,7 @@ from rvshell.protocol.encode import (
     encode,
     encode_event,
 )
+from rvshell.protocol.frozen import frozen
 from rvshell.protocol.heartbeat import Expired, Heartbeat
 from rvshell.protocol.limits import Timing
 from rvshell.protocol.parser import Parser, PayloadDone
@@ -77,7 +77,7 @@ class State(enum.Enum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """The reply to the request that was sent with `token`."""
 

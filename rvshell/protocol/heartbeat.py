@@ -13,14 +13,14 @@ which would drop a slow but healthy transfer.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
+from rvshell.protocol.frozen import frozen
 from rvshell.protocol.limits import Timing
 
 __all__ = ["Expired", "Heartbeat"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expired:
     """A clock has run out: close the connection.  `quiet`: nothing worth a log line."""
 

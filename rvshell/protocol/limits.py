@@ -8,8 +8,9 @@ Times are seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from rvshell.protocol.frozen import frozen
 
 __all__ = [
     "BULK_THRESHOLD",
@@ -103,7 +104,7 @@ TRANSFER_TIMEOUT: Final = 600.0
 """Silence in the middle of a record, or right behind the greeting (RV: TransferTimeout)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timing:
     """The clocks of one connection, in seconds; defaults are RV's.
 

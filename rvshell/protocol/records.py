@@ -9,8 +9,9 @@ memoryview so that megabytes are never held in a record.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from rvshell.protocol.frozen import frozen
 
 __all__ = [
     "APP_RV",
@@ -34,7 +35,7 @@ APP_RV: Final = "rv"
 """The app name of RV itself: its greeting is GREETING, everybody else's NEWGREETING."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Greeting:
     """`GREETING n name` when `app` is "rv", else `NEWGREETING n name app`.
 
@@ -46,24 +47,24 @@ class Greeting:
     app: str = APP_RV
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ping:
     """`PING 1 p`: answer with PONG."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pong:
     """`PONG 1 p`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PingPongControl:
     """`PINGPONGCONTROL 1 1` or `… 0`: the receiver shall (not) send PING."""
 
     enabled: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """`MESSAGE n EVENT name target contents`, or RETURNEVENT when `wants_reply`.
 
@@ -77,26 +78,26 @@ class Event:
     wants_reply: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Return:
     """`MESSAGE n RETURN contents`: the reply to the oldest unanswered RETURNEVENT."""
 
     contents: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Disconnect:
     """`MESSAGE 10 DISCONNECT`: the sender is about to close and this is no error."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnknownMessage:
     """A MESSAGE that is none of the above; RV drops it without a word."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PixelTile:
     """`PIXELTILE(media=…,layer=…,view=…,w=…,h=…,x=…,y=…,f=…) size` and its pixels.
 
@@ -118,7 +119,7 @@ class PixelTile:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DataEvent:
     """`DATAEVENT(event,target,content_type) size` and its bytes; never answered."""
 
@@ -128,7 +129,7 @@ class DataEvent:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnknownData:
     """A data record with another word, or a DATAEVENT with fewer than two fields.
 

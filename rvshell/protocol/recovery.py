@@ -10,9 +10,9 @@ so that a header arriving byte by byte costs no more than one arriving whole.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from rvshell.protocol.frozen import frozen
 from rvshell.protocol.limits import MAX_HEADER, MAX_RESYNC
 
 __all__ = ["GREETING_WORDS", "Header", "MalformedHeader", "Recovery", "TEXT_WORDS", "show"]
@@ -39,7 +39,7 @@ class MalformedHeader(Exception):
     """The bytes cannot be read on from here; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header:
     """A complete header: its word (`MESSAGE`, or a data record's up to the parenthesis),
     the size and the offset of the payload."""

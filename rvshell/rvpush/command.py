@@ -125,7 +125,7 @@ def _connect(candidate: PlayerInfo, err: TextIO) -> Client | None:
     return None
 
 
-def _clean(directory: Path) -> None:
+def _clean(directory: str) -> None:
     """Remove this user's port files of processes that are gone."""
     try:
         entries = list(os.scandir(directory))
@@ -142,12 +142,12 @@ def _clean(directory: Path) -> None:
             try:
                 os.kill(int(number), 0)
             except ProcessLookupError:
-                _unlink(Path(entry.path))
+                _unlink(entry.path)
 
 
-def _unlink(path: Path) -> None:
+def _unlink(path: str) -> None:
     with contextlib.suppress(OSError):
-        path.unlink()
+        os.unlink(path)
 
 
 def _start(command: str, arguments: Sequence[str], tag: str, err: TextIO) -> int:

@@ -352,7 +352,7 @@ def test_odd_and_stale_port_files_are_passed_over(tmp_path: Path) -> None:
 def test_starting_and_stopping_writes_and_removes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     running = Running(write_port_file=True, tag="t")
     assert [info.port for info in find_players("t")] == [running.port]
     running.close()

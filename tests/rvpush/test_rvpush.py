@@ -9,7 +9,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +69,7 @@ class FakeRv:
 @pytest.fixture
 def ports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A port directory of the test's own; nothing is started."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("RVPUSH_RV_EXECUTABLE_PATH", "none")
     directory = tmp_path / "tweak_rv_proc"
     directory.mkdir()
