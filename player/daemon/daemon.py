@@ -140,6 +140,7 @@ class Daemon:
         )
         self.landed = Landed(self.session, self.pixels)
         self.networking.bind(self.session, self.engine, self.ingest)
+        self.screens.answered = self.networking.answer
         self.startup = Startup(self.session, self.engine, options, report)
 
     # -- turns -------------------------------------------------------------------------------

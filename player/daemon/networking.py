@@ -7,6 +7,7 @@ the limits of what contacts may do; what they need of the session comes in here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import logging
@@ -32,16 +33,25 @@ from player.network.admin import Admin
 from player.network.handler import Handler
 from player.network.protection import load_protection
 from player.network.recorder import Spoofer
-from player.network.scopes import ALL
+from player.network.scopes import ALL, NAMES
 from player.network.sync import Sync
 from player.network.sync.door import SyncDoor
 from player.options import Options
 from player.scripting.engine import ScriptEngine
 from player.session.session import Session
+from player.session.uistate import Question
+from rvshell.errors import CommandFailed
 
-__all__ = ["Networking"]
+__all__ = ["ANSWERS", "Networking"]
 
 _SHELL: Final = "rv-shell"  # the program that shows questions at its prompt
+ANSWERS: Final = (
+    ("o", "allow once", "allow"),
+    ("a", "always allow", "always"),
+    ("d", "deny", "deny"),
+    ("n", "never allow", "never"),
+)
+_LONGEST: Final = 60  # characters of a name in a question
 _TICK: Final = 0.25  # seconds between two looks at sync
 
 
@@ -171,21 +181,52 @@ class Networking:
             self._session.send(event, contents)
 
     def _asked(self, pending: Pending) -> None:
-        """A question for whoever is there: an event for attached shells, a message for the
-        picture; the log has it already."""
+        """A question for whoever is there: an event for attached shells, and the screens; the
+        log has it already."""
         text = json.dumps(pending.described())
         self._tell("player-permission-request", text)
         for peer in self.control.peers():
             if peer.trusted and peer.app == _SHELL:
                 peer.send_event("player-permission-request", "*", text)
-        if self._session is not None:
-            self._session.ports.ui.feedback(
-                f"{pending.contact} wants to connect (rvshell allow {pending.id})",
-                self.doorman.ask_timeout,
-            )
+        self._show_question()
 
     def _answered(self, pending: Pending) -> None:
         self._tell("player-permission-done", json.dumps({"id": pending.id}))
+        self._show_question()
+
+    def _show_question(self) -> None:
+        """The oldest question is the one on the screens."""
+        if self._session is not None:
+            first = next(iter(self.doorman.pending), None)
+            self._session.ui.question = None if first is None else asked(first)
+            self._session.ports.ui.redraw()
+            self._wake()
+
+    def answer(self, number: int, word: str) -> None:
+        """What somebody at a screen answered."""
+        with contextlib.suppress(CommandFailed):  # somebody else was quicker
+            self.doorman.answer(number, word)
+
+
+def asked(pending: Pending) -> Question:
+    """A contact's request as the screens show it: who, from where, and what it could do."""
+    peer = pending.peer
+    where = f"from {peer.address}" if peer.address else "from nowhere known"
+    scopes = ", ".join(s for s in NAMES if s in pending.scopes) or "nothing"
+    return Question(
+        pending.id,
+        (
+            f"{shortened(pending.contact)} wants to connect",
+            f"{where}, program {shortened(peer.app) or 'unknown'}",
+            f"it could: {scopes}",
+        ),
+        ANSWERS,
+    )
+
+
+def shortened(text: str) -> str:
+    """A name that a stranger chose, no longer than can be shown."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _loopback(host: str) -> bool:

@@ -18,8 +18,10 @@ from functools import partial
 
 from player.display import Display, InputEvent, Sink, open_sink
 from player.image import ImageRenderer, Status
+from player.image.hud import question_boxes
 from player.session.events import KeyEvent, PointerEvent, RenderEvent
 from player.session.session import Session
+from player.session.uistate import Question
 
 __all__ = ["Screens", "default_display"]
 
@@ -67,7 +69,10 @@ class Screens:
         self._fitted = fixed or full_screen
         self._expiry: asyncio.TimerHandle | None = None
         self.tiles = 0
+        self._asked: tuple[int, float] = (0, 0.0)  # the question that is shown, since when
+        self.answered: Callable[[int, str], None] = lambda number, word: None
         self.full_screen = full_screen
+        renderer.panels = any(k.split(":")[0] != "web" for k in kinds)
         self._display: Display | None = None
         self._terminal = any(k.split(":")[0] in _TERMINALS for k in kinds)
         if kinds:
@@ -143,6 +148,7 @@ class Screens:
             session.graph.revision, session.playback.frame, session.ui.background,
             self.tiles, session.ui.margins, session.playback.playing, session.ui.filtering,
             frozenset(session.ui.hud), session.ui.pointer if session.ui.hud else None,
+            session.ui.question,
         )  # fmt: skip
         if stamp == self._shown:
             return
@@ -186,6 +192,9 @@ class Screens:
     def _was_shown(self, frame: int) -> None:
         def ready() -> None:
             self._busy = False
+            question = self._session.ui.question
+            if question is not None and question.number != self._asked[0]:
+                self._asked = (question.number, self._loop.time())
             size = self.size()
             if size != self._view_size and size != (0, 0):
                 self._resized(size)
@@ -227,6 +236,32 @@ class Screens:
             self._loop.call_soon_threadsafe(call)
             self._wake()
 
+    # -- questions -------------------------------------------------------------------------
+
+    def _answer(self, question: Question, event: InputEvent) -> bool:
+        """Take what answers the question; whether this did, or would have.
+
+        It comes from the user's own hand only: scripts and contacts can send the session
+        keys, but nothing that gets here.  What was typed before anybody can have read the
+        question is thrown away.
+        """
+        word = ""
+        if event.name == "answer":
+            word = event.text if event.key == question.number else ""
+        elif event.name.startswith("key-down--"):
+            word = next((w for k, _, w in question.answers if event.name[10:] == k), "")
+        elif event.name in ("pointer-1--push", "pointer-1--double"):
+            for known, box in question_boxes(question, event.width, event.height):
+                left, top, right, bottom = box
+                if left <= event.x < right and top <= event.height - event.y < bottom:
+                    word = known
+        if not word:
+            return event.name == "answer"
+        shown, since = self._asked
+        if shown == question.number and self._loop.time() - since >= _UNREAD:
+            self.answered(question.number, word)
+        return True
+
     # -- input -----------------------------------------------------------------------------
 
     def _input_came(self, event: InputEvent) -> None:
@@ -235,6 +270,8 @@ class Screens:
     def _input(self, event: InputEvent) -> None:
         """A key or pointer as RV's event of that name."""
         session = self._session
+        if session.ui.question is not None and self._answer(session.ui.question, event):
+            return
         if session.ui.blocked:
             return
         events = session.events
@@ -242,6 +279,8 @@ class Screens:
             session.playback.set_frame(
                 min(max(event.key, session.playback.range_start), session.playback.range_end - 1)
             )
+            return
+        if event.name == "answer":  # a page's, to a question that is over
             return
         if event.name == "drop":
             session.sources.enqueue([event.text], True, False, "drop")
@@ -265,4 +304,5 @@ class Screens:
 
 
 _SWITCH = 0.0005  # seconds
+_UNREAD = 0.7  # seconds that a question must have been on the screen before it is answered
 _TERMINALS = ("terminal", "kitty", "sixel", "blocks")

@@ -26,8 +26,9 @@ class InputEvent:
     """A key or pointer event under RV's event name (`key-down--right`, `pointer-1--push`).
 
     `x`, `y` are pixels from the bottom left of the picture, `width`, `height` its size;
-    `modifiers` and `buttons` are RV's bits (see `naming.py`).  Two names are no events of RV's:
-    `frame` (a slider; `key` is the frame) and `drop` (`text` is a file or address).
+    `modifiers` and `buttons` are RV's bits (see `naming.py`).  Three names are no events of
+    RV's: `frame` (a slider; `key` is the frame), `drop` (`text` is a file or address) and
+    `answer` (to the question `key` of the status; `text` is the word of the answer).
     """
 
     name: str

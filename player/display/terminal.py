@@ -27,6 +27,7 @@ from player.display.capture import Capture, same_terminal
 from player.display.graphics import SharedPictures, kitty, sixel
 from player.display.halfblock import HalfBlocks
 from player.display.ttykeys import TtyInput
+from player.session.uistate import Question
 from rvshell.errors import LocalError
 
 __all__ = ["TerminalSink", "ask", "best_protocol"]
@@ -82,6 +83,10 @@ def ask(out: int, keys: int, shared: SharedPictures | None = None) -> tuple[str,
     return ("sixel" if b"4" in attributes[1:] else "blocks"), False
 
 
+def _plain(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 class TerminalSink:
     """Pictures on the terminal of file descriptor *out*.
 
@@ -116,6 +121,7 @@ class TerminalSink:
         self._capture: Capture | None = None
         self._status = ""
         self._line = ""
+        self._question: Question | None = None
         self._hint_until = time.monotonic() + _NEWS
         self._enter()
 
@@ -208,7 +214,21 @@ class TerminalSink:
             data = self._blocks.encode(picture[: rows * 2, :columns])
             if data:
                 self._write(data)
+            self._ask()
         self._last_row()
+
+    def _ask(self) -> None:
+        """The question in letters, where half blocks are too coarse to write with."""
+        asked = self._question
+        if asked is None:
+            return
+        columns, rows = self._geometry
+        lines = [*asked.lines, "", *(f"[{key}] {label}" for key, label, _ in asked.answers)]
+        wide = min(columns, max(len(line) for line in lines) + 4)
+        for row, line in enumerate(["", *lines, ""][:rows], 1):
+            text = f"  {_plain(line)}"[:wide].ljust(wide)
+            place = b"\x1b[%d;1H\x1b[0;7m" % row
+            self._write(place + text.encode("utf-8", "replace") + b"\x1b[0m")
 
     def _last_row(self) -> None:
         """What is shown, or for a while the newest line of standard error."""
@@ -217,7 +237,8 @@ class TerminalSink:
         columns, rows = self._geometry
         newest = self._capture.newest(_NEWS) if self._capture is not None else ""
         hint = _HINT if self._keys is not None and time.monotonic() < self._hint_until else ""
-        line = f" {newest or hint or self._status}"[: columns - 1]
+        asked = self._status if self._question is not None else ""
+        line = f" {asked or newest or hint or self._status}"[: columns - 1]
         if line != self._line:
             self._line = line
             place = b"\x1b[%d;1H\x1b[0;2m\x1b[2K" % (rows + 1)
@@ -243,7 +264,10 @@ class TerminalSink:
         return None
 
     def set_status(self, status: Status) -> None:
-        self._status = "".join(c if c.isprintable() else " " for c in status.text)
+        self._status = _plain(status.text)
+        if status.question != self._question:
+            self._question = status.question
+            self._blocks.reset()  # its letters are no part of the picture
 
     def fit(self, width: int, height: int) -> None:
         return None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from player.image.canvas import Drawn
     from player.image.render import Rendered
     from player.session.session import Session
+    from player.session.uistate import Question
 
 __all__ = ["HeadsUp", "Status"]
 
@@ -22,8 +23,8 @@ _POINTER_SHOWN = 10.0  # seconds a remote pointer stays without a move (RV's)
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The transport: one line of text, its numbers (frames inclusive), and the title that a
-    script gave the window."""
+    """The transport: one line of text, its numbers (frames inclusive), the title that a
+    script gave the window, and what the user is asked."""
 
     text: str = ""
     frame: int = 1
@@ -32,6 +33,7 @@ class Status:
     fps: float = 24.0
     playing: bool = False
     title: str = ""
+    question: Question | None = None
 
 
 class HeadsUp:
@@ -68,11 +70,15 @@ class HeadsUp:
         p = session.playback
         return Status(
             self._line(session), p.frame, p.range_start, p.range_end - 1, p.fps, p.playing,
-            session.ui.title,
+            session.ui.title, session.ui.question,
         )  # fmt: skip
 
     def _line(self, session: Session) -> str:
         p = session.playback
+        question = session.ui.question
+        if question is not None:
+            keys = ", ".join(f"{key}={label}" for key, label, _ in question.answers)
+            return f"{question.lines[0]}: {keys}"
         message = self.message(session)
         name = self._name(session) if session.sources else "player"
         if not session.sources:
@@ -122,6 +128,7 @@ class HeadsUp:
             tile=self._newest(session, first, renderer),
             pointers=self._pointers(session, renderer),
             histogram="histogram" in shown,
+            question=ui.question,
         )
 
     @staticmethod

@@ -10,15 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from player.image.glyphs import blend_text, text_width
 
-__all__ = ["Hud", "Matte", "RemotePointer", "draw", "histogram"]
+if TYPE_CHECKING:
+    from player.session.uistate import Question
+
+__all__ = ["Hud", "Matte", "RemotePointer", "draw", "histogram", "question_boxes"]
 
 Bytes = npt.NDArray[np.uint8]
+Box = tuple[int, int, int, int]
 READABLE = 180  # rows below which no text is drawn
 _GREY = (200, 200, 200)
 
@@ -67,6 +72,7 @@ class Hud:
     tile: tuple[float, float, float, float] | None = None
     pointers: tuple[RemotePointer, ...] = ()
     histogram: bool = False
+    question: Question | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -215,6 +221,49 @@ def _pointer(picture: Bytes, p: RemotePointer, size: int) -> None:
     blend_text(picture, x - wide // 2, y + 14, p.name, size)
 
 
+def _lines_of(question: Question) -> list[str]:
+    return [*question.lines, "", *(f"[{key}] {label}" for key, label, _ in question.answers)]
+
+
+def question_boxes(question: Question, width: int, height: int) -> list[tuple[str, Box]]:
+    """Where the answers of a question are in a picture of that size: (word, (left, top, right,
+    bottom)), rows from the top.  Empty when the picture is too small to show them."""
+    if height < READABLE:
+        return []
+    x, y, wide, line, _ = _panel(question, width, height)
+    first = len(question.lines) + 1
+    return [
+        (word, (x, y + line * (first + i), x + wide, y + line * (first + i + 1)))
+        for i, (_, _, word) in enumerate(question.answers)
+    ]
+
+
+def _panel(question: Question, width: int, height: int) -> tuple[int, int, int, int, int]:
+    """Left, top and width of a question's text, its line height, its letters' size; in the
+    middle, as large as can be read."""
+    size = max(12, min(28, height // 30))
+    lines = _lines_of(question)
+    wide = max(text_width(text, size) for text in lines)
+    while size > 8 and wide > width - 2 * size:
+        size -= 1
+        wide = max(text_width(text, size) for text in lines)
+    line = round(size * 1.5)
+    return (width - wide) // 2, max(0, height - line * len(lines)) // 2, wide, line, size
+
+
+def _question(picture: Bytes, question: Question) -> None:
+    h, w = picture.shape[:2]
+    x, y, wide, line, size = _panel(question, w, h)
+    lines = _lines_of(question)
+    edge = (x - size, y - size, x + wide + size, y + line * len(lines) + size)
+    _box(picture, *edge, (24, 24, 24), 0.95)
+    _outline(picture, *edge, (230, 160, 40), 2)
+    for _, (left, top, right, bottom) in question_boxes(question, w, h):
+        _box(picture, left - size // 2, top + 1, right + size // 2, bottom - 1, (70, 70, 70), 1.0)
+    for i, text in enumerate(lines):
+        blend_text(picture, x, y + i * line + (line - round(size * 1.3)) // 2, text, size)
+
+
 def draw(picture: Bytes, hud: Hud) -> None:
     """Draw over *picture* (height, width, 4; top row first), in place."""
     h, w = picture.shape[:2]
@@ -250,3 +299,5 @@ def draw(picture: Bytes, hud: Hud) -> None:
         _pointer(picture, pointer, 12)
     if hud.message:
         _message(picture, hud.message, round(size * 1.2))
+    if hud.question is not None:
+        _question(picture, hud.question)

@@ -86,6 +86,8 @@ class ImageRenderer:
         #: pixels of the first screen, when there are several
         self.screen: Callable[[], tuple[int, int]] | None = None
         self._asked: object = None
+        self.panels = True
+        """Whether a question is drawn into the picture: not where a page shows it."""
         self.unwatched = False
         """Whether nobody shows the pictures: they are made when somebody asks about them."""
 
@@ -177,6 +179,8 @@ class ImageRenderer:
         nearest = quick
         if session is not None:
             hud = self._heads.hud(session, self._last, self)
+            if not self.panels:
+                hud = replace(hud, question=None)
             nearest = quick or session.ui.filtering == GL_NEAREST
         fetch = self._fetch_quick if quick else self._fetch_shown
         filter, exact = "nearest" if nearest else "linear", self.exact and not quick

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-__all__ = ["BACKGROUNDS", "GL_LINEAR", "GL_NEAREST", "Feedback", "UiState"]
+__all__ = ["BACKGROUNDS", "GL_LINEAR", "GL_NEAREST", "Feedback", "Question", "UiState"]
 
 GL_NEAREST: Final = 9728
 GL_LINEAR: Final = 9729
@@ -30,6 +30,16 @@ class Feedback:
     time: float
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that whoever sits at a screen may decide: its number, lines of text (the first
+    says it all in short), and the answers as (key, label, word)."""
+
+    number: int
+    lines: tuple[str, ...]
+    answers: tuple[tuple[str, str, str], ...]
+
+
 @dataclass(slots=True)
 class UiState:
     """Toggles, margins, background, messages, timers and settings of one session.
@@ -40,6 +50,7 @@ class UiState:
     ``pointers`` those of other players: contact to (source node, x, y in image heights from the
     image's centre, session time of the last move); ``trails`` where they were before, oldest
     first, when trails are wanted.
+    ``question`` is shown on every screen until it is answered.
     ``view_size`` is used when neither renderer nor window knows better. ``mu_eval`` is set by
     whoever has a Mu interpreter: text to ``TYPE => VALUE``.
     """
@@ -64,6 +75,7 @@ class UiState:
     timer_start: float | None = None
     started: float = 0.0
     last_pixel_redraw: float = 0.0
+    question: Question | None = None
     feedback: deque[Feedback] = field(default_factory=lambda: deque(maxlen=100))
     settings: dict[tuple[str, str], Any] = field(default_factory=dict)
     driver_attributes: dict[str, str] = field(default_factory=dict)

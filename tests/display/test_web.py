@@ -174,6 +174,7 @@ def test_the_status_comes_along(sink: WebSink) -> None:
     assert data == b"" and headers["X-Number"] == "0"  # no new picture, another line
     assert json.loads(headers["X-Status"]) == {
         "text": status.text, "frame": 7, "start": 1, "end": 9, "fps": 24.0, "playing": True,
+        "question": None,
     }  # fmt: skip
     assert json.loads(ask(sink, path(sink, "status"))[2])["frame"] == 7
 

@@ -102,10 +102,11 @@ class _Handler(BaseHTTPRequestHandler):
         query = parse_qs(urlsplit(self.path).query)
         try:
             after = int(query.get("after", ["0"])[0])
+            asked = int(query.get("asked", ["0"])[0])
         except ValueError:
             self._answer(400)
             return
-        newest = sink.wait(after, query.get("text", [""])[0], _WAIT)
+        newest = sink.wait(after, query.get("text", [""])[0], asked, _WAIT)
         status = json.dumps(sink.status())  # ASCII: it goes into a header
         if sink.closed:
             self._answer(410)

@@ -96,17 +96,25 @@ class WebSink:
 
     def status(self) -> dict[str, Any]:
         """What the page shows of the transport, as JSON."""
-        s = self._status
+        s, q = self._status, self._status.question
+        asked = None
+        if q is not None:
+            answers = [{"key": k, "label": label, "word": w} for k, label, w in q.answers]
+            asked = {"number": q.number, "lines": list(q.lines), "answers": answers}
         return {"text": s.text, "frame": s.frame, "start": s.start, "end": s.end, "fps": s.fps,
-                "playing": s.playing}  # fmt: skip
+                "playing": s.playing, "question": asked}  # fmt: skip
 
-    def wait(self, after: int, known: str, seconds: float) -> int:
-        """Wait for a picture newer than number *after*, or another status line than *known*;
-        the number of the newest."""
+    def wait(self, after: int, known: str, asked: int, seconds: float) -> int:
+        """Wait for a picture newer than number *after*, another status line than *known*, or
+        another question than number *asked* (0 for none); the number of the newest picture."""
+
+        def other() -> bool:
+            s = self._status
+            question = 0 if s.question is None else s.question.number
+            return self.closed or self._number > after or s.text != known or question != asked
+
         with self._changed:
-            self._changed.wait_for(
-                lambda: self.closed or self._number > after or self._status.text != known, seconds
-            )
+            self._changed.wait_for(other, seconds)
             return self._number
 
     def encoded(self) -> tuple[int, str, bytes]:
@@ -143,10 +151,20 @@ class WebSink:
             self._send([key_event(word, held, down=bool(event.get("down", True)))])
         elif kind == "frame":
             self._send([InputEvent("frame", key=int(event["frame"]))])
+        elif kind == "answer":
+            self._answer(int(event["number"]), str(event["answer"]))
         elif kind in ("press", "release", "move", "wheel"):
             self._point(kind, event, held)
         else:
             raise ValueError("no such event")
+
+    def _answer(self, number: int, word: str) -> None:
+        asked = self._status.question
+        if asked is None or asked.number != number:
+            return  # it is over
+        if word not in [known for _, _, known in asked.answers]:
+            raise ValueError("no such answer")
+        self._send([InputEvent("answer", key=number, text=word)])
 
     def _point(self, kind: str, event: dict[str, Any], held: set[str]) -> None:
         width, height = self._size
