@@ -3,7 +3,8 @@
 The standard decorator imports `inspect`, which costs a one-shot verb as much as the rest of
 its start.  `frozen` makes the same class from the same notation: constructor, `==`, hash,
 `repr`, `match`, pickling, and attributes that cannot be set.  Type checkers are told that it
-is the standard one.  Defaults are plain values; there is no inheritance and no `field()`.
+is the standard one, and so is who asks it as one: `dataclasses.fields`, `replace`, `asdict` work.
+Defaults are plain values; there is no inheritance and no `field()`.
 """
 
 from __future__ import annotations
@@ -37,11 +38,33 @@ def frozen(cls: _Class) -> _Class:
             "__setattr__": _refuse,
             "__delattr__": _refuse,
             "__reduce__": _reduce,
+            "__dataclass_fields__": _Fields(),
         },
     )
     if fields:
         type.__setattr__(made, "__init__", _constructor(made, fields, defaults))
     return made
+
+
+class _Fields:
+    """What makes a class a dataclass to the module of that name, made when it is asked for."""
+
+    def __get__(self, record: Any, cls: type) -> Any:
+        import dataclasses
+
+        notes = list(cls.__annotations__.items())
+        init: Any = vars(cls)["__init__"] if notes else None
+        defaults = (init.__defaults__ or ()) if notes else ()
+        bare = len(notes) - len(defaults)
+        given: list[Any] = [
+            (*note, default) for note, default in zip(notes[bare:], defaults, strict=True)
+        ]
+        standard: Any = dataclasses.make_dataclass(
+            cls.__name__, [*notes[:bare], *given], frozen=True
+        )
+        made = standard.__dataclass_fields__
+        type.__setattr__(cls, "__dataclass_fields__", made)
+        return made
 
 
 def _constructor(made: type, fields: tuple[str, ...], defaults: tuple[Any, ...]) -> Any:

@@ -69,3 +69,18 @@ def test_the_client_starts_without_what_is_dear() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("make", [Ours, Theirs], ids=["ours", "standard"])
+def test_is_a_dataclass_to_who_asks(make: Any) -> None:
+    assert dataclasses.is_dataclass(make) and dataclasses.is_dataclass(make(1))
+    assert [(f.name, f.default) for f in dataclasses.fields(make)] == [
+        ("x", dataclasses.MISSING),
+        ("y", 7),
+    ]
+    assert dataclasses.replace(make(1), y=2) == make(1, 2)
+    assert dataclasses.asdict(make(1)) == {"x": 1, "y": 7}
+
+
+def test_a_record_without_fields_is_one_too() -> None:
+    assert dataclasses.fields(Ping()) == ()
