@@ -137,7 +137,7 @@ def progressive_source_loading(ctx: Context) -> bool:
 
 def _append(ctx: Context, node: str, name: str | None, tag: str | None) -> None:
     if name is None:
-        raise CommandError("nil source")
+        raise CommandError("nil file arg")
     session = ctx.session
     path = session.sources.incoming(name, tag or "")
     if ctx.ports.media.is_directory(path):
@@ -167,7 +167,7 @@ def add_to_source_node(
     ctx: Context, sourceNode: str | None, fileName: str | None, tag: str | None
 ) -> None:
     if sourceNode is None:
-        raise CommandError("nil source")
+        raise CommandError("nil node arg")
     _append(ctx, sourceNode, fileName, tag)
 
 
@@ -180,7 +180,7 @@ def set_source_media(
     ctx: Context, sourceNode: str | None, fileNames: list[str], tag: str | None = None
 ) -> None:
     if sourceNode is None:
-        raise CommandError("nil source")
+        raise CommandError("nil node arg")
     engine(lambda: ctx.session.sources.replace_media(sourceNode, fileNames, tag or ""))
 
 
@@ -203,6 +203,10 @@ def relocate_source(ctx: Context, oldFileName: str | None, newFileName: str | No
 def relocate_source_node(
     ctx: Context, sourceNode: str | None, oldFileName: str | None, newFileName: str | None
 ) -> None:
-    if sourceNode is None or oldFileName is None or newFileName is None:
-        raise CommandError("nil source")
+    if sourceNode is None:
+        raise CommandError("nil node arg")
+    if oldFileName is None:
+        raise CommandError("old media name is nil")
+    if newFileName is None:
+        raise CommandError("new media name is nil")
     engine(lambda: ctx.session.sources.relocate(oldFileName, newFileName, sourceNode))

@@ -268,7 +268,7 @@ def source_display_channel_names(ctx: Context, sourceName: str | None) -> list[s
 )
 def get_current_nodes_of_type(ctx: Context, typeName: str | None) -> list[str]:
     if typeName is None:
-        raise CommandError("nil type name")
+        raise CommandError("nil tname")
     return [n.name for n in ctx.session.current_nodes(typeName)]
 
 

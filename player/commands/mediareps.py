@@ -6,10 +6,17 @@ from player.commands.context import Context
 from player.commands.engine import engine
 from player.commands.errors import CommandError
 from player.commands.registry import command
+from player.session.errors import SessionError
 from player.session.node import Node
 from player.session.sources import source_behind
 
 __all__: list[str] = []
+
+
+def _named(node: str | None, what: str = "source") -> str:
+    if node is None:
+        raise CommandError(f"nil {what} node arg")
+    return node
 
 
 @command(
@@ -25,8 +32,11 @@ def add_source_media_rep(
     mediaRepPathsAndOptions: list[str],
     tag: str | None = None,
 ) -> str:
-    if sourceNode is None or mediaRepName is None:
-        raise CommandError("nil source")
+    _named(sourceNode)
+    if mediaRepName is None:
+        raise CommandError("nil media representation name arg")
+    if mediaRepPathsAndOptions is None:
+        raise CommandError("nil media representation paths arg")
     node = engine(
         lambda: ctx.session.sources.add_with_options(
             mediaRepPathsAndOptions, tag or "", mediaRepName, sourceNode
@@ -43,23 +53,29 @@ def add_source_media_rep(
 def set_active_source_media_rep(
     ctx: Context, sourceNode: str | None, mediaRepName: str | None, tag: str | None = None
 ) -> None:
-    engine(lambda: ctx.session.sources.activate(sourceNode or "", mediaRepName or ""))
+    name = _named(sourceNode)
+    if mediaRepName is None:
+        raise CommandError("nil media representation name arg")
+    try:
+        ctx.session.sources.activate(name, mediaRepName)
+    except SessionError as error:
+        raise CommandError(str(error)) from None
 
 
 @command("sourceMediaRep(string sourceNode) -> string", tier="B", doc="The active representation.")
 def source_media_rep(ctx: Context, sourceNode: str | None) -> str:
-    switches = ctx.session.sources.switches(sourceNode or "")
+    switches = ctx.session.sources.switches(_named(sourceNode))
     if switches:
         chosen = switches[0].active_input
         active = source_behind(chosen) if chosen is not None else None
     else:
-        active = ctx.session.source_node(sourceNode or "")
+        active = ctx.session.source_node(_named(sourceNode))
     return active.rep_name if active is not None else ""
 
 
 @command("sourceMediaReps(string sourceNode) -> string[]", tier="B", doc="All representations.")
 def source_media_reps(ctx: Context, sourceNode: str | None) -> list[str]:
-    return [rep for rep, _ in ctx.session.sources.representations(sourceNode or "")]
+    return [rep for rep, _ in ctx.session.sources.representations(_named(sourceNode))]
 
 
 @command(
@@ -70,11 +86,13 @@ def source_media_reps(ctx: Context, sourceNode: str | None) -> list[str]:
 def source_media_reps_and_nodes(
     ctx: Context, sourceOrSwitchNode: str | None
 ) -> list[tuple[str, str]] | None:
-    return ctx.session.sources.representations(sourceOrSwitchNode or "") or None
+    return (
+        ctx.session.sources.representations(_named(sourceOrSwitchNode, "source or switch")) or None
+    )
 
 
 def _switch(ctx: Context, name: str | None) -> Node | None:
-    found = ctx.session.sources.switches(name or "")
+    found = ctx.session.sources.switches(_named(name))
     return found[0] if found else None
 
 

@@ -12,6 +12,7 @@ from player.session.definitions import definitions
 from player.session.errors import GraphError
 from player.session.group import Adaptor, Group
 from player.session.kinds.filesource import FileSource
+from player.session.kinds.source import SourceGroup
 from player.session.node import MetaVisitor, Node
 from player.session.session import DEFAULT_VIEWS
 from player.session.visitors import Closest, PathTo
@@ -80,9 +81,11 @@ def node_types(ctx: Context, userVisibleOnly: bool = False) -> list[str]:
 
 @command("nodeType(string nodeName) -> string", tier="A", doc="Type of a node.")
 def node_type(ctx: Context, nodeName: str | None) -> str:
+    if nodeName is None:
+        raise CommandError("nil node name")
     node = _node(ctx, nodeName)
     if node is None:
-        raise CommandError(f'"{nodeName or ""}" is not a node')
+        raise CommandError(f'"{nodeName}" is not a node')
     return node.type
 
 
@@ -143,6 +146,8 @@ def _inputs(
 def set_node_inputs(ctx: Context, nodeName: str | None, inputNodes: list[str | None]) -> None:
     target, found = _inputs(ctx, nodeName, inputNodes, "nil argument to function")
     if target is None:
+        return
+    if found == target.inputs:
         return
     if target.test_inputs(found):
         raise CommandError("failed")
@@ -206,6 +211,8 @@ def node_connections(
 
 @command("nodeGroup(string nodeName) -> string", tier="A", doc="The enclosing group.")
 def node_group(ctx: Context, nodeName: str | None) -> str | None:
+    if nodeName is None:
+        raise CommandError("no node name specified")
     node = _node(ctx, nodeName)
     return node.group.name if node is not None and node.group is not None else None
 
@@ -235,6 +242,8 @@ def nodes_in_group(ctx: Context, nodeName: str | None) -> list[str] | None:
 
 @command("nodeRangeInfo(string nodeName) -> NodeRangeInfo", tier="A", doc="Range at a node.")
 def node_range_info(ctx: Context, nodeName: str | None) -> NodeRangeInfo:
+    if nodeName is None:
+        raise CommandError("nil node name")
     node = _node(ctx, nodeName)
     if node is None:
         raise CommandError("node name not found")
@@ -367,14 +376,13 @@ def flush_cached_node(ctx: Context, nodeName: str | None, fileDataAlso: bool = F
     if nodeName is None:
         raise CommandError("nil node name")
     node = ctx.session.graph.find(nodeName)
-    if node is None:
-        raise CommandError("bad node name")
+    group = node if node is None or isinstance(node, Group) else node.group
+    if group is None:
+        return
     ctx.ports.cache.flush()
-    members = node.members if isinstance(node, Group) else [node]
-    for m in members:
-        if fileDataAlso and isinstance(m, FileSource):
-            for name in m.media_names:
-                ctx.ports.media.forget(name)
+    if fileDataAlso and isinstance(group, SourceGroup) and isinstance(group.source, FileSource):
+        for name in group.source.media_names:
+            ctx.ports.media.forget(name)
 
 
 @command("nextUIName(string uiName) -> string", tier="B", doc="The name with a growing number.")

@@ -13,7 +13,7 @@ from player.commands.context import Context
 from player.commands.errors import CommandError, EngineError, PropertyError
 from player.commands.registry import command
 from player.commands.structs import PropertyInfo
-from player.session.addressing import find_properties, nodes_at
+from player.session.addressing import find_properties
 from player.session.errors import SessionError
 from player.session.node import Node
 from player.session.properties import Dims, Property, PropType
@@ -49,12 +49,12 @@ def _typed(prop: Property, type: PropType, name: str) -> None:
 
 def _getter(type: PropType) -> Callable[..., list[Any]]:
     def get(ctx: Context, propertyName: str | None, start: int = 0, num: int = MAXINT) -> list[Any]:
-        _, prop = _found(ctx, propertyName)[0]
-        _typed(prop, type, propertyName or "")
         if start < 0:
             raise CommandError("start argument must be 0 or greater")
         if num < 0:
             raise CommandError("num argument must be 0 or greater")
+        _, prop = _found(ctx, propertyName)[0]
+        _typed(prop, type, propertyName or "")
         size, width = prop.size, prop.width
         first = min(start, size)
         last = min(first + num, size)
@@ -127,14 +127,25 @@ for _type, _word, _mu, _tier in _TYPES:
     )(_inserter(_type))
 
 
-def _create(ctx: Context, name: str | None, type: int, dims: Dims) -> None:
+def _parts(name: str | None) -> tuple[str, str]:
+    """Node and ``component.property`` of a full property name."""
     if name is None:
         raise CommandError("nil property name")
-    parts = name.split(".")
+    parts = [part for part in name.split(".") if part]
     if len(parts) != 3 or len(parts[0]) < 2:
         raise CommandError("malformed property name")
-    head = parts[0]
-    nodes = nodes_at(ctx.session, head)
+    return parts[0], f"{parts[1]}.{parts[2]}"
+
+
+def _named_or_typed(ctx: Context, head: str) -> list[Node]:
+    """The node of a name; else those shown now of the type behind its first character."""
+    node = ctx.session.graph.find(head)
+    return [node] if node is not None else ctx.session.current_nodes(head[1:])
+
+
+def _create(ctx: Context, name: str | None, type: int, width: int) -> None:
+    head, full = _parts(name)
+    nodes = _named_or_typed(ctx, head)
     if not nodes:
         raise CommandError(f"no node of type '{head[1:]}' found")
     if len(nodes) > 1:
@@ -143,8 +154,12 @@ def _create(ctx: Context, name: str | None, type: int, dims: Dims) -> None:
         kind = PropType(type)
     except ValueError:
         raise EngineError(f"unknown property type {type}") from None
+    if kind is PropType.STRING or (kind is PropType.BYTE and not 1 <= width <= 4):
+        width = 1
+    if kind is PropType.DOUBLE or not 1 <= width <= 4:
+        raise EngineError(f"no property of type {kind.word} has a width of {width}")
+    dims: Dims = (width, 0, 0, 0)
     node = nodes[0]
-    full = f"{parts[1]}.{parts[2]}"
     prop = node.prop(full)
     if prop is None:
         prop = node.add(Property(full, kind, (), dims=dims, user_defined=True))
@@ -161,10 +176,7 @@ def _create(ctx: Context, name: str | None, type: int, dims: Dims) -> None:
 def new_property(
     ctx: Context, propertyName: str | None, propertyType: int, propertyWidth: int
 ) -> None:
-    width = 1 if propertyType == PropType.STRING else propertyWidth
-    if not 1 <= width <= 4:
-        raise EngineError(f"property width {propertyWidth} is not 1 to 4")
-    _create(ctx, propertyName, propertyType, (width, 0, 0, 0))
+    _create(ctx, propertyName, propertyType, propertyWidth)
 
 
 @command(
@@ -179,42 +191,26 @@ def new_nd_property(
     propertyType: int,
     propertyDimensions: tuple[int, int, int, int],
 ) -> None:
-    x = 1 if propertyType == PropType.STRING else propertyDimensions[0]
-    if not 1 <= x <= 65536:
-        raise EngineError(f"property width {x} is out of range")
-    _create(ctx, propertyName, propertyType, (x, 0, 0, 0))
+    _create(ctx, propertyName, propertyType, propertyDimensions[0])
 
 
 @command("deleteProperty(string propertyName) -> void", tier="A", doc="Remove a property.")
 def delete_property(ctx: Context, propertyName: str | None) -> None:
-    if propertyName is None:
-        raise CommandError("nil property name")
-    parts = propertyName.split(".")
-    if len(parts) != 3 or len(parts[0]) < 2:
-        raise CommandError("malformed property name")
-    nodes = nodes_at(ctx.session, parts[0])
+    head, _ = _parts(propertyName)
+    nodes = _named_or_typed(ctx, head)
     if len(nodes) != 1:
         raise CommandError("node name is ambigious")
-    node = nodes[0]
-    full = f"{parts[1]}.{parts[2]}"
-    prop = node.prop(full)
-    if prop is None:
-        raise PropertyError(f"invalid property name {propertyName}")
-    node.graph.property_will_delete(node, prop)
-    node.remove(full)
-    node.dropped(f"{node.name}.{full}")
+    for node, prop in _found(ctx, propertyName):
+        node.graph.property_will_delete(node, prop)
+        node.remove(prop.name)
+    nodes[0].dropped(propertyName or "")
 
 
 @command("properties(string nodeName) -> string[]", tier="A", doc="Full names of properties.")
 def properties(ctx: Context, nodeName: str | None) -> list[str]:
     if nodeName is None:
         raise CommandError("nil node name")
-    session = ctx.session
-    if nodeName.startswith("#"):
-        nodes = session.current_nodes(nodeName[1:])
-    else:
-        found = session.graph.find(nodeName)
-        nodes = [found] if found is not None else []
+    nodes = _named_or_typed(ctx, nodeName)
     if not nodes:
         raise CommandError(f"no nodes found: {nodeName}\n")
     if len(nodes) > 1:

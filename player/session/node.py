@@ -221,7 +221,7 @@ class Node:
         self.graph.property_created(self, prop)
 
     def dropped(self, full_name: str) -> None:
-        """A script deleted a property (``node.component.property``)."""
+        """A script deleted a property; its name as the script gave it."""
         self.graph.property_deleted(full_name)
 
     def copy_state(self, other: Node) -> None:

@@ -321,7 +321,7 @@ class Session:
         return node if isinstance(node, Source) else None
 
     def current_nodes(self, type: str) -> list[Node]:
-        """The closest nodes of a type in the path shown now."""
+        """The closest nodes of a type in the path shown now, once for each way to them."""
         if type == "View":
             return [self.view] if self.view is not None else []
         if type == "Session":
@@ -331,7 +331,7 @@ class Session:
         visitor = Closest(type)
         assert self.graph.root is not None
         self.graph.root.meta(self.playback.frame, visitor)
-        return list(dict.fromkeys(n for _, n in visitor.found))
+        return [n for _, n in visitor.found]
 
     def set_view(self, name: str) -> bool:
         """``setViewNode``: playback stops and starts again around the switch."""

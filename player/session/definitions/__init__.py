@@ -75,7 +75,7 @@ def _value(word: str, type: PropType) -> Any:
     if word == "@name":
         return NODE_NAME
     if word.startswith('"'):
-        return word[1:]
+        return word[1:].replace("\\n", "\n")
     if type in (PropType.FLOAT, PropType.HALF, PropType.DOUBLE):
         return coerce_values(type, [float(word)])[0]
     return int(word)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from player.session.group import Adaptor
+from player.session.kinds.dynamic import Dynamic
 from player.session.kinds.filesource import FileSource
 from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.layout import LayoutGroup
@@ -21,6 +22,7 @@ __all__ = ["KINDS", "kind_of"]
 KINDS: dict[str, type[Node]] = {
     "Adaptor": Adaptor,
     "AudioWaveform": Unwritten,
+    "Dynamic": Dynamic,
     "PipelineGroup": PipelineGroup,
     "Root": Unwritten,
     "RVColorPipelineGroup": PipelineGroup,
