@@ -14,20 +14,27 @@ from player.session.kinds.sequence import Sequence, SequenceGroup
 from player.session.kinds.source import SourceGroup
 from player.session.kinds.stack import Stack, StackGroup
 from player.session.kinds.switch import FolderGroup, Switch, SwitchGroup
-from player.session.kinds.view import DisplayGroup, OutputGroup, ViewGroup
+from player.session.kinds.view import (
+    AudioWaveform,
+    DisplayGroup,
+    DisplayStereo,
+    OutputGroup,
+    ViewGroup,
+)
 from player.session.node import Node
 
 __all__ = ["KINDS", "kind_of"]
 
 KINDS: dict[str, type[Node]] = {
     "Adaptor": Adaptor,
-    "AudioWaveform": Unwritten,
+    "AudioWaveform": AudioWaveform,
     "Dynamic": Dynamic,
     "PipelineGroup": PipelineGroup,
     "Root": Unwritten,
     "RVColorPipelineGroup": PipelineGroup,
     "RVDisplayGroup": DisplayGroup,
     "RVDisplayPipelineGroup": PipelineGroup,
+    "RVDisplayStereo": DisplayStereo,
     "RVFileSource": FileSource,
     "RVFolderGroup": FolderGroup,
     "RVFormat": Format,

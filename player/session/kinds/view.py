@@ -1,7 +1,7 @@
 """The end of the graph: what is viewed, and the display or output that shows it.
 
 Source: Open RV ``src/lib/ip/IPCore/ViewGroupIPNode.cpp``, ``DisplayGroupIPNode.cpp``,
-``OutputGroupIPNode.cpp``.
+``OutputGroupIPNode.cpp``, ``DisplayStereoIPNode.cpp``, ``AudioTextureIPNode.cpp``.
 """
 
 from __future__ import annotations
@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from player.session.group import Adaptor, Group
-from player.session.node import Node
+from player.session.kinds.plain import Unwritten
+from player.session.node import MetaVisitor, Node
 
-__all__ = ["DisplayGroup", "OutputGroup", "ViewGroup"]
+__all__ = ["AudioWaveform", "DisplayGroup", "DisplayStereo", "OutputGroup", "ViewGroup"]
+
+_MONO = ("off", "mono", "left", "right")
+_DUAL = ("hardware", "dual")
 
 
 class _Fed(Group):
@@ -51,6 +55,36 @@ class ViewGroup(_Fed):
         self.root = self.transform
 
 
+class AudioWaveform(Unwritten):
+    """Draws sound: no picture passes it, so questions about a frame do not either."""
+
+    __slots__ = ()
+
+    def meta(self, frame: int, visitor: MetaVisitor) -> None:
+        return None
+
+
+class DisplayStereo(Node):
+    """RVDisplayStereo: what shows two eyes asks its input once for each."""
+
+    __slots__ = ()
+
+    @property
+    def eyes(self) -> int:
+        """How often the input is asked for one picture."""
+        kind = self.one("stereo.type", "mono")
+        if kind in _MONO or (kind in _DUAL and isinstance(self.group, DisplayGroup)):
+            return 1
+        return 2
+
+    def meta(self, frame: int, visitor: MetaVisitor) -> None:
+        visitor.enter(frame, self)
+        for _ in range(self.eyes if self.inputs else 0):
+            if visitor.descend(self, self.inputs[0]):
+                self.inputs[0].meta(frame, visitor)
+        visitor.leave(frame, self)
+
+
 class DisplayGroup(_Fed):
     """Stereo and display colour of one display; not part of session files."""
 
@@ -65,6 +99,15 @@ class DisplayGroup(_Fed):
         self.stereo.set_inputs([adaptor])
         self.pipeline.set_inputs([self.stereo])
         self.root = self.pipeline
+
+    def meta(self, frame: int, visitor: MetaVisitor) -> None:
+        if self.root is None:
+            return
+        visitor.enter(frame, self)
+        for _ in range(2 if self.stereo.one("stereo.type", "off") in _DUAL else 1):
+            if visitor.descend(self, self.root):
+                self.root.meta(frame, visitor)
+        visitor.leave(frame, self)
 
 
 class OutputGroup(DisplayGroup):
