@@ -106,7 +106,7 @@ def map_property_to_global_frames(
     ctx: Context, propName: str | None, maxDepth: int, root: str | None = None
 ) -> list[int]:
     if propName is None:
-        raise CommandError("nil property name")
+        raise CommandError("nil name")
     graph = ctx.session.graph
     start = graph.root if root is None else graph.find(root)
     if start is None:

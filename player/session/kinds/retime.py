@@ -5,6 +5,10 @@ frame ``int((f - inStart) / k) + inStart - offset``; the other way round the for
 corrected to a neighbour that maps back. Arithmetic is in 32-bit floats, as in RV, because the
 truncations make the last bit visible.
 
+As in RV the maps of a warp, and the inverse of an explicit list, are made when they are first
+needed and again only after the range of the input changed: writing key frames, key rates or the
+output rate of a warp that is already in use has no effect until then.
+
 Source: Open RV ``src/lib/ip/IPBaseNodes/RetimeIPNode.cpp``; RV manual, "RVRetime".
 """
 
@@ -24,19 +28,19 @@ MAX_WARP_FRAMES = 1_000_000
 
 
 class Retime(Node):
-    __slots__ = ("_in", "_in_to_out", "_out_to_in")
+    __slots__ = ("_explicit", "_in", "_in_to_out", "_out_to_in")
 
-    _in: RangeInfo | None
-    _in_to_out: list[int] | None
-    _out_to_in: list[int]
+    def _setup(self) -> None:
+        self._in: RangeInfo | None = None
+        self._in_to_out: list[int] | None = None
+        self._out_to_in: list[int] = []
+        self._explicit: tuple[int, list[int]] | None = None
 
     def _state(self) -> RangeInfo:
         """The input's range, remembered until it changes."""
-        info: RangeInfo | None = getattr(self, "_in", None)
+        info = self._in
         if info is None:
-            info = super().range_info()
-            self._in = info
-            self._in_to_out = None
+            info = self._in = super().range_info()
             if self.one("output.fps", 0.0) == 0.0 and info.fps != 0.0:
                 self.assign("output.fps", [info.fps])
         return info
@@ -48,9 +52,12 @@ class Retime(Node):
                 self.assign("output.fps", [info.fps])
         self._in = None
         self._set_inputs(nodes)
-        self._in = None
+        self._forget_maps()
         self.propagate_range()
         self.propagate_structure()
+
+    def _forget_maps(self) -> None:
+        self._in = self._in_to_out = self._explicit = None
 
     def changed(self, prop: Property) -> None:
         self._in = None
@@ -61,11 +68,11 @@ class Retime(Node):
         super().changed(prop)
 
     def input_range_changed(self, source: Node) -> None:
-        self._in = None
+        self._forget_maps()
         self._state()
 
     def input_range_stale(self, source: Node) -> None:
-        self._in = None
+        self._forget_maps()
 
     def reset_fps(self) -> None:
         """Forget the output rate: it is taken from the input again."""
@@ -76,7 +83,6 @@ class Retime(Node):
         """Set the output rate without events."""
         if self.one("output.fps", 0.0) != fps:
             self.assign("output.fps", [fps])
-        self._in_to_out = None
 
     # -- the maps ---------------------------------------------------------------------------
 
@@ -128,7 +134,6 @@ class Retime(Node):
             return self._explicit_output(frame)
         if self.one("warp.active", 0):
             self._warp(info)
-            assert self._in_to_out is not None
             if not self._in_to_out:
                 return 1
             i = max(min(max(frame, info.start), info.end) - info.start, 0)
@@ -142,28 +147,38 @@ class Retime(Node):
         return out
 
     def _explicit_output(self, frame: int) -> int:
-        first: int = self.one("explicit.firstOutputFrame", 1)
-        frames = self.get("explicit.inputFrames")
-        if not frames:
-            return first
-        low, high = min(frames), max(frames)
-        frame = min(max(frame, low), high)
-        best: dict[int, int] = {}
-        for i, f in enumerate(frames):
-            best.setdefault(f, first + i)
-        known = [f for f in best if f <= frame]
-        return best[max(known)] if known else first
+        """The first output frame of an explicit list that shows input ``frame`` (or the nearest
+        earlier frame that is shown)."""
+        if self._explicit is None:
+            frames = self.get("explicit.inputFrames")
+            first: int = self.one("explicit.firstOutputFrame", 1)
+            if not frames:
+                return first
+            best: dict[int, int] = {}
+            for i, f in enumerate(frames):
+                best.setdefault(f, first + i)
+            low, high = min(best), max(best)
+            if high - low > MAX_WARP_FRAMES:
+                known = [f for f in best if f <= frame] or [low]
+                return best[max(known)]
+            outputs = []
+            for f in range(low, high + 1):
+                first = best.get(f, first)
+                outputs.append(first)
+            self._explicit = low, outputs
+        low, outputs = self._explicit
+        return outputs[min(max(frame - low, 0), len(outputs) - 1)]
 
     def _warp(self, info: RangeInfo) -> None:
         """The maps of a warp: both time lines stepped together by the smaller step."""
-        if getattr(self, "_in_to_out", None) is not None:
+        if self._in_to_out is not None:
             return
         keys: Sequence[int] = self.get("warp.keyFrames")
         rates: Sequence[float] = self.get("warp.keyRates")
         out_fps = self.one("output.fps", 0.0)
-        self._in_to_out, self._out_to_in = [0], [0]
         if len(keys) != len(rates) or info.fps <= 0 or out_fps <= 0:
             return
+        self._in_to_out, self._out_to_in = [0], [0]
         linear = self.one("warp.style", 0) == 0
         in_step = f32(1.0 / info.fps)
         in_gap = out_gap = 0.0
@@ -178,8 +193,8 @@ class Retime(Node):
             step = min(out_step, in_step)
             in_gap = f32(in_gap + step)
             out_gap = f32(out_gap + step)
-            need_in = in_gap > in_step - epsilon
-            need_out = out_gap > out_step - epsilon
+            need_in = in_gap > f32(in_step - epsilon)
+            need_out = out_gap > f32(out_step - epsilon)
             if need_in and n_in + 1 > info.end - info.start + epsilon:
                 break
             if not need_in and not need_out:
@@ -274,7 +289,7 @@ def _rate(
         if frame >= b_frame:
             return key, b_rate
         t = f32((frame - a_frame) / (b_frame - a_frame))
-        return key, f32((1.0 - t) * a_rate + t * b_rate)
+        return key, f32((1.0 - t) * a_rate + f32(t * b_rate))
     return key, a_rate if frame < b_frame else b_rate
 
 

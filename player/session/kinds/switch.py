@@ -38,9 +38,9 @@ class Switch(Node):
         for i, node in enumerate(self.inputs):
             while node.inputs:
                 node = node.inputs[0]
-            if isinstance(node, Adaptor) and node.source is not None:
-                node = node.source
-            if node.name == wanted:
+            if not isinstance(node, Adaptor) or node.source is None:
+                continue
+            if node.source.name == wanted:
                 self.active = i
                 break
         chosen = self.active_input
@@ -143,8 +143,15 @@ class Switch(Node):
         visitor.leave(frame, self)
 
     def map_to_output(self, index: int, frames: Sequence[int]) -> list[int]:
+        if index != self.active:
+            return []
         self.settle()
-        return [f - self.offset for f in frames]
+        moved = -self.offset
+        if self.one("mode.alignStartFrames", 0):
+            own = self._ranges[index]
+            start = own.cut_in if self.one("mode.useCutInfo", 1) else own.start
+            moved += self._info.start - start
+        return [f + moved for f in frames]
 
 
 class SwitchGroup(FanInGroup):
