@@ -79,7 +79,9 @@ def media_struct(info: MediaInfo, file: str) -> SourceMediaInfo:
         return [ChannelInfo(n, kind) for n in names]
 
     views = [
-        ViewInfo(name, [LayerInfo(la, channels(ch)) for la, ch in layers if la], _plain(layers))
+        ViewInfo(
+            name, [LayerInfo(la, channels(ch)) for la, ch in layers if la or not ch], _plain(layers)
+        )
         for name, layers in info.view_layers
     ]
     for view in views:

@@ -32,14 +32,14 @@ def add_source_media_rep(
     mediaRepPathsAndOptions: list[str],
     tag: str | None = None,
 ) -> str:
-    _named(sourceNode)
+    source = _named(sourceNode)
     if mediaRepName is None:
         raise CommandError("nil media representation name arg")
     if mediaRepPathsAndOptions is None:
         raise CommandError("nil media representation paths arg")
     node = engine(
         lambda: ctx.session.sources.add_with_options(
-            mediaRepPathsAndOptions, tag or "", mediaRepName, sourceNode
+            mediaRepPathsAndOptions, tag or "", mediaRepName, source
         )
     )
     return node.name if node is not None else ""

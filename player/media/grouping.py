@@ -1,11 +1,10 @@
-"""Files sorted into sequences, and stereo pairs found by name.
+"""Files sorted into sequences.
 
 RV's grouping (unbracketed file lists, directories, `contractSequences`): every group of
 digits in a name may be the frame.  Groups are tried from the end of the name; a candidate
 is judged by how many of the listed files differ only there and by its longest run of
 consecutive numbers.  Ranges are written by fileseq, one step per stretch.
-(Open RV: FrameUtils; environment TWK_MIN_SEQUENCE_SIZE, RV_NO_SEQUENCE_PATTERN,
-RV_STEREO_CHAR_PAIRS, RV_STEREO_NAME_PAIRS.)
+(Open RV: FrameUtils; environment TWK_MIN_SEQUENCE_SIZE, RV_NO_SEQUENCE_PATTERN.)
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from player.media.images import is_image_name
 
-__all__ = ["contract", "minimum_size", "stereo_pair"]
+__all__ = ["contract", "minimum_size"]
 
 _DIGITS = re.compile(r"-?\d+")
 _LONGEST_RANGE = 40  # characters; longer ones are written as first-last
@@ -134,31 +133,3 @@ def _best(
         if _better(new, best, minimum):
             best = new
     return best if best is not None and len(best.numbers) >= minimum else None
-
-
-def _pairs(variable: str, default: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    text = os.environ.get(variable, "")
-    if not text:
-        return default
-    words = text.split(":")
-    return list(zip(words[::2], words[1::2], strict=False))
-
-
-def stereo_pair(path: str, exists: Callable[[str], bool]) -> tuple[str, str, bool] | None:
-    """(left, right, right exists) of a name with %v or %V; None without either symbol.
-
-    The first pair whose left media exists is used; when none does, the first pair.
-    """
-    if "%v" not in path and "%V" not in path:
-        return None
-    chars = _pairs("RV_STEREO_CHAR_PAIRS", [("L", "R"), ("l", "r")])
-    words = _pairs("RV_STEREO_NAME_PAIRS", [("left", "right"), ("Left", "Right")])
-    first: tuple[str, str, bool] | None = None
-    for char in chars if "%v" in path else [("", "")]:
-        for word in words if "%V" in path else [("", "")]:
-            left = path.replace("%v", char[0]).replace("%V", word[0])
-            right = path.replace("%v", char[1]).replace("%V", word[1])
-            if exists(left):
-                return left, right, exists(right)
-            first = first or (left, right, False)
-    return first

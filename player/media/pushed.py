@@ -63,6 +63,8 @@ class _Source:
     fps: float
     views: tuple[str, ...]
     layers: tuple[str, ...]
+    default_view: str
+    default_layer: str
     buffers: dict[tuple[int, str, str], Buffer] = field(default_factory=dict)
     frames: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
@@ -74,11 +76,11 @@ class _Source:
         """Frame clamped, default view and layer filled in.  Raises BadTile."""
         low, high = min(self.start, self.end), max(self.start, self.end)
         if view in ("", "-"):
-            view = self.views[0] if self.views else ""
+            view = self.default_view
         elif view not in self.views:
             raise BadTile(f"Bad view name: {view}")
         if layer in ("", "-"):
-            layer = self.layers[0] if self.layers else ""
+            layer = self.default_layer
         elif layer not in self.layers or _FORBIDDEN_IN_LAYER & set(layer):
             raise BadTile(f"Bad layer name: {layer}")
         return min(max(frame, low), high), view, layer
@@ -119,9 +121,12 @@ class PixelStore:
         fps: float,
         views: Sequence[str],
         layers: Sequence[str],
+        default_view: str | None = None,
+        default_layer: str | None = None,
     ) -> None:
         """Declare (or change) an image source; no pixels are allocated.
 
+        What names no view or layer means the default ones (None: the first of the list).
         `uncrop` is (width, height, x, y) of the displayed frame.  8 bits are uint8, 16 are
         uint16 or half, 32 are float, anything else counts as 8 (RV's `newImageSource`).
         Existing buffers keep their size.
@@ -131,6 +136,8 @@ class PixelStore:
         made = _Source(
             media, width, height, uncrop, max(1, channels), np.dtype(dtype), start, end, fps,
             tuple(views), tuple(layers),
+            default_view if default_view is not None else next(iter(views), ""),
+            default_layer if default_layer is not None else next(iter(layers), ""),
         )  # fmt: skip
         if old is not None:
             made.buffers, made.frames = old.buffers, old.frames

@@ -33,7 +33,7 @@ _PATTERNS: Final = (
     ("name.@@@.exr", "all frames, three digits"),
     ("name.1-100#.exr", "frames 1 to 100; 1,3,5-9 and 1-100x10 work too"),
     ("name.%04d.exr 1-100", "printf style, the range as a word of its own"),
-    ("name.%V.#.exr", "stereo: left and right; %v is l and r"),
+    ("name.%V.#.exr", "stereo: left and right; %v is L and R or l and r"),
 )
 
 

@@ -215,7 +215,9 @@ def _file(node: FileSource, frame: int, eye: int | None) -> ImageTree:
 
 def _pushed(node: ImageSource, frame: int, eye: int | None) -> ImageTree:
     view, layer, _ = _component(node, _swapped(node, eye))
-    key = node.nearest_key(frame, view or "-", layer or "-")
+    view = view or node.one("image.defaultView", "")
+    layer = layer or node.one("image.defaultLayer", "")
+    key = node.nearest_key(frame, view, layer)
     name = node.media_name
     return Leaf(
         node, name, frame, frame, view=view, layer=layer, key=key, pushed=True, missing=not key

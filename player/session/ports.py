@@ -184,7 +184,11 @@ class PixelStore(Protocol):
         fps: float,
         views: Sequence[str],
         layers: Sequence[str],
-    ) -> None: ...
+        default_view: str | None = None,
+        default_layer: str | None = None,
+    ) -> None:
+        """Declare or change a source; the defaults (None: the first) are what is meant by ``-``."""
+        ...
 
     def remove(self, source: str) -> None: ...
 

@@ -16,6 +16,8 @@ __all__ = ["SourceArgs", "parse_source_args"]
 _INT = re.compile(r"\s*[+-]?\d+")
 _FLOAT = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _PATTERN = re.compile(r"[#@%]")
+_RANGE = re.compile(r"-?[0-9]+-?(-*[0-9]+)?x?[0-9]*")
+_SYMBOL = re.compile(r"(.*)((?:[@#]+|%[-+ 0-9]*[di]).*)", re.S)
 
 
 @dataclass(slots=True)
@@ -118,11 +120,26 @@ def parse_source_args(words: Sequence[str]) -> list[SourceArgs]:
         else:
             if fresh or _PATTERN.search(word):
                 sources.append(SourceArgs())
-            fresh = bool(_PATTERN.search(word))
+            fresh = False
             sources[-1].files.append(word)
     if inside:
         raise SessionError("Unmatched '[' in input")
+    for source in sources:
+        source.files = _with_ranges(source.files)
     return sources
+
+
+def _with_ranges(files: Sequence[str]) -> list[str]:
+    """Frame ranges that are words of their own put into the pattern before them."""
+    joined: list[str] = []
+    for i, word in enumerate(files):
+        if i == 0 or not _RANGE.fullmatch(word):
+            joined.append(word)
+        elif not _RANGE.fullmatch(files[i - 1]):
+            pattern = joined.pop()
+            symbol = _SYMBOL.fullmatch(pattern)
+            joined.append(pattern if symbol is None else f"{symbol[1]}{word}{symbol[2]}")
+    return joined
 
 
 def _option(args: SourceArgs, word: str, words: Sequence[str], i: int) -> int:
@@ -148,13 +165,14 @@ def _option(args: SourceArgs, word: str, words: Sequence[str], i: int) -> int:
             key, _, text = words[i].partition("=")
             args.in_params.append((key, text))
             i += 1
-    elif word in ("+crop", "+uncrop") and i + 3 <= len(words):
-        numbers = (_int(value), *(_int(w) for w in words[i : i + 3]))
-        i += 3
-        if word == "+crop":
-            args.crop = numbers[:4]  # type: ignore[assignment]
-        else:
-            args.uncrop = numbers[:4]  # type: ignore[assignment]
+    elif i + 3 < len(words):  # RV looks for a crop only here, and passes over what is none
+        if word in ("+crop", "+uncrop"):
+            numbers = (_int(value), *(_int(w) for w in words[i : i + 3]))
+            i += 3
+            if word == "+crop":
+                args.crop = numbers[:4]  # type: ignore[assignment]
+            else:
+                args.uncrop = numbers[:4]  # type: ignore[assignment]
     else:
         raise SessionError(f"Unknown flag '{word}' in input")
     return i

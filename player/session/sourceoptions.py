@@ -49,7 +49,7 @@ def apply_source_args(session: Session, args: SourceArgs, node: Source) -> None:
     if args.fps != 0.0:
         _write(node, "group.fps", [args.fps])
         session.first_rate(args.fps)
-    if node.has("group.volume"):
+    if args.volume != -1.0:
         _write(node, "group.volume", [1.0 if args.volume is None else args.volume])
     if args.audio_offset != 0.0:
         _write(node, "group.audioOffset", [args.audio_offset])
@@ -91,7 +91,9 @@ def _select(args: SourceArgs, node: Source) -> None:
             node.assign("request.imageComponent", chosen)
     if args.cmap:
         channels = [c for c in args.cmap.split(",") if c]
-        _write(_member(node, "channelMap"), "format.channels", channels)
+        mapping = _member(node, "channelMap")
+        if mapping is not None:
+            mapping.assign("format.channels", channels)
         if len(channels) > 1 or not (args.select_type or args.select_name):
             node.assign("request.readAllChannels", [1])
 

@@ -29,6 +29,7 @@ from player.session.paths import conform
 from player.session.ports import MediaInfo
 from player.session.sourceargs import SourceArgs, parse_source_args
 from player.session.sourceoptions import apply_source_args
+from player.session.stereopairs import is_stereo, stereo_pair
 
 if TYPE_CHECKING:
     from player.session.session import Session
@@ -300,18 +301,10 @@ class Sources:
         if not is_stereo(path):
             return [path]
         media = self._session.ports.media
-        for small in (("left", "right"), ("l", "r")):
-            for large in (("LEFT", "RIGHT"), ("L", "R"), ("Left", "Right")):
-                left = path.replace("%v", small[0]).replace("%V", large[0])
-                if media.existing_frames(left):
-                    right = path.replace("%v", small[1]).replace("%V", large[1])
-                    found = [left]
-                    if media.existing_frames(right):
-                        found.append(right)
-                    else:
-                        self._session.warn(f"ERROR: can't find right eye in {path}")
-                    return found
-        return []
+        found = stereo_pair(path, lambda file: bool(media.existing_frames(file)))
+        if len(found) == 1:
+            self._session.warn(f"ERROR: can't find right eye in {path}")
+        return found
 
     # -- queued loading -------------------------------------------------------------------------
 
@@ -480,11 +473,6 @@ class Sources:
                     "source-media-rep-activated",
                     f"{wanted.name};;{wanted.rep_name};;{active.name};;{active.rep_name}",
                 )
-
-
-def is_stereo(path: str) -> bool:
-    """Whether a path holds an eye pattern."""
-    return "%v" in path or "%V" in path
 
 
 def source_behind(node: Node) -> Source | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from player.media.grouping import contract, stereo_pair
+from player.media.grouping import contract
 from player.media.sequence import frame_of_name, parse_frames, parse_pattern
 from rvshell.errors import MediaError
 
@@ -68,9 +68,3 @@ def test_five_files_make_a_sequence() -> None:
     assert contract(names[:4]) == names[:4]
     padded = [f"b_{n:04d}.exr" for n in (1, 2, 3, 7, 8, 9)]
     assert contract(["x.mov", *padded, "y.txt"]) == ["x.mov", "b_1-3,7-9#.exr", "y.txt"]
-
-
-def test_stereo_pairs() -> None:
-    there = {"a.l.exr", "a.r.exr"}
-    assert stereo_pair("a.%v.exr", there.__contains__) == ("a.l.exr", "a.r.exr", True)
-    assert stereo_pair("a.exr", there.__contains__) is None

@@ -20,6 +20,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from player.session.kinds.filesource import FileSource
 from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.source import Source
 from player.session.node import Node
@@ -79,10 +80,23 @@ def save_session(
         write_gto_compressed(path, GtoFile(list(session_objects(session, native, sparse))))
     else:
         write_bytes(path, _text(session, native, sparse))
+    for node in session.sources.nodes:
+        if isinstance(node, ImageSource):
+            node.written()
+        elif isinstance(node, FileSource):
+            _forget_proxy(node)
     if not (as_copy and native):
         session.file_name = path
     if native:
         session.emit(f"after-{events}", path)
+
+
+def _forget_proxy(node: FileSource) -> None:
+    """Media that was opened does not need what was remembered of its shape (RV's
+    writeCompleted)."""
+    if node.media:
+        for name in ("proxy.inc", "proxy.range", "proxy.fps", "proxy.size"):
+            node.remove(name)
 
 
 # -- the objects -----------------------------------------------------------------------

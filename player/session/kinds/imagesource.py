@@ -2,7 +2,9 @@
 
 Pixels live in the pixel store port; here are the names of what exists
 (``image.FRAME[:view][;layer]``). What scripts read as media information is remembered when the
-source is made: later writes of the properties change ranges and sizes only, as in RV.
+source is made, and taken from the properties when the session is written or read: other writes
+of the properties change ranges, sizes and new pixels only, as in RV. The default view and layer
+are what is shown unless ``request.imageComponent`` asks for others.
 
 Source: Open RV ``src/lib/ip/IPBaseNodes/ImageSourceIPNode.cpp``.
 """
@@ -38,8 +40,22 @@ _STRUCTURE = frozenset(
     )
 )
 _RANGE = frozenset({"image.fps", "image.start", "image.end", "image.inc", "cut.in", "cut.out"})
-_ACCEPTED = frozenset({"image.start", "image.end", "image.layers", "image.views"})
-"""What decides whether a tile is taken."""
+_PLACED = _STRUCTURE | frozenset(
+    f"image.{n}"
+    for n in (
+        "start",
+        "end",
+        "channels",
+        "bitsPerChannel",
+        "float",
+        "layers",
+        "views",
+        "defaultLayer",
+        "defaultView",
+    )
+)
+"""What decides whether a tile is taken, and where it goes."""
+_NO_VIEWS = (("", ()),)
 _PIXELS = {
     (8, False): PropType.BYTE,
     (16, False): PropType.SHORT,
@@ -55,15 +71,17 @@ class ImageSource(Source):
 
     def _setup(self) -> None:
         super()._setup()
-        self._info = MediaInfo(path=self.name)
+        self._info = MediaInfo(path=self.name, view_layers=_NO_VIEWS)
 
     @property
     def media(self) -> Sequence[MediaInfo]:
+        return (self._info,)
+
+    def _list_views(self) -> None:
+        """Views and their layers as scripts see them; views without any show a nameless one."""
         i = self._info
-        if i.view_layers:
-            return (i,)
-        layers = tuple((name, ()) for name in i.layers)
-        return (replace(i, view_layers=tuple((v, layers) for v in i.views or ("",))),)
+        layers = tuple((name, ()) for name in i.layers) or ((("", ()),) if i.views else ())
+        self._info = replace(i, view_layers=tuple((v, layers) for v in i.views or ("",)))
 
     @property
     def media_names(self) -> Sequence[str]:
@@ -77,6 +95,7 @@ class ImageSource(Source):
     def configure(self, info: MediaInfo) -> None:
         """Take over the geometry and range of a new source and tell everybody."""
         self._info = info
+        self._list_views()
         bits, floating = info.bits, info.is_float
         values: dict[str, list[object]] = {
             "media.name": [info.path],
@@ -113,23 +132,30 @@ class ImageSource(Source):
         self.propagate_media()
 
     def define_pixels(self) -> None:
-        """Tell the pixel store the geometry; range, views and layers as they are now, since
-        RV looks at these properties whenever a tile comes."""
-        i = self._info
+        """Tell the pixel store the geometry, range, views and layers as they are now, since RV
+        looks at these properties whenever a tile comes."""
+        one = self.one
+        width, height = one("image.width", 0), one("image.height", 0)
+        uncrop = (one("image.uncropWidth", 0), one("image.uncropHeight", 0))
+        placed = (0, 0)
+        if uncrop != (width, height):
+            placed = (one("image.uncropX", 0), one("image.uncropY", 0))
         self.graph.pixels.define(
             self.name,
-            i.path,
-            i.width,
-            i.height,
-            (i.uncrop_width, i.uncrop_height, i.uncrop_x, i.uncrop_y),
-            len(self.one("image.channels", "")),
-            i.bits,
-            i.is_float,
-            self.one("image.start", 1),
-            self.one("image.end", 1),
-            i.fps,
+            self._info.path,
+            width,
+            height,
+            (*uncrop, *placed),
+            len(one("image.channels", "")),
+            one("image.bitsPerChannel", 0),
+            bool(one("image.float", 0)),
+            one("image.start", 1),
+            one("image.end", 1),
+            one("image.fps", 0.0),
             tuple(self.get("image.views")),
             tuple(self.get("image.layers")),
+            one("image.defaultView", ""),
+            one("image.defaultLayer", ""),
         )
 
     def take_properties(self) -> None:
@@ -153,11 +179,32 @@ class ImageSource(Source):
             fps=one("image.fps", 0.0),
             views=tuple(self.get("image.views")),
             layers=tuple(self.get("image.layers")),
+            default_view=one("image.defaultView", ""),
+            view_layers=self._info.view_layers,
         )
         self.define_pixels()
 
+    def written(self) -> None:
+        """The session was written: take the properties as they are, and keep what was written
+        of the shape."""
+        self.take_properties()
+        self._list_views()
+        self.assign("media.movie", [self.media_name, *self.get("media.movie")[1:]])
+        info = self.range_info()
+        shape = self.struct_info(info.start)
+        for name, values in (
+            ("proxy.range", [info.start, info.end + 1]),
+            ("proxy.inc", [info.inc]),
+            ("proxy.size", [shape.width, shape.height]),
+        ):
+            if not self.has(name):
+                self.add(Property(name, PropType.INT, dims=(len(values), 0, 0, 0)))
+            self.assign(name, values)
+
     def allocate(self, frame: int, view: str = "-", layer: str = "-") -> str:
         """Pixels of a frame, zero when they are new; the key. ValueError for a bad name."""
+        if not view or not layer:
+            raise ValueError(f"Bad {'layer' if view else 'view'} name: ")
         key = self.graph.pixels.allocate(self.name, frame, layer, view)
         self.note_pixels(key)
         return key
@@ -168,8 +215,11 @@ class ImageSource(Source):
         found = self.prop(name)
         type_ = self.pixel_type()
         if found is None and type_ is not None:
-            i = self._info
-            count = i.width * i.height * min(i.channels, 4)
+            pixels = self.graph.pixels.pixels(self.name, key)
+            one = self.one
+            count = one("image.width", 0) * one("image.height", 0) * len(one("image.channels", ""))
+            if pixels is not None:
+                count = memoryview(pixels).nbytes // memoryview(pixels).itemsize
             found = self.add(PixelProperty(self.graph.pixels, self.name, key, type_, count))
         return found
 
@@ -208,7 +258,7 @@ class ImageSource(Source):
             self.propagate_structure()
         if prop.name in _RANGE:
             self.propagate_range()
-        if prop.name in _ACCEPTED and self.media_name:
+        if prop.name in _PLACED and self.media_name:
             self.define_pixels()
 
     def destroy(self) -> None:
