@@ -4,8 +4,8 @@ An exact ACES view costs half a second a frame; the same sampled into a 65³ cub
 shaper costs 18 ms, straight from half to 8 bits.  Channel-wise operations in front of the
 transform are folded into the shaper, so that dragging an exposure leaves the cube alone.
 
-Two shapers: ACEScct's curve over -0.0069 to 256 for scene-linear values (seventeen stops in
-equal steps and a linear toe), and none at all for the code values of integer pixels.  A cube
+Two shapers: a logarithm with a toe over -0.005 to 256 for scene-linear values, and none at all
+for the code values of integer pixels.  A cube
 is judged when it is made, on a ramp, on noise and on colours of all exposures; one that is
 more than 2/255 off for more than one colour in a hundred is not used (`Cube.good`), and the
 transform is computed step by step.
@@ -22,7 +22,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from player.image.bands import in_bands
 from player.image.ops import Op, run_ops
+from player.image.tables import described, opaque
 from player.image.transfer import Array
 
 __all__ = ["SIZE", "Cube", "CodeShaper", "LinearShaper", "cube_of", "exact_lookup"]
@@ -32,25 +34,31 @@ _GOOD = 2.5 / 255  # off by 2 after rounding
 
 
 class LinearShaper:
-    """ACEScct over -0.0069 to 256, for scene-linear values."""
+    """log2(x + 0.02) over -0.005 to 256, for scene-linear values.
 
-    _SPAN = (8.0 + 9.72) / 17.52
-    _A, _B = 10.5402377416545, 0.0729055341958355
+    The toe spends fewer of the cube's cells on the dark than a pure logarithm or ACEScct do,
+    which are linear in what is shown there anyway.  Zero is on the grid: transforms clamp
+    there, and a cell with a bend in it is the worst there is.
+    """
+
+    _TOE, _TOP = 0.02, 256.0
+    _ZERO = 2  # the node of 0
+    _STEP = float(np.log2((_TOP + _TOE) / _TOE)) / (SIZE - 1 - _ZERO)  # stops from node to node
 
     @classmethod
     def to_cube(cls, x: Array) -> Array:
         """To 0..1, clamped."""
-        y = np.nan_to_num(x, nan=0.0, posinf=256.0, neginf=0.0).astype(np.float64)
-        log = (np.log2(np.maximum(y, 1e-9)) + 9.72) / 17.52
-        out = np.where(y <= 0.0078125, cls._A * y + cls._B, log) / cls._SPAN
-        return np.clip(out, 0.0, 1.0).astype(np.float32)
+        y = np.nan_to_num(x, nan=0.0, posinf=cls._TOP, neginf=0.0).astype(np.float64)
+        stops = np.log2(np.maximum(y / cls._TOE + 1.0, 1e-9))
+        return np.clip((stops / cls._STEP + cls._ZERO) / (SIZE - 1), 0.0, 1.0).astype(np.float32)
 
     @classmethod
     def from_cube(cls, s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """The inverse."""
-        s = s * cls._SPAN
-        linear = (s - cls._B) / cls._A
-        return np.where(s <= 0.155251141552511, linear, np.exp2(s * 17.52 - 9.72))
+        out: npt.NDArray[np.float64] = cls._TOE * np.expm1(
+            np.log(2.0) * cls._STEP * (s * (SIZE - 1) - cls._ZERO)
+        )
+        return out
 
 
 class CodeShaper:
@@ -184,16 +192,17 @@ class Cube:
         out: npt.NDArray[np.uint8],
     ) -> None:  # fmt: skip
         """Half RGBA (h, w, 4) through *curves* (3, 65536 by half value: what comes before) and
-        the cube to 8 bits.  *key* names the curves."""
-        ocio = _ocio()
+        the cube to 8 bits, alpha 255.  *key* names the curves."""
         processor = self._for_bytes(key, curves)
-        h, w = pixels.shape[:2]
         pixels = np.ascontiguousarray(pixels)
-        target = out if out.flags.c_contiguous else np.empty((h, w, 4), np.uint8)
-        processor.apply(
-            ocio.PackedImageDesc(pixels, w, h, 4, ocio.BIT_DEPTH_F16, 2, 8, 8 * w),
-            ocio.PackedImageDesc(target, w, h, 4, ocio.BIT_DEPTH_UINT8, 1, 4, 4 * w),
-        )
+        target = out if out.strides[1:] == (4, 1) else np.empty(out.shape, np.uint8)
+
+        def work(first: int, end: int) -> None:
+            rows = target[first:end]
+            processor.apply(described(pixels[first:end]), described(rows))
+            opaque(rows)
+
+        in_bands(work, pixels.shape[0])
         if target is not out:
             out[...] = target
 

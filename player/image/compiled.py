@@ -1,11 +1,11 @@
 """A chain of colour operations compiled into few passes over the pixels.
 
 Runs of channel-wise operations become one table with an entry for each of the 65,536 half
-values: `numpy.take` by the bit pattern costs 6 ms for a 1080p RGBA frame where the same
+values: looking up the bit patterns costs 8 ms for a 1080p RGBA frame where the same
 arithmetic costs 60.  A chain that is channel-wise from end to end becomes one table that
-gives 8-bit values at once.  Between tables stand matrices (one multiplication) and general
-steps, on float32.  The table is exact for half pixels; integers of 8 and 16 bits index
-tables of their own, floats are rounded to half first where the result is 8-bit anyway.
+gives 8-bit values at once (`tables.py`).  Between tables stand matrices (one multiplication)
+and general steps, on float32.  The table is exact for half pixels; integers of 8 and 16 bits
+index tables of their own, floats are rounded to half first where the result is 8-bit anyway.
 
 A chain with a costly step (an OpenColorIO view, a cube) that ends on a screen is sampled
 into a cube from its first channel-mixing step on (`baked.py`).  Nothing of this is rebuilt
@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from player.image.baked import CodeShaper, Cube, LinearShaper, cube_of
 from player.image.ops import Op, join, run_ops
+from player.image.tables import ByteTable
 from player.image.transfer import Array
 
 __all__ = ["Compiled", "compile_ops", "half_values", "quantise", "to_float"]
@@ -103,7 +104,7 @@ class Compiled:
         self.is_channelwise = all(o.per_channel for o in self.ops)
         #: whether `to_bytes` can do it: no alpha, no noise in the colour
         self.rgb_only = all(o.rgb_only for o in self.ops)
-        self._byte_tables: dict[np.dtype[Any], tuple[Bytes, bool]] = {}
+        self._byte_tables: dict[np.dtype[Any], ByteTable] = {}
         self._steps: list[_Table | Op] | None = None
         self._last: tuple[list[_Table | Op], Bytes] | None = None
         self._split = next((i for i, o in enumerate(self.ops) if not o.per_channel), 0)
@@ -111,14 +112,12 @@ class Compiled:
 
     # -- 8-bit straight from stored pixels ---------------------------------------------
 
-    def byte_table(self, dtype: np.dtype[Any]) -> tuple[Bytes, bool]:
-        """((3, n) uint8 by stored value, whether the channels are the same)."""
-        dtype = np.dtype(np.float16) if dtype == np.float32 else dtype
+    def byte_table(self, dtype: np.dtype[Any]) -> ByteTable:
+        """The whole chain by stored value; only for channel-wise ones."""
         held = self._byte_tables.get(dtype)
         if held is None:
             table = quantise(_table(self.ops, dtype))
-            same = bool((table[0] == table[1]).all() and (table[0] == table[2]).all())
-            held = self._byte_tables[dtype] = (table, same)
+            held = self._byte_tables[dtype] = ByteTable(table, dtype)
         return held
 
     def to_bytes(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
@@ -133,7 +132,6 @@ class Compiled:
                 self._curves = _table(self.ops[: self._split], np.dtype(np.float16))
             key = tuple(o.key for o in self.ops[: self._split])
             cube.to_bytes(key, self._curves, _as_half(pixels), out)
-            out[..., 3] = 255
         else:
             self._by_steps(pixels, out)
 
@@ -144,28 +142,10 @@ class Compiled:
         return cube_of(self.ops[self._split :], CodeShaper if codes else LinearShaper)
 
     def _by_table(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
-        table, same = self.byte_table(pixels.dtype)
         if pixels.dtype == np.float32:
             with np.errstate(over="ignore"):
                 pixels = pixels.astype(np.float16)
-        index = pixels.view(np.uint16) if pixels.dtype == np.float16 else pixels
-        h, w, c = index.shape
-        rows = max(1, _BLOCK // max(1, w))
-        for y in range(0, h, rows):
-            part, dest = index[y : y + rows], out[y : y + rows]
-            if c == 4 and same:
-                np.take(table[0], part, out=dest, mode="clip")
-            elif c == 3 and same:
-                made = table[0].take(part, mode="clip")
-                for i in range(3):
-                    dest[..., i] = made[..., i]
-            elif c >= 3:
-                for i in range(3):
-                    dest[..., i] = table[i].take(part[..., i], mode="clip")
-            else:
-                for i in range(3):
-                    dest[..., i] = table[i].take(part[..., 0], mode="clip")
-            dest[..., 3] = 255  # while the block is in the cache
+        self.byte_table(pixels.dtype).apply(pixels, out)
 
     def _by_steps(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
         """Block by block in float; the last channel-wise run gives the bytes by table."""

@@ -10,7 +10,8 @@ covered pixels, in front of `linear`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +20,12 @@ from player.image.compiled import to_float
 from player.image.filtering import filtered
 from player.image.scene import Matrix3
 from player.image.transfer import Array
+from player.media.pool import shared_pool
 
 __all__ = ["Placement", "expand", "place", "sample"]
 
 Pixels = npt.NDArray[Any]
+_MOST_PLACES: Final = 1 << 21  # pixels of a picture whose places are remembered: 16 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +120,47 @@ def nearest_indices(p: Placement, width: int, height: int) -> tuple[Any, Any]:
     return simplify(_nearest(p.rows(), height)), simplify(_nearest(p.columns(), width))
 
 
+@lru_cache(maxsize=2)
+def _every_place(
+    x: tuple[int, int, float, float], y: tuple[int, int, float, float], width: int, height: int
+) -> npt.NDArray[np.intp]:
+    """For each pixel of a box its place in a picture of *width* x *height*, nearest neighbour.
+    *x*, *y*: first, end, scale and offset from the canvas to the picture."""
+    rows, columns = (
+        _nearest((np.arange(a[0], a[1], dtype=np.float64) + 0.5) * a[2] + a[3], size)
+        for a, size in ((y, height), (x, width))
+    )
+    places: npt.NDArray[np.intp] = rows[:, None] * width + columns
+    places.setflags(write=False)
+    return places
+
+
 def pick_nearest(pixels: Pixels, p: Placement) -> Pixels:
     """Stored pixels of an upright placement, nearest neighbour, in the stored type."""
-    rows, columns = nearest_indices(p, pixels.shape[1], pixels.shape[0])
-    size = pixels.shape[2] * pixels.itemsize
+    height, width, channels = pixels.shape
+    rows, columns = nearest_indices(p, width, height)
+    size = channels * pixels.itemsize
     word = {4: np.uint32, 8: np.uint64}.get(size)
-    packed = pixels.strides[1:] == (size, pixels.itemsize)  # rows may lie anywhere
-    if word is not None and not isinstance(columns, slice) and packed:
-        # whole pixels are moved as one machine word each
+    if word is None or isinstance(columns, slice):
+        picked: Pixels = pixels[rows][:, columns]
+        return picked
+    # whole pixels are moved as one machine word each
+    across, down = p.x1 - p.x0, p.y1 - p.y0
+    if pixels.flags.c_contiguous and across * down <= _MOST_PLACES:
+        m = p.inverse
+        places = _every_place(
+            (p.x0, p.x1, float(m[0, 0]), float(m[0, 2])),
+            (p.y0, p.y1, float(m[1, 1]), float(m[1, 2])), width, height,
+        )  # fmt: skip
+        made = shared_pool.take((down, across, channels), pixels.dtype)
+        np.take(pixels.reshape(-1).view(word), places, out=made.view(word)[..., 0], mode="clip")
+        return made
+    if pixels.strides[1:] == (size, pixels.itemsize):  # rows may lie anywhere
         words = pixels.view(word)[..., 0][rows].take(columns, axis=1, mode="clip")
         moved: Pixels = words[..., None].view(pixels.dtype)
         return moved
-    picked: Pixels = pixels[rows][:, columns]
-    return picked
+    scattered: Pixels = pixels[rows][:, columns]
+    return scattered
 
 
 def _box(pixels: Pixels, p: Placement) -> tuple[Pixels | Array, Matrix3]:

@@ -21,6 +21,7 @@ from player.image.filtering import filtered
 from player.image.ops import Op
 from player.image.sample import Placement, pick_nearest
 from player.image.scene import Matrix3, Quad, Scene, View
+from player.media.pool import shared_pool
 
 __all__ = ["short_way"]
 
@@ -129,7 +130,7 @@ def short_way(view: View, canvas: Canvas) -> Bytes | None:
     if not pieces:
         return None
     if pieces[-1].covers(canvas):
-        out = np.empty((canvas.height, canvas.width, 4), np.uint8)
+        out = shared_pool.take((canvas.height, canvas.width, 4), np.uint8)
     else:
         out = _behind(view, canvas.width, canvas.height)
     for piece in reversed(pieces):

@@ -1,0 +1,122 @@
+"""Tables from stored values to 8 bits.
+
+Every value that half, 8 or 16 bits can hold has an entry, so the table is exact, whatever the
+operations were that made it.  A picture goes through in one call of OpenColorIO's without the
+interpreter: `numpy.take` is as quick, and only block by block, and a thread that asks for the
+interpreter a hundred times a picture comes too late when another one receives pixels.
+Small pictures are not worth a processor and are taken by numpy.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from player.image.bands import in_bands
+
+__all__ = ["ByteTable", "described", "opaque"]
+
+Bytes = npt.NDArray[np.uint8]
+_BLOCK: Final = 1 << 14  # pixels per block: with the indices numpy makes of them, half a megabyte
+_LARGE: Final = 1 << 16  # pixels from which OpenColorIO is worth its call
+
+
+def described(pixels: npt.NDArray[Any]) -> Any:
+    """OpenColorIO's description of (height, width, 3 or 4) pixels where they lie; rows may run
+    either way.  The array must outlive it."""
+    import PyOpenColorIO as ocio
+
+    depth = {
+        "float16": ocio.BIT_DEPTH_F16, "float32": ocio.BIT_DEPTH_F32,
+        "uint8": ocio.BIT_DEPTH_UINT8, "uint16": ocio.BIT_DEPTH_UINT16,
+    }[pixels.dtype.name]  # fmt: skip
+    height, width, channels = pixels.shape
+    row, pixel, item = pixels.strides
+    return ocio.PackedImageDesc(pixels, width, height, channels, depth, item, pixel, row)
+
+
+def opaque(out: Bytes) -> None:
+    """Alpha 255 in RGBA pixels (h, w, 4)."""
+    if out.strides[1:] == (4, 1) and out.strides[0] % 4 == 0 and out.ctypes.data % 4 == 0:
+        words = out.view("<u4")
+        np.bitwise_or(words, np.uint32(0xFF000000), out=words)
+    else:
+        out[..., 3] = 255
+
+
+def _packed(pixels: npt.NDArray[Any]) -> bool:
+    """Whether the channels of a pixel lie one after the other."""
+    item = pixels.itemsize
+    return pixels.strides[2] == item and pixels.strides[1] >= item * pixels.shape[2]
+
+
+class ByteTable:
+    """(3, n) bytes by stored value: n is 256 for uint8, 65,536 for uint16 and float16.
+    Thread-safe."""
+
+    def __init__(self, table: Bytes, dtype: np.dtype[Any]) -> None:
+        self.table = table
+        self.same = bool((table[0] == table[1]).all() and (table[0] == table[2]).all())
+        self._half = dtype == np.float16
+        self._dtype = dtype
+        self._processor: Any = None
+        self._lock = Lock()
+
+    def apply(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
+        """Pixels (h, w, c) of the table's type to RGBA (h, w, 4), alpha 255.  One and two
+        channels are grey."""
+        h, w, c = pixels.shape
+        if c in (3, 4) and h * w >= _LARGE and _packed(pixels) and _packed(out):
+            self._whole(pixels, out)
+        else:
+            self._by_blocks(pixels, out)
+
+    def _whole(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
+        processor = self._made()
+        alpha = pixels.shape[2] == 4  # with three OpenColorIO makes it full itself
+
+        def work(first: int, end: int) -> None:
+            rows = out[first:end]
+            processor.apply(described(pixels[first:end]), described(rows))
+            if alpha:
+                opaque(rows)
+
+        in_bands(work, pixels.shape[0])
+
+    def _made(self) -> Any:
+        with self._lock:
+            if self._processor is None:
+                import PyOpenColorIO as ocio
+
+                lut = ocio.Lut1DTransform(length=self.table.shape[1], inputHalfDomain=self._half)
+                lut.setData((self.table.T / np.float32(255)).astype(np.float32).ravel())
+                depth = {
+                    "float16": ocio.BIT_DEPTH_F16, "uint8": ocio.BIT_DEPTH_UINT8,
+                    "uint16": ocio.BIT_DEPTH_UINT16,
+                }[self._dtype.name]  # fmt: skip
+                processor = ocio.Config.CreateRaw().getProcessor(ocio.GroupTransform([lut]))
+                self._processor = processor.getOptimizedCPUProcessor(
+                    depth, ocio.BIT_DEPTH_UINT8, ocio.OPTIMIZATION_DEFAULT
+                )
+            return self._processor
+
+    def _by_blocks(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
+        index = pixels.view(np.uint16) if self._half else pixels
+        table = self.table
+        h, w, c = index.shape
+        rows = max(1, _BLOCK // max(1, w))
+        for y in range(0, h, rows):
+            part, dest = index[y : y + rows], out[y : y + rows]
+            if c == 4 and self.same:
+                np.take(table[0], part, out=dest, mode="clip")
+            elif c == 3 and self.same:
+                made = table[0].take(part, mode="clip")
+                for i in range(3):
+                    dest[..., i] = made[..., i]
+            else:
+                for i in range(3):
+                    dest[..., i] = table[i].take(part[..., i if c >= 3 else 0], mode="clip")
+            dest[..., 3] = 255  # while the block is in the cache
