@@ -5,10 +5,12 @@ Theory of operation
 asyncio receives straight into the memory that the protocol's parser names: its receive
 buffer, or the destination of a tile.  After each read everything that is complete is
 executed, in order, before the loop goes on.  Where the socket itself is at hand (no TLS)
-reading goes on without a turn of the loop as long as there is more and the time slice
-lasts; for large payloads those turns are most of the overhead.
+reading goes on without a turn of the loop (`eager`) as long as there is more and the time
+slice lasts.
 
-Replies to requests that came in one read leave in one write; a lone reply is one write.
+Replies to requests that came in one read leave in one write (`replies`).  Nothing that a link
+has points back at it once it is over, so that it is freed at once: a cycle would wait for the
+collector, which a large player hardly ever runs.
 
 The life of a link:
 
@@ -24,21 +26,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import select
 import socket
 import threading
-import time
 from collections.abc import Callable
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 from player.network.contacts import clean_name, host_name, is_local
 from player.network.dispatch import Dispatcher
-from player.network.handler import Departure, Handler
-from player.network.kernel import socket_owner
+from player.network.eager import READ_ON, Eager
+from player.network.gate import Gate
+from player.network.handler import Departure
+from player.network.identity import by_tls, find_owner
 from player.network.lane import Lane
+from player.network.notes import Notes
 from player.network.outgoing import MAX_REPLIES, Outgoing, Overflow
+from player.network.owner import Owner
 from player.network.peer import Peer
 from player.network.recorder import Recorder
+from player.network.replies import Replies
 from rvshell.errors import ConnectionLost, Refused, RemoteProtocolError
 from rvshell.protocol import (
     PAYLOAD_DONE,
@@ -50,67 +55,16 @@ from rvshell.protocol import (
     Greeting,
     PixelTile,
     Role,
-    Timing,
     UnknownData,
 )
-from rvshell.protocol.auth import AuthServer
 
-__all__ = ["Link", "Owner"]
-
-_GATE_READ: Final = 4096
-"""Bytes read at a time while an identity is proved."""
-
-_SLICE: Final = 0.004
-"""Seconds that one link may go on reading before the others get their turn."""
-
-_READ_ON: Final = 16 * 1024
-"""A read of at least so many bytes is followed by another at once."""
-
-_FAST: Final = 32 * 1024
-_PAUSE: Final = 1
-"""In the middle of a payload that comes in pieces of _FAST bytes or more the next piece is a few
-microseconds away: waiting for it here, at most so many milliseconds, costs a tenth of what a
-turn of the loop does."""
+__all__ = ["Link"]
 
 _FLUSH_TIMEOUT: Final = 5.0
 """Seconds that a closed link may take to get its last bytes out."""
 
 _GRACE: Final = 1.0
 """Seconds that a permission question may go on after the peer has gone."""
-
-_MAX_NOTES: Final = 20
-"""Log lines about one peer's oddities; after these only its end is logged."""
-
-_REPLY_DELAY: Final = 0.002
-"""Seconds that a reply may wait for the ones behind it."""
-
-_MAX_REPLY_JOIN: Final = 64 * 1024
-"""Bytes of replies that are joined before they are written."""
-
-
-class Owner(Protocol):
-    """What a link needs of its server."""
-
-    handler: Handler
-    clock: Callable[[], float]
-    timing: Timing
-    name: str
-    app: str
-
-    def contact_for(self, name: str, host: str) -> str:
-        """A contact name that no other peer has."""
-
-    def gate(self, peer: Peer) -> AuthServer | None:
-        """How an identity is proved on this connection before the greeting, if at all."""
-
-    def recorder(self, peer: Peer) -> Recorder | None:
-        """Who keeps what is said on this connection, if anybody."""
-
-    def opened(self, link: Link) -> None:
-        """The socket is there."""
-
-    def closed(self, link: Link) -> None:
-        """The socket is gone."""
 
 
 class Link(asyncio.BufferedProtocol):
@@ -128,12 +82,10 @@ class Link(asyncio.BufferedProtocol):
         self._address = address  # when the socket itself does not tell: a tunnel
         self._companion: Callable[[], None] | None = None
         self.recorder: Recorder | None = None
-        self._gate: AuthServer | None = None
-        self._gate_memory = bytearray()
+        self._gate: Gate | None = None
         self._log = log
         self._role = role
         self._sock: socket.socket | None = sock if type(sock) is socket.socket else None
-        self._notes = 0
         self._transport: asyncio.Transport | None = None
         self._task: asyncio.Task[None] | None = None
         self._deciding = False
@@ -144,9 +96,7 @@ class Link(asyncio.BufferedProtocol):
         self._choked = False  # too many replies wait: no more requests
         self._finished = False
         self._departure = Departure.LOST
-        self._batch: list[bytes] = []
-        self._batched = 0
-        self._reply_by = 0.0
+        self._leaving: asyncio.TimerHandle | None = None
         self.connected = False
         self.bytes_in = 0
         self.ready: asyncio.Future[Peer] = asyncio.get_running_loop().create_future()
@@ -168,57 +118,42 @@ class Link(asyncio.BufferedProtocol):
             incoming=self._role is Role.PLAYER,
             since=now,
         )
-        self._find_owner()
+        find_owner(self.peer, self._transport)
+        note = Notes(self._log, self.peer)
         self._connection = Connection(
-            self._role, owner.name, owner.app, now=now, timing=owner.timing, note=self.note
+            self._role, owner.name, owner.app, now=now, timing=owner.timing, note=note
         )
         self._dispatch = Dispatcher(
-            owner.handler, self.peer, self._connection.parser, self._log, self.note
+            owner.handler, self.peer, self._connection.parser, self._log, note
         )
-        self._poll = select.poll()
-        if self._sock is not None:
-            self._poll.register(self._sock, select.POLLIN)
+        self._replies = Replies()
+        self._eager = Eager(self._sock, self._connection)
         self._lane = Lane(owner.handler, self._connection.parser, self._dispatch)
         owner.opened(self)
-        self._secure()
+        self.peer.secure, self.peer.proof = by_tls(self._transport)
         if self._role is Role.PLAYER:
-            self._gate = owner.gate(self.peer)
-        if self._gate is not None:
-            self._gate_memory = bytearray(_GATE_READ)
+            proof = owner.gate(self.peer)
+            self._gate = None if proof is None else Gate(proof)
         if self._role is Role.CLIENT:
             self._out.reply(self._connection.start())
-
-    def _secure(self) -> None:
-        """What TLS says of the peer: its version, and who its certificate is for."""
-        secure = self._transport.get_extra_info("ssl_object") if self._transport else None
-        if secure is None:
-            return
-        peer = self.peer
-        peer.secure = secure.version() or "TLS"
-        subject = dict(pair[0] for pair in (secure.getpeercert() or {}).get("subject", ()))
-        if subject:  # it was verified
-            peer.proof = f"certificate:{clean_name(str(subject.get('commonName', 'unknown')))}"
 
     # -- proving an identity, before anything else ---------------------------------------
 
     def _gate_came(self, count: int) -> None:
-        gate, data = self._gate, bytes(self._gate_memory[:count])
+        gate = self._gate
         assert gate is not None
         try:
-            out = gate.feed(data)
+            passed = gate.came(count)
         except (Refused, RemoteProtocolError) as error:
-            if isinstance(error, Refused):
-                self._out.reply(gate.failure("it could not be proved"))
+            self._out.reply(gate.answer)
             self._drop(str(error))
             return
-        if out:
-            self._out.reply(out)
-        if not gate.plain and not gate.name:
+        self._out.reply(gate.answer)
+        if not passed:
             return
         if gate.name:
             self.peer.proof = f"token:{clean_name(gate.name)}"
         self._gate = None
-        self._gate_memory = bytearray()
         rest = gate.leftover
         while rest and not self._closing:
             room = self._connection.get_buffer()
@@ -229,18 +164,9 @@ class Link(asyncio.BufferedProtocol):
             rest = rest[len(piece) :]
             self._arrived(len(piece))
 
-    def _find_owner(self) -> None:
-        """Whose program a local peer is.  Early, since one that sends and closes at once has
-        no owner any more; and again at its greeting, since one that we dialled may not have
-        accepted yet."""
-        peer, transport = self.peer, self._transport
-        ours = transport.get_extra_info("sockname") if transport is not None else None
-        if peer.local and peer.owner is None and ours:
-            peer.owner = socket_owner((peer.address, peer.port), ours[:2])
-
     def get_buffer(self, sizehint: int) -> memoryview:
         if self._gate is not None:
-            return memoryview(self._gate_memory)
+            return self._gate.memory
         return self._connection.get_buffer()
 
     def buffer_updated(self, nbytes: int) -> None:
@@ -248,10 +174,8 @@ class Link(asyncio.BufferedProtocol):
             self._gate_came(nbytes)
             return
         self._arrived(nbytes)
-        if self._sock is not None and (
-            nbytes >= _READ_ON or self._connection.parser.receiving_rows
-        ):
-            self._read_on(self._sock)
+        if self._sock is not None and (nbytes >= READ_ON or self._connection.parser.receiving_rows):
+            self._eager.read_on(self._may_read, self._arrived, self._middle)
 
     def eof_received(self) -> bool:
         # what was sent before the admission waits for it, with the socket open
@@ -273,8 +197,10 @@ class Link(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._gone = True
         self._out.shut()
-        if exc is not None and not self._closing:
-            self._drain()
+        if self._leaving is not None:
+            self._leaving.cancel()
+        if exc is not None and not self._closing and self._gate is None:
+            self._eager.drain(self._may_drain, self._arrived)
         if self._deciding:
             self._expect_end()
         else:
@@ -290,46 +216,16 @@ class Link(asyncio.BufferedProtocol):
         elif not len(self._connection.get_buffer()):
             self._reading(False)  # a stranger may fill the receive buffer, no more
 
-    def _read_on(self, sock: socket.socket) -> None:
-        """Read while there is more, for one time slice, without a turn of the loop."""
-        stop = time.perf_counter() + _SLICE
-        parser = self._connection.parser
-        get_buffers = parser.get_buffers
-        while not (self._closing or self._deciding or self._choked):
-            buffers = get_buffers()
-            try:
-                if len(buffers) == 1:
-                    count = sock.recv_into(buffers[0])
-                else:
-                    count = sock.recvmsg_into(buffers)[0]
-            except OSError:  # nothing there; or the end, which the transport will see too
-                return
-            if count == 0:
-                return
-            room = len(buffers[0])
-            # a short read means that there is no more for now; a window was meant to be short
-            more = count >= room or count >= _READ_ON
-            if parser.missing > count:  # the middle of a payload
-                self.bytes_in += count
-                self._connection.buffer_updated(count, self._owner.clock())
-                more = count == room or (count >= _FAST and bool(self._poll.poll(_PAUSE)))
-            else:
-                self._arrived(count)
-            if not more or time.perf_counter() > stop:
-                return
+    def _middle(self, count: int) -> None:
+        """Bytes from the middle of a payload: nothing is complete."""
+        self.bytes_in += count
+        self._connection.buffer_updated(count, self._owner.clock())
 
-    def _drain(self) -> None:
-        """What the peer sent before the connection broke is still in the socket."""
-        if self._sock is None or self._gate is not None:
-            return
-        try:
-            while not self._closing and (memory := self._connection.get_buffer()):
-                count = self._sock.recv_into(memory)
-                if count == 0:
-                    return
-                self._arrived(count)
-        except OSError:
-            return
+    def _may_read(self) -> bool:
+        return not (self._closing or self._deciding or self._choked)
+
+    def _may_drain(self) -> bool:
+        return not self._closing
 
     def _reading(self, on: bool) -> None:
         if self._transport is None or self._transport.is_closing():
@@ -346,7 +242,7 @@ class Link(asyncio.BufferedProtocol):
         if self._busy or self._deciding:
             return
         self._busy = True
-        self._reply_by = time.perf_counter() + _REPLY_DELAY
+        self._replies.begin()
         next_event = self._connection.next_event
         dispatch = self._dispatch
         tile = dispatch.tile
@@ -370,8 +266,8 @@ class Link(asyncio.BufferedProtocol):
                 executed = True
                 if type(event) is Event:
                     reply = dispatch.event(event)
-                    if reply:
-                        self._reply(reply)
+                    if reply and self._replies.add(reply):
+                        self._flush()
                 elif isinstance(event, DataEvent):
                     dispatch.data(event)
                 elif isinstance(event, Greeting):
@@ -388,7 +284,7 @@ class Link(asyncio.BufferedProtocol):
             self._busy = False
         output = self._connection.take_output()
         if output:
-            self._batch.append(output)
+            self._replies.add(output)
         self._flush()
         if executed and self.connected:
             self._settled()
@@ -403,7 +299,7 @@ class Link(asyncio.BufferedProtocol):
 
     def _greeted(self, greeting: Greeting) -> None:
         self._deciding = True
-        self._find_owner()
+        find_owner(self.peer, self._transport)
         self.peer.name = clean_name(greeting.name)
         self.peer.app = clean_name(greeting.app) if greeting.app else ""
         self._task = asyncio.get_running_loop().create_task(self._admission())
@@ -455,18 +351,10 @@ class Link(asyncio.BufferedProtocol):
 
     # -- writing and leaving -----------------------------------------------------------
 
-    def _reply(self, data: bytes) -> None:
-        self._batch.append(data)
-        self._batched += len(data)
-        if self._batched > _MAX_REPLY_JOIN or time.perf_counter() > self._reply_by:
-            self._flush()
-
     def _flush(self) -> None:
-        if not self._batch:
+        data = self._replies.take()
+        if not data:
             return
-        data = self._batch[0] if len(self._batch) == 1 else b"".join(self._batch)
-        self._batch.clear()
-        self._batched = 0
         if self.recorder is not None:
             self.recorder.sent(data)
         self._out.reply(data)
@@ -531,7 +419,8 @@ class Link(asyncio.BufferedProtocol):
         self._closing = True
         self._out.hand_over()
         self._transport.close()
-        asyncio.get_running_loop().call_later(_FLUSH_TIMEOUT, self._transport.abort)
+        loop = asyncio.get_running_loop()
+        self._leaving = loop.call_later(_FLUSH_TIMEOUT, self._transport.abort)
 
     def abort(self) -> None:
         """Close now, whatever has not been written."""
@@ -561,6 +450,8 @@ class Link(asyncio.BufferedProtocol):
                 self._owner.handler.disconnected(self.peer, self._departure)
             except Exception:
                 self._log.exception("%s: disconnected() failed", self.peer.label)
+        self.peer.forget()
+        self._transport = None
 
     # -- for Peer --------------------------------------------------------------------
 
@@ -573,11 +464,3 @@ class Link(asyncio.BufferedProtocol):
     def rtt(self) -> float | None:
         """See Peer."""
         return self._connection.heartbeat.rtt
-
-    def note(self, text: str) -> None:
-        """Log an oddity of the peer, the first few times."""
-        self._notes += 1
-        if self._notes <= _MAX_NOTES:
-            self._log.warning("%s: %s", self.peer.label, text)
-        elif self._notes == _MAX_NOTES + 1:
-            self._log.warning("%s: further oddities are not logged", self.peer.label)

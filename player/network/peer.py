@@ -17,7 +17,7 @@ class _Nobody:
 
     connected = True
     bytes_in = bytes_out = 0
-    rtt = None
+    rtt: float | None = None
 
     def send(self, data: bytes | memoryview, name: str = "") -> None:
         return None
@@ -27,6 +27,15 @@ class _Nobody:
 
 
 _NOBODY: Final = _Nobody()
+
+
+class _Gone(_Nobody):
+    """The link of a peer that has left: its last figures."""
+
+    connected = False
+
+    def __init__(self, link: Link) -> None:
+        self.bytes_in, self.bytes_out, self.rtt = link.bytes_in, link.bytes_out, link.rtt
 
 
 class Peer:
@@ -122,3 +131,7 @@ class Peer:
     def disconnect(self, *, polite: bool = True) -> None:
         """Send DISCONNECT (unless not `polite`) and close once everything is written."""
         self._link.leave(polite=polite)
+
+    def forget(self) -> None:
+        """It has left: keep its figures, not its link."""
+        self._link = cast("Link", _Gone(self._link))

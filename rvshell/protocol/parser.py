@@ -161,7 +161,7 @@ class Parser:
         self._headers: dict[bytes, DataRecord | _TextHeader] = {}
         self._messages: dict[bytes, TextRecord] = {}
         self._last: TextRecord | None = None
-        self._error: RemoteProtocolError | None = None
+        self._error = ""
         # the payload on its way
         self._mode = _Mode.NONE
         self._text_word = b""  # the word of a text record in the scratch memory, or b""
@@ -445,8 +445,7 @@ class Parser:
     def _continue_payload(self) -> Record | PayloadDone | None:
         mode, buffer = self._mode, self._buffer
         if mode is _Mode.BROKEN:
-            assert self._error is not None
-            raise self._error
+            raise RemoteProtocolError(self._error)
         if mode is _Mode.UNDECIDED:
             raise LocalProtocolError("say where the announced payload goes first")
         payload = None
@@ -546,7 +545,7 @@ class Parser:
         return ""
 
     def _fail(self, reason: str) -> RemoteProtocolError:
-        self._error = RemoteProtocolError(reason)
+        self._error = reason  # not the exception: its traceback holds whoever called
         self._mode = _Mode.BROKEN
         self._target, self._rows = None, ()
-        return self._error
+        return RemoteProtocolError(reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 from player.network import Peer
 from player.network.contacts import clean_name, host_name, is_local, unique_contact
+from player.network.link import Link
 from player.network.listening import find_sockets, port_fallback
 from player.network.outgoing import Outgoing, Overflow
 from player.network.portfile import PortFile
@@ -43,6 +45,46 @@ def test_a_peer_is_known_by_name_host_and_app(running: Running) -> None:
     assert running.handler.log[-1] == ("disconnected", "me@localhost", "disconnect")
     assert not peer.connected
     running.call(lambda: peer.send_event("to", "*", "nobody"))
+
+
+@pytest.mark.parametrize("way", ["disconnect", "close", "denied", "nonsense"])
+def test_nothing_is_left_of_a_connection(running: Running, way: str) -> None:
+    """Neither a timer nor a cycle that waits for the collector keeps its memory."""
+
+    async def deny(peer: Peer) -> bool:
+        return False
+
+    def come_and_go() -> None:
+        if way == "denied":
+            running.handler.allow = deny
+        with running.raw() as raw:
+            raw.send(b"what? " if way == "nonsense" else GREETING)
+            if way in ("denied", "nonsense"):
+                raw.closed()
+                return
+            raw.expect(b"GREETING 6 player")
+            raw.ask("x")
+            peers.extend(running.server.peers)
+            if way == "disconnect":
+                raw.send(b"MESSAGE 10 DISCONNECT")
+                raw.closed()
+
+    peers: list[Peer] = []
+    come_and_go()
+    until(lambda: not running.server._links)
+    running.call(gc.collect)
+    gc.disable()
+    try:
+        for _ in range(20):
+            come_and_go()
+            until(lambda: not running.server._links)
+        running.call(lambda: None)
+        left = [o for o in gc.get_objects() if isinstance(o, Link | Outgoing | asyncio.TimerHandle)]
+        assert [o for o in left if "abort" in repr(o) or not isinstance(o, asyncio.Handle)] == []
+    finally:
+        gc.enable()
+    assert all(not peer.connected for peer in peers)
+    assert all(peer.bytes_in > 20 for peer in peers)  # what is told of it afterwards
 
 
 def test_duplicates_are_let_in_and_get_their_own_replies(running: Running) -> None:

@@ -1,0 +1,42 @@
+"""What a link needs of its server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from player.network.handler import Handler
+from player.network.peer import Peer
+from player.network.recorder import Recorder
+from rvshell.protocol import Timing
+from rvshell.protocol.auth import AuthServer
+
+if TYPE_CHECKING:
+    from player.network.link import Link
+
+__all__ = ["Owner"]
+
+
+class Owner(Protocol):
+    """The server, as its links see it; `clock` gives seconds."""
+
+    handler: Handler
+    clock: Callable[[], float]
+    timing: Timing
+    name: str
+    app: str
+
+    def contact_for(self, name: str, host: str) -> str:
+        """A contact name that no other peer has."""
+
+    def gate(self, peer: Peer) -> AuthServer | None:
+        """How an identity is proved on this connection before the greeting, if at all."""
+
+    def recorder(self, peer: Peer) -> Recorder | None:
+        """Who keeps what is said on this connection, if anybody."""
+
+    def opened(self, link: Link) -> None:
+        """The socket is there."""
+
+    def closed(self, link: Link) -> None:
+        """The socket is gone."""
