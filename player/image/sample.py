@@ -141,26 +141,23 @@ def pick_nearest(pixels: Pixels, p: Placement) -> Pixels:
     rows, columns = nearest_indices(p, width, height)
     size = channels * pixels.itemsize
     word = {4: np.uint32, 8: np.uint64}.get(size)
-    if word is None or isinstance(columns, slice):
+    if isinstance(columns, slice):
         picked: Pixels = pixels[rows][:, columns]
-        return picked
-    # whole pixels are moved as one machine word each
-    across, down = p.x1 - p.x0, p.y1 - p.y0
-    if pixels.flags.c_contiguous and across * down <= _MOST_PLACES:
+    elif word is None or pixels.strides[1:] != (size, pixels.itemsize):
+        picked = pixels[rows].take(columns, axis=1, mode="clip")
+    elif pixels.flags.c_contiguous and (p.x1 - p.x0) * (p.y1 - p.y0) <= _MOST_PLACES:
+        # whole pixels are moved as one machine word each
         m = p.inverse
         places = _every_place(
             (p.x0, p.x1, float(m[0, 0]), float(m[0, 2])),
             (p.y0, p.y1, float(m[1, 1]), float(m[1, 2])), width, height,
         )  # fmt: skip
-        made = shared_pool.take((down, across, channels), pixels.dtype)
-        np.take(pixels.reshape(-1).view(word), places, out=made.view(word)[..., 0], mode="clip")
-        return made
-    if pixels.strides[1:] == (size, pixels.itemsize):  # rows may lie anywhere
+        picked = shared_pool.take((*places.shape, channels), pixels.dtype)
+        np.take(pixels.reshape(-1).view(word), places, out=picked.view(word)[..., 0], mode="clip")
+    else:  # rows may lie anywhere
         words = pixels.view(word)[..., 0][rows].take(columns, axis=1, mode="clip")
-        moved: Pixels = words[..., None].view(pixels.dtype)
-        return moved
-    scattered: Pixels = pixels[rows][:, columns]
-    return scattered
+        picked = words[..., None].view(pixels.dtype)
+    return picked
 
 
 def _box(pixels: Pixels, p: Placement) -> tuple[Pixels | Array, Matrix3]:

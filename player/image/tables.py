@@ -48,9 +48,11 @@ def opaque(out: Bytes) -> None:
 
 
 def _packed(pixels: npt.NDArray[Any]) -> bool:
-    """Whether the channels of a pixel lie one after the other."""
-    item = pixels.itemsize
-    return pixels.strides[2] == item and pixels.strides[1] >= item * pixels.shape[2]
+    """Whether the channels of a pixel and the pixels of a row lie one after the other."""
+    _, width, channels = pixels.shape
+    row, pixel, item = pixels.strides
+    packed = item == pixels.itemsize and pixel >= item * channels
+    return packed and abs(row) >= pixel * width
 
 
 class ByteTable:

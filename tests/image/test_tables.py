@@ -56,6 +56,14 @@ def test_rows_may_run_upwards_and_lie_in_a_larger_picture() -> None:
     assert whole[:40].max() == 0 and whole[:, :100].max() == 0 and whole[:, 600:].max() == 0
 
 
+def test_a_picture_that_lies_by_columns() -> None:
+    table = np.ascontiguousarray(np.broadcast_to(np.arange(65536) % 251, (3, 65536)), np.uint8)
+    pixels = stored(np.float16, (700, 300, 3)).transpose(1, 0, 2)
+    out = np.zeros((300, 700, 4), np.uint8)
+    ByteTable(table, np.dtype(np.float16)).apply(pixels, out)
+    assert (out[..., :3] == table[0][np.ascontiguousarray(pixels).view(np.uint16)]).all()
+
+
 def test_alpha_alone_is_filled() -> None:
     for pixels in (np.full((5, 8, 4), 7, np.uint8), np.full((5, 9, 4), 7, np.uint8)[::-1, 1::2]):
         opaque(pixels)
