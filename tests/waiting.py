@@ -12,8 +12,9 @@ T = TypeVar("T")
 
 __all__ = ["DEADLINE", "until", "until_async"]
 
-# Generous on purpose: it is only reached when something is broken.
-DEADLINE = 20.0
+# Generous on purpose: it is only reached when something is broken. A player may take twenty
+# seconds to start where ten other programs want the processor.
+DEADLINE = 60.0
 
 
 def until(condition: Callable[[], T], what: str = "", deadline: float = DEADLINE) -> T:

@@ -13,6 +13,7 @@ import errno
 import os
 import socket
 from collections.abc import Mapping
+from enum import Enum
 from typing import Final
 
 from rvshell.errors import ConnectionFailed
@@ -43,7 +44,7 @@ async def find_sockets(host: str, port: int, fallback: int) -> list[socket.socke
         return await _bind(host, 0, configured=0)
     last = min(65535, port + port_fallback(fallback, os.environ))
     for candidate in range(port, last + 1):
-        if await _answers(candidate):
+        if await asyncio.to_thread(_probe, candidate) is _Probe.ANSWERS:
             continue
         try:
             return await _bind(host, candidate, configured=port)
@@ -61,15 +62,22 @@ class _TakenMeanwhile(Exception):
     """Somebody began to listen between the probe and the bind."""
 
 
-async def _answers(port: int) -> bool:
+class _Probe(Enum):
+    ANSWERS = "somebody listens"
+    SILENT = "nobody says anything"  # a listener whose queue is full, perhaps
+    REFUSED = "nobody listens"
+
+
+def _probe(port: int) -> _Probe:
+    """In a thread, by the kernel's word alone: however busy this process is, a listener that
+    takes the connection is never mistaken for one that does not."""
     try:
-        _, writer = await asyncio.wait_for(
-            asyncio.open_connection("127.0.0.1", port), PROBE_TIMEOUT
-        )
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
+        socket.create_connection(("127.0.0.1", port), PROBE_TIMEOUT).close()
+    except TimeoutError:
+        return _Probe.SILENT
+    except OSError:
+        return _Probe.REFUSED
+    return _Probe.ANSWERS
 
 
 async def _addresses(host: str) -> list[tuple[socket.AddressFamily, str]]:
@@ -94,7 +102,10 @@ async def _bind(host: str, port: int, *, configured: int) -> list[socket.socket]
         except OSError as error:
             if sockets:
                 continue
-            if error.errno == errno.EADDRINUSE and await _answers(port):
+            if (
+                error.errno == errno.EADDRINUSE
+                and await asyncio.to_thread(_probe, port) is not _Probe.REFUSED
+            ):
                 raise _TakenMeanwhile from None
             raise ConnectionFailed(
                 "RvNetwork could not listen to the network port "

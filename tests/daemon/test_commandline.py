@@ -127,6 +127,7 @@ def test_rvpush_reaches_it(shots: Path, tmp_path: Path) -> None:
         player.until("sources().size();", "1")
         assert push("merge", f"{shots}/still.tif").returncode == 0
         player.until("sources().size();", "2")
+        player.until("frameEnd();", "7")  # once it is known how long they are
         assert push("mu-eval-return", "frameEnd()").stdout == "7\n"
         assert push("py-eval-return", "'a' + 'b'").stdout == "ab\n"
         assert push("url", f"rvlink://{shots}/still.tif").returncode == 0

@@ -314,6 +314,24 @@ def test_a_busy_port_gives_way_to_the_next(capsys: pytest.CaptureFixture[str]) -
             running.close()
 
 
+async def test_a_listener_too_busy_to_answer_keeps_its_port() -> None:
+    """Its queue is full: the probe gets no answer, and the port is not ours all the same."""
+    port = free_run(2)
+    waiting: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", port), backlog=0):
+        try:
+            while True:
+                waiting.append(socket.create_connection(("127.0.0.1", port), 0.1))
+        except TimeoutError:
+            pass
+        found = await find_sockets("127.0.0.1", port, 1)
+        try:
+            assert found[0].getsockname()[1] == port + 1
+        finally:
+            for sock in (*found, *waiting):
+                sock.close()
+
+
 async def test_all_ports_busy_is_rvs_error() -> None:
     port = free_run(3)
     with socket.create_server(("127.0.0.1", port)), socket.create_server(("127.0.0.1", port + 1)):
