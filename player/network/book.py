@@ -9,6 +9,12 @@ several players of one user can share the file (each looks whether it has grown 
 reads or writes).  When most lines are out of date the journal is written anew beside the old
 one and moved over it.
 
+Nobody waits for a lock, since the player's loop writes here.  Whoever appends looks afterwards
+whether the file is still the one of that name, and appends to the new one as well if not;
+whoever wrote a new one looks, after it is in place, for lines that came to the old one
+meanwhile.  So every line is seen by one of the two, and a line twice is a line once.  Of two
+that want to write a new one the second gives up.
+
 A line that cannot be read is skipped with a message; before such a file is ever rewritten it
 is kept under another name.  A file that cannot be written leaves the old content as it is
 and the changes in memory, with one message.
@@ -47,8 +53,7 @@ Beyond it the oldest that were never decided about go."""
 
 _SLACK: Final = 1000  # outdated lines before the journal is written anew
 _MAX_FILE: Final = 64 * 1024 * 1024  # bytes of it that are read
-_LOCK_TRIES: Final = 40
-_LOCK_WAIT: Final = 0.005  # seconds
+_MOVES: Final = 3  # times that the file may be replaced under an append
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +207,19 @@ class ContactBook:
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._locked():
-                if self._lines > 2 * len(self._contacts) + _SLACK:
-                    self._rewrite(line)
-                    return
-                self._write(line)
-                self._lines += 1
+            if self._lines > 2 * len(self._contacts) + _SLACK:
+                self._rewrite(line)
+            for _ in range(_MOVES):
+                if self._write(line):
+                    break
+            self._lines += 1
+            if "written" in self._complained:
+                self._complained = ""  # the next time is worth a line again
         except OSError as error:
             self._complain(f"cannot be written: {error.strerror or error}; kept in memory")
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, line: bytes) -> bool:
+        """Append; False when another file has taken its place meanwhile."""
         assert self.path is not None
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         handle = os.open(self.path, flags, 0o600)
@@ -230,17 +238,34 @@ class ContactBook:
                 self._stamp = (status.st_ino, size + written)
         finally:
             os.close(handle)
+        with contextlib.suppress(OSError):
+            return os.stat(self.path).st_ino == status.st_ino
+        return False
 
     def _rewrite(self, change: bytes) -> None:
-        """The journal anew, one line a contact.  Others have added to it at most what
-        `_refresh` reads now, since this holds the lock; `change` comes on top."""
+        """The journal anew, one line a contact, with a change; unless somebody is at it."""
         assert self.path is not None
-        self._refresh()
-        self._take(change)
-        if self._bad:
-            kept = self.path.with_name(self.path.name + ".unreadable")
-            with contextlib.suppress(FileExistsError):
-                os.link(self.path, kept)
+        with self._alone() as alone, contextlib.suppress(FileNotFoundError):
+            if not alone:
+                return
+            with open(self.path, "rb") as old:
+                self._refresh()
+                self._take(change)
+                if self._bad:
+                    kept = self.path.with_name(self.path.name + ".unreadable")
+                    with contextlib.suppress(FileExistsError):
+                        os.link(self.path, kept)
+                old.seek(self._stamp[1])
+                self._replace()
+                late = old.read(_MAX_FILE)
+            for line in filter(bytes.strip, late.splitlines(keepends=True)):
+                self._take(line)
+                self._write(line)
+                self._lines += 1
+
+    def _replace(self) -> None:
+        """Write the contacts to a new file and move it over the old one."""
+        assert self.path is not None
         fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         try:
             with open(fresh, "wb", opener=lambda p, f: os.open(p, f, 0o600)) as file:
@@ -261,21 +286,20 @@ class ContactBook:
         self._bad = 0
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the lock beside the file; go on without it when somebody sits on it."""
+    def _alone(self) -> Iterator[bool]:
+        """Whether nobody else is writing the journal anew; nobody begins to, meanwhile."""
         assert self.path is not None
         if fcntl is None:
-            yield
+            yield True
             return
         name = self.path.with_name(self.path.name + ".lock")
         with open(name, "ab", opener=lambda p, f: os.open(p, f, 0o600)) as file:
-            for _ in range(_LOCK_TRIES):
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    time.sleep(_LOCK_WAIT)
-            yield
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
 
     def _complain(self, text: str) -> None:
         if text != self._complained:

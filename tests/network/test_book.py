@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from player.network import book as book_module
 from player.network.book import ALLOW, DENY, MAX_CONTACTS, ContactBook
+from tests.players import REPO
 from tests.waiting import until
 
 
@@ -186,3 +192,60 @@ def test_kill_9_in_the_middle_of_writes_loses_at_most_the_last(tmp_path: Path) -
     kept = ContactBook(path)
     assert len(kept) >= len(told) > 0
     assert all(kept.get(f"n{i}@far") for i in told)
+
+
+def test_two_that_write_the_file_anew_all_the_time_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_module, "_SLACK", 3)
+    path = tmp_path / "c"
+    count = 300
+    books = [ContactBook(path), ContactBook(path)]
+
+    def write(number: int) -> None:
+        for i in range(count):
+            seen(books[number], f"n{number}-{i}")
+            seen(books[number], f"again{number}")
+            seen(books[number], f"again{number}")
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    expected = {f"n{n}-{i}@far" for n in range(2) for i in range(count)}
+    expected |= {"again0@far", "again1@far"}
+    for book in (*books, ContactBook(path)):
+        assert {c.key for c in book} == expected
+
+
+def test_nobody_waits_for_whoever_writes_the_file_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_module, "_SLACK", 3)
+    monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("it waits"))
+    path = tmp_path / "c"
+    book = ContactBook(path)
+    with (tmp_path / "c.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for _ in range(20):
+            seen(book, "ann")
+        assert path.read_bytes().count(b"\n") == 20
+    seen(book, "ann")
+    assert path.read_bytes().count(b"\n") <= 2
+
+
+def test_a_real_disk_that_is_full_and_then_read_only(tmp_path: Path) -> None:
+    probe = ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", str(tmp_path)]
+    if not shutil.which("unshare") or subprocess.run(probe, capture_output=True).returncode:
+        pytest.skip("this system allows no mounts of one's own (unshare -rm)")
+    done = subprocess.run(
+        ["unshare", "-rm", sys.executable, "-m", "tests.network.faulty_disk", str(tmp_path)],
+        cwd=REPO, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == [
+        "ok: No space left on device; kept in memory",
+        "ok: Read-only file system; kept in memory",
+        "ok: well again",
+    ]
