@@ -1,5 +1,5 @@
-"""Reading on from a socket without a turn of the loop: for large payloads those turns are most of
-the overhead."""
+"""Reading on from a socket without a turn of the loop: for large payloads, and for short questions
+one after the other, those turns and being woken for them are most of the overhead."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from player.network.replies import Replies
 from rvshell.protocol import Connection
 
 __all__ = ["READ_ON", "Eager"]
@@ -25,6 +26,13 @@ _PAUSE: Final = 1
 microseconds away: waiting for it here, at most so many milliseconds, costs a tenth of what a
 turn of the loop does."""
 
+_PROMPT: Final = 0.0001
+_CONVERSATION: Final = 4
+_MONOLOGUE: Final = -60
+"""A peer that asks again within _PROMPT seconds of a reply, so many times in a row, is in a
+conversation: its next request is looked for at the socket without going to sleep, for so many
+seconds.  One that then leaves us waiting has to ask promptly so many times more."""
+
 
 class Eager:
     """Reads from `sock` into the memory that the connection names; without a socket (TLS) never.
@@ -38,6 +46,7 @@ class Eager:
         self._poll = select.poll()
         if sock is not None:
             self._poll.register(sock, select.POLLIN)
+        self._prompt = 0  # requests in a row that came right behind a reply
 
     def read_on(
         self,
@@ -72,6 +81,50 @@ class Eager:
             else:
                 arrived(count)
             if not more or time.perf_counter() > stop:
+                return
+
+    def answered(
+        self,
+        seconds: float,
+        replies: Replies,
+        going: Callable[[], bool],
+        arrived: Callable[[int], None],
+    ) -> None:
+        """A request was answered, so many seconds after the one before it.  In a conversation:
+        answer one after the other while `going()`, for one time slice."""
+        if seconds > _PROMPT:
+            self._prompt = min(self._prompt, 0)
+        elif self._prompt < _CONVERSATION:
+            self._prompt += 1
+        elif self._sock is not None:
+            self._converse(self._sock, replies, going, arrived)
+
+    def _converse(
+        self,
+        sock: socket.socket,
+        replies: Replies,
+        going: Callable[[], bool],
+        arrived: Callable[[int], None],
+    ) -> None:
+        get_buffer, clock = self._connection.get_buffer, time.perf_counter
+        stop = clock() + _SLICE
+        while going():
+            before = replies.last
+            try:
+                count = sock.recv_into(get_buffer())
+            except BlockingIOError:
+                now = clock()
+                if now > stop:
+                    return
+                if now - before > _PROMPT:
+                    self._prompt = _MONOLOGUE
+                    return
+                continue
+            except OSError:  # the transport will see it too
+                return
+            if count:
+                arrived(count)
+            if replies.last == before:
                 return
 
     def drain(self, going: Callable[[], bool], arrived: Callable[[int], None]) -> None:

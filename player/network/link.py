@@ -173,9 +173,14 @@ class Link(asyncio.BufferedProtocol):
         if self._gate is not None:
             self._gate_came(nbytes)
             return
+        before = self._replies.last
         self._arrived(nbytes)
-        if self._sock is not None and (nbytes >= READ_ON or self._connection.parser.receiving_rows):
+        if self._sock is None:
+            return
+        if nbytes >= READ_ON or self._connection.parser.receiving_rows:
             self._eager.read_on(self._may_read, self._arrived, self._middle)
+        elif seconds := self._replies.last - before:
+            self._eager.answered(seconds, self._replies, self._may_read, self._arrived)
 
     def eof_received(self) -> bool:
         # what was sent before the admission waits for it, with the socket open
@@ -242,7 +247,6 @@ class Link(asyncio.BufferedProtocol):
         if self._busy or self._deciding:
             return
         self._busy = True
-        self._replies.begin()
         next_event = self._connection.next_event
         dispatch = self._dispatch
         tile = dispatch.tile

@@ -15,24 +15,26 @@ _MAX_JOIN: Final = 64 * 1024
 
 
 class Replies:
-    """Replies that are ready and not yet written."""
+    """Replies that are ready and not yet written.
 
-    __slots__ = ("_by", "_ready", "_size")
+    `last` is when the last reply was ready, the first of those that leave together.
+    """
+
+    __slots__ = ("_ready", "_size", "last")
 
     def __init__(self) -> None:
         self._ready: list[bytes] = []
         self._size = 0
-        self._by = 0.0
-
-    def begin(self) -> None:
-        """Records are about to be executed: their replies may wait for each other from now."""
-        self._by = time.perf_counter() + _DELAY
+        self.last = 0.0
 
     def add(self, data: bytes) -> bool:
         """One more; True when they have waited enough or are many."""
+        now = time.perf_counter()
+        if not self._ready:
+            self.last = now
         self._ready.append(data)
         self._size += len(data)
-        return self._size > _MAX_JOIN or time.perf_counter() > self._by
+        return self._size > _MAX_JOIN or now > self.last + _DELAY
 
     def take(self) -> bytes:
         """All of them in one; b"" when there are none."""

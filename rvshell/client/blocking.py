@@ -43,6 +43,11 @@ TIMEOUT: Final = 30.0
 """Seconds for connecting and for a reply, unless told otherwise: RV's rvshell waits as
 long for the answer to its longest request."""
 
+_SPIN: Final = 0.0001
+_SLEEPS: Final = 64
+"""Seconds that a reply is looked for before sleeping, and replies that are slept for at once after
+one that took longer."""
+
 CLOSE_TIMEOUT: Final = 2.0
 """Seconds that close() waits for the far end to take the last bytes."""
 
@@ -69,6 +74,7 @@ class Client:
             name, app, now=time.monotonic(), timing=Timing(greeting=timeout, heartbeat=False)
         )
         self._stream = Stream(sock, self._receive)
+        self._sleeps = 0
         self._closed = False
         self._opened: Opened | None = None
         try:
@@ -315,6 +321,10 @@ class Client:
                 pass
 
     def _wait(self, pending: Pending, until: float, seconds: float) -> None:
+        if self._sleeps:
+            self._sleeps -= 1
+        elif self._stream.plain:
+            self._catch(pending)
         while not pending.done:
             if not self._pump(until):
                 raise DeadlineExceeded(
@@ -322,6 +332,17 @@ class Client:
                     hint="the far end may be busy",
                     seconds=seconds,
                 )
+
+    def _catch(self, pending: Pending) -> None:
+        """Look for the reply without going to sleep: a player of this machine answers sooner
+        than a sleeping process is woken.  Where it does not, the next ones are slept for."""
+        clock, receive = time.perf_counter, self._receive
+        stop = clock() + _SPIN
+        while not pending.done:
+            receive()
+            if clock() > stop:
+                self._sleeps = _SLEEPS
+                return
 
     def _pump(self, until: float) -> bool:
         """Wait for bytes and work them off; False when `until` has passed, or when the

@@ -89,6 +89,14 @@ class Stream:
         """Write all of it, reading meanwhile.  Raises ConnectionLost, DeadlineExceeded."""
         index, count = 0, len(buffers)
         rest: bytes | memoryview | None = None
+        if count == 1:  # the usual request
+            try:
+                sent = self.sock.send(buffers[0])
+                if sent == len(buffers[0]):
+                    return
+                index, rest = 1, memoryview(buffers[0])[sent:]
+            except OSError as error:
+                self._blocked(error, until)
         while index < count or rest is not None:
             try:
                 if rest is not None:
@@ -101,20 +109,21 @@ class Stream:
                 else:
                     group = buffers[index : index + 1]
                     sent = self.sock.send(group[0])
-            except _WANT:
-                self._wait_writable(until)
-                continue
             except OSError as error:
-                if _tls_wants(error):
-                    self._wait_writable(until)
-                    continue
-                raise ConnectionLost(f"connection lost: {error.strerror or error}") from None
+                self._blocked(error, until)
+                continue
             for buffer in group:
                 index += 1
                 if sent < len(buffer):
                     rest = memoryview(buffer)[sent:]
                     break
                 sent -= len(buffer)
+
+    def _blocked(self, error: OSError, until: float) -> None:
+        """Writing did not work: wait until it may, or raise ConnectionLost."""
+        if not isinstance(error, _WANT) and not _tls_wants(error):
+            raise ConnectionLost(f"connection lost: {error.strerror or error}") from None
+        self._wait_writable(until)
 
     def _wait_writable(self, until: float) -> None:
         left = until - time.monotonic()

@@ -30,7 +30,7 @@ from __future__ import annotations
 import enum
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from rvshell.errors import LocalProtocolError
 from rvshell.protocol.encode import (
@@ -49,6 +49,7 @@ from rvshell.protocol.parser import Parser, PayloadDone
 from rvshell.protocol.records import (
     APP_RV,
     Disconnect,
+    Event,
     Greeting,
     Ping,
     PingPongControl,
@@ -86,6 +87,10 @@ class Reply:
 
 
 ConnectionEvent: TypeAlias = Record | Reply | PayloadDone
+
+# members of an enumeration are looked up slowly, and these for every record
+_DECIDING: Final = State.DECIDING
+_CLOSED: Final = State.CLOSED
 
 
 class Connection:
@@ -144,10 +149,11 @@ class Connection:
         record's payload is at `parser.payload`, see Parser.  Raises RemoteProtocolError.
         """
         while True:
-            if self.state is State.DECIDING or self.state is State.CLOSED:
+            if self.state is _DECIDING or self.state is _CLOSED:
                 return None
             record = self.parser.next_record()
-            if record is None or isinstance(record, PixelTile):
+            kind = type(record)
+            if record is None or kind is PixelTile or kind is Event:
                 return record
             if isinstance(record, Return):
                 if self._waiting:

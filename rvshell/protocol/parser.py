@@ -133,6 +133,11 @@ class _Mode(enum.Enum):
     BROKEN = "the stream cannot be read on"
 
 
+_NONE: Final = _Mode.NONE  # members of an enumeration are looked up slowly
+_INTO: Final = _Mode.INTO
+_SCRATCH: Final = _Mode.SCRATCH
+
+
 class Parser:
     """Incremental parser of one direction of one connection.
 
@@ -179,12 +184,14 @@ class Parser:
         """Writable memory for the next bytes, at least one; views handed out earlier are
         no longer valid."""
         self.payload = None
-        if self._mode is _Mode.INTO:
+        if self._mode is _NONE and not self._window:
+            return self._buffer.room()
+        if self._mode is _INTO:
             if self._target is not None:
                 return self._target[self._have :]
             index, offset = divmod(self._have, self._row)
             return self._rows[index][offset:]
-        if self._mode is _Mode.SCRATCH:
+        if self._mode is _SCRATCH:
             return self._scratch.room(self._have, self._size)
         if self._window:
             self._window = False
@@ -213,13 +220,13 @@ class Parser:
 
     def buffer_updated(self, count: int) -> None:
         """`count` bytes have been written to the memory that get_buffer(s)() gave."""
-        if self._mode is _Mode.INTO:
+        if self._mode is _INTO:
             missing = self._size - self._have
             if count > missing:
                 self._buffer.end += count - missing
                 count = missing
             self._have += count
-        elif self._mode is _Mode.SCRATCH:
+        elif self._mode is _SCRATCH:
             self._have += count
         else:
             self._buffer.end += count
@@ -267,7 +274,7 @@ class Parser:
 
     def next_record(self) -> Record | PayloadDone | None:
         """The next record, PAYLOAD_DONE, or None when more bytes are needed."""
-        if self._mode is not _Mode.NONE:
+        if self._mode is not _NONE:
             return self._continue_payload()
         buffer = self._buffer
         start, end = buffer.start, buffer.end
@@ -286,8 +293,15 @@ class Parser:
         if stop > end:
             return self._await(header, body)
         buffer.start = stop
-        if isinstance(header, _TextHeader):
+        if type(header) is _TextHeader:
+            if header.word == b"MESSAGE" and header.size <= MEMO_MESSAGE_SIZE:
+                key = bytes(buffer.data[body:stop])
+                record = self._messages.get(key)
+                if record is not None:
+                    self._last = record
+                    return record
             return self._text(header.word, buffer.view[body:stop])
+        assert not isinstance(header, _TextHeader)
         self.payload = buffer.view[body:stop]
         return header
 

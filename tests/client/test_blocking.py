@@ -53,6 +53,18 @@ def read_until(sock: socket.socket, end: bytes) -> bytes:
     return data
 
 
+@pytest.mark.parametrize(("spin", "slept"), [(-1.0, 60), (1000.0, 0)])
+def test_replies_are_looked_for_and_slept_for(
+    running: Running, monkeypatch: pytest.MonkeyPatch, spin: float, slept: int
+) -> None:
+    monkeypatch.setattr("rvshell.client.blocking._SPIN", spin)
+    with Client.connect(port=running.port) as client:
+        for number in range(5):
+            assert client.request("echo", str(number)) == str(number)
+        # after the first that did not come at once the next are not looked for
+        assert client._sleeps == slept
+
+
 def test_requests_events_tiles_and_data(running: Running) -> None:
     with Client.connect(port=running.port, name="me") as client:
         assert client.peer == Greeting("player")

@@ -492,3 +492,40 @@ def test_importing_the_network_loads_no_heavy_modules() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+# -- conversations -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slice_", [0.0, 0.02])
+def test_a_conversation_keeps_nobody_from_being_served(
+    running: Running, monkeypatch: pytest.MonkeyPatch, slice_: float
+) -> None:
+    monkeypatch.setattr("player.network.eager._CONVERSATION", 0)  # every peer is in one
+    monkeypatch.setattr("player.network.eager._PROMPT", 1000.0)  # and is waited for
+    monkeypatch.setattr("player.network.eager._SLICE", slice_)
+    with running.greeted() as one, running.greeted() as two:
+        for number in range(20):
+            one.ask(str(number))
+            two.ask(str(number))
+        cut = message("RETURNEVENT echo * in two pieces")
+        one.send(cut[:20])
+        two.ask("meanwhile")
+        one.send(cut[20:])
+        one.expect(message("RETURN in two pieces"))
+        one.ask("last")
+    until(lambda: len(running.handler.seen("disconnected")) == 2)
+
+
+def test_a_peer_that_ends_the_conversation_is_no_longer_waited_for(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("player.network.eager._CONVERSATION", 0)
+    monkeypatch.setattr("player.network.eager._PROMPT", 0.0)  # however prompt it is
+    with running.greeted() as raw:
+        for number in range(5):
+            raw.ask(str(number))
+        raw.send(b"MESSAGE 10 DISCONNECT")
+        assert raw.closed() == b""
+    until(lambda: running.handler.seen("disconnected"))
+    assert running.handler.log[-1] == ("disconnected", "me@localhost", "disconnect")
