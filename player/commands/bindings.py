@@ -8,7 +8,7 @@ from typing import Any
 from player.commands.context import Context
 from player.commands.errors import CommandError, EngineError
 from player.commands.registry import command
-from player.session.bindings import BindingError
+from player.session.bindings import BindingError, NoSuchMode
 
 __all__: list[str] = []
 
@@ -59,8 +59,10 @@ def bind_regex(
         raise CommandError("Nil argument to function")
     try:
         ctx.session.events.bind_regex(mode, table, pattern, func, doc or "", report_once=True)
-    except BindingError as error:
+    except NoSuchMode as error:
         raise CommandError(str(error)) from None
+    except BindingError as error:  # a bad pattern is found below the commands in RV
+        raise EngineError(str(error)) from None
 
 
 @command(

@@ -124,7 +124,7 @@ def flush_image_fbos(ctx: Context) -> None:
 
 @command("audioCacheMode() -> int", tier="B", section=SECTION, doc="1 buffer, 2 greedy.")
 def audio_cache_mode(ctx: Context) -> int:
-    return ctx.session.ui.audio_cache_mode
+    return ctx.session.playback.audio_mode
 
 
 @command(
@@ -134,7 +134,7 @@ def audio_cache_mode(ctx: Context) -> int:
     doc="2 is greedy, anything else buffer.",
 )
 def set_audio_cache_mode(ctx: Context, mode: int) -> None:
-    ctx.session.ui.audio_cache_mode = 2 if mode == 2 else 1
+    ctx.session.playback.set_audio_mode(mode)
 
 
 @command(

@@ -6,7 +6,7 @@ from typing import Any
 
 from player.commands.calling import Calls
 from player.commands.context import Context
-from player.commands.errors import EngineError
+from player.commands.errors import EngineError, PropertyError
 from player.commands.extra_properties import set_values
 from player.commands.registry import command
 
@@ -65,7 +65,9 @@ def associated_node(ctx: Context, kind: str, node: str) -> str:
 )
 def nodes_in_eval_path(ctx: Context, frame: int, kind: str | None, node: str | None) -> list[str]:
     c = Calls(ctx)
-    wanted = kind or ""
+    if kind is None:
+        raise PropertyError("nil argument to function")
+    wanted = kind
     types = _SOURCES if wanted == "RVSource" else (wanted,)
     return [
         info.node
@@ -150,6 +152,14 @@ def is_view_node(ctx: Context, name: str) -> bool:
     return name in Calls(ctx).viewNodes()
 
 
+def _inputs(c: Calls, node: str) -> list[str]:
+    """The inputs of a node; Mu's error for what is no node."""
+    connections = c.nodeConnections(node, False)
+    if connections is None:
+        raise PropertyError("nil argument to function")
+    return list(connections[0])
+
+
 @command(
     "cycleNodeInputs(string node, bool forward) -> void",
     tier="B",
@@ -159,7 +169,7 @@ def is_view_node(ctx: Context, name: str) -> bool:
 )
 def cycle_node_inputs(ctx: Context, node: str, forward: bool) -> None:
     c = Calls(ctx)
-    inputs = c.nodeConnections(node, False)[0]
+    inputs = _inputs(c, node)
     if inputs:
         turn = 1 if forward else len(inputs) - 1
         c.setNodeInputs(node, [inputs[(i - turn) % len(inputs)] for i in range(len(inputs))])
@@ -167,11 +177,13 @@ def cycle_node_inputs(ctx: Context, node: str, forward: bool) -> None:
 
 def _pop(ctx: Context, node: str, index: int) -> None:
     c = Calls(ctx)
-    inputs = list(c.nodeConnections(node, False)[0])
-    if not -len(inputs) <= index < len(inputs):
-        raise EngineError(f"popInputToTop: {node} has no input {index}")
-    inputs.insert(0, inputs.pop(index))
-    c.setNodeInputs(node, inputs)
+    inputs = _inputs(c, node)
+    if inputs and not -len(inputs) <= index < len(inputs):
+        raise PropertyError("out of range")
+    first = inputs[index : index + 1 or None]
+    # RV moves nothing up for an index from the end: that input is there twice then
+    kept = inputs[:index] + inputs[index + 1 :] if index >= 0 else inputs[1:]
+    c.setNodeInputs(node, first + kept)
 
 
 @command(
@@ -193,7 +205,7 @@ def pop_input_to_top(ctx: Context, node: str, index: int) -> None:
     doc="Move the input with a name to the front.",
 )
 def pop_named_input_to_top(ctx: Context, node: str, name: str) -> None:
-    inputs = Calls(ctx).nodeConnections(node, False)[0]
+    inputs = _inputs(Calls(ctx), node)
     for index, candidate in enumerate(inputs):
         if candidate == name:
             _pop(ctx, node, index)
@@ -207,7 +219,7 @@ def pop_named_input_to_top(ctx: Context, node: str, name: str) -> None:
     doc='Names of the node\'s inputs evaluated at a frame, joined by " / ".',
 )
 def input_node_user_name_at_frame(ctx: Context, frame: int, node: str) -> str:
-    inputs = Calls(ctx).nodeConnections(node, False)[0]
+    inputs = _inputs(Calls(ctx), node)
     active = [i for n in nodes_in_eval_path(ctx, frame, "", None) for i in inputs if i == n]
     if len(active) > 3:
         return f"{len(active)} things"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from player.commands.calling import Calls, category_enabled
@@ -19,7 +20,7 @@ def feedback(ctx: Context, text: str | None, seconds: float = 2.0) -> None:
     shown = text or ""
     ctx.session.ui.feedback.append(Feedback(shown, seconds, ctx.session.clock()))
     ctx.ports.ui.feedback(shown, seconds)
-    ctx.session.ui.timer_start = ctx.session.clock()
+    ctx.session.ui.start_timer(ctx.session.clock())
     ctx.ports.ui.redraw()
 
 
@@ -257,7 +258,7 @@ def num_frames(ctx: Context) -> int:
 )
 def cache_usage(ctx: Context) -> tuple[float, float, list[int]]:
     capacity, used, _, _, _, audio, ranges = Calls(ctx).cacheInfo()
-    return (float(used) / float(capacity) if capacity else float("nan"), audio, ranges)
+    return (float(used) / float(capacity) if capacity else -math.nan, audio, ranges)
 
 
 # -- view --------------------------------------------------------------------------------

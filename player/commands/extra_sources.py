@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from player.commands.calling import Calls
@@ -72,7 +73,7 @@ def current_image_aspect(ctx: Context) -> float:
     width, height = Calls(ctx).getCurrentImageSize()
     if height:
         return float(width) / float(height)
-    return float("inf") if width else float("nan")
+    return math.inf if width else -math.nan  # as the processor divides 0 by 0
 
 
 @command(

@@ -64,12 +64,16 @@ def load_changed_frames(ctx: Context, sourceNodes: list[str | None]) -> None:
     session = ctx.session
     mode = session.cache_mode
     session.set_cache_mode(0)
+    ctx.ports.cache.flush()
+    nodes: list[Node] = []
     for name in sourceNodes:
         if name is None:
-            raise CommandError("nil argument to function")
+            raise CommandError("nil sourceName")
         node = session.graph.find(name)
         if node is None:
             raise CommandError("sourceName does not exist")
+        nodes.append(node)
+    for node in nodes:
         if not isinstance(node, FileSource):
             raise CommandError("given sourceName is not an RVFileSource")
         _forget(ctx, [node])
@@ -79,7 +83,7 @@ def load_changed_frames(ctx: Context, sourceNodes: list[str | None]) -> None:
 @command("fileKind(string filename) -> int", tier="B", doc="FileKind by extension.")
 def file_kind(ctx: Context, filename: str | None) -> int:
     if filename is None:
-        raise CommandError("nil filename")
+        raise CommandError("nil file")
     media = ctx.ports.media
     if media.is_directory(filename):
         return 5
@@ -141,5 +145,5 @@ def command_line_flag(
     ctx: Context, flagName: str | None, defaultValue: str | None = None
 ) -> str | None:
     if flagName is None:
-        raise CommandError("nil flag name")
+        raise CommandError("flag key is nil")
     return ctx.session.options.flags.get(flagName) or defaultValue

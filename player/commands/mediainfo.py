@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from player.commands.calling import Calls
 from player.commands.context import Context
 from player.commands.errors import CommandError, EngineError
 from player.commands.registry import command
@@ -159,16 +160,14 @@ def source_media_info(
     doc="Information on all files of a source, last first.",
 )
 def source_media_info_list(ctx: Context, nodeName: str | None) -> list[SourceMediaInfo]:
-    node = ctx.session.source_node(nodeName) if nodeName is not None else None
-    if node is None:
-        return []
-    pairs = list(zip(node.media, node.media_names, strict=False))
-    return [media_struct(info, name) for info, name in reversed(pairs)]
+    calls = Calls(ctx)
+    files = calls.getStringProperty(f"{nodeName or ''}.media.movie")
+    return [calls.sourceMediaInfo(nodeName, file) for file in reversed(files)]
 
 
 @command("sourceNameWithoutFrame(string name) -> string", tier="B", doc="Without the last part.")
 def source_name_without_frame(ctx: Context, name: str | None) -> str:
-    return (name or "").rpartition("/")[0] or (name or "")
+    return "/".join([part for part in (name or "").split("/") if part][:-1])
 
 
 @command("sourcesAtFrame(int frame) -> string[]", tier="A", doc="Source nodes shown at a frame.")

@@ -73,25 +73,26 @@ def the_time(ctx: Context) -> float:
 
 @command("startTimer() -> void", tier="B", section=SECTION, doc="(Re)start the user timer.")
 def start_timer(ctx: Context) -> None:
-    ctx.session.ui.timer_start = ctx.session.clock()
+    ctx.session.ui.start_timer(ctx.session.clock())
 
 
 @command("elapsedTime() -> float", tier="B", section=SECTION, doc="Seconds on the user timer.")
 def elapsed_time(ctx: Context) -> float:
-    begin = ctx.session.ui.timer_start
-    return 0.0 if begin is None else ctx.session.clock() - begin
+    ui = ctx.session.ui
+    if ui.timer_stopped is not None:
+        return ui.timer_stopped
+    return 0.0 if ui.timer_start is None else ctx.session.clock() - ui.timer_start
 
 
 @command("stopTimer() -> float", tier="B", section=SECTION, doc="Stop the timer; its seconds.")
 def stop_timer(ctx: Context) -> float:
-    seconds = elapsed_time(ctx)
-    ctx.session.ui.timer_start = None
-    return seconds
+    return ctx.session.ui.stop_timer(ctx.session.clock())
 
 
 @command("isTimerRunning() -> bool", tier="B", section=SECTION, doc="Whether the timer runs.")
 def is_timer_running(ctx: Context) -> bool:
-    return ctx.session.ui.timer_start is not None
+    ui = ctx.session.ui
+    return ui.timer_start is not None and ui.timer_stopped is None
 
 
 @command(

@@ -387,7 +387,9 @@ def flush_cached_node(ctx: Context, nodeName: str | None, fileDataAlso: bool = F
 
 @command("nextUIName(string uiName) -> string", tier="B", doc="The name with a growing number.")
 def next_ui_name(ctx: Context, uiName: str | None) -> str:
-    return ctx.session.next_ui_name(uiName or "")
+    if uiName is None:
+        raise CommandError("nil property name")
+    return ctx.session.next_ui_name(uiName)
 
 
 @command(
@@ -398,7 +400,11 @@ def next_ui_name(ctx: Context, uiName: str | None) -> str:
 def write_node_definition(
     ctx: Context, nodeName: str | None, fileName: str | None, inlineSourceCode: bool = True
 ) -> None:
-    raise EngineError("node definitions need a GPU renderer")
+    if nodeName is None:
+        raise CommandError("nil typeName argument")
+    if nodeName not in definitions():
+        raise CommandError(f"unknown node type '{nodeName}'")
+    raise CommandError("node definitions need a GPU renderer")
 
 
 @command(
@@ -409,16 +415,20 @@ def write_node_definition(
 def write_all_node_definitions(
     ctx: Context, fileName: str | None, inlineSourceCode: bool = True
 ) -> None:
-    raise EngineError("node definitions need a GPU renderer")
+    if fileName is None:
+        raise CommandError("nil fileName argument")
+    raise CommandError("node definitions need a GPU renderer")
 
 
 @command(
     "updateNodeDefinition_(string defitionName) -> void",
     tier="C",
-    doc="Nothing to do: node types have no shader sources.",
+    doc="Node types have no shader sources that could be compiled anew.",
 )
 def update_node_definition(ctx: Context, defitionName: str | None) -> None:
-    return None
+    if defitionName is None or defitionName not in definitions():
+        raise CommandError(f'"{defitionName or ""}" is not a node type')
+    raise CommandError("bad arg to rebuildShader")
 
 
 @command("editNodeSource(string nodeName) -> void", tier="C", doc="There is no shader editor.")

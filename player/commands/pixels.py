@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from player.commands.context import Context
-from player.commands.errors import CommandError, EngineError
+from player.commands.errors import CommandError, EngineError, PropertyError
 from player.commands.registry import command
 from player.session.node import Node
 
@@ -138,9 +138,9 @@ def input_at_pixel(ctx: Context, point: Vec2, strict: bool = True) -> str | None
 class _Space:
     """The affine map between a displayed image (height 1, origin bottom-left) and the view."""
 
-    def __init__(self, ctx: Context, name: str | None, nil: str = "nil argument to function"):
+    def __init__(self, ctx: Context, name: str | None):
         if name is None:
-            raise CommandError(nil)
+            raise PropertyError("nil argument to function")
         corners = ctx.ports.renderer.image_geometry(name, False)
         if len(corners) != 4:
             raise CommandError(f"bad image name '{name}'")
@@ -211,7 +211,9 @@ def image_to_event_space(
     doc="A point of the view in camera space: height 1, origin in the centre of the view.",
 )
 def event_to_camera_space(ctx: Context, sourceName: str | None, point: Vec2) -> Vec2:
-    _Space(ctx, sourceName, "nil name")
+    if sourceName is None:
+        raise CommandError("nil name")
+    _Space(ctx, sourceName)
     width, height = ctx.ports.renderer.view_size()
     return ((point[0] - width / 2) / height, (point[1] - height / 2) / height)
 
@@ -287,6 +289,8 @@ def image_geometry_by_index(ctx: Context, index: int, useStencil: bool = True) -
 def image_geometry_by_tag(
     ctx: Context, name: str | None, value: str | None, useStencil: bool = True
 ) -> list[Vec2]:
+    if name is None or value is None:
+        raise CommandError("missing tag name or value")
     for image in ctx.ports.renderer.rendered():
         if (name, value) in image.tags:
             return ctx.ports.renderer.image_geometry(image.name, useStencil)

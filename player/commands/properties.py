@@ -13,7 +13,7 @@ from player.commands.context import Context
 from player.commands.errors import CommandError, EngineError, PropertyError
 from player.commands.registry import command
 from player.commands.structs import PropertyInfo
-from player.session.addressing import find_properties
+from player.session.addressing import find_properties, nodes_of_current_type
 from player.session.errors import SessionError
 from player.session.node import Node
 from player.session.properties import Dims, Property, PropType
@@ -140,7 +140,7 @@ def _parts(name: str | None) -> tuple[str, str]:
 def _named_or_typed(ctx: Context, head: str) -> list[Node]:
     """The node of a name; else those shown now of the type behind its first character."""
     node = ctx.session.graph.find(head)
-    return [node] if node is not None else ctx.session.current_nodes(head[1:])
+    return [node] if node is not None else nodes_of_current_type(ctx.session, head[1:])
 
 
 def _create(ctx: Context, name: str | None, type: int, width: int) -> None:

@@ -41,9 +41,14 @@ def mark_sequence(ctx: Context) -> None:
 
 
 def marked_boundaries(ctx: Context, frame: int, inclusive: bool = True) -> tuple[int, int]:
-    """The marks (without marks: the cuts) around a frame; range limits where there is none."""
+    """The marks (without marks: the cuts) around a frame; range limits where there is none.
+
+    Raises PropertyError when there are neither marks nor cuts at all.
+    """
     c = Calls(ctx)
     marks = list(c.markedFrames()) or sequence_boundaries(ctx, None)
+    if not marks:
+        raise PropertyError("out of range")
     index = sum(1 for m in marks if m <= frame) - 1
     start, end = c.frameStart(), c.frameEnd()
     lower = start if index < 0 else marks[index]

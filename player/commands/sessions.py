@@ -50,7 +50,7 @@ def session_file_name(ctx: Context) -> str:
 )
 def set_session_file_name(ctx: Context, name: str | None) -> None:
     if name is None:
-        raise CommandError("nil session file name")
+        raise CommandError("setSessionFileName: nil file name")
     ctx.session.file_name = conform(name)
 
 
@@ -177,27 +177,53 @@ def set_session_type(ctx: Context, sessionType: int) -> None:
     return None
 
 
-def _nothing(ctx: Context, *args: Any) -> None:
-    return None
+@command("undo() -> void", tier="C", section=SECTION, doc="Undo the last command of the history.")
+def undo(ctx: Context) -> None:
+    ctx.session.ui.history.undo()
 
 
-def _none(ctx: Context) -> list[str]:
-    return []
+@command("redo() -> void", tier="C", section=SECTION, doc="Redo the last undone command.")
+def redo(ctx: Context) -> None:
+    ctx.session.ui.history.redo()
 
 
-for _signature, _doc in (
-    ("undo() -> void", "Undo: the history is empty."),
-    ("redo() -> void", "Redo: the history is empty."),
-    ("clearHistory() -> void", "Forget the history of edits: it is empty."),
-    ("beginCompoundCommand(string name) -> void", "Begin one step of the history of edits."),
-    ("endCompoundCommand() -> void", "End one step of the history of edits."),
-):
-    command(_signature, tier="C", section=SECTION, doc=_doc)(_nothing)
-for _signature, _doc in (
-    ("undoHistory() -> string[]", "What undo would undo: nothing."),
-    ("redoHistory() -> string[]", "What redo would redo: nothing."),
-):
-    command(_signature, tier="C", section=SECTION, doc=_doc)(_none)
+@command("clearHistory() -> void", tier="C", section=SECTION, doc="Forget the history of edits.")
+def clear_history(ctx: Context) -> None:
+    ctx.session.ui.history.clear()
+
+
+@command(
+    "beginCompoundCommand(string name) -> void",
+    tier="C",
+    section=SECTION,
+    doc="Begin one step of the history of edits.",
+)
+def begin_compound_command(ctx: Context, name: str | None) -> None:
+    ctx.session.ui.history.begin(name or "")
+
+
+@command(
+    "endCompoundCommand() -> void",
+    tier="C",
+    section=SECTION,
+    doc="End one step of the history of edits.",
+)
+def end_compound_command(ctx: Context) -> None:
+    ctx.session.ui.history.end()
+
+
+@command(
+    "undoHistory() -> string[]", tier="C", section=SECTION, doc="What undo would undo, in order."
+)
+def undo_history(ctx: Context) -> list[str]:
+    return ctx.session.ui.history.undo_texts()
+
+
+@command(
+    "redoHistory() -> string[]", tier="C", section=SECTION, doc="What redo would redo, in order."
+)
+def redo_history(ctx: Context) -> list[str]:
+    return ctx.session.ui.history.redo_texts()
 
 
 @command("data() -> object", tier="C", section=SECTION, doc="The state object of the interface.")

@@ -90,6 +90,8 @@ def bg_method(ctx: Context) -> str:
     doc="Set the background: black, white, grey18, grey50, checker or crosshatch.",
 )
 def set_bg_method(ctx: Context, name: str | None) -> None:
+    if name is None:
+        raise CommandError("nil bg method")
     ctx.session.ui.background = name if name in BACKGROUNDS else BACKGROUNDS[0]
     ctx.session.events.send("bg-pattern-change", "")
     ctx.ports.ui.redraw()
@@ -122,8 +124,9 @@ def get_renderer_type(ctx: Context) -> str:
 @command(
     "setRendererType(string name) -> void", tier="C", section=SECTION, doc="There is only one."
 )
-def set_renderer_type(ctx: Context, name: str) -> None:
-    return None
+def set_renderer_type(ctx: Context, name: str | None) -> None:
+    if name is None:
+        raise CommandError("nil argument")
 
 
 @command(

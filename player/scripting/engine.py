@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from player.commands import Context, load_all
+from player.mu.display import quoted
+from player.mu.values import MuException, MuThrow
 from player.scripting.deadline import DEFAULT_LIMIT, Guard, ScriptExpired
 from player.scripting.dispatcher import Dispatcher
 from player.scripting.handlers import install_default_bindings
@@ -129,7 +131,10 @@ class ScriptEngine:
     def _handler_failed(self, event: Event, action: Action, error: Exception) -> None:
         """What RV prints when a handler fails."""
         if action.report_once or isinstance(error, ScriptExpired):
-            self._report(f"ERROR: event = {event.name}\nERROR: Exception Value: {error}\n")
+            value = error.value if isinstance(error, MuThrow) else error
+            if isinstance(value, MuException):
+                value = f"exception: {quoted(value.message)}"
+            self._report(f"ERROR: event = {event.name}\nERROR: Exception Value: {value}\n")
         else:
             self._report("".join(traceback.format_exception(error)))
 

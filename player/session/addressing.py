@@ -15,7 +15,7 @@ from player.session.visitors import Closest, FirstClosest
 if TYPE_CHECKING:
     from player.session.session import Session
 
-__all__ = ["find_properties", "nodes_at", "split_address"]
+__all__ = ["find_properties", "nodes_at", "nodes_of_current_type", "split_address"]
 
 _DOTS = re.compile(r"\.+")
 
@@ -56,6 +56,12 @@ def nodes_at(session: Session, head: str) -> list[Node]:
         return _in_path(session, start, head[1:], True)
     node = graph.exact(head)
     return [node] if node is not None else []
+
+
+def nodes_of_current_type(session: Session, type: str) -> list[Node]:
+    """Nodes of a type in the path shown now, as the graph itself finds them: a node once for each
+    way to it, and "RVSource" is no type (IPGraph::findNodesByTypeName)."""
+    return session.current_nodes(type) if type != "RVSource" else []
 
 
 def find_properties(session: Session, address: str) -> list[tuple[Node, Property]]:

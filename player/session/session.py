@@ -114,6 +114,7 @@ class Session:
         self.playback.realtime = self.options.play_mode == 2
         self.playback.mode = self.options.loop_mode
         self.playback.fps = self.options.default_fps
+        self.playback.audio_ready = profile != "output"
         hooks = GraphHooks(
             probe=self.ports.media.probe,
             parameters=self.ports.media.parameters,
@@ -321,13 +322,17 @@ class Session:
         return node if isinstance(node, Source) else None
 
     def current_nodes(self, type: str) -> list[Node]:
-        """The closest nodes of a type in the path shown now, once for each way to them."""
+        """The closest nodes of a type in the path shown now, a node once for each way to it.
+
+        "RVSource" gives the image sources only: RV looks for both kinds, but the second search
+        replaces what the first one found (RvSession::findCurrentNodesByTypeName).
+        """
         if type == "View":
             return [self.view] if self.view is not None else []
         if type == "Session":
             return [self.node]
         if type == "RVSource":
-            return self.current_nodes("RVFileSource") + self.current_nodes("RVImageSource")
+            return self.current_nodes("RVImageSource")
         visitor = Closest(type)
         assert self.graph.root is not None
         self.graph.root.meta(self.playback.frame, visitor)
@@ -340,6 +345,7 @@ class Session:
             self.playback.stop()
         if not self.views.switch(name):
             return False
+        self.playback.refill_audio()
         if playing:
             self.playback.play()
         return True
@@ -359,6 +365,9 @@ class Session:
         self.ui_name_counts.clear()
         self.views.switch("defaultSequence", True)
         playback.stop()
+        self.ui.history.clear()
+        self.ui.stop_timer(self.clock())
+        playback.audio_mode = 1
         playback.marks = []
         playback.inc = 1
         mode = self.cache_mode

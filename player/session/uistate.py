@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from player.session.history import History
+
 __all__ = ["BACKGROUNDS", "GL_LINEAR", "GL_NEAREST", "Feedback", "Question", "UiState"]
 
 GL_NEAREST: Final = 9728
@@ -51,6 +53,8 @@ class UiState:
     image's centre, session time of the last move); ``trails`` where they were before, oldest
     first, when trails are wanted.
     ``question`` is shown on every screen until it is answered.
+    ``timer_start`` is the session time when the user's timer was started (None: never),
+    ``timer_stopped`` its seconds when it was stopped (None: it runs).
     ``view_size`` is used when neither renderer nor window knows better. ``mu_eval`` is set by
     whoever has a Mu interpreter: text to ``TYPE => VALUE``.
     """
@@ -73,6 +77,7 @@ class UiState:
     motion_scope: bool = False
     sync: bool = False
     timer_start: float | None = None
+    timer_stopped: float | None = None
     started: float = 0.0
     last_pixel_redraw: float = 0.0
     question: Question | None = None
@@ -89,6 +94,18 @@ class UiState:
     pointers: dict[str, tuple[str, float, float, float]] = field(default_factory=dict)
     trails: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     cache_outside: bool = False
-    audio_cache_mode: int = 1
+    history: History = field(default_factory=History)
     data: Any = None
     mu_eval: Callable[[str], str] | None = None
+
+    def start_timer(self, now: float) -> None:
+        """(Re)start the user's timer at a session time."""
+        self.timer_start, self.timer_stopped = now, None
+
+    def stop_timer(self, now: float) -> float:
+        """Stop it; its seconds since the start, 0.0 when it never was started. Its last value
+        stays readable (``TwkUtil/Timer``)."""
+        if self.timer_start is None:
+            return 0.0
+        self.timer_stopped = now - self.timer_start
+        return self.timer_stopped

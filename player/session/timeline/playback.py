@@ -58,6 +58,10 @@ class Playback:
         """How often playing began: sound and buffering notice a new start by it."""
         self.buffering = False
         """Whether playing waits for the cache; set by whoever makes it wait."""
+        self.audio_mode = 1
+        """How sound is cached: 1 around the frame, 2 all of it."""
+        self.audio_ready = True
+        """Whether a device for sound was set up."""
         self._playing_since: float | None = None
         self._shift = 0
         self._shown: int | None = None
@@ -157,7 +161,7 @@ class Playback:
 
     def set_frame(self, frame: int) -> None:
         """``setFrame``: clamp to the narrowed range, move, restart playback."""
-        frame = min(max(frame, self.narrowed_start), max(self.narrowed_end - 1, 0))
+        frame = min(max(frame, self.narrowed_start), self.narrowed_end - 1)
         self.move(frame)
         if self.playing:
             self.stop()
@@ -197,9 +201,27 @@ class Playback:
         playing = self.playing
         if playing:
             self.stop()
+        self.refill_audio()
         self._emit("fps-changed")
         if playing:
             self.play()
+
+    def set_audio_mode(self, mode: int) -> None:
+        """``setAudioCacheMode``: 2 is all, anything else around the frame. RV plays and stops for
+        a moment when there is no device yet."""
+        if not self.audio_ready:
+            self.play()
+            self.stop()
+        self.audio_mode = 2 if mode == 2 else 1
+
+    def refill_audio(self) -> None:
+        """All of the sound was cached for another rate or view: RV plays for a moment, and sets
+        the mode anew."""
+        if self.audio_mode == 2:
+            self.play()
+            self.stop()
+            self.set_audio_mode(1)
+            self.set_audio_mode(2)
 
     def set_mode(self, mode: int) -> None:
         if mode in (PLAY_LOOP, PLAY_ONCE, PING_PONG) and mode != self.mode:
@@ -222,6 +244,7 @@ class Playback:
     def play(self, contents: str = "") -> None:
         if self.playing or self.range_start == self.range_end - 1:
             return
+        self.buffering = False
         if self.mode == PLAY_ONCE:
             if self.frame == self.out_point - 1 and self.inc > 0:
                 self.move(self.in_point, contents)
@@ -278,7 +301,8 @@ class Playback:
         following = self.frame + inc
         if self.realtime:
             skipped = int((target - following) / inc)
-            self.skipped = max(skipped, 0)
+            # backwards RV keeps the wrong sign: how far the clock lags, as a negative number
+            self.skipped = skipped if inc * skipped >= 0 else 0
         elif (inc > 0 and following < target) or (inc < 0 and following > target):
             self._shift += following - target
             target = following
