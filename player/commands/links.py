@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from player.commands.calling import Calls
 from player.commands.context import Context
-from player.commands.errors import CommandError, EngineError
+from player.commands.errors import EngineError, PropertyError
 from player.commands.registry import command
 from rvshell import rvlink
 from rvshell.errors import UsageError
@@ -80,7 +80,7 @@ def _number(text: str, option: str) -> float:
 )
 def session_from_url(ctx: Context, url: str) -> None:
     if url is None:
-        raise CommandError("nil url")
+        raise PropertyError("nil argument to function")
     try:
         link = parse(url)
         fps = _number(link.values["-fps"], "-fps") if "-fps" in link.values else None

@@ -258,9 +258,17 @@ for _signature, _doc in (
         "logMetricsWithProperties(string event, string properties) -> void",
         "No usage is reported to anybody.",
     ),
-    ("hopProfDynName(string name) -> void", "Profiling mark; nothing here."),
 ):
     command(_signature, tier="C", section=SECTION, doc=_doc)(_nothing)
+
+
+@command(
+    "hopProfDynName(string name) -> void", tier="C", section=SECTION, doc="Profiling mark; nothing."
+)
+def hop_prof_dyn_name(ctx: Context, name: str | None) -> None:
+    if name is None:
+        raise CommandError("hopProfDynName: nil node name")
+
 
 _KEY = b"not a secret"
 
@@ -286,8 +294,10 @@ def encode_password(ctx: Context, password: str | None) -> str:
     doc="Undo encodePassword.",
 )
 def decode_password(ctx: Context, password: str | None) -> str:
+    if password is None:
+        raise CommandError("Null password could not be decoded.")
     try:
-        return _mixed(base64.b64decode(password or "", validate=True)).decode()
+        return _mixed(base64.b64decode(password, validate=True)).decode()
     except (binascii.Error, UnicodeDecodeError):
         return ""
 

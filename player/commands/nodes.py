@@ -433,4 +433,5 @@ def update_node_definition(ctx: Context, defitionName: str | None) -> None:
 
 @command("editNodeSource(string nodeName) -> void", tier="C", doc="There is no shader editor.")
 def edit_node_source(ctx: Context, nodeName: str | None) -> None:
-    return None
+    if nodeName is None:
+        raise CommandError("valid nodeName required")

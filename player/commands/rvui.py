@@ -217,9 +217,20 @@ def next_view(ctx: Context) -> None:
 
 
 def _cycle(ctx: Context, forward: bool) -> None:
-    node = Calls(ctx).viewNode()
-    if node is not None:
-        Calls(ctx, "extra_commands").cycleNodeInputs(node, forward)
+    """Rotate the inputs of the view; in another view than a stack or a folder those of the input
+    under the pointer, if that is one."""
+    c = Calls(ctx)
+    node = c.viewNode()
+    if node is None:
+        return
+    many = ("RVStackGroup", "RVFolderGroup")
+    if c.nodeType(node) not in many:
+        below = c.inputAtPixel(ctx.session.ui.pointer or (0.0, 0.0), False)
+        if below is not None and c.nodeType(below) in many:
+            node = below
+    inputs = c.nodeConnections(node, False)[0]
+    if len(inputs) >= 2:
+        c.setNodeInputs(node, [*inputs[1:], inputs[0]] if forward else [inputs[-1], *inputs[:-1]])
 
 
 @command(

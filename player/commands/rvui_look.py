@@ -141,10 +141,12 @@ def _show_matte(ctx: Context) -> None:
     Calls(ctx).setIntProperty("#Session.matte.show", [int(ctx.session.ui.show_matte)], True)
 
 
-def _matte_aspect(ctx: Context, aspect: float) -> None:
+def _matte_aspect(ctx: Context, aspect: float, reset: bool = True) -> None:
     c = Calls(ctx)
     ctx.session.ui.matte_aspect = aspect
     c.setFloatProperty("#Session.matte.aspect", [aspect], True)
+    if not reset:
+        return
     c.setFloatProperty("#Session.matte.centerPoint", [0.0, 0.0], True)
     c.setFloatProperty("#Session.matte.heightVisible", [-1.0], True)
 
@@ -160,8 +162,12 @@ def set_matte(ctx: Context, aspect: float, reset: bool) -> Callable[[], None]:
         ctx.session.ui.show_matte = aspect > 0.0
         _show_matte(ctx)
         if aspect > 0.0:
-            _matte_aspect(ctx, aspect)
-        feedback(ctx, f"Matte Aspect Ratio {aspect:g}" if aspect > 0.0 else "No Matte")
+            _matte_aspect(ctx, aspect, reset)
+            if reset:
+                feedback(ctx, f"Matte Aspect Ratio {aspect:g}")
+        else:
+            feedback(ctx, "No Matte")
+        Calls(ctx).redraw()
 
     return apply
 

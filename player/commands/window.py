@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from player.commands.context import Context
-from player.commands.errors import EngineError, PropertyError
+from player.commands.errors import CommandError, EngineError, PropertyError
 from player.commands.registry import command
 
 __all__ = ["MAIN_WINDOW", "Widget"]
@@ -56,17 +56,22 @@ def presentation_mode(ctx: Context) -> bool:
     doc="There is no presentation device: the mode stays off.",
 )
 def set_presentation_mode(ctx: Context, value: bool) -> None:
-    ctx.session.ui.presentation = False
+    session = ctx.session
+    mode = session.cache_mode  # RV stops caching while the device changes
+    session.set_cache_mode(0)
+    session.ui.presentation = False
+    session.set_cache_mode(mode)
 
 
 @command(
     "setPresentationDevice(string name) -> void",
     tier="C",
     section=SECTION,
-    doc="Remember the name of a presentation device.",
+    doc="Choose a presentation device; there is none to choose.",
 )
 def set_presentation_device(ctx: Context, name: str | None) -> None:
-    ctx.session.ui.presentation_device = name or ""
+    if name is None:
+        raise CommandError("Nil setting name.")
 
 
 @command("setWindowTitle(string title) -> void", tier="C", section=SECTION, doc="Set the title.")
@@ -219,7 +224,9 @@ def alert_panel(
     section=SECTION,
     doc="Packages named in a setting: none.",
 )
-def package_list_from_setting(ctx: Context, name: str) -> list[str]:
+def package_list_from_setting(ctx: Context, name: str | None) -> list[str]:
+    if name is None:
+        raise CommandError("Nil setting name.")
     return []
 
 
@@ -293,6 +300,8 @@ def open_url(ctx: Context, url: str | None) -> None:
     doc="Open a browser; refused.",
 )
 def open_url_from_url(ctx: Context, url: Any) -> None:
+    if url is None:
+        raise CommandError("Nil QUrl argument")
     raise EngineError("openUrlFromUrl: this player opens no browser")
 
 
@@ -302,5 +311,6 @@ def open_url_from_url(ctx: Context, url: Any) -> None:
     section="misc",
     doc="Copy an URL; there is no clipboard.",
 )
-def put_url_on_clipboard(ctx: Context, url: str, title: str, encode: bool) -> None:
-    return None
+def put_url_on_clipboard(ctx: Context, url: str | None, title: str | None, encode: bool) -> None:
+    if url is None:
+        raise PropertyError("nil argument to function")

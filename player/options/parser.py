@@ -106,6 +106,13 @@ def _mangle(words: list[str]) -> list[str]:
     return out
 
 
+def _is_media(word: str) -> bool:
+    """Whether a word is a path, a name with an extension or procedural: no flag is called so."""
+    if word.endswith(".movieproc"):
+        return True
+    return "=" not in word and ("/" in word or re.search(r"\.\w+$", word) is not None)
+
+
 def _below_zero(word: str) -> bool:
     """C's `!(atof(word) >= 0)` for a word with a leading minus."""
     found = re.match(r"-(?:(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf|nan)", word, re.IGNORECASE)
@@ -311,7 +318,12 @@ class _Parser:
         self.values["permission"] = None if values[0] < 0 else values[0]
 
     def _flags(self, words: list[str]) -> None:
-        for word in words:
+        """Flags up to the first word that can only be a medium; RV would take that, and all
+        words up to the next option, for flags too."""
+        for i, word in enumerate(words):
+            if _is_media(word):
+                self.inputs.extend(map(self.map_path, words[i:]))
+                return
             parts = [part for part in word.split("=") if part]
             if not 1 <= len(parts) <= 2:
                 self.warnings.append(f"malformed flag {word}")

@@ -67,7 +67,6 @@ class UiState:
     cursor: int = 0
     blocked: bool = False
     presentation: bool = False
-    presentation_device: str = ""
     menu_bar: bool = False
     top_toolbar: bool = False
     bottom_toolbar: bool = False

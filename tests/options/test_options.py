@@ -107,6 +107,17 @@ def test_flags_and_events_collect_words() -> None:
     assert options.send_events == (("n", "t"), ("m", ""))
 
 
+def test_flags_end_where_media_begin() -> None:
+    options = words("-flags colour=red plain a.0001.exr b.mov")
+    assert dict(options.flags) == {"colour": "red", "plain": "true"}
+    assert options.inputs == ("a.0001.exr", "b.mov")
+    options = words("-flags file=/tmp/x /shots/one solid,start=1,end=5.movieproc -play")
+    assert dict(options.flags) == {"file": "/tmp/x"}
+    assert options.inputs == ("/shots/one", "solid,start=1,end=5.movieproc")
+    assert options.play
+    assert words("-flags one [ a.exr ]").inputs == ("[", "a.exr", "]")
+
+
 def test_connect_has_an_optional_port() -> None:
     assert words("-networkConnect host").connect == ("host", 45124)
     assert words("-networkConnect host 45200 a.exr").connect == ("host", 45200)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from player.commands import Context, EngineError, PropertyError, load_all
+from player.commands import Context, PropertyError, load_all
 from player.commands.calling import Calls
 from player.commands.keys import install_keys
 from player.session.events import Event, StringEvent
@@ -173,7 +173,7 @@ def test_inputs(p: Player) -> None:
     assert p.c.nodeConnections("defaultStack", False)[0] == [a, b, c]
     p.extra.popInputToTop("defaultStack", 2)
     assert p.c.nodeConnections("defaultStack", False)[0] == [c, a, b]
-    with pytest.raises(EngineError, match="no input 7"):
+    with pytest.raises(PropertyError, match="out of range"):
         p.extra.popInputToTop("defaultStack", 7)
 
 

@@ -236,8 +236,11 @@ def node_components(node: Node, sparse: bool, restore: _Restore) -> list[GtoComp
 
     `restore` writes path variables into paths.
     """
-    whole = isinstance(node, ImageSource) or node.type == "RVOutputGroup"
+    whole = isinstance(node, ImageSource)
     listed = list(_own(node, sparse and not whole, restore))
+    if sparse and not listed and node.group is None:
+        # without a property the node would vanish: RV writes all of a top level one then
+        listed = list(_own(node, False, restore))
     if isinstance(node, Source):
         listed = [p for p in listed if not p[0].startswith("proxy.")]
         listed.extend(_proxy(node))
@@ -318,4 +321,4 @@ def _state(node: Node) -> Any:
     if any(len(p.values) > 20 for p in own.values()):
         return None
     values = tuple((p.name, p.type, p.dims, *p.values) for p in own.values())
-    return (node.type, frozenset(node._removed or ()), values)
+    return (node.type, node.group is None, frozenset(node._removed or ()), values)
