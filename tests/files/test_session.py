@@ -398,3 +398,15 @@ def test_what_is_not_known_is_written_again(rv: Listening, tmp_path: Path) -> No
     rv.session.clear()
     save_session(rv.session, paths[0])
     assert read_gto(paths[0]).find("fade") is None
+
+
+def test_sparse_keeps_top_level_nodes_as_they_were_made(rv: Listening, tmp_path: Path) -> None:
+    """RV writes all of a top level node that would otherwise leave no trace (Session::writeGTO);
+    a member of the same state is left out."""
+    rv.add(SOLID)
+    rv.session.new_node("RVColor", "c")
+    path = tmp_path / "s.rv"
+    save_session(rv.session, str(path), sparse=True)
+    text = path.read_text()
+    assert "\nc : RVColor (2)\n" in text
+    assert "_colorPipeline_0 :" not in text
