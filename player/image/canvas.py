@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from player.image.facts import facts_of
 from player.image.nodeops import linearize_ops
 from player.image.ops import Op
 from player.image.reformat import reformat
@@ -44,16 +45,17 @@ _GREYS = {"grey18": 0.18, "grey50": 0.5, "white": 1.0}
 
 
 def background(kind: str, width: int, height: int) -> Array:
-    """The pattern behind everything, alpha 0; unknown names are black."""
+    """The pattern behind everything, alpha 0; unknown names are black.  The patterns are those
+    of RV's shaders: squares of 20 pixels, lines of one pixel every 8."""
     out = np.zeros((height, width, 4), np.float32)
     if kind in _GREYS:
         out[..., :3] = _GREYS[kind]
     elif kind == "checker":
-        y, x = np.mgrid[0:height, 0:width] // 16
-        out[..., :3] = np.where((x + y) % 2, 0.4, 0.6)[..., None]
+        y, x = np.mgrid[0:height, 0:width] // 20
+        out[..., :3] = np.where((x + y) % 2, 0.20, 0.15)[..., None]
     elif kind == "crosshatch":
         y, x = np.mgrid[0:height, 0:width]
-        out[..., :3] = np.where(((x + y) % 16 == 0) | ((x - y) % 16 == 0), 0.5, 0.2)[..., None]
+        out[..., :3] = np.where(((x + y) % 8 == 0) | ((x - y) % 8 == 0), 0.25, 0.18)[..., None]
     return out
 
 
@@ -115,13 +117,7 @@ def quad_ops(quad: Quad, picture: Picture) -> tuple[Step, ...]:
     """The whole colour chain of a source image, with what is painted on it."""
     linear: tuple[Op, ...] = ()
     if quad.linearize is not None:
-        alpha = len(picture.channels) in (2, 4)
-        linear = linearize_ops(
-            quad.linearize,
-            premultiplied=picture.premultiplied,
-            has_alpha=alpha,
-            chromaticities=picture.chromaticities,
-        )
+        linear = linearize_ops(quad.linearize, facts_of(picture, quad.attributes))
     return (*quad.before, *linear, *quad.ops)
 
 

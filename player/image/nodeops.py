@@ -26,6 +26,7 @@ from player.image.colorspace import (
     to_rec709,
 )
 from player.image.displayops import display_ops, ocio_display_ops
+from player.image.facts import ColourFacts
 from player.image.lut import luminance_op, lut_ops
 from player.image.ocio import OCIO_TYPES, ocio_ops
 from player.image.ops import (
@@ -94,20 +95,15 @@ def _repremultiply(rgba: Array) -> Array:
 # -- RVLinearize -----------------------------------------------------------------------
 
 
-def linearize_ops(
-    node: PropertyReader,
-    *,
-    premultiplied: bool = True,
-    has_alpha: bool = True,
-    chromaticities: Chromaticities | None = None,
-) -> tuple[Op, ...]:
-    """RVLinearize for an image with these properties."""
+def linearize_ops(node: PropertyReader, image: ColourFacts | None = None) -> tuple[Op, ...]:
+    """RVLinearize for an image that says this of itself."""
+    image = image or ColourFacts()
     out: list[Op] = [*cdl_of(node).ops()]
     kind = int(node.one("color.alphaType", 0) or 0)
-    loose = not premultiplied if kind == 0 else kind == 2
+    loose = not image.premultiplied if kind == 0 else kind == 2
     active = bool(node.one("color.active", 1))
     if active:
-        out += _log_ops(node)
+        out += _log_ops(node, image)
     out += lut_ops(node)
     if active:
         if node.one("color.sRGB2linear", 0):
@@ -118,19 +114,21 @@ def linearize_ops(
         if gamma != 1.0:
             out.append(channelwise(("filegamma", gamma), lambda x: power(x, gamma)))
         matrix = np.eye(4)
-        if chromaticities is not None and not node.one("color.ignoreChromaticities", 0):
-            matrix = _safe_to_rec709(chromaticities)
+        primaries = image.chromaticities
+        if primaries is not None and not node.one("color.ignoreChromaticities", 0):
+            matrix = _safe_to_rec709(primaries, image.neutral)
+        matrix = np.diag([image.scale, image.scale, image.scale, 1.0]) @ matrix
         if node.one("color.YUV", 0):
             matrix = np.asarray(_YUV) @ matrix
         out.append(colour_matrix(matrix))
-    if loose and has_alpha:
+    if loose and image.has_alpha:
         out.append(general("premultiply", _premultiply))
     return tuple(out)
 
 
-def _safe_to_rec709(chromaticities: Chromaticities) -> Matrix4:
+def _safe_to_rec709(chromaticities: Chromaticities, neutral: tuple[float, float] | None) -> Matrix4:
     try:
-        matrix = to_rec709(chromaticities)
+        matrix = to_rec709(chromaticities, neutral)
     except (np.linalg.LinAlgError, ZeroDivisionError):
         return np.eye(4)
     if not np.isfinite(matrix).all() or np.allclose(matrix, np.eye(4), atol=1e-5):
@@ -138,12 +136,12 @@ def _safe_to_rec709(chromaticities: Chromaticities) -> Matrix4:
     return matrix
 
 
-def _log_ops(node: PropertyReader) -> list[Op]:
+def _log_ops(node: PropertyReader, image: ColourFacts) -> list[Op]:
     kind = int(node.one("color.logtype", 0) or 0)
     if kind == 1:
-        white = number(node, "cineon.whiteCodeValue", 0) or 685.0
-        black = number(node, "cineon.blackCodeValue", 0) or 95.0
-        brk = number(node, "cineon.breakPointValue", 0) or white
+        white = number(node, "cineon.whiteCodeValue", 0) or image.white or 685.0
+        black = number(node, "cineon.blackCodeValue", 0) or image.black or 95.0
+        brk = number(node, "cineon.breakPointValue", 0) or image.break_point or white
         return [
             channelwise(
                 ("cineon", white, black, brk), lambda x: cineon_to_linear(x, white, black, brk)

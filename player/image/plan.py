@@ -10,12 +10,15 @@ from dataclasses import replace
 from typing import Any
 
 from player.image.annotations import Effects, marks_of
-from player.image.nodeops import COLOUR_TYPES, linearize_ops, node_ops
+from player.image.facts import bounds_of, user_attributes
+from player.image.lens import lens_of
+from player.image.nodeops import COLOUR_TYPES, color_ops, linearize_ops, node_ops
 from player.image.ocio import complain
 from player.image.ops import Op, join
 from player.image.scene import (
     Composite,
     FetchKey,
+    HalfPlane,
     Matrix3,
     Quad,
     Reformat,
@@ -26,6 +29,7 @@ from player.image.scene import (
     scaling,
     translation,
 )
+from player.image.sharpen import sharpen_of
 from player.session.evaluate import Blank, Group, ImageTree, Leaf
 
 __all__ = ["plan_view", "transform_matrix"]
@@ -105,7 +109,7 @@ class _Planner:
         aspect = float(node.one("image.pixelAspect", 0.0) or 0.0) if leaf.pushed else 0.0
         return Quad(
             key, name=name, node=node.name, pixel_aspect=aspect, fit_aspect=WINDOW,
-            eye=self.eye or 0,
+            eye=self.eye or 0, attributes=user_attributes(node),
         )  # fmt: skip
 
     def _group(self, tree: Group) -> Scene | None:
@@ -124,9 +128,9 @@ class _Planner:
             if tree.kind == "sequence" and tree.inputs and tree.inputs[0] < len(values):
                 opacity = float(values[tree.inputs[0]])
             only = present[0]
-            if isinstance(only, Quad):
-                return replace(only, fit_aspect=fit, opacity=only.opacity * opacity)
-            return replace(only, opacity=only.opacity * opacity)
+            mask = _half_plane(node, tree.inputs) if tree.kind == "sequence" else None
+            made = replace(only, opacity=only.opacity * opacity, mask=mask or only.mask)
+            return replace(made, fit_aspect=fit) if isinstance(made, Quad) else made
         fitted = tuple(replace(c, fit_aspect=fit) if isinstance(c, Quad) else c for c in present)
         return Composite(
             fitted,
@@ -141,9 +145,18 @@ class _Planner:
         for node in chain:
             if node.type in ("RVPaint", "RVOverlay"):
                 scene = self._paint(scene, node, frame)
+            elif node.type == "RVUnsharpMask":
+                scene = self._sharpen(scene, node, frame)
             else:
                 scene = self._pass(scene, node)
         return scene
+
+    @staticmethod
+    def _sharpen(scene: Scene, node: Any, frame: int) -> Scene:
+        # an image says itself how high it is, a composite is as high as its node says
+        height = 0 if isinstance(scene, Quad) else int(node.struct_info(frame).height)
+        step = sharpen_of(node, height)
+        return scene if step is None else replace(scene, ops=(*scene.ops, step))
 
     def _paint(self, scene: Scene, node: Any, frame: int) -> Scene:
         marks = marks_of(node, frame, self.eye, self.effects)
@@ -171,8 +184,13 @@ class _Planner:
                 return replace(scene, reformat=replace(scene.reformat, channels=names))
             if kind == "RVCacheLUT":
                 return replace(scene, before=(*scene.before, *node_ops(node, kind)))
+            bounds = bounds_of(scene.attributes) if kind == "RVColor" else None
+            if bounds is not None and node.one("color.normalize", 0) == 1:
+                return replace(scene, ops=(*scene.ops, *join(color_ops(node, bounds=bounds))))
         if kind.startswith("ICC") and node.one("node.active", 1):
             complain(f"{node.name}: ICC transforms are not applied; use OpenColorIO's")
+        if kind == "Dynamic" and node.one("function.glsl", ""):
+            complain(f"{node.name}: GLSL code needs a GPU; the picture passes as it is")
         if kind in COLOUR_TYPES and not _is_display(node):
             return replace(scene, ops=(*scene.ops, *node_ops(node, kind)))
         return scene
@@ -224,7 +242,26 @@ class _Planner:
         if not node.one("node.active", 1):
             return replace(scene, square=True)
         aspect = float(node.one("warp.pixelAspectRatio", 0.0) or 0.0)
-        return replace(scene, pixel_aspect=aspect) if aspect > 0 else scene
+        return replace(
+            scene,
+            pixel_aspect=aspect if aspect > 0 else scene.pixel_aspect,
+            lens=lens_of(node) or scene.lens,
+        )
+
+
+def _half_plane(node: Any, inputs: tuple[int, ...]) -> HalfPlane | None:
+    """RVSequence's angular mask of an input; all five properties must reach to it."""
+    values = [
+        node.get(f"composite.{name}")
+        for name in (
+            "inputAngularMaskActive", "inputAngularMaskPivotX", "inputAngularMaskPivotY",
+            "inputAngularMaskAngleInRadians", "swapAngularMaskInput",
+        )
+    ]  # fmt: skip
+    if not inputs or any(inputs[0] >= len(v) for v in values):
+        return None
+    active, x, y, angle, swapped = (v[inputs[0]] for v in values)
+    return HalfPlane((float(x), float(y)), float(angle), bool(swapped)) if active else None
 
 
 def _tags(node: Any) -> list[tuple[str, str]]:

@@ -8,17 +8,20 @@ included.  The common cases have a shorter way (`shortway.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from player.image.canvas import Canvas, Drawn, Fetch, background, camera, quad_ops
 from player.image.compiled import Bytes, compile_ops, quantise
+from player.image.lens import Lens
 from player.image.ops import Op
-from player.image.sample import sample
+from player.image.sample import Placement, Warp, sample, whole
 from player.image.scene import (
     Composite,
+    HalfPlane,
     Matrix3,
     Quad,
     Scene,
@@ -29,12 +32,15 @@ from player.image.scene import (
     scaling,
     translation,
 )
+from player.image.sharpen import Sharpen, unsharp
 from player.image.shortway import short_way
 from player.image.stereo import EYE_MATRICES, combine
 from player.image.strokes import paint
 from player.image.transfer import Array
 
 __all__ = ["Drawn", "Fetch", "Rendered", "background", "render", "render_float"]
+
+_RGBA = ("R", "G", "B", "A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +65,21 @@ class _Drawing(Canvas):
         p, _ = self.placement(d)
         if p.empty:
             return None
-        values, mask = sample(d.picture.pixels, d.picture.channels, p, self.filter)
+        steps, lens = quad_ops(quad, d.picture), quad.lens
+        if lens is not None or any(isinstance(s, Sharpen) for s in steps):
+            d, steps, lens = self._developed(d, steps, lens)
+            p, _ = self.placement(d)
+        values, mask = sample(d.picture.pixels, d.picture.channels, p, self.filter, _warp(lens, d))
         fit = self.fit(quad, d.aspect)
         base = self.pixels @ outer @ translation(quad.offset * d.aspect, 0.0) @ quad.matrix
         values = self.run(
-            np.ascontiguousarray(values), quad_ops(quad, d.picture), base,
-            scaling(fit, fit), (p.x0, p.y0),
-        )  # fmt: skip
+            np.ascontiguousarray(values), steps, base, scaling(fit, fit), (p.x0, p.y0)
+        )
         if quad.opacity != 1.0:
             values *= np.float32(quad.opacity)
+        if quad.mask is not None:
+            k = scaling(d.picture.width / d.aspect, d.picture.height)
+            values *= _kept(quad.mask, d.to_canvas @ k, p.x0, p.y0, *values.shape[:2])
         canvas = self.blank()
         cover = np.zeros((self.height, self.width), np.float32)
         box = (slice(p.y0, p.y1), slice(p.x0, p.x1))
@@ -75,6 +87,36 @@ class _Drawing(Canvas):
         canvas[box] = values * inside[..., None]
         cover[box] = inside
         return canvas, cover
+
+    def _developed(
+        self, d: Drawn, steps: tuple[Step, ...], lens: Lens | None
+    ) -> tuple[Drawn, tuple[Step, ...], Lens | None]:
+        """An image whose own pixels went through what looks at their neighbours, what is left
+        to do, and the distortion that is."""
+        last = max((n for n, s in enumerate(steps) if isinstance(s, Sharpen)), default=-1)
+        picture = d.picture
+        if last < 0 and not picture.is_cropped:
+            return d, steps, lens
+        values = whole(picture)
+        w, h = picture.width, picture.height
+        if last >= 0:
+            if lens is not None:
+                same = Placement(0, 0, w, h, identity(), True)
+                values, _ = sample(
+                    values,
+                    _RGBA,
+                    same,
+                    "linear",
+                    _warp(lens, replace(d, picture=replace(picture, x=0, y=0))),
+                )
+            # painted marks are placed by the image alone here
+            first = (replace(s, matrix=identity()) if isinstance(s, Strokes) else s
+                     for s in steps[: last + 1])  # fmt: skip
+            image = scaling(w / d.aspect, h) @ translation(d.aspect / 2, 0.5)
+            values = self.run(np.ascontiguousarray(values), tuple(first), image, identity(), (0, 0))
+            lens = None
+        made = replace(picture, pixels=values, channels=_RGBA, x=0, y=0)
+        return replace(d, picture=made), steps[last + 1 :], lens
 
     def run(
         self, values: Array, steps: tuple[Step, ...], base: Matrix3, inner: Matrix3,
@@ -91,6 +133,10 @@ class _Drawing(Canvas):
             if run:
                 values = compile_ops(run).apply(values, exact=self.exact)
                 run = []
+            if isinstance(step, Sharpen):
+                unit = float(np.sqrt(abs(np.linalg.det(base[:2, :2]))))
+                spacing = step.height / unit if step.height and unit > 1e-6 else 1.0
+                values = unsharp(values, step, spacing)
             if isinstance(step, Strokes):
                 try:
                     matrix = base @ np.linalg.inv(step.matrix) @ inner
@@ -117,6 +163,11 @@ class _Drawing(Canvas):
             canvas = self.run(np.ascontiguousarray(canvas), scene.ops, base, identity(), (0, 0))
         if scene.opacity != 1.0:
             canvas = canvas * np.float32(scene.opacity)
+        if scene.mask is not None:
+            corner = translation(-(scene.aspect or self.aspect) / 2, -0.5)
+            canvas = canvas * _kept(
+                scene.mask, self.pixels @ inner @ corner, 0, 0, self.height, self.width
+            )
         for box, matrix in scene.clips:
             kept = self._inside(box, scene.aspect, outer @ scene.matrix @ np.linalg.pinv(matrix))
             canvas, cover = canvas * kept[..., None], cover * kept
@@ -134,6 +185,32 @@ class _Drawing(Canvas):
             np.float32
         )
         return kept
+
+
+def _warp(lens: Lens | None, d: Drawn) -> Warp | None:
+    """A distortion in stored pixel coordinates."""
+    if lens is None:
+        return None
+    p = d.picture
+    own = d.aspect * p.height / p.width
+
+    def taken(u: Any, v: Any) -> tuple[Any, Any]:
+        x, y = lens.source(u + p.x, v + p.y, p.width, p.height, own)
+        return x - p.x, y - p.y
+
+    return taken
+
+
+def _kept(mask: HalfPlane, to_canvas: Matrix3, x0: int, y0: int, h: int, w: int) -> Array:
+    """(h, w, 1): 1 on the side of the line that is kept.  *to_canvas* takes image space
+    (height 1, origin at the lower left) to canvas pixels."""
+    m = np.linalg.pinv(to_canvas)
+    y, x = np.mgrid[y0 : y0 + h, x0 : x0 + w] + 0.5
+    u = m[0, 0] * x + m[0, 1] * y + m[0, 2] - mask.pivot[0]
+    v = m[1, 0] * x + m[1, 1] * y + m[1, 2] - mask.pivot[1]
+    left = np.cos(mask.angle) * v - np.sin(mask.angle) * u > 0
+    kept: Array = (left != mask.swapped).astype(np.float32)[..., None]
+    return kept
 
 
 def _composite(layers: list[tuple[Array, Array]], scene: Composite) -> tuple[Array, Array]:

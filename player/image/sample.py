@@ -9,6 +9,7 @@ covered pixels, in front of `linear`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -20,9 +21,10 @@ from player.image.compiled import to_float
 from player.image.filtering import filtered
 from player.image.scene import Matrix3
 from player.image.transfer import Array
+from player.media.picture import Picture
 from player.media.pool import shared_pool
 
-__all__ = ["Placement", "expand", "place", "sample"]
+__all__ = ["Placement", "Warp", "expand", "place", "sample", "whole"]
 
 Pixels = npt.NDArray[Any]
 _MOST_PLACES: Final = 1 << 21  # pixels of a picture whose places are remembered: 16 MB
@@ -102,6 +104,20 @@ def expand(pixels: Pixels, names: tuple[str, ...]) -> Array:
     return out
 
 
+def whole(picture: Picture) -> Array:
+    """The displayed frame of a picture as float32 RGBA, nothing where nothing is stored."""
+    values = expand(picture.pixels, picture.channels)
+    if not picture.is_cropped:
+        return values
+    out = np.zeros((picture.height, picture.width, 4), np.float32)
+    h, w = values.shape[:2]
+    x0, y0 = max(0, picture.x), max(0, picture.y)
+    x1, y1 = min(picture.width, picture.x + w), min(picture.height, picture.y + h)
+    if x1 > x0 and y1 > y0:
+        out[y0:y1, x0:x1] = values[y0 - picture.y : y1 - picture.y, x0 - picture.x : x1 - picture.x]
+    return out
+
+
 def _nearest(at: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.intp]:
     return np.clip(np.floor(at), 0, size - 1).astype(np.intp)
 
@@ -160,12 +176,13 @@ def pick_nearest(pixels: Pixels, p: Placement) -> Pixels:
     return picked
 
 
-def _box(pixels: Pixels, p: Placement) -> tuple[Pixels | Array, Matrix3]:
-    """Averages of whole blocks when a turned picture is shown smaller than half size."""
+def _box(pixels: Pixels, p: Placement) -> tuple[Pixels | Array, int, int]:
+    """Averages of whole blocks when a turned picture is shown smaller than half size, and the
+    size of a block."""
     step_x = max(1, int(np.hypot(p.inverse[0, 0], p.inverse[1, 0]) + 0.01))
     step_y = max(1, int(np.hypot(p.inverse[0, 1], p.inverse[1, 1]) + 0.01))
     if step_x < 2 and step_y < 2:
-        return pixels, p.inverse
+        return pixels, 1, 1
     h, w = pixels.shape[:2]
     step_x, step_y = min(step_x, w), min(step_y, h)
     h2, w2 = h // step_y * step_y, w // step_x * step_x
@@ -179,7 +196,7 @@ def _box(pixels: Pixels, p: Placement) -> tuple[Pixels | Array, Matrix3]:
             total = part if total is None else np.add(total, part, out=total)
     assert total is not None
     total *= np.float32(1.0 / (len(taps_x) * len(taps_y)))
-    return total, np.diag([1.0 / step_x, 1.0 / step_y, 1.0]) @ p.inverse
+    return total, step_x, step_y
 
 
 def _lerp_index(
@@ -193,27 +210,38 @@ def _lerp_index(
     return a, b, t
 
 
-def sample(pixels: Pixels, names: tuple[str, ...], p: Placement, filter: str) -> tuple[Array, Any]:
+#: from where a displayed point is taken, both in stored pixel coordinates
+Warp = Callable[[Any, Any], tuple[Any, Any]]
+
+
+def sample(
+    pixels: Pixels, names: tuple[str, ...], p: Placement, filter: str, warp: Warp | None = None
+) -> tuple[Array, Any]:
     """(float32 RGBA of the placement's box, coverage mask or None when all is covered).
 
-    *filter* is "nearest" or "linear".
+    *filter* is "nearest" or "linear".  What *warp* takes from outside of the stored pixels has
+    the colour of their edge.
     """
-    if p.upright and filter == "nearest":
+    if p.upright and filter == "nearest" and warp is None:
         return expand(pick_nearest(pixels, p), names), None
-    if p.upright:
+    if p.upright and warp is None:
         out = np.empty((p.y1 - p.y0, p.x1 - p.x0, pixels.shape[2]), np.float32)
         for top, end, block in filtered(pixels, p.inverse, p.x0, p.y0, p.x1, p.y1):
             out[top:end] = block
         return expand(out, names), None
     source: Pixels | Array = pixels
-    inverse = p.inverse
     if filter == "linear":
-        source, inverse = _box(pixels, p)
-    h, w = source.shape[:2]
+        source, step_x, step_y = _box(pixels, p)
     ys, xs = np.mgrid[p.y0 : p.y1, p.x0 : p.x1] + 0.5
-    u = inverse[0, 0] * xs + inverse[0, 1] * ys + inverse[0, 2]
-    v = inverse[1, 0] * xs + inverse[1, 1] * ys + inverse[1, 2]
+    u = p.inverse[0, 0] * xs + p.inverse[0, 1] * ys + p.inverse[0, 2]
+    v = p.inverse[1, 0] * xs + p.inverse[1, 1] * ys + p.inverse[1, 2]
+    h, w = pixels.shape[:2]
     mask = (u >= 0) & (u < w) & (v >= 0) & (v < h)
+    if warp is not None:
+        u, v = (np.clip(np.nan_to_num(at), -1e6, 1e6) for at in warp(u, v))
+    if source is not pixels:  # pixels were averaged
+        u, v = u / step_x, v / step_y
+        h, w = source.shape[:2]
     if filter == "nearest":
         return expand(source[_nearest(v, h), _nearest(u, w)], names), mask
     ax, bx, tx = _lerp_index(u, w)

@@ -15,10 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.annotations import Mark
+from player.image.facts import Attributes
+from player.image.lens import Lens
 from player.image.ops import Op, PropertyReader
+from player.image.sharpen import Sharpen
 
-__all__ = ["Composite", "FetchKey", "Matrix3", "Quad", "Reformat", "Scene", "Step", "Strokes",
-           "View", "identity", "rotation", "scaling", "translation"]  # fmt: skip
+__all__ = ["Composite", "FetchKey", "HalfPlane", "Matrix3", "Quad", "Reformat", "Scene", "Step",
+           "Strokes", "View", "identity", "rotation", "scaling", "translation"]  # fmt: skip
 
 Matrix3 = npt.NDArray[np.float64]
 
@@ -84,7 +87,18 @@ class Strokes:
     matrix: Matrix3
 
 
-Step = Op | Strokes
+@dataclass(frozen=True, slots=True)
+class HalfPlane:
+    """The side of a line that is kept of an image: the left one, seen along *angle* (radians)
+    from *pivot*, or the right one when *swapped*.  Image height 1, origin at the image's lower
+    left."""
+
+    pivot: tuple[float, float]
+    angle: float
+    swapped: bool = False
+
+
+Step = Op | Strokes | Sharpen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +108,8 @@ class Quad:
     `linearize` is the RVLinearize node (its operations depend on the picture), `ops` what
     follows it.  `stencil` is left, right, bottom, top as fractions of the image.
     `pixel_aspect` 0 takes the picture's own.  `fit_aspect` > 0 shrinks the image to that
-    frame's aspect (sequence and stack); `mirror` flags are part of `matrix`.
+    frame's aspect (sequence and stack); `mirror` flags are part of `matrix`.  `lens` distorts
+    the stored picture, `mask` leaves nothing of its other side, `attributes` are the user's.
     """
 
     key: FetchKey
@@ -114,6 +129,9 @@ class Quad:
     opacity: float = 1.0
     tags: tuple[tuple[str, str], ...] = ()
     eye: int = 0
+    lens: Lens | None = None
+    mask: HalfPlane | None = None
+    attributes: Attributes = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,6 +150,7 @@ class Composite:
     opacity: float = 1.0
     name: str = ""
     node: str = ""
+    mask: HalfPlane | None = None
 
 
 Scene = Quad | Composite

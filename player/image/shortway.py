@@ -33,10 +33,11 @@ _MIXING = ("add", "difference", "-difference", "dissolve")
 def _quads(scene: Scene, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3] | None]:
     """The images of a scene from the top down; None for what needs the long way."""
     if isinstance(scene, Quad):
-        yield (scene, outer) if scene.opacity == 1.0 else None
+        plain = scene.opacity == 1.0 and scene.lens is None and scene.mask is None
+        yield (scene, outer) if plain else None
         return
     mixes = scene.kind in _MIXING and len(scene.children) > 1
-    if mixes or scene.ops or scene.clips or scene.opacity != 1.0:
+    if mixes or scene.ops or scene.clips or scene.opacity != 1.0 or scene.mask:
         yield None
         return
     children = scene.children[:1] if scene.kind == "topmost" else scene.children
