@@ -1,25 +1,20 @@
-"""What RVPaint and RVOverlay draw at a frame, as plain shapes.
+"""What RVPaint draws at a frame, as plain shapes (`marks.py`).
 
-Only components named in the `order` of some `frame:N` component are drawn (RVPaint); a mark is
+Only components named in the `order` of some `frame:N` component are drawn; a mark is
 there from its start frame for its duration.  With hold the marks of the nearest frame before
 stay until there are new ones; with ghost those of the frames around are tinted red (before)
-and green (after).  Coordinates: image height = 1, origin at the image's centre, y up.
-(Open RV, ``IPBaseNodes/PaintIPNode``.)
+and green (after).  (Open RV, ``IPBaseNodes/PaintIPNode``.)
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["Effects", "Mark", "Pen", "Shape", "Text", "marks_of"]
+from player.image.marks import CLEAR, Colour, Component, Mark, Pen, Shape, Text
 
-Colour = tuple[float, float, float, float]
-Point = tuple[float, float]
-_WHITE: Colour = (1.0, 1.0, 1.0, 1.0)
-_CLEAR: Colour = (1.0, 1.0, 1.0, 0.0)
+__all__ = ["Effects", "painted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,69 +27,8 @@ class Effects:
     after: int = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Pen:
-    """A stroke; `widths` has one entry for each point, or a single one."""
-
-    points: tuple[Point, ...]
-    widths: tuple[float, ...]
-    colour: Colour = _WHITE
-    soft: bool = False
-    erase: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Lines of text; `at` is where the baseline of the first begins, `size` its height."""
-
-    at: Point
-    text: str
-    size: float
-    colour: Colour = _WHITE
-    rotation: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """`rect` and `ellipse` between two corners, `arrow` and `line` between two ends."""
-
-    kind: str
-    a: Point
-    b: Point
-    inner: Colour = _CLEAR
-    border: Colour = _WHITE
-    width: float = 0.002
-    thickness: float = 0.005
-
-
-Mark = Pen | Text | Shape
-
-
-class _Reader:
-    """The properties of one component."""
-
-    def __init__(self, node: Any, component: str) -> None:
-        self._node, self._component = node, component
-
-    def values(self, name: str) -> Sequence[Any]:
-        found: Sequence[Any] = self._node.get(f"{self._component}.{name}")
-        return found
-
-    def one(self, name: str, default: Any) -> Any:
-        values = self.values(name)
-        return values[0] if len(values) else default
-
-    def point(self, name: str, default: Point = (0.0, 0.0)) -> Point:
-        v = self.values(name)
-        return (float(v[0]), float(v[1])) if len(v) >= 2 else default
-
-    def colour(self, name: str, default: Colour = _WHITE) -> Colour:
-        v = self.values(name)
-        return (float(v[0]), float(v[1]), float(v[2]), float(v[3])) if len(v) >= 4 else default
-
-
 def _mark(node: Any, component: str) -> Mark | None:
-    r = _Reader(node, component)
+    r = Component(node, component)
     kind = component.partition(":")[0]
     if kind == "pen":
         flat = [float(v) for v in r.values("points")]
@@ -114,7 +48,7 @@ def _mark(node: Any, component: str) -> Mark | None:
         return Text(r.point("position"), text, size, r.colour("color"), turned) if text else None
     if kind in ("rect", "ellipse"):
         return Shape(
-            kind, r.point("min"), r.point("max", (0.1, 0.1)), r.colour("innerColor", _CLEAR),
+            kind, r.point("min"), r.point("max", (0.1, 0.1)), r.colour("innerColor", CLEAR),
             r.colour("borderColor"), float(r.one("borderWidth", 0.002)),
         )  # fmt: skip
     if kind in ("arrow", "line"):
@@ -130,7 +64,7 @@ def _mark(node: Any, component: str) -> Mark | None:
 def _tinted(mark: Mark, colour: Colour) -> Mark:
     if isinstance(mark, Shape):
         return replace(mark, border=colour, inner=(*colour[:3], mark.inner[3] * colour[3]))
-    return replace(mark, colour=colour)
+    return replace(mark, colour=colour) if isinstance(mark, (Pen, Text)) else mark
 
 
 def _named_frame(component: str) -> int:
@@ -163,12 +97,15 @@ def _ghost_opacity(frame: int, start: int, duration: int) -> float:
     return min(1.0, duration / away + 0.075) if away else 1.0
 
 
-def _painted(node: Any, frame: int, eye: int | None, effects: Effects) -> list[Mark]:
+def painted(node: Any, frame: int, eye: int | None, effects: Effects) -> list[Mark]:
+    """The marks of an RVPaint node at a frame, in drawing order."""
+    if node.one("paint.show", 1) != 1:
+        return []
     now: list[tuple[int, Mark]] = []
     before: dict[int, list[tuple[int, int, Mark]]] = defaultdict(list)
     after: dict[int, list[tuple[int, int, Mark]]] = defaultdict(list)
     for component in _listed(node):
-        r = _Reader(node, component)
+        r = Component(node, component)
         seen_by = int(r.one("eye", 2))
         if seen_by not in (2, eye or 0):
             continue
@@ -201,35 +138,3 @@ def _painted(node: Any, frame: int, eye: int | None, effects: Effects) -> list[M
                 opacity = _ghost_opacity(frame, start, duration)
                 out.append(_tinted(mark, (0.0, 1.0, 0.0, opacity)))
     return [*out, *held, *(mark for _, mark in now)]
-
-
-def _overlaid(node: Any, frame: int, eye: int | None) -> Iterable[Mark]:
-    """RVOverlay: `rect:NAME` filled boxes and `text:NAME`, one string for each frame (burn-in)."""
-    components = dict.fromkeys(
-        name.rpartition(".")[0] for name in node.props if name.startswith(("rect:", "text:"))
-    )
-    for component in components:
-        r = _Reader(node, component)
-        if int(r.one("eye", 2)) not in (2, eye or 0) or not r.one("active", 1):
-            continue
-        at, colour = r.point("position"), r.colour("color")
-        if component.startswith("rect:"):
-            width, height = float(r.one("width", 0.1)), float(r.one("height", 0.1))
-            yield Shape("rect", at, (at[0] + width, at[1] + height), colour, _CLEAR, 0.0)
-            continue
-        texts = [str(v) for v in r.values("text")]
-        if texts:
-            index = min(max(0, frame - int(r.one("firstFrame", 1))), len(texts) - 1)
-            size = float(r.one("size", 0.01)) * 12.5 * float(r.one("scale", 1.0))
-            yield Text(at, texts[index], size, colour, float(r.one("rotation", 0.0)))
-
-
-def marks_of(node: Any, frame: int, eye: int | None, effects: Effects) -> tuple[Mark, ...]:
-    """The marks of an RVPaint or RVOverlay node at a frame, in drawing order."""
-    if node.type == "RVPaint":
-        if node.one("paint.show", 1) != 1:
-            return ()
-        return tuple(_painted(node, frame, eye, effects))
-    if node.type == "RVOverlay" and node.one("overlay.show", 1):
-        return tuple(_overlaid(node, frame, eye))
-    return ()

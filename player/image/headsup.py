@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from player.image.hud import Hud, Matte, RemotePointer
+from player.image.hud import Hud, RemotePointer
 
 if TYPE_CHECKING:
     from player.image.canvas import Drawn
@@ -105,7 +105,6 @@ class HeadsUp:
         ui = session.ui
         shown = ui.hud
         first = last.drawn[0] if last is not None and last.drawn else None
-        inside = self.inside(first)
         strip = self._strip(session) if "strip" in shown else ""
         inspector, swatch = (), None
         if "inspector" in shown and ui.pointer is not None and first is not None:
@@ -123,22 +122,11 @@ class HeadsUp:
             at=ui.pointer or (0.0, 0.0),
             timeline=self._timeline(session) if "timeline" in shown else None,
             cached=tuple(session.ports.cache.usage()[6]) if "timeline" in shown else (),
-            matte=self._matte(session),
-            inside=inside,
             tile=self._newest(session, first, renderer),
             pointers=self._pointers(session, renderer),
             histogram="histogram" in shown,
             question=ui.question,
         )
-
-    @staticmethod
-    def inside(d: Drawn | None) -> tuple[float, float, float, float] | None:
-        if d is None:
-            return None
-        m, p = d.to_canvas, d.picture
-        xs = sorted((m[0, 2], m[0, 0] * p.width + m[0, 1] * p.height + m[0, 2]))
-        ys = sorted((m[1, 2], m[1, 0] * p.width + m[1, 1] * p.height + m[1, 2]))
-        return float(xs[0]), float(ys[0]), float(xs[1]), float(ys[1])
 
     def _strip(self, session: Session) -> str:
         p = session.playback
@@ -204,19 +192,6 @@ class HeadsUp:
         p = session.playback
         return (p.frame, p.range_start, p.range_end - 1, p.in_point, p.out_point - 1,
                 tuple(p.marks))  # fmt: skip
-
-    @staticmethod
-    def _matte(session: Session) -> Matte | None:
-        node = session.graph.exact("rv")
-        if node is None or not node.one("matte.show", 0):
-            return None
-        centre = [float(v) for v in node.get("matte.centerPoint")] or [0.0, 0.0]
-        return Matte(
-            float(node.one("matte.aspect", 1.33)),
-            float(node.one("matte.opacity", 0.66)),
-            float(node.one("matte.heightVisible", -1.0)),
-            (centre[0], centre[1]) if len(centre) == 2 else (0.0, 0.0),
-        )
 
     def _newest(self, session: Session, d: Drawn | None, renderer: Any) -> Any:
         """The newest tile's box while a render is running."""

@@ -1,4 +1,4 @@
-"""What lies over the picture: mattes, messages, and the heads-up widgets of RV.
+"""What lies over the picture: messages and the heads-up widgets of RV.
 
 A `Hud` is plain data, taken from the session on its thread (`heads_up.py`); `draw` runs on
 the display's thread, over finished 8-bit pixels, so that nothing of it is seen by snapshots
@@ -20,22 +20,12 @@ from player.image.glyphs import blend_text, text_width
 if TYPE_CHECKING:
     from player.session.uistate import Question
 
-__all__ = ["Hud", "Matte", "RemotePointer", "draw", "histogram", "question_boxes"]
+__all__ = ["Hud", "RemotePointer", "draw", "histogram", "question_boxes"]
 
 Bytes = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 READABLE = 180  # rows below which no text is drawn
 _GREY = (200, 200, 200)
-
-
-@dataclass(frozen=True, slots=True)
-class Matte:
-    """`matte.*` of the session: aspect, opacity, share of the height (or -1), centre."""
-
-    aspect: float
-    opacity: float
-    height: float = -1.0
-    centre: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +43,8 @@ class RemotePointer:
 class Hud:
     """All that is drawn over one picture.  Texts are lines; empty fields draw nothing.
 
-    `inside` is the box of the displayed image in view pixels (left, bottom, right, top),
-    `tile` that of the newest tile of a running render, `timeline` (frame, start, end, in,
-    out, marks), `cached` pairs of cached frames.
+    `tile` is the box of the newest tile of a running render in view pixels (left, bottom,
+    right, top), `timeline` (frame, start, end, in, out, marks), `cached` pairs of cached frames.
     """
 
     message: str = ""
@@ -67,8 +56,6 @@ class Hud:
     at: tuple[float, float] = (0.0, 0.0)
     timeline: tuple[int, int, int, int, int, tuple[int, ...]] | None = None
     cached: tuple[int, ...] = ()
-    matte: Matte | None = None
-    inside: tuple[float, float, float, float] | None = None
     tile: tuple[float, float, float, float] | None = None
     pointers: tuple[RemotePointer, ...] = ()
     histogram: bool = False
@@ -101,31 +88,6 @@ def _outline(picture: Bytes, x0: float, y0: float, x1: float, y1: float, colour:
         (x0 - width, y0, x0, y1), (x1, y0, x1 + width, y1),
     ):  # fmt: skip
         _box(picture, a, b, c, d, colour, 1.0)
-
-
-def _matte(picture: Bytes, m: Matte, inside: tuple[float, float, float, float]) -> None:
-    """Darkens what a matte of its aspect hides of the image."""
-    h = picture.shape[0]
-    left, bottom, right, top = inside
-    width, height = right - left, top - bottom
-    if m.aspect <= 0 or width <= 0 or height <= 0:
-        return
-    aspect = width / height
-    if m.height > 0:
-        shown = height * min(1.0, m.height)
-        wide = shown * m.aspect
-    elif m.aspect >= aspect:
-        wide, shown = width, width / m.aspect
-    else:
-        wide, shown = height * m.aspect, height
-    cx = (left + right) / 2 + m.centre[0] * height
-    cy = (bottom + top) / 2 + m.centre[1] * height
-    x0, x1 = max(left, cx - wide / 2), min(right, cx + wide / 2)
-    y0, y1 = max(bottom, cy - shown / 2), min(top, cy + shown / 2)
-    for a, b, c, d in (
-        (left, top, right, y1), (left, y0, right, bottom), (left, y1, x0, y0), (x1, y1, right, y0),
-    ):  # fmt: skip
-        _box(picture, a, h - b, c, h - d, opacity=m.opacity)
 
 
 def _table(
@@ -268,8 +230,6 @@ def draw(picture: Bytes, hud: Hud) -> None:
     """Draw over *picture* (height, width, 4; top row first), in place."""
     h, w = picture.shape[:2]
     counts = histogram(picture[::2, ::2]) if hud.histogram else None
-    if hud.matte is not None and hud.inside is not None:
-        _matte(picture, hud.matte, hud.inside)
     if hud.tile is not None:
         left, bottom, right, top = hud.tile
         _outline(picture, left, h - top, right, h - bottom, (255, 170, 40))

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from player.image.annotations import Effects, marks_of
+from player.image.annotations import Effects, painted
 from player.image.facts import bounds_of, user_attributes
 from player.image.lens import lens_of
 from player.image.nodeops import COLOUR_TYPES, color_ops, linearize_ops, node_ops
 from player.image.ocio import complain
 from player.image.ops import Op, join
+from player.image.overlay import overlaid
 from player.image.scene import (
     Composite,
     FetchKey,
@@ -23,6 +24,7 @@ from player.image.scene import (
     Quad,
     Reformat,
     Scene,
+    Step,
     Strokes,
     View,
     rotation,
@@ -84,10 +86,13 @@ def _reformat(node: Any, held: Reformat) -> Reformat:
 class _Planner:
     """One evaluation for one eye (None in mono)."""
 
-    def __init__(self, eye: int | None, stereo: Any | None, effects: Effects) -> None:
+    def __init__(
+        self, eye: int | None, stereo: Any | None, effects: Effects, session: Any | None
+    ) -> None:
         self.eye = eye
         self.stereo = stereo
         self.effects = effects
+        self.session = session
 
     def scene(self, tree: ImageTree) -> Scene | None:
         if isinstance(tree, Leaf):
@@ -159,10 +164,13 @@ class _Planner:
         return scene if step is None else replace(scene, ops=(*scene.ops, step))
 
     def _paint(self, scene: Scene, node: Any, frame: int) -> Scene:
-        marks = marks_of(node, frame, self.eye, self.effects)
+        if node.type == "RVPaint":
+            marks = painted(node, frame, self.eye, self.effects)
+        else:
+            marks = overlaid(node, self.session, frame, self.eye)
         if not marks:
             return scene
-        return replace(scene, ops=(*scene.ops, Strokes(marks, scene.matrix)))
+        return replace(scene, ops=(*scene.ops, Strokes(tuple(marks), scene.matrix)))
 
     def _pass(self, scene: Scene, node: Any) -> Scene:
         kind = node.type
@@ -174,7 +182,7 @@ class _Planner:
             if kind == "RVLinearize":
                 if scene.linearize is None and not scene.ops:
                     return replace(scene, linearize=node)
-                return replace(scene, ops=(*scene.ops, *linearize_ops(node)))
+                return _coloured(scene, linearize_ops(node))
             if kind == "RVLensWarp":
                 return self._warp(scene, node)
             if kind == "RVFormat":
@@ -186,13 +194,13 @@ class _Planner:
                 return replace(scene, before=(*scene.before, *node_ops(node, kind)))
             bounds = bounds_of(scene.attributes) if kind == "RVColor" else None
             if bounds is not None and node.one("color.normalize", 0) == 1:
-                return replace(scene, ops=(*scene.ops, *join(color_ops(node, bounds=bounds))))
+                return _coloured(scene, join(color_ops(node, bounds=bounds)))
         if kind.startswith("ICC") and node.one("node.active", 1):
             complain(f"{node.name}: ICC transforms are not applied; use OpenColorIO's")
         if kind == "Dynamic" and node.one("function.glsl", ""):
             complain(f"{node.name}: GLSL code needs a GPU; the picture passes as it is")
         if kind in COLOUR_TYPES and not _is_display(node):
-            return replace(scene, ops=(*scene.ops, *node_ops(node, kind)))
+            return _coloured(scene, node_ops(node, kind))
         return scene
 
     @staticmethod
@@ -249,6 +257,16 @@ class _Planner:
         )
 
 
+def _coloured(scene: Scene, ops: tuple[Op, ...]) -> Scene:
+    """With these colour operations, which come before what is painted on the image."""
+    steps: list[Step] = list(scene.ops)
+    place = len(steps)
+    while place and isinstance(steps[place - 1], Strokes):
+        place -= 1
+    steps[place:place] = ops
+    return replace(scene, ops=tuple(steps))
+
+
 def _half_plane(node: Any, inputs: tuple[int, ...]) -> HalfPlane | None:
     """RVSequence's angular mask of an input; all five properties must reach to it."""
     values = [
@@ -290,9 +308,11 @@ def plan_view(
     background: str = "black",
     frame: int = 1,
     effects: Effects | None = None,
+    session: Any | None = None,
     margins: Margins = (0.0, 0.0, 0.0, 0.0),
 ) -> View:
-    """The scene of an evaluation; *tree* is the left eye when *right* is given."""
+    """The scene of an evaluation; *tree* is the left eye when *right* is given.  *session* is
+    the RVSession node."""
     effects = effects or Effects()
     display: list[Op] = []
     pan, zoom = (0.0, 0.0), (1.0, 1.0)
@@ -308,8 +328,11 @@ def plan_view(
             pan = _pair(node, "transform.translate", 0.0)
             zoom = _pair(node, "transform.scale", 1.0)
     mode = str(stereo.one("stereo.type", "off")) if stereo is not None else "off"
-    left_scene = _Planner(0 if right is not None else None, stereo, effects).scene(tree)
-    right_scene = _Planner(1, stereo, effects).scene(right) if right is not None else None
+    left_eye = 0 if right is not None else None
+    left_scene = _Planner(left_eye, stereo, effects, session).scene(tree)
+    right_scene = None
+    if right is not None:
+        right_scene = _Planner(1, stereo, effects, session).scene(right)
     if right is not None and stereo is not None and stereo.one("stereo.swap", 0):
         left_scene, right_scene = right_scene, left_scene
     aspect = 0.0

@@ -54,6 +54,19 @@ class Rendered:
     problems: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where values lie: `base` maps the finished scene's space to canvas pixels, `inner` image
+    space to the scene's own, `corner` is the pixel they begin at; `aspect` and `width` (in
+    pixels) are the image's."""
+
+    base: Matrix3
+    inner: Matrix3
+    corner: tuple[int, int]
+    aspect: float
+    width: int
+
+
 class _Drawing(Canvas):
     """The long way: every image on a canvas of its own."""
 
@@ -72,14 +85,15 @@ class _Drawing(Canvas):
         values, mask = sample(d.picture.pixels, d.picture.channels, p, self.filter, _warp(lens, d))
         fit = self.fit(quad, d.aspect)
         base = self.pixels @ outer @ translation(quad.offset * d.aspect, 0.0) @ quad.matrix
-        values = self.run(
-            np.ascontiguousarray(values), steps, base, scaling(fit, fit), (p.x0, p.y0)
-        )
+        place = _Place(base, scaling(fit, fit), (p.x0, p.y0), d.aspect, d.picture.width)
+        colour = tuple(s for s in steps if not isinstance(s, Strokes))
+        values = self.run(np.ascontiguousarray(values), colour, place)
         if quad.opacity != 1.0:
             values *= np.float32(quad.opacity)
         if quad.mask is not None:
             k = scaling(d.picture.width / d.aspect, d.picture.height)
             values *= _kept(quad.mask, d.to_canvas @ k, p.x0, p.y0, *values.shape[:2])
+        values = self.run(values, tuple(s for s in steps if isinstance(s, Strokes)), place)
         canvas = self.blank()
         cover = np.zeros((self.height, self.width), np.float32)
         box = (slice(p.y0, p.y1), slice(p.x0, p.x1))
@@ -102,29 +116,20 @@ class _Drawing(Canvas):
         if last >= 0:
             if lens is not None:
                 same = Placement(0, 0, w, h, identity(), True)
-                values, _ = sample(
-                    values,
-                    _RGBA,
-                    same,
-                    "linear",
-                    _warp(lens, replace(d, picture=replace(picture, x=0, y=0))),
-                )
+                warp = _warp(lens, replace(d, picture=replace(picture, x=0, y=0)))
+                values, _ = sample(values, _RGBA, same, "linear", warp)
             # painted marks are placed by the image alone here
             first = (replace(s, matrix=identity()) if isinstance(s, Strokes) else s
                      for s in steps[: last + 1])  # fmt: skip
             image = scaling(w / d.aspect, h) @ translation(d.aspect / 2, 0.5)
-            values = self.run(np.ascontiguousarray(values), tuple(first), image, identity(), (0, 0))
+            place = _Place(image, identity(), (0, 0), d.aspect, w)
+            values = self.run(np.ascontiguousarray(values), tuple(first), place)
             lens = None
         made = replace(picture, pixels=values, channels=_RGBA, x=0, y=0)
         return replace(d, picture=made), steps[last + 1 :], lens
 
-    def run(
-        self, values: Array, steps: tuple[Step, ...], base: Matrix3, inner: Matrix3,
-        corner: tuple[int, int],
-    ) -> Array:  # fmt: skip
-        """Colour operations and annotations in order.  *base* maps the finished scene's space
-        to canvas pixels, *inner* image space to the scene's own; *corner* is where *values*
-        begins on the canvas."""
+    def run(self, values: Array, steps: tuple[Step, ...], place: _Place) -> Array:
+        """Colour operations, filters and annotations in order."""
         run: list[Op] = []
         for step in (*steps, None):
             if isinstance(step, Op):
@@ -134,16 +139,18 @@ class _Drawing(Canvas):
                 values = compile_ops(run).apply(values, exact=self.exact)
                 run = []
             if isinstance(step, Sharpen):
-                unit = float(np.sqrt(abs(np.linalg.det(base[:2, :2]))))
+                unit = float(np.sqrt(abs(np.linalg.det(place.base[:2, :2]))))
                 spacing = step.height / unit if step.height and unit > 1e-6 else 1.0
                 values = unsharp(values, step, spacing)
             if isinstance(step, Strokes):
                 try:
-                    matrix = base @ np.linalg.inv(step.matrix) @ inner
+                    matrix = place.base @ np.linalg.inv(step.matrix) @ place.inner
                 except np.linalg.LinAlgError:
                     continue
-                matrix = translation(-corner[0], -corner[1]) @ matrix
-                layer = paint(step.marks, matrix, *values.shape[:2])
+                matrix = translation(-place.corner[0], -place.corner[1]) @ matrix
+                image = (place.aspect, place.width)
+                h, w = values.shape[:2]
+                layer = paint(step.marks, matrix, h, w, image)
                 values = layer + values * (1 - layer[..., 3:4])
         return values
 
@@ -160,7 +167,8 @@ class _Drawing(Canvas):
         canvas, cover = _composite(present, scene)
         if scene.ops:
             base = self.pixels @ outer @ scene.matrix
-            canvas = self.run(np.ascontiguousarray(canvas), scene.ops, base, identity(), (0, 0))
+            place = _Place(base, identity(), (0, 0), scene.aspect or self.aspect, self.width)
+            canvas = self.run(np.ascontiguousarray(canvas), scene.ops, place)
         if scene.opacity != 1.0:
             canvas = canvas * np.float32(scene.opacity)
         if scene.mask is not None:

@@ -162,7 +162,8 @@ class ImageRenderer:
                 mode = str(node.one("stereo.type", "off"))
         ui = session.ui
         given: Any = {"background": ui.background, "margins": ui.margins, "frame": number,
-                      "effects": _effects(session)}  # fmt: skip
+                      "effects": _effects(session),
+                      "session": session.graph.exact("rv")}  # fmt: skip
         if not needs_both_eyes(mode):
             return plan_view(tree, **given)
         left = session.evaluate(number, "left")
@@ -200,8 +201,7 @@ class ImageRenderer:
             if hud.is_empty:
                 return made.pixels
             picture = made.pixels.copy()
-            inside = self._heads.inside(made.drawn[0] if made.drawn else None)
-            draw(picture, replace(hud, inside=inside))
+            draw(picture, hud)
             return picture
 
         return run

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from player.image.annotations import Mark
 from player.image.facts import Attributes
 from player.image.lens import Lens
+from player.image.marks import Mark
 from player.image.ops import Op, PropertyReader
 from player.image.sharpen import Sharpen
 
@@ -80,8 +80,9 @@ class Reformat:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strokes:
-    """Annotations, at their place in a chain of operations.  `matrix` is the scene's own up to
-    there: what moves the image later moves them along."""
+    """Annotations.  `matrix` is the scene's own up to where they were made: what moves the
+    image later moves them along.  They come after the colour operations of their image, as
+    RV executes them when it has drawn it."""
 
     marks: tuple[Mark, ...]
     matrix: Matrix3

@@ -4,7 +4,8 @@ An upright image whose colour does not depend on alpha needs no float canvas: it
 picked (while playing) or filtered (a frame that stands still) and go through one table or
 cube.  Stacks and layouts of such images take the same way as long as what lies over something
 else is opaque, which is looked at in the pixels that are drawn; what is hidden by an image
-that fills the picture is not sampled at all.
+that fills the picture is not sampled at all.  Mattes are the one kind of marks that do not need
+the long way: what they darken goes once more through a chain that is that much darker.
 """
 
 from __future__ import annotations
@@ -18,14 +19,18 @@ import numpy.typing as npt
 from player.image.canvas import Canvas, Drawn, background, camera, quad_ops
 from player.image.compiled import Bytes, Compiled, compile_ops, quantise
 from player.image.filtering import filtered
-from player.image.ops import Op
+from player.image.marks import Matte
+from player.image.ops import Op, colour_matrix
 from player.image.sample import Placement, pick_nearest
-from player.image.scene import Matrix3, Quad, Scene, View
+from player.image.scene import Matrix3, Quad, Scene, Strokes, View
+from player.image.strokes import matte_boxes
 from player.media.pool import shared_pool
 
 __all__ = ["short_way"]
 
 _PLAIN = (("R", "G", "B", "A"), ("R", "G", "B"), ("Y",), ("R",))
+#: a chain, and the left, bottom, right and top of the canvas pixels it is for
+_Dark = tuple[Compiled, int, int, int, int]
 #: composites in which an opaque image does not hide what is below it
 _MIXING = ("add", "difference", "-difference", "dissolve")
 
@@ -67,10 +72,13 @@ def _behind(view: View, width: int, height: int) -> Bytes:
 class _Piece:
     """One image, sampled: where it goes, its chain, its pixels by rows."""
 
-    __slots__ = ("blocks", "chain", "placement")
+    __slots__ = ("blocks", "chain", "dark", "placement")
 
-    def __init__(self, placement: Placement, chain: Compiled, blocks: list[Any]) -> None:
+    def __init__(
+        self, placement: Placement, chain: Compiled, blocks: list[Any], dark: list[_Dark]
+    ) -> None:
         self.placement, self.chain, self.blocks = placement, chain, blocks
+        self.dark = dark
 
     @property
     def opaque(self) -> bool:
@@ -85,24 +93,61 @@ class _Piece:
         target = out[::-1][p.y0 : p.y1, p.x0 : p.x1]
         for top, end, block in self.blocks:
             self.chain.to_bytes(block, target[top:end])
+            for chain, x0, y0, x1, y1 in self.dark:
+                low, high = max(y0 - p.y0, top), min(y1 - p.y0, end)
+                left, right = max(x0 - p.x0, 0), min(x1 - p.x0, block.shape[1])
+                if high > low and right > left:
+                    made = np.empty((high - low, right - left, 4), np.uint8)
+                    part = block[low - top : high - top, left:right]
+                    chain.to_bytes(np.ascontiguousarray(part), made)
+                    target[low:high, left:right] = made
 
 
 def _piece(view: View, canvas: Canvas, d: Drawn) -> _Piece | None:
     """An image ready to be drawn; None when it needs the long way."""
-    steps = [*quad_ops(d.quad, d.picture), *view.display]
+    steps = quad_ops(d.quad, d.picture)
     ops = [s for s in steps if isinstance(s, Op)]
-    if len(ops) != len(steps) or d.picture.blank or d.picture.channels not in _PLAIN:
+    strokes = [s for s in steps if isinstance(s, Strokes)]
+    plain = len(ops) + len(strokes) == len(steps)
+    if not plain or d.picture.blank or d.picture.channels not in _PLAIN:
         return None
     p, _ = canvas.placement(d)
-    chain = compile_ops(ops)
+    chain = compile_ops([*ops, *view.display])
     if not p.upright or not chain.rgb_only:
         return None
+    dark = _dark(strokes, ops, view, d)
+    if dark is None:
+        return None
     if p.empty:
-        return _Piece(p, chain, [])
+        return _Piece(p, chain, [], [])
     pixels = d.picture.pixels
     if canvas.filter == "nearest":
-        return _Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, p))])
-    return _Piece(p, chain, list(filtered(pixels, p.inverse, p.x0, p.y0, p.x1, p.y1)))
+        return _Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, p))], dark)
+    return _Piece(p, chain, list(filtered(pixels, p.inverse, p.x0, p.y0, p.x1, p.y1)), dark)
+
+
+def _dark(strokes: list[Strokes], ops: list[Op], view: View, d: Drawn) -> list[_Dark] | None:
+    """What mattes darken: a chain and the canvas pixels it is for; None for other marks."""
+    out: list[_Dark] = []
+    for stroke in strokes:
+        for mark in stroke.marks:
+            if not isinstance(mark, Matte) or out or not np.array_equal(stroke.matrix, np.eye(3)):
+                return None
+            left = 1.0 - mark.opacity
+            chain = compile_ops(
+                [*ops, colour_matrix(np.diag([left, left, left, 1.0])), *view.display]
+            )
+            w, h = d.picture.width, d.picture.height
+            for x0, y0, x1, y1 in matte_boxes(mark, d.aspect):
+                if x1 <= x0 or y1 <= y0:
+                    continue
+                corners = np.array([[x0, x1], [y0, y1], [1.0, 1.0]])
+                corners[:2] = (corners[:2] / [[d.aspect], [1.0]] + 0.5) * [[w], [h]]
+                at = d.to_canvas @ corners
+                a, b = (np.ceil(v - 0.5) for v in (at[:2].min(1), at[:2].max(1)))
+                ax, ay, bx, by = (int(v) for v in np.clip([*a, *b], -1e6, 1e6))
+                out.append((chain, ax, ay, bx, by))
+    return out
 
 
 def short_way(view: View, canvas: Canvas) -> Bytes | None:

@@ -6,17 +6,18 @@ computed within its own bounding box; parts of one stroke do not add up where th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from player.image.annotations import Colour, Mark, Pen, Point, Shape, Text
 from player.image.glyphs import text_mask
+from player.image.marks import Colour, Mark, Matte, Pen, Point, Polygon, Shape, Text
 from player.image.scene import Matrix3
 
-__all__ = ["paint"]
+__all__ = ["matte_boxes", "paint"]
 
 Field = npt.NDArray[Any]  # float32, over the pixels of a box
 
@@ -208,16 +209,66 @@ def _shape(layer: _Layer, shape: Shape, matrix: Matrix3) -> None:
         layer.over(box, _edge(np.abs(distance), half), shape.border)
 
 
-def paint(marks: Iterable[Mark], matrix: Matrix3, height: int, width: int) -> Field:
-    """The layer of *marks*: *matrix* maps image space to its pixels."""
+def _polygon(layer: _Layer, shape: Polygon) -> None:
+    """Filled where a ray crosses its edges an odd number of times: at pixel centres."""
+    corners = [layer.at(p) for p in shape.points]
+    box = layer.box(np.min(corners, axis=0) - 1, np.max(corners, axis=0) + 1)
+    if box is None:
+        return
+    x, y = layer.centres(box)
+    inside = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), bool)
+    for a, b in zip(corners, [*corners[1:], corners[0]], strict=True):
+        if shape.outline:
+            inside |= _segment(x, y, a, b) <= 0.5
+            continue
+        crosses = (a[1] > y) != (b[1] > y)
+        slope = (b[0] - a[0]) / (b[1] - a[1]) if a[1] != b[1] else 0.0
+        inside ^= crosses & (x < a[0] + (y - a[1]) * slope)
+    layer.over(box, inside.astype(np.float32), shape.colour)
+
+
+def matte_boxes(matte: Matte, aspect: float) -> Iterator[tuple[float, float, float, float]]:
+    """The left, bottom, right and top of what a matte covers of an image of that aspect."""
+    height, (cx, cy) = matte.height, matte.centre
+    sides = height > 0
+    if not sides:
+        height, cx = min(aspect / matte.aspect, 1.0), 0.0
+    half = aspect / 2
+    above, below = cy + height / 2, cy - height / 2
+    yield -half, above, half, 0.5
+    yield -half, -0.5, half, below
+    if sides:
+        wide = matte.aspect * height
+        yield -half, below, -half + max((aspect - wide) / 2 + cx, 0.0), above
+        yield half - max((aspect - wide) / 2 - cx, 0.0), below, half, above
+
+
+def _matte(layer: _Layer, matte: Matte, aspect: float) -> None:
+    for left, bottom, right, top in matte_boxes(matte, aspect):
+        if right > left and top > bottom:
+            corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+            _polygon(layer, Polygon(corners, (0.0, 0.0, 0.0, matte.opacity)))
+
+
+def paint(
+    marks: Iterable[Mark], matrix: Matrix3, height: int, width: int,
+    image: tuple[float, int] = (1.0, 1000),
+) -> Field:  # fmt: skip
+    """The layer of *marks*: *matrix* maps image space to its pixels.  *image* is the aspect of
+    the image and its width in pixels."""
     layer = _Layer(height, width, matrix)
     if layer.unit < 1e-6:
         return layer.pixels
     for mark in marks:
         if isinstance(mark, Pen):
-            _pen(layer, mark)
+            wide = tuple(w / max(image[1], 1) for w in mark.widths) if mark.pixels else mark.widths
+            _pen(layer, replace(mark, widths=wide))
         elif isinstance(mark, Text):
             _text(layer, mark, matrix)
+        elif isinstance(mark, Polygon):
+            _polygon(layer, mark)
+        elif isinstance(mark, Matte):
+            _matte(layer, mark, image[0])
         else:
             _shape(layer, mark, matrix)
     return layer.pixels

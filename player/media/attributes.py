@@ -63,6 +63,7 @@ def image_attributes(spec: Any, format_name: str) -> tuple[tuple[str, str], ...]
         found["ColorSpace/ICC/Description"] = str(
             spec.getattribute("ICCProfile:profile_description") or ""
         )
+    found.update(_colour(spec, format_name, transfer))
     orientation = spec.get_int_attribute("Orientation", 1)
     if 1 < orientation < len(_ORIENTATION):
         found["EXIF/Orientation"] = _ORIENTATION[orientation]
@@ -76,6 +77,25 @@ def image_attributes(spec: Any, format_name: str) -> tuple[tuple[str, str], ...]
         found["AlphaType"] = "Unpremultiplied" if loose else "Premultiplied"
     found["ChannelNamesInFile"] = ", ".join(spec.channelnames)
     return tuple(found.items())
+
+
+def _colour(spec: Any, format_name: str, transfer: str) -> dict[str, str]:
+    """What RV's colour nodes read of a file besides its curve and primaries: the neutral an EXR
+    was adapted to, the code values of a film scan."""
+    found: dict[str, str] = {}
+    neutral = spec.getattribute("adoptedNeutral")
+    if format_name == "openexr" and isinstance(neutral, tuple) and len(neutral) == 2:
+        found["ColorSpace/AdoptedNeutral"] = number_text(tuple(float(v) for v in neutral))
+    if format_name == "dpx" and transfer == "Cineon Log":
+        white = spec.get_float_attribute("dpx:WhiteLevel", 0.0)
+        brk = spec.get_float_attribute("dpx:BreakPoint", 0.0)
+        if 0 < white < 65536:
+            found["ColorSpace/WhitePoint"] = number_text(white)
+            black = spec.get_float_attribute("dpx:BlackLevel", 0.0)
+            found["ColorSpace/BlackPoint"] = number_text(black)
+        if 0 < brk < 65536 and white - brk <= 50:  # the largest soft clip there is
+            found["ColorSpace/BreakPoint"] = number_text(brk)
+    return found
 
 
 def transfer_of(spec: Any, format_name: str) -> str:

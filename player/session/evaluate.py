@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from player.session.group import Adaptor
 from player.session.group import Group as GroupNode
+from player.session.kinds.dynamic import Dynamic
 from player.session.kinds.filesource import FileSource
 from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.layout import LayoutGroup
@@ -98,7 +99,9 @@ def _tree(node: Node, frame: int, eye: int | None, depth: int) -> ImageTree:
             node.settle_layout()
         if node.root is None:
             return Blank(node, "Empty")
-        return _tree(node.root, frame, eye, depth + 1)
+        below = _tree(node.root, frame, eye, depth + 1)
+        # the one group that has a part of its own in the picture
+        return _passed(below, node) if isinstance(node, Dynamic) else below
     if isinstance(node, FileSource):
         return _file(node, frame, eye)
     if isinstance(node, ImageSource):

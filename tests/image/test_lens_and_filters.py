@@ -312,7 +312,8 @@ def test_masks_of_two_sequences_share_a_stack() -> None:
         r.do.setViewNode(stack)
         for prop, value in (("inputAngularMaskPivotX", 0.75), ("inputAngularMaskPivotY", 0.5),
                             ("inputAngularMaskAngleInRadians", math.pi / 2),
-                            ("inputAngularMaskActive", 1), ("swapAngularMaskInput", 0)):  # fmt: skip
+                            ("inputAngularMaskActive", 1),
+                            ("swapAngularMaskInput", 0)):  # fmt: skip
             r.set(f"seq_a_sequence.composite.{prop}", value)
         expected = b.copy()
         expected[:, : W // 2] = a[:, : W // 2]
