@@ -155,6 +155,11 @@ class Node:
         return values[0] if values else default
 
     @property
+    def lacks_some(self) -> bool:
+        """Whether a declared property was removed."""
+        return bool(self._removed)
+
+    @property
     def props(self) -> dict[str, Property]:
         """Every property by full name, grouped by component in listing order."""
         names = [n for n in self.definition.specs if self.has(n)]

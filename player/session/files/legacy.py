@@ -52,6 +52,7 @@ def modernise(objects: list[GtoObject], version: int) -> list[GtoObject]:
         return objects
     added: list[GtoObject] = []
     for item in objects:
+        item.components = [c.copy() for c in item.components]  # objects may share them
         if item.protocol in ("RVSession", "connection"):
             continue
         if version == 1:

@@ -16,7 +16,10 @@ is the order of the file.
 
 from __future__ import annotations
 
+import gc
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from player.session.errors import GraphError
@@ -32,16 +35,16 @@ from player.session.sourceargs import SourceArgs
 
 from .binary import pack_values
 from .container import read_gto
+from .copying import PROP_TYPES, Seen, copy_properties, pixel_key
 from .legacy import modernise
 from .merging import make_unique
-from .model import GtoObject, GtoType
+from .model import GtoObject
 
 if TYPE_CHECKING:
     from player.session.session import Session
 
 __all__ = ["load_session"]
 
-_TYPE: Final = {GtoType[t.name]: t for t in PropType}
 _SOURCES: Final = ("RVFileSource", "RVImageSource")
 _HEADERS: Final = ("RVSession", "connection")
 _NO_RANGE: Final = [0, 1]
@@ -58,8 +61,28 @@ def load_session(
     """
     path = conform(path)
     session.emit("before-session-read", path)
-    parsed = read_gto(path, warn=session.warn)
-    objects = parsed.objects
+    with _collector_paused():
+        _read(session, path, merge, args or SourceArgs())
+    session.file_name = path
+    session.graph.range_dirty = True
+    session.emit("after-session-read", path)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Hundreds of thousands of objects are made that stay: looking for garbage among them again
+    and again takes as long as making them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _read(session: Session, path: str, merge: bool, args: SourceArgs) -> None:
+    objects = read_gto(path, warn=session.warn).objects
     merge = merge and len(session.sources) > 0
     if merge:
         defaults = {node.name for node in session.default_views()}
@@ -68,12 +91,9 @@ def load_session(
         session.clear()
     session.reading = True
     try:
-        _Loader(session, objects, merge, args or SourceArgs()).run()
+        _Loader(session, objects, merge, args).run()
     finally:
         session.reading = False
-    session.file_name = path
-    session.graph.range_dirty = True
-    session.emit("after-session-read", path)
 
 
 class _Loader:
@@ -87,6 +107,7 @@ class _Loader:
         self.objects = modernise(objects, self.version(objects))
         self.connections = next((o for o in self.objects if o.protocol == "connection"), None)
         self.completed: list[Node] = []
+        self.seen: Seen = {}
 
     def version(self, objects: list[GtoObject]) -> int:
         version = next((o.version for o in reversed(objects) if o.protocol == "RVSession"), 0)
@@ -125,7 +146,7 @@ class _Loader:
             session.warn(f"ERROR: malformed source name {item.name}")
             return
         node = session.sources.new_source(item.protocol, name=item.name)
-        copy_properties(session, node, item)
+        copy_properties(session, node, item, self.seen)
         session.emit("new-node", node.name)
         movie = node.prop("media.movie")
         if isinstance(node, FileSource) and movie is not None:
@@ -149,10 +170,14 @@ class _Loader:
         expected = info.width * info.height * info.channels
         image = item.component("image")
         for prop in image.properties if image is not None else ():
-            frame, view, layer = _pixel_key(prop.name)
+            frame, view, layer = pixel_key(prop.name)
             if frame is None:
                 continue
-            if type_ is None or _TYPE.get(prop.type) is not type_ or len(prop.values) != expected:
+            if (
+                type_ is None
+                or PROP_TYPES.get(prop.type) is not type_
+                or len(prop.values) != expected
+            ):
                 self.session.warn(
                     f"ERROR: {node.name}: image.{prop.name} does not have {expected} values of "
                     "the source's type"
@@ -205,7 +230,7 @@ class _Loader:
                 continue
             node = self.graph.exact(item.name)
             if node is not None:
-                copy_properties(self.session, node, item)
+                copy_properties(self.session, node, item, self.seen)
             else:
                 node = self.graph.new_node(item.protocol, item.name)
             if node is not None:
@@ -224,7 +249,7 @@ class _Loader:
             _mark_read(node)
             self.set_inputs(node)
             if node.type == item.protocol:
-                copy_properties(self.session, node, item)
+                copy_properties(self.session, node, item, self.seen)
                 self.completed.append(node)
         return unused
 
@@ -263,7 +288,7 @@ class _Loader:
                     left.append(item)
                     continue
                 if not isinstance(node, Source):
-                    copy_properties(self.session, node, item)
+                    copy_properties(self.session, node, item, self.seen)
                 _mark_read(node)
                 self.completed.append(node)
             completed, self.completed = self.completed, []
@@ -277,6 +302,8 @@ class _Loader:
     def complete(self, node: Node) -> None:
         """What a node does when its properties were read."""
         if isinstance(node, PipelineGroup):
+            if node.built and not self.graph.hooks.wants("graph-new-node"):
+                return  # making the members anew would change nothing but send events
             node.rebuild()
             node.set_inputs(list(node.inputs))
         elif isinstance(node, Source):
@@ -342,54 +369,7 @@ class _Loader:
         copy_properties(session, session.node, rest)
 
 
-# -- properties --------------------------------------------------------------------------
-
-
-def copy_properties(session: Session, node: Node, item: GtoObject) -> None:
-    """Take the values of an object over into a node, without events.
-
-    A property of another type than the node's is left out with a warning; one that the
-    node does not have is added.
-    """
-    specs, own = node.definition.specs, node.modified()
-    for path, prop in item.walk():
-        type_ = _TYPE.get(prop.type)
-        spec = specs.get(path)
-        if (
-            spec is not None
-            and path not in own
-            and tuple(prop.values) == spec.values
-            and spec.type is type_
-            and spec.dims == prop.dims
-            and node.has(path)
-        ):
-            continue  # as it is already
-        if type_ is None or not prop.width:
-            session.warn(f'WARNING: ignoring property "{item.name}.{path}"')
-            continue
-        pixels = isinstance(node, ImageSource) and path.startswith("image.")
-        if pixels and _pixel_key(prop.name)[0] is not None:
-            continue
-        known = node.prop(path)
-        if known is None:
-            known = node.add(Property(path, type_, (), dims=prop.dims))
-        elif known.type is not type_ or known.width != prop.width:
-            session.warn(f"ERROR: {item.name}.{path} is {prop.type.word}, not {known.type.word}")
-            continue
-        node.assign(path, prop.values)
-
-
 def _mark_read(node: Node) -> None:
     """Note that a file brought the node: source set-up leaves such nodes alone."""
     if not node.has("internal.creationContext"):
         node.add(Property("internal.creationContext", PropType.INT, [1], persistent=False))
-
-
-def _pixel_key(name: str) -> tuple[int | None, str, str]:
-    """`FRAME[:view][;layer]` taken apart; the frame is None for any other name."""
-    head, _, layer = name.partition(";")
-    digits, _, view = head.partition(":")
-    number = digits.removeprefix("-")
-    if not (number.isascii() and number.isdigit() and len(number) <= 10):
-        return None, "", ""
-    return int(digits), view, layer.replace("*", ".")  # a property's name cannot hold dots

@@ -22,7 +22,7 @@ from player.session.properties import SCALAR, Property, PropType
 
 from .container import read_gto, write_bytes
 from .errors import SessionFileError
-from .load import copy_properties
+from .copying import copy_properties
 from .model import GtoFile, GtoObject, GtoType
 from .save import node_components
 from .text_writer import format_text

@@ -19,7 +19,7 @@ from .lexer import unescape
 from .model import GtoProperty, GtoType, Value
 from .numbers import convert
 
-__all__ = ["quick_property"]
+__all__ = ["KEYWORDS", "quick_property"]
 
 # integers without a leading zero (octal) and not -0 (which is 0), and floats; the number must
 # end there
@@ -43,7 +43,7 @@ _LINE: Final = re.compile(
     )""".replace(b"NUMBER", _NUMBER).replace(b"TEXT", _TEXT),
     re.VERBOSE,
 )
-_KEYWORDS: Final = frozenset(
+KEYWORDS: Final = frozenset(
     (b"float", b"double", b"half", b"bool", b"int", b"short", b"byte", b"string", b"as", b"GTOa")
 )
 _STRINGS: Final = re.compile(_QUOTED)
@@ -81,7 +81,7 @@ def quick_property(data: bytes, at: int) -> tuple[GtoProperty, int] | None:
     if match is None:
         return None
     type_word, width_word, name, number, text, numbers, texts, wide, pairs = match.groups()
-    if name in _KEYWORDS or name.startswith(b"nan"):
+    if name in KEYWORDS or name.startswith(b"nan"):
         return None
     type_ = _TYPE_OF[type_word]
     textual = type_ is GtoType.STRING

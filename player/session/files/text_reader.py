@@ -8,6 +8,7 @@ RV does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
@@ -16,7 +17,7 @@ from .errors import SessionFileError
 from .lexer import BAD, END, KEYWORD, NAME, NUMBER, PUNCT, STRING, TYPES, Token, tokens
 from .model import GtoComponent, GtoFile, GtoObject, GtoProperty, GtoType, Value
 from .numbers import convert
-from .quick import quick_property
+from .quick import KEYWORDS, quick_property
 
 __all__ = ["parse_text"]
 
@@ -36,6 +37,15 @@ def parse_text(
 
 _BODIES = 4096  # bodies remembered, of at most
 _BODY_LIMIT = 1 << 16  # bytes
+_HEAD = re.compile(
+    rb"[ \t\r\n]*+([A-Za-z_][A-Za-z_0-9]*) : ([A-Za-z_][A-Za-z_0-9]*) "
+    rb"\((0|[1-9][0-9]{0,8})\)\s*+(?=\{)"
+)
+
+
+def _special(word: bytes) -> bool:
+    """Whether a word at the place of a name might be none."""
+    return word.startswith(b"nan") or word in KEYWORDS
 
 
 class _Parser:
@@ -113,10 +123,34 @@ class _Parser:
         while self.token.kind != END:
             if len(result.objects) >= limits.MAX_OBJECTS:
                 self.fail(f"more than {limits.MAX_OBJECTS} objects")
-            result.objects.append(self.object())
+            if not self.repeated(result):
+                result.objects.append(self.object())
         if not result.objects:
             self.unexpected("an object")
         return result
+
+    def repeated(self, result: GtoFile) -> bool:
+        """Take the objects from here on whose bodies were read before, without tokens."""
+        data, at, found = self.data, self.token.at, result.objects
+        room = limits.MAX_OBJECTS - len(found)
+        count = len(found)
+        while room:
+            match = _HEAD.match(data, at)
+            if match is None:
+                break
+            name, protocol, version = match.groups()
+            start = match.end()
+            guess = data.find(b"\n}\n", start, start + _BODY_LIMIT) + 1
+            known = self.bodies.get(data[start:guess]) if guess else None
+            if known is None or _special(name) or _special(protocol):
+                break
+            found.append(GtoObject(name.decode(), protocol.decode(), int(version), known))
+            at = guess + 1
+            room -= 1
+        if len(found) == count:
+            return False
+        self.restart(at)
+        return True
 
     def object(self) -> GtoObject:
         found = GtoObject(self.name("an object's name"))
@@ -137,20 +171,22 @@ class _Parser:
 
         A session of thousands of sources has a few hundred different bodies. RV ends each
         with a brace at the start of a line; one that is written otherwise is never found.
+        Objects with the same body share the list of its components: who changes one copies
+        it first.
         """
         start = self.token.at
         guess = self.data.find(b"\n}\n", start, start + _BODY_LIMIT) + 1
         text = self.data[start:guess] if guess else b""
         known = self.bodies.get(text)
         if known is not None:
-            found.components = [c.copy() for c in known]
+            found.components = known
             self.restart(guess + 1)
             return
         self.advance()
         while not self.punct("}"):
             found.components.append(self.component(1))
         if self.token.at == guess and len(self.bodies) < _BODIES:
-            self.bodies[text] = [c.copy() for c in found.components]
+            self.bodies[text] = found.components
         self.advance()
 
     def component(self, depth: int) -> GtoComponent:

@@ -37,6 +37,20 @@ class PipelineGroup(Group):
         else:
             self.rebuild()
 
+    @property
+    def built(self) -> bool:
+        """Whether the members are what the list says, under the names they would get."""
+        chain = self._chain
+        if not chain or not self.inputs:
+            return False
+        entry = chain[0]
+        return (
+            isinstance(entry, Adaptor)
+            and entry.source is self.inputs[0]
+            and [node.type for node in chain[1:]] == list(self.get("pipeline.nodes"))
+            and all(n.name == f"{self.name}_{i}" for i, n in enumerate(chain[1:]))
+        )
+
     def _clear(self) -> None:
         root = self.root
         self.root = None
