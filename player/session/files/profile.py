@@ -21,8 +21,8 @@ from player.session.node import Node
 from player.session.properties import SCALAR, Property, PropType
 
 from .container import read_gto, write_bytes
-from .errors import SessionFileError
 from .copying import copy_properties
+from .errors import SessionFileError
 from .model import GtoFile, GtoObject, GtoType
 from .save import node_components
 from .text_writer import format_text
