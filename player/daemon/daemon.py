@@ -206,7 +206,8 @@ class Daemon:
 
     def _read_ahead(self) -> bool:
         """Tell the cache what is needed next; True when there is more to tell."""
-        revision = self.session.graph.revision
+        # pixels that land, which may be all the time, leave what is read from files as it is
+        revision = self.session.graph.revision - self.landed.changes
         if revision != self._ahead_of:
             self._ahead_of = revision
             self.ahead.invalidate()

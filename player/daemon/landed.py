@@ -25,12 +25,16 @@ class Landed:
         self._session = session
         self._pixels = pixels
         self._next = 0.0
+        self.changes = 0
+        """How many revisions of the graph are due to pixels that landed."""
         pixels.created = self._created
 
     def _created(self, source: str, key: str) -> None:
-        node = self._session.graph.exact(source)
+        graph = self._session.graph
+        node, before = graph.exact(source), graph.revision
         if isinstance(node, ImageSource):
             node.note_pixels(key)
+        self.changes += graph.revision - before
 
     def announce(self, now: float) -> float | None:
         """Send the events that are due; the seconds until the next ones are, None when there
@@ -40,5 +44,7 @@ class Landed:
         if now < self._next:
             return self._next - now
         self._next = now + _EVERY
+        before = self._session.graph.revision
         self._session.sources.pixels_landed(self._pixels.take_changed())
+        self.changes += self._session.graph.revision - before
         return None

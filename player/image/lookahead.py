@@ -130,10 +130,15 @@ class LookAhead:
     def update(self) -> bool:
         """Tell the cache what to have in memory; True when there is more to do at once."""
         session = self._session
-        if session is None or self._mode not in self._budgets:
+        if (
+            session is None
+            or self._mode not in self._budgets
+            or not session.graph.has_type("RVFileSource")  # pushed pixels are in memory
+        ):
             if self._wanted:
                 self._wanted = {}
                 self._cache.cancel()
+            self._stamp = None
             return False
         stamp = self._state(session)
         if stamp != self._stamp:
