@@ -38,7 +38,7 @@ class _Spread:
     def buffer(self) -> memoryview | None:
         return None
 
-    def rows(self) -> list[memoryview] | None:
+    def rows(self) -> None:
         return None
 
     def put(self, data: bytearray | memoryview, start: int) -> None:
@@ -84,7 +84,7 @@ class _Scripted:
     def buffer(self) -> memoryview | None:
         return None
 
-    def rows(self) -> list[memoryview] | None:
+    def rows(self) -> None:
         return None
 
     def put(self, data: bytearray | memoryview, start: int) -> None:

@@ -12,6 +12,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from player.media.rows import Rows
+
 __all__ = ["LONG_ROW", "Buffer", "Landing", "void"]
 
 LONG_ROW: Final = 4096
@@ -92,13 +94,11 @@ class Landing:
             self._put_kept if declared else _putter(buffer, target, rectangle, changed)
         )
 
-    def rows(self) -> list[memoryview] | None:
+    def rows(self) -> Rows | None:
         """The rows of a narrow tile in the frame; None when it is to be copied."""
         if self._rows is None or self._rows[2] < LONG_ROW:
             return None
-        start, stride, row, count = self._rows
-        memory = self._buffer.memory
-        return [memory[at : at + row] for at in range(start, start + count * stride, stride)]
+        return Rows(self._buffer.memory, *self._rows)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Copy a whole tile in, in wire order."""

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from player.network.handler import Handler, TileSink
+from player.network.handler import Handler, Rows, TileSink
 from player.network.peer import Peer
 from rvshell.errors import LocalProtocolError
 from rvshell.protocol import DataEvent, Event, Parser, PixelTile, UnknownData, encode_return
@@ -42,6 +42,7 @@ class Dispatcher:
         self._sinks: dict[int, tuple[PixelTile, TileSink | None]] = {}
         self._epoch: int | None = None
         self._open_tile: TileSink | None = None
+        self.rows: Rows | None = None  # of the open tile, when they can be read into
         self._open_data: DataEvent | None = None
 
     def event(self, event: Event) -> bytes:
@@ -73,13 +74,22 @@ class Dispatcher:
                     sink.put(payload, 0)
                     self._handler.tiles_came(1)
                 return
-            self._open_tile = sink
+            self.receive(sink)
+        except Exception:
+            self._tile_failed(sink)
+
+    def receive(self, sink: TileSink | None) -> None:
+        """An announced tile goes to its sink, None to skip it."""
+        parser = self._parser
+        self._open_tile = sink
+        try:
             if sink is None:
                 parser.skip()
             elif (memory := sink.buffer()) is not None:
                 parser.receive_into(memory)
             elif (rows := sink.rows()) is not None:
                 parser.receive_rows(rows)
+                self.rows = rows if rows.readable else None
             else:
                 parser.collect()
         except Exception:
@@ -111,7 +121,7 @@ class Dispatcher:
     def _tile_failed(self, sink: TileSink | None) -> None:
         """A handler or sink raised: log it, drop the tile, stay in step."""
         self._log.exception("%s: a tile failed", self.peer.label)
-        self._open_tile = None
+        self._open_tile = self.rows = None
         self._parser.give_up()
         if sink is not None:
             self._abort_sink(sink)
@@ -142,7 +152,7 @@ class Dispatcher:
         """A payload is complete; True when it was a data event's."""
         payload = self._parser.payload
         data, self._open_data = self._open_data, None
-        sink, self._open_tile = self._open_tile, None
+        sink, self._open_tile, self.rows = self._open_tile, None, None
         if data is not None and payload is not None:
             self._deliver(data, payload)
             return True
@@ -166,6 +176,6 @@ class Dispatcher:
 
     def abort(self) -> None:
         """The connection died; so did the tile that was on its way."""
-        sink, self._open_tile = self._open_tile, None
+        sink, self._open_tile, self.rows = self._open_tile, None, None
         if sink is not None:
             self._abort_sink(sink)

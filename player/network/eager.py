@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from player.network.dispatch import Dispatcher
 from player.network.replies import Replies
 from rvshell.protocol import Connection
 
@@ -40,9 +41,12 @@ class Eager:
     `arrived(count)` is told what may have completed a record, `middle(count)` what cannot have.
     """
 
-    def __init__(self, sock: socket.socket | None, connection: Connection) -> None:
+    def __init__(
+        self, sock: socket.socket | None, connection: Connection, dispatcher: Dispatcher
+    ) -> None:
         self._sock = sock
         self._connection = connection
+        self._dispatcher = dispatcher
         self._poll = select.poll()
         if sock is not None:
             self._poll.register(sock, select.POLLIN)
@@ -59,23 +63,27 @@ class Eager:
         if sock is None:
             return
         stop = time.perf_counter() + _SLICE
-        parser = self._connection.parser
-        get_buffers = parser.get_buffers
+        parser, dispatcher = self._connection.parser, self._dispatcher
         while going():
-            buffers = get_buffers()
+            missing, rows = parser.missing, dispatcher.rows
             try:
-                if len(buffers) == 1:
-                    count = sock.recv_into(buffers[0])
+                if rows is not None and missing:
+                    room = missing
+                    count = rows.read(sock.fileno(), parser.have, parser.window())
                 else:
-                    count = sock.recvmsg_into(buffers)[0]
+                    buffers = parser.get_buffers()
+                    room = len(buffers[0])
+                    if len(buffers) == 1:
+                        count = sock.recv_into(buffers[0])
+                    else:
+                        count = sock.recvmsg_into(buffers)[0]
             except OSError:  # nothing there; or the end, which the transport will see too
                 return
             if count == 0:
                 return
-            room = len(buffers[0])
             # a short read means that there is no more for now; a window was meant to be short
             more = count >= room or count >= READ_ON
-            if parser.missing > count:  # the middle of a payload
+            if missing > count:  # the middle of a payload
                 middle(count)
                 more = count == room or (count >= _FAST and bool(self._poll.poll(_PAUSE)))
             else:

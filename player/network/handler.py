@@ -9,15 +9,14 @@ connection stays.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from rvshell.protocol import PixelTile
+from rvshell.protocol import Pieces, PixelTile
 
 if TYPE_CHECKING:
     from player.network.peer import Peer
 
-__all__ = ["Departure", "Handler", "TileSink"]
+__all__ = ["Departure", "Handler", "Rows", "TileSink"]
 
 
 class Departure(enum.StrEnum):
@@ -34,6 +33,18 @@ class Departure(enum.StrEnum):
     SHUTDOWN = "shutdown"  # the server stopped
 
 
+class Rows(Pieces, Protocol):
+    """Pieces of memory of one length that together take a tile."""
+
+    @property
+    def readable(self) -> bool:
+        """Does `read` work on this system?"""
+
+    def read(self, fd: int, have: int, behind: memoryview) -> int:
+        """Read from file descriptor *fd* into the pieces from their byte *have* on and then
+        into *behind*; how many bytes.  Raises OSError."""
+
+
 class TileSink(Protocol):
     """Where one tile's pixels go."""
 
@@ -41,7 +52,7 @@ class TileSink(Protocol):
         """The destination itself, writable, contiguous and of exactly the tile's size in
         bytes, for reception without a copy; None when its rows lie apart."""
 
-    def rows(self) -> Sequence[memoryview] | None:
+    def rows(self) -> Rows | None:
         """The destination in pieces of one length that together take the tile, when they are
         long enough to be received into; None otherwise.  Asked when `buffer()` gave None."""
 

@@ -127,7 +127,7 @@ class Link(asyncio.BufferedProtocol):
             owner.handler, self.peer, self._connection.parser, self._log, note
         )
         self._replies = Replies()
-        self._eager = Eager(self._sock, self._connection)
+        self._eager = Eager(self._sock, self._connection, self._dispatch)
         self._lane = Lane(owner.handler, self._connection.parser, self._dispatch)
         owner.opened(self)
         self.peer.secure, self.peer.proof = by_tls(self._transport)
@@ -178,7 +178,7 @@ class Link(asyncio.BufferedProtocol):
         if self._sock is None:
             return
         if nbytes >= READ_ON or self._connection.parser.receiving_rows:
-            self._eager.read_on(self._may_read, self._arrived, self._middle)
+            self._eager.read_on(self._may_read, self._completed, self._middle)
         elif seconds := self._replies.last - before:
             self._eager.answered(seconds, self._replies, self._may_read, self._arrived)
 
@@ -225,6 +225,13 @@ class Link(asyncio.BufferedProtocol):
         """Bytes from the middle of a payload: nothing is complete."""
         self.bytes_in += count
         self._connection.buffer_updated(count, self._owner.clock())
+
+    def _completed(self, count: int) -> None:
+        """Bytes with which something may be complete, when peers are not being decided about."""
+        self._middle(count)
+        # tiles that follow each other do not need more than the lane
+        if self.recorder is not None or not self._lane.go_on():
+            self._process()
 
     def _may_read(self) -> bool:
         return not (self._closing or self._deciding or self._choked)

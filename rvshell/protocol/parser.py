@@ -25,9 +25,9 @@ large payload is probably right behind its header and what is read with the head
 to be copied.  An owner that can receive into several pieces of memory at once uses
 `get_buffers()`: the missing pieces of the payload and that window in one system call.
 
-Small tiles come in runs of thousands.  An owner that knows where each goes by its header
-may take them out of the receive buffer itself: `held()` says what is there, `consume()`
-how much of it was dealt with.
+Tiles come in runs of thousands.  An owner that knows where each goes by its header may take
+them out of the receive buffer itself: `held()` says what is there, `consume()` how much of it
+was dealt with, `announce()` that a large one has begun, `arrived()` whether it is complete.
 
 When the bytes are no record
 ----------------------------
@@ -46,7 +46,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol, overload
 
 from rvshell.errors import LocalProtocolError, RemoteProtocolError
 from rvshell.protocol.limits import (
@@ -88,7 +88,17 @@ from rvshell.protocol.texts import (
     parse_message,
 )
 
-__all__ = ["PAYLOAD_DONE", "Parser", "PayloadDone"]
+__all__ = ["PAYLOAD_DONE", "Parser", "PayloadDone", "Pieces"]
+
+
+class Pieces(Protocol):
+    """Pieces of memory in order: a list of memoryviews will do."""
+
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, index: int) -> memoryview: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[memoryview]: ...
 
 
 class PayloadDone(enum.Enum):
@@ -173,7 +183,7 @@ class Parser:
         self._size = 0
         self._have = 0
         self._target: memoryview | None = None
-        self._rows: Sequence[memoryview] = ()
+        self._rows: Pieces = ()
         self._row = 0  # bytes of each of the rows
         self._window = False
         self.payload: memoryview | None = None
@@ -241,6 +251,17 @@ class Parser:
         """True while a payload goes to rows: get_buffer() gives one of them at a time."""
         return self._mode is _Mode.INTO and self._target is None
 
+    @property
+    def have(self) -> int:
+        """Bytes of the payload on its way that are where they belong."""
+        return self._have
+
+    def window(self) -> memoryview:
+        """Room for what comes behind a payload that goes to rows, for an owner that fills them
+        by itself: first the missing bytes of the payload, then this."""
+        self.payload = None
+        return self._buffer.room()[:HEADER_WINDOW]
+
     def held(self) -> tuple[bytearray, int, int] | None:
         """The receive buffer and the range in it that begins with the next record; None when
         that is not plainly so.  Valid until the next get_buffer()."""
@@ -251,6 +272,24 @@ class Parser:
     def consume(self, start: int) -> None:
         """Whole records up to this place of the buffer of `held()` have been dealt with."""
         self._buffer.start = start
+
+    def announce(self, start: int, size: int) -> None:
+        """The payload of a tile whose header was found in the buffer of `held()` begins at this
+        place of it and is not all there: as if `next_record()` had given that tile."""
+        self._buffer.start = start
+        self._size = size
+        self._mode = _Mode.UNDECIDED
+        self.payload = None
+
+    def arrived(self) -> bool:
+        """Is a payload complete that was received to where it belongs?  As if `next_record()` had
+        given PAYLOAD_DONE."""
+        if self._mode is not _Mode.INTO or self._have < self._size:
+            return False
+        self._mode = _Mode.NONE
+        self._target, self._rows = None, ()
+        self._window = True
+        return True
 
     def tile_at(self, start: int) -> tuple[bytes, PixelTile] | None:
         """The tile whose header is at a place of the buffer of `held()`, and the header as it
@@ -375,7 +414,7 @@ class Parser:
         self._target, self._have = target, have
         self._mode = _Mode.INTO
 
-    def receive_rows(self, rows: Sequence[memoryview]) -> None:
+    def receive_rows(self, rows: Pieces) -> None:
         """The announced payload goes to these pieces of memory in turn: writable bytes, all of
         one length, together exactly its size.
 
