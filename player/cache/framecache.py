@@ -3,7 +3,8 @@
 The owner says what is wanted (`want`: keys in order of importance); workers read what is
 missing in that order, and what is wanted least goes first when room is needed.  A new list
 cancels the old one: a worker finishes the picture in its hands and looks again.  A picture
-somebody waits for (`get`) comes before everything else.
+somebody waits for (`get`) comes before everything else: it is read where it is needed, and
+one worker less begins another meanwhile.
 
 Room is made before a picture is read, by the size of the last one, so that the pictures in
 the workers' hands count too: the memory stays within the budget, not just what is held.
@@ -187,7 +188,7 @@ class FrameCache:
 
     def _next(self, take: bool = False) -> Hashable | None:
         """The first wanted key that is missing and for which there can be room."""
-        if self._budget <= 0 or self._urgent:
+        if self._budget <= 0 or (self._urgent and len(self._reading) >= self._workers):
             return None
         while self._cursor < len(self._order):
             key = self._order[self._cursor]

@@ -64,6 +64,8 @@ class Decoder:
         self._ahead: Found | None = None
         self._count = 0
         self._counting = False
+        self._aim = 0
+        self._every_one = self._stream.codec_context.name in INTRA
         self.damage = ""
         """Why packets since the last `find` could not be decoded; "" when all could."""
 
@@ -81,9 +83,37 @@ class Decoder:
 
     # -- the stream of frames --------------------------------------------------------------
 
+    @property
+    def is_intra(self) -> bool:
+        """Whether every frame stands alone and has a time."""
+        return self._every_one and not self._counting
+
+    def _packets(self) -> Iterator[Any]:
+        """Packets to decode, the one that flushes the decoder last.  Where every frame stands
+        alone, those in front of the frame that is looked for are left out."""
+        packets = self._container.demux(self._stream)
+        if not self.is_intra:
+            yield from packets
+            return
+        held, at = None, -1
+        for packet in packets:
+            index = None if packet.pts is None or self._counting else self._index(packet.pts)
+            if held is not None:
+                # some codecs of this kind may be told to make frames that depend on others
+                behind = index is not None and at < self._aim and index <= self._aim
+                if not (behind and packet.is_keyframe):
+                    yield held
+            if index is None:
+                held = None
+                yield packet
+            else:
+                held, at = packet, index
+        if held is not None:
+            yield held
+
     def _decoded(self) -> Iterator[Any]:
         bad = 0
-        for packet in self._container.demux(self._stream):
+        for packet in self._packets():
             try:
                 frames = packet.decode()
                 bad = 0
@@ -142,6 +172,7 @@ class Decoder:
         Past a break the nearest earlier frame is given, and `damage` says why.
         """
         self.damage = ""
+        self._aim = index
         if not self._reachable(index):
             self._seek(index)
         return self._walk(index)

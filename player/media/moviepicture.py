@@ -4,7 +4,7 @@ Planes of 4:2:0 hold half the bytes of RGB, deep 4:2:2 two thirds, and most fram
 are decoded on the way to another one are never shown: so frames are cached as they come and
 turned into RGB(A), 8 or 16 bits, when somebody looks.  `accurate` conversion interpolates the
 chroma and rounds properly (within 1 of 255 of the formula); the quick one, ten times as
-fast, is for pictures that are on screen for a twenty-fourth of a second.
+fast and always 8 bits, is for pictures that are on screen for a twenty-fourth of a second.
 
 The matrix is the one the file names.  Without one it is what RV assumes: Rec. 601 full
 range for the JPEG family, Rec. 709 for the others that are made for today's displays, and by
@@ -13,6 +13,7 @@ the number of lines for what is older than both.
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any, Final
 
@@ -28,13 +29,12 @@ _HD_LINES: Final = 720
 _HIGH_DEPTH: Final = ("10", "12", "14", "16", "48", "64", "p010", "xyz", "f32", "gray9")
 _UNKNOWN_SPACES: Final = (0, 2, 3)  # RGB, unspecified, reserved
 
+_DEEP_YUV: Final = re.compile(r"(yuv4\d\dp)(10|12|14|16)le")
 _BILINEAR, _FULL_CHROMA, _ACCURATE = 2, 8192, 262144  # swscale's flags
 
-#: opaque pixels of four channels are moved as machine words: twice as fast as three
-_QUICK: Final[dict[str, tuple[str, Any, tuple[str, ...]]]] = {
-    "rgb24": ("rgba", np.uint8, ("R", "G", "B", "A")),
-    "rgb48le": ("rgba64le", np.uint16, ("R", "G", "B", "A")),
-}
+#: 8 bits of four channels: pixels are moved as machine words, and deep ones convert three times
+#: as fast as to 16 bits
+_QUICK: Final[tuple[str, Any, tuple[str, ...]]] = ("rgba", np.uint8, ("R", "G", "B", "A"))
 
 _mine = threading.local()
 
@@ -71,6 +71,32 @@ def _matrix(frame: Any, codec: str) -> int | None:
     return 1  # Rec. 709
 
 
+def _shallow(frame: Any) -> Any:
+    """A deep planar YUV frame cut to 8 bits, in a frame of this thread's that the next call
+    overwrites; any other frame as it is.
+
+    FFmpeg converts 8 bits of YUV ten times as fast as it converts 10, and numpy takes the low
+    bits off at the speed of a copy.
+    """
+    found = _DEEP_YUV.fullmatch(frame.format.name)
+    if found is None:
+        return frame
+    kept: dict[Any, Any] = _mine.__dict__.setdefault("shallow", {})
+    key = (found[1], frame.width, frame.height)
+    made = kept.get(key)
+    if made is None:
+        from av import VideoFrame
+
+        kept.clear()
+        made = kept[key] = VideoFrame(frame.width, frame.height, found[1])
+    bits = np.uint16(int(found[2]) - 8)
+    for deep, low in zip(frame.planes, made.planes, strict=True):
+        source = np.frombuffer(deep, np.uint16).reshape(deep.height, -1)[:, : deep.width]
+        target = np.frombuffer(low, np.uint8).reshape(low.height, -1)[:, : low.width]
+        np.right_shift(source, bits, out=target, casting="unsafe")
+    return made
+
+
 def _convert(
     frame: Any, codec: str, target: tuple[str, Any, tuple[str, ...]], quick: bool
 ) -> Pixels:
@@ -86,8 +112,9 @@ def _convert(
     matrix = _matrix(frame, codec)
     full = codec in _JPEG and not frame.format.name.startswith("yuvj") and not frame.color_range
     out = reformatter.reformat(
-        frame, format=name, src_colorspace=matrix, interpolation=flags,
-        src_color_range=2 if full else None, dst_color_range=2, threads=1 if quick else 0,
+        _shallow(frame) if quick else frame, format=name, src_colorspace=matrix,
+        interpolation=flags, src_color_range=2 if full else int(frame.color_range),
+        dst_color_range=2, threads=1 if quick else 0,
     )  # fmt: skip
     plane = out.planes[0]
     item = np.dtype(dtype).itemsize
@@ -140,9 +167,7 @@ class MoviePicture(Picture):
         return False
 
     def developed(self, quick: bool = False) -> Picture:
-        target = self._target
-        if quick:
-            target = _QUICK.get(target[0], target)
+        target = _QUICK if quick else self._target
         pixels = _convert(self._decoded, self._codec, target, quick)
         return Picture(
             pixels, target[2], self.width, self.height, pixel_aspect=self.pixel_aspect,

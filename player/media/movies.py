@@ -1,8 +1,8 @@
 """Movies by PyAV: a file or URL opened once, its frames by number.
 
 The parts: `moviefacts` says what the file says of itself, `moviedecode` finds frames,
-`moviepicture` keeps them in the decoder's own format until they are shown.  Reading is
-serialised per movie: a decoder has one position.  Frames passed on the way to the one
+`moviepicture` keeps them in the decoder's own format until they are shown.  Each decoder has
+one position: `movielane` says who has it.  Frames passed on the way to the one
 asked for are kept for a short while (stepping back) and given to whoever caches
 (`take_passed`), so that playing backwards decodes a group of pictures once.
 
@@ -12,22 +12,21 @@ A file that breaks in the middle gives the nearest earlier picture, with the rea
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict, deque
+from functools import partial
 from typing import Any, Final
 
-from player.media.limits import MAX_PIXELS, check_geometry
-from player.media.moviedecode import INTRA, Decoder
-from player.media.moviefacts import declared_frames, movie_facts, movie_rate, video_stream
+from player.media.limits import check_geometry
+from player.media.moviefacts import declared_frames, movie_facts, movie_rate
+from player.media.movielane import Lane, Lanes
 from player.media.moviepicture import MoviePicture, target_format
-from player.media.opening import import_av, is_url, open_container, shown_name
+from player.media.opening import import_av, is_url, shown_name
 from player.media.picture import Picture
 from rvshell.errors import MediaError
 
 __all__ = ["MovieReader"]
 
-_MOST_THREADS: Final = 8
 _KEEP_BYTES: Final = 32 << 20  # frames passed on the way to the one asked for
 _HAND_BYTES: Final = 128 << 20  # the same, for whoever caches
 #: formats without time stamps, and formats whose durations are to be verified
@@ -52,75 +51,32 @@ _VAGUE_NAMES: Final = [
 ]  # durations to be verified
 
 
-class _Turn:
-    """A lock that is had in the order of asking.
-
-    Two workers ask for one frame after the other; were the second served first, the first
-    one's frame would be behind the decoder and cost a seek.
-    """
-
-    def __init__(self) -> None:
-        self._inner = threading.Lock()
-        self._queue: deque[threading.Lock] = deque()
-        self._busy = False
-
-    def __enter__(self) -> None:
-        with self._inner:
-            if not self._busy:
-                self._busy = True
-                return
-            mine = threading.Lock()
-            mine.acquire()
-            self._queue.append(mine)
-        mine.acquire()  # handed over by whoever leaves
-
-    def __exit__(self, *_: object) -> None:
-        with self._inner:
-            if self._queue:
-                self._queue.popleft().release()
-            else:
-                self._busy = False
-
-
-def _use_threads(stream: Any) -> None:
-    """Slices side by side where every frame stands alone, frames side by side elsewhere.
-
-    Each thread holds a frame or more: on large machines some are left out.
-    """
-    context = stream.codec_context
-    stream.thread_type = "SLICE" if context.name in INTRA else "AUTO"
-    context.thread_count = min(os.cpu_count() or 1, _MOST_THREADS)
-    # the size may change in mid-stream: FFmpeg refuses before it allocates
-    context.options = {**context.options, "max_pixels": str(MAX_PIXELS)}
-
-
 class MovieReader:
-    """One movie; `read` is serialised, any thread may call it.  Raises MediaError."""
+    """One movie; any thread may call `read`.  Raises MediaError."""
 
     def __init__(self, path: str) -> None:
         self._av = import_av()
         self._path = path
         self._name = shown_name(path)
-        self._lock = _Turn()
-        self._hand_lock = threading.Lock()  # of its own: taking does not wait for decoding
+        self._lock = threading.Lock()  # of what follows; never held while decoding
         self._passed: OrderedDict[int, MoviePicture] = OrderedDict()
         self._handed: deque[tuple[int, MoviePicture]] = deque()
         self._held = 0
         self._handed_bytes = 0
-        self._given = -1
         self._good: MoviePicture | None = None
-        self._decoder: Decoder | None = None
-        self._container = self._open()
-        self._stream: Any = video_stream(self._container)
+        self._has_pictures = False
+        lane = Lane(path)
+        self._lanes = Lanes(lane)
         frames, rotation = 1, 0
         try:
-            if self._stream is not None:
-                frames, rotation = self._prepare()
-            elif not self._container.streams.audio:
+            if lane.stream is not None:
+                frames, rotation = self._prepare(lane)
+                self._has_pictures = True
+            elif not lane.container.streams.audio:
                 raise self._fail("has neither pictures nor sound")
-            self.facts = movie_facts(path, self._container, frames, rotation)
+            self.facts = movie_facts(path, lane.container, frames, rotation)
         except BaseException:
-            self._container.close()
+            lane.close()
             raise
 
     # -- opening ---------------------------------------------------------------------
@@ -128,33 +84,19 @@ class MovieReader:
     def _fail(self, what: object) -> MediaError:
         return MediaError(f"{self._name}: {what}", path=self._name)
 
-    def _open(self) -> Any:
-        return open_container(self._path)
-
-    def _reopen(self) -> tuple[Any, Any]:
-        """The container from its beginning, for what cannot seek."""
-        self._container.close()
-        self._container = self._open()
-        self._stream = video_stream(self._container)
-        _use_threads(self._stream)
-        return self._container, self._stream
-
-    def _prepare(self) -> tuple[int, int]:
+    def _prepare(self, lane: Lane) -> tuple[int, int]:
         """Set the decoder up; (frames, rotation in degrees clockwise)."""
-        stream, container = self._stream, self._container
+        stream, container = lane.stream, lane.container
         context = stream.codec_context
         if context is None:
             raise self._fail("has pictures in a format that no decoder knows")
         check_geometry(context.width, context.height, 4, 2, self._path)
-        _use_threads(stream)
-        self._rate = movie_rate(stream)
+        rate = movie_rate(stream)
         self._target = target_format(context)
-        decoder = Decoder(
-            self._av, container, stream, self._rate, passed=self._pass, reopen=self._reopen
-        )
-        self._decoder = decoder
+        self._codec: str = context.name
+        decoder = lane.prepare(rate, partial(self._pass, lane))
         raw = container.format.name in _RAW_NAMES
-        frames = 0 if raw else declared_frames(container, stream, self._rate)
+        frames = 0 if raw else declared_frames(container, stream, rate)
         try:
             if not frames:
                 frames = decoder.count()
@@ -167,6 +109,8 @@ class MovieReader:
             raise self._fail(f"has no picture that can be decoded: {decoder.damage or 'empty'}")
         decoded = first[0]
         check_geometry(decoded.width, decoded.height, 4, 2, self._path)
+        if decoder.is_intra and not is_url(self._path):
+            self._lanes.widen(self._path, rate, self._pass)
         turn = -round(float(getattr(decoded, "rotation", 0) or 0)) % 360
         return frames, turn
 
@@ -175,19 +119,27 @@ class MovieReader:
     def read(self, frame: int, view: str = "", layer: str = "", channel: str = "") -> Picture:
         """The picture of *frame*, clamped to the range.  Raises MediaError when the file
         cannot be decoded and no picture came out of it before."""
-        if self._decoder is None:
+        if not self._has_pictures:
             raise self._fail("has no pictures")
         index = min(max(frame, self.facts.start), self.facts.end) - self.facts.start
-        with self._lock:
-            held = self._passed.get(index)
-            if held is not None:
-                self._passed.move_to_end(index)
-                return held
-            return self._decode(self._decoder, index)
+        lane = self._lanes.take(index)
+        if lane is None:
+            raise self._fail("is closed")
+        try:
+            with self._lock:  # whoever had the lane before may have come past it
+                held = self._passed.get(index)
+                if held is not None:
+                    self._passed.move_to_end(index)
+                    return held
+            return self._decode(lane, index)
+        finally:
+            self._lanes.give(lane)
 
-    def _decode(self, decoder: Decoder, index: int) -> Picture:
+    def _decode(self, lane: Lane, index: int) -> Picture:
         frame = self.facts.start + index
-        self._given = max(self._given, 0)  # what passes from here on has its facts
+        decoder = lane.decoder
+        assert decoder is not None
+        lane.given = max(lane.given, 0)  # what passes from here on has its facts
         try:
             found = decoder.find(index)
         except (self._av.error.FFmpegError, OSError, ValueError) as error:
@@ -195,17 +147,19 @@ class MovieReader:
             decoder.damage = str(getattr(error, "strerror", None) or error)
         if found is None:
             reason = decoder.damage or "nothing there"
-            if self._good is None:
+            good = self._good
+            if good is None:
                 raise self._fail(f"frame {frame} cannot be decoded: {reason}")
-            return self._good.shown_as(frame, f"{self._name}: frame {frame} is damaged: {reason}")
+            return good.shown_as(frame, f"{self._name}: frame {frame} is damaged: {reason}")
         decoded, at = found
-        self._given = at
+        lane.given = at
         if at != index and decoder.damage:
             made = self._picture(decoded, index, f"frame {frame} is damaged: {decoder.damage}")
             self._good = made
             return made
         made = self._picture(decoded, index)
-        self._keep(index, made)
+        with self._lock:
+            self._keep(index, made)
         self._good = made
         return made
 
@@ -217,19 +171,19 @@ class MovieReader:
         ):  # fmt: skip
             width, height = decoded.width, decoded.height  # the size changes in mid-stream
         return MoviePicture(
-            decoded, self._stream.codec_context.name, self._target,
+            decoded, self._codec, self._target,
             width=width, height=height, pixel_aspect=facts.pixel_aspect,
             frame=facts.start + index, attributes=facts.attributes,
             problem=f"{self._name}: {problem}" if problem else "",
         )  # fmt: skip
 
-    def _pass(self, decoded: Any, index: int) -> None:
+    def _pass(self, lane: Lane, decoded: Any, index: int) -> None:
         """A frame went by on the way to another one."""
-        if index < 0 or index == self._given or decoded.is_corrupt or self._given < 0:
+        if index < 0 or index == lane.given or decoded.is_corrupt or lane.given < 0:
             return
         made = self._picture(decoded, index)
-        self._keep(index, made)
-        with self._hand_lock:
+        with self._lock:
+            self._keep(index, made)
             self._handed.append((self.facts.start + index, made))
             self._handed_bytes += made.nbytes
             while self._handed_bytes > _HAND_BYTES:
@@ -246,16 +200,16 @@ class MovieReader:
 
     def take_passed(self) -> list[tuple[int, Picture]]:
         """(frame, picture) of what was decoded on the way since the last call."""
-        with self._hand_lock:
+        with self._lock:
             taken: list[tuple[int, Picture]] = list(self._handed)
             self._handed.clear()
             self._handed_bytes = 0
         return taken
 
     def close(self) -> None:
+        """Let go of the file; readers at work finish what they have."""
+        self._lanes.close()
         with self._lock:
             self._passed.clear()
             self._handed.clear()
             self._good = None
-            self._decoder = None
-            self._container.close()

@@ -101,3 +101,57 @@ def test_no_budget_keeps_nothing() -> None:
     cache = FrameCache(picture, 0)
     assert cache.get(3).frame == 3
     assert cache.keys() == []
+
+
+def test_reading_ahead_goes_on_beside_a_picture_that_is_waited_for() -> None:
+    gate, begun = threading.Event(), threading.Event()
+    asked: list[Hashable] = []
+
+    def read(key: Hashable) -> Picture:
+        asked.append(key)
+        if key == 50:
+            begun.set()
+            gate.wait(60)
+        return picture(key)
+
+    cache = FrameCache(read, SIZE * 50, workers=2)
+    try:
+        urgent = threading.Thread(target=cache.get, args=(50,))
+        urgent.start()
+        assert begun.wait(60)
+        cache.want(range(4))
+        with cache._wake:
+            assert cache._wake.wait_for(lambda: len(cache._pictures) == 4, 60)
+        gate.set()
+        urgent.join(60)
+        assert set(cache.keys()) == {0, 1, 2, 3, 50}
+    finally:
+        gate.set()
+        cache.close()
+
+
+def test_a_single_worker_rests_while_a_picture_is_waited_for() -> None:
+    gate, begun = threading.Event(), threading.Event()
+    asked: list[Hashable] = []
+
+    def read(key: Hashable) -> Picture:
+        asked.append(key)
+        if key == 50:
+            begun.set()
+            gate.wait(60)
+        return picture(key)
+
+    cache = FrameCache(read, SIZE * 50, workers=1)
+    try:
+        urgent = threading.Thread(target=cache.get, args=(50,))
+        urgent.start()
+        assert begun.wait(60)
+        cache.want(range(4))
+        assert cache._next() is None
+        gate.set()
+        urgent.join(60)
+        assert cache.wait_idle(60)
+        assert asked == [50, 0, 1, 2, 3]
+    finally:
+        gate.set()
+        cache.close()

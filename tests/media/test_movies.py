@@ -13,7 +13,8 @@ import pytest
 
 av = pytest.importorskip("av")
 
-from player.media import Picture, movies, open_media  # noqa: E402
+from player.media import Picture, movielane, movies, open_media  # noqa: E402
+from player.media.movielane import Lane, Lanes  # noqa: E402
 from player.media.moviepicture import MoviePicture  # noqa: E402
 from player.media.movies import MovieReader  # noqa: E402
 from rvshell.errors import MediaError  # noqa: E402
@@ -73,6 +74,8 @@ KINDS: list[tuple[str, str, str, int, dict[str, str]]] = [
     ("i.mxf", "mpeg2video", "yuv422p", 12, FINE),
     ("j.y4m", "wrapped_avframe", "yuv444p", 1, {}),
     ("k.mkv", "ffv1", "yuv444p", 1, {}),
+    ("k12.mkv", "ffv1", "yuv444p", 12, {}),
+    ("f12.mov", "qtrle", "argb", 12, {}),
     ("l.nut", "rawvideo", "rgb24", 1, {}),
 ]  # fmt: skip
 
@@ -206,7 +209,7 @@ def test_matrix_and_range_are_the_files(
     deepest = 255 if bits == 8 else 65535
     got = picture.pixels[::-1].astype(np.float64) / deepest
     assert np.abs(got - expected(planes, bits, space, full == 2)).max() <= 1.01 / 255
-    quick = picture.developed(quick=True).pixels[::-1, :, :3].astype(np.float64) / deepest
+    quick = picture.developed(quick=True).pixels[::-1, :, :3] / 255
     assert np.abs(quick - got).max() <= 5 / 255
 
 
@@ -386,20 +389,108 @@ def test_chapters_are_frames(tmp_path: Path) -> None:
     assert found == [("one", 1, 24), ("two", 25, 48)]
 
 
-def test_readers_are_served_in_the_order_of_asking() -> None:
-    lock = movies._Turn()
+def test_readers_are_served_in_the_order_of_asking(tmp_path: Path) -> None:
+    lane = Lane(write(tmp_path / "o.mp4", "libx264", "yuv420p", frames=3))
+    lanes = Lanes(lane)
     served: list[int] = []
 
     def ask(number: int) -> None:
-        with lock:
-            served.append(number)
+        mine = lanes.take(number)
+        assert mine is lane
+        served.append(number)
+        lanes.give(mine)
 
     threads = []
-    with lock:
-        for number in range(8):
-            threads.append(threading.Thread(target=ask, args=(number,)))
-            threads[-1].start()
-            until(lambda n=number: len(lock._queue) == n + 1)
+    assert lanes.take(0) is lane
+    for number in range(8):
+        threads.append(threading.Thread(target=ask, args=(number,)))
+        threads[-1].start()
+        until(lambda n=number: len(lanes._waiting) == n + 1)
+    lanes.give(lane)
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert served == list(range(8))
+
+
+def test_who_waits_when_a_movie_is_closed_is_told(tmp_path: Path) -> None:
+    reader = MovieReader(write(tmp_path / "o.mp4", "libx264", "yuv420p", frames=3))
+    lane = reader._lanes.take(0)
+    assert lane is not None
+    reasons: list[str] = []
+
+    def ask() -> None:
+        try:
+            reader.read(2)
+        except MediaError as error:
+            reasons.append(str(error))
+
+    waiting = threading.Thread(target=ask)
+    waiting.start()
+    until(lambda: len(reader._lanes._waiting) == 1)
+    reader.close()
+    waiting.join(60)
+    assert len(reasons) == 1 and "closed" in reasons[0]
+    assert lane.decoder is not None  # still in somebody's hands
+    reader._lanes.give(lane)
+    assert lane.decoder is None
+
+
+@pytest.mark.parametrize(("name", "codec", "pix", "lanes"), [
+    ("a.mov", "mjpeg", "yuvj420p", 3), ("b.mov", "prores_ks", "yuv422p10le", 3),
+    ("c.mp4", "libx264", "yuv420p", 1),
+])  # fmt: skip
+def test_frames_that_stand_alone_are_decoded_side_by_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, codec: str, pix: str, lanes: int
+) -> None:
+    monkeypatch.setattr(movielane.os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(movies, "_KEEP_BYTES", 0)
+    reader = MovieReader(write(tmp_path / name, codec, pix))
+    together = threading.Barrier(3)
+    wrong: list[int] = []
+
+    def read(first: int) -> None:
+        together.wait(60)
+        for frame in [*range(first, 61, 3), *ORDER]:
+            if abs(grey(reader.read(frame)) - (frame - 1) * 4) > 3:
+                wrong.append(frame)
+
+    held = [reader._lanes.take(0) for _ in range(lanes)]  # so that all of them are opened
+    for lane in held:
+        assert lane is not None
+        reader._lanes.give(lane)
+    threads = [threading.Thread(target=read, args=(n,)) for n in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert not wrong
+    assert len({id(lane) for lane in held}) == reader._lanes._open == lanes
+    reader.close()
+
+
+def test_one_decoder_is_enough_when_another_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(movielane.os, "cpu_count", lambda: 2)
+    path = Path(write(tmp_path / "a.mov", "mjpeg", "yuvj420p"))
+    reader = MovieReader(str(path))
+    lane = reader._lanes.take(0)
+    assert lane is not None
+    path.unlink()
+    got: list[Picture] = []
+    waiting = threading.Thread(target=lambda: got.append(reader.read(7)))
+    waiting.start()
+    until(lambda: len(reader._lanes._waiting) == 1)
+    reader._lanes.give(lane)
+    waiting.join(60)
+    assert abs(grey(got[0]) - 24) <= 3
+
+
+@pytest.mark.parametrize("pix", ["yuv420p10le", "yuv422p10le", "yuv444p12le"])
+def test_deep_frames_are_cut_to_bytes_while_playing(tmp_path: Path, pix: str) -> None:
+    reader = MovieReader(write(tmp_path / "d.mkv", "ffv1", pix, frames=8))
+    for frame in (8, 3):
+        quick = reader.read(frame).developed(quick=True)
+        assert quick.pixels.dtype == np.uint8 and quick.channels == ("R", "G", "B", "A")
+        assert abs(float(quick.pixels[24, 32, 0]) - (frame - 1) * 4) <= 2
+        assert reader.read(frame).developed().pixels.dtype == np.uint16
