@@ -82,10 +82,10 @@ def test_prompt_pipe_and_renderer_on_one_player(tmp_path: Path) -> None:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPO,
         )  # fmt: skip
         try:
-            piped = "fps 30\necho rate $fps\nmu 6 * 7\n"
+            piped = "set way=pingpong\nmode $way\nmode\nmu 6 * 7\n"
             done = run(*SHELL, target, stdin=piped)
             assert (done.returncode, done.stderr) == (0, "")
-            assert done.stdout.split() == ["rate", "30.0", "42"]
+            assert done.stdout.split() == ["pingpong", "42"]
             prompt.type('"typed " + string(6 * 7)')
             until(lambda: "typed 42" in prompt.screen(), "the answer at the prompt")
             _, complaints = render.communicate(timeout=120)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from player.mu import Interpreter
+from tests.telling import Tell
 
 DATA = Path(__file__).resolve().parents[1] / "conformance" / "mu"
 PRELUDE = (DATA / "prelude.mu").read_text(encoding="utf-8")
@@ -30,10 +31,12 @@ def test_replies_of_the_real_interpreter(case: dict[str, Any]) -> None:
     assert [interpreter.reply(program) for program in case["programs"]] == case["replies"]
 
 
-def test_counts_of_the_categories() -> None:
+def test_counts_of_the_categories(tell: Tell) -> None:
     counts = Counter(c["case"].partition("/")[0] for c in CASES)
-    for name, count in sorted(counts.items()):
-        print(f"{name}: {count}")
-    print(f"all: {sum(counts.values())}")
+    tell(
+        "recorded replies of the real Mu interpreter",
+        *(f"{count:5}  {name}" for name, count in sorted(counts.items())),
+        f"{sum(counts.values()):5}  all",
+    )
     assert sum(counts.values()) == 1957
     assert len({c["case"] for c in CASES}) == 1957

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import socket
 from pathlib import Path
@@ -13,18 +12,11 @@ from tests.players import running_player
 from tests.waiting import DEADLINE, until
 
 
-def new_seed() -> int:
-    seed = int(os.environ.get("FUZZ_SEED", random.SystemRandom().getrandbits(32)))
-    print(f"seed {seed}; FUZZ_SEED={seed} repeats it")
-    return seed
+def test_readers_bear_anything(seed: int) -> None:
+    Fuzzer(seed).run(4000)
 
 
-def test_readers_bear_anything() -> None:
-    Fuzzer(new_seed()).run(4000)
-
-
-def test_a_player_bears_anything_and_keeps_nothing(tmp_path: Path) -> None:
-    seed = new_seed()
+def test_a_player_bears_anything_and_keeps_nothing(tmp_path: Path, seed: int) -> None:
     choose = random.Random(seed)
     streams = [s for s in Fuzzer(seed).streams if b"GREETING" in s[:20]]
     tokens = tmp_path / "tokens"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
+from tests.telling import Tell
 
 REPO = Path(__file__).resolve().parents[2]
 TABLE = Path(__file__).with_name("requirements.tsv")
@@ -28,7 +28,7 @@ def functions_of(path: Path) -> set[str]:
     return names
 
 
-def test_every_row_is_there_and_each_test_exists(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_row_is_there_and_each_test_exists(tell: Tell) -> None:
     table = rows()
     numbers = [number for number, _, _ in table]
     wanted = [str(i) for i in range(1, 101)]
@@ -45,10 +45,10 @@ def test_every_row_is_there_and_each_test_exists(capsys: pytest.CaptureFixture[s
             if not path.exists() or (test and test not in functions_of(path)):
                 missing.append(f"{number}: {word}")
     assert not missing, missing
-    with capsys.disabled():
-        print("\n\nRV user manual, chapter 13:")
-        for number, item, shown in table:
-            missing_because = shown[4:] if shown.startswith("no: ") else ""
-            mark = "[ ]" if missing_because else "[x]"
-            said = missing_because or shown.split()[0]
-            print(f"  {mark} {number:>3}  {item:<48.48}  {said}")
+    lines = []
+    for number, item, shown in table:
+        missing_because = shown[4:] if shown.startswith("no: ") else ""
+        mark = "[ ]" if missing_because else "[x]"
+        said = missing_because or shown.split()[0]
+        lines.append(f"{mark} {number:>3}  {item:<48.48}  {said}")
+    tell("RV user manual, chapter 13", *lines)

@@ -20,6 +20,7 @@ from player.commands import load_all
 from player.commands.registry import parse_signature
 from player.scripting.natives import MU_ONLY
 from player.scripting.pyhost import PythonHost
+from tests.telling import Tell
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _proofs() -> dict[str, str]:
     return found
 
 
-def test_the_table_of_all_names(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_of_all_names(tell: Tell) -> None:
     assert len(ENTRIES) == 399
     proofs = _proofs()
     lines = []
@@ -129,9 +130,7 @@ def test_the_table_of_all_names(capsys: pytest.CaptureFixture[str]) -> None:
         broken += bool(problems)
         state = "; ".join(problems) or "ok"
         lines.append(f"{entry.tier}  {entry.module}.{entry.name:<36} {proof or '':<64} {state}")
-    with capsys.disabled():
-        print("\n" + "\n".join(lines))
-        print(f"{len(ENTRIES)} names, {broken} with problems")
+    tell("RV's scripting vocabulary", *lines, f"{len(ENTRIES)} names, {broken} with problems")
     assert not broken, "\n".join(line for line in lines if not line.endswith(" ok"))
 
 

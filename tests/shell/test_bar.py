@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.telling import Tell
+
 TESTS = Path(__file__).resolve().parents[1]
 
 PROMPT = "shell/test_prompt.py"
@@ -233,6 +235,15 @@ ROWS: dict[str, list[tuple[str, str]]] = {
 def names_in(file: str) -> set[str]:
     tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_the_table_of_rows(tell: Tell) -> None:
+    lines = [
+        f"{row if i == 0 else '':<28.28}  {file}::{name}"
+        for row, shown in ROWS.items()
+        for i, (file, name) in enumerate(shown)
+    ]
+    tell("what the shell is held to", *lines)
 
 
 @pytest.mark.parametrize("row", ROWS)

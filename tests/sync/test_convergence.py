@@ -132,9 +132,7 @@ def test_random_edits_converge(
 
 
 @pytest.mark.parametrize("topology", ["hub", "mesh"])
-def test_a_thousand_concurrent_edits_converge(topology: str) -> None:
-    seed = random.SystemRandom().getrandbits(32)
-    print(f"seed {seed}")
+def test_a_thousand_concurrent_edits_converge(topology: str, seed: int) -> None:
     choose = random.Random(seed)
     edits = [
         (choose.randrange(3), choose.choice(range(18)), choose.randrange(1000), choose.randrange(6))
