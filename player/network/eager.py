@@ -132,7 +132,7 @@ class Eager:
                 return
             if count:
                 arrived(count)
-            if replies.last == before:
+            if replies.last == before or replies.last > stop:
                 return
 
     def drain(self, going: Callable[[], bool], arrived: Callable[[int], None]) -> None:
