@@ -41,6 +41,38 @@ def test_mitsuba(tmp_path: Path) -> None:
     assert np.ptp(layers["depth"]) > 0.1
 
 
+@pytest.mark.skipif(
+    find_spec("bpy") is None and shutil.which("blender") is None,
+    reason="neither bpy nor Blender is installed",
+)
+def test_blender(tmp_path: Path) -> None:
+    example = str(EXAMPLES / "blender_live.py")
+    start = [sys.executable, example]
+    if find_spec("bpy") is None:
+        start = ["blender", "-b", "--factory-startup", "--python", example, "--"]
+    with RunningPlayer(tmp_path) as player:
+        done = subprocess.run(
+            [*start, f"127.0.0.1:{player.port}", "--size", "64x36", "--passes", "2",
+             "--spp", "2", "--frames", "1-2"],
+            capture_output=True, text=True, timeout=300, cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(REPO)},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        node = node_of(player, "blender")
+        layers = {
+            layer: pixels_of(player, node, f"2;{layer}", "Float", 64 * 36 * 3).reshape(36, 64, 3)
+            for layer in ("beauty", "albedo", "normal", "depth")
+        }
+        first = pixels_of(player, node, "1;beauty", "Float", 64 * 36 * 3)
+    # a cube in the middle, lit from above, with nothing around it
+    assert layers["albedo"][18, 32].min() > 0.5 and layers["albedo"][2, 2].max() == 0
+    assert layers["depth"][18, 32, 0] > 0.1 and layers["depth"][2, 2, 0] == 0
+    beauty = layers["beauty"]
+    assert beauty[26, 32].mean() > 1.5 * beauty[18, 24].mean()  # its top, and the dark side
+    assert layers["normal"][26, 32, 2] > 0.9
+    assert np.abs(first - beauty.reshape(-1)).mean() < 0.05
+
+
 @pytest.mark.skipif(shutil.which("povray") is None, reason="POV-Ray is not installed")
 def test_povray(tmp_path: Path) -> None:
     with RunningPlayer(tmp_path) as player:
