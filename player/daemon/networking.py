@@ -147,7 +147,8 @@ class Networking:
         if not _loopback(listen) and not settings["network.tls_cert"]:
             self._log.warning(
                 "listening on %s without TLS: what contacts send and see can be read and "
-                "changed on the way; --tls-cert and --tls-key, or ssh://, protect it", listen,
+                "changed on the way; --tls-cert and --tls-key, or ssh://, protect it (rvshell help "
+                "security)", listen,
             )  # fmt: skip
         server = Server(
             self._handler,

@@ -83,7 +83,7 @@ _OURS: Final = _section(
         "url-schemes",
         "LIST",
         "url_schemes",
-        "kinds of media URLs that may be opened, with commas (http,https)",
+        "kinds of media URLs that may be opened, with commas (http,https); experimental",
     ),
     ("url-insecure", "", "", "open https media whose certificate cannot be checked"),
     ("url-ca", "FILE", "url_ca", "certificates (PEM) that media servers are checked against"),

@@ -1,7 +1,6 @@
 """What `help` shows: an overview to start from, one verb, one of RV's commands, a topic, a search.
 
-All of it is read from the registry of verbs and the table of RV's commands; only the topics are
-written here.
+All of it is read from the registry of verbs, the table of RV's commands and the `topics`.
 """
 
 from __future__ import annotations
@@ -12,11 +11,12 @@ from rvshell.errors import CommandFailed
 from rvshell.verbs.output import cut
 from rvshell.verbs.registry import REGISTRY, SCOPES
 from rvshell.verbs.state import STATE
+from rvshell.verbs.topics import TOPICS
 
 if TYPE_CHECKING:
     from rvshell.verbs.registry import Verb
 
-__all__ = ["TOPICS", "describe", "explain", "markdown", "overview"]
+__all__ = ["describe", "explain", "markdown", "overview"]
 
 _START = """\
 Start here:
@@ -27,44 +27,6 @@ Start here:
   frame() + 1                  what is not a verb is sent as Mu; py CODE is Python
   ? exposure                   find verbs and RV's commands by a word
 """
-
-TOPICS: dict[str, str] = {
-    "language": """\
-Commands end with a new line or ; and # begins a comment. Words are quoted as in a system shell.
-
-  set name=value               a variable; $name, ${name}, "$name"; $(command) is its output
-  $frame $fps $view …          the far end's state (help state); $? the last status, $_ the value
-  if EXPR { … } else { … }     while EXPR { … }     for f in 1..10 { … }     repeat 3 -i 0.5 { … }
-  def go { frame $1 }          a function; alias rw = 'first; play' a text
-  wait EXPR, expect EXPR       conditions: frame >= 10 and not playing, fps 24, mu(frame() % 2) == 1
-  on EVENT TEXT                run TEXT whenever the far end tells of EVENT
-  verb > FILE, >> FILE, | cmd  where its data goes;  ! cmd runs a command of the system
-  source FILE                  run a command file; #!/usr/bin/env -S rvshell -f makes it a program
-  @all verb, @NAME verb        on many targets at once (help targets)
-  watch 0.5 verb, time verb, bench 100 verb""",
-    "statuses": """\
-0    ok
-1    a command failed
-2    usage or syntax: nothing was sent
-3    no connection
-4    refused by the far end or its user
-5    a time-out
-6    an error of the far end
-7    an expectation did not hold
-130  interrupted
-141  whoever read the output went away""",
-    "lines": """\
-rvshell --lines reads commands from standard input and answers each with one line of JSON:
-
-  frame 10                 {"n": 1, "ok": true}
-  frame                    {"n": 2, "ok": true, "value": 10}
-  frame ten                {"n": 3, "ok": false, "status": 2, "error": "frame: …"}
-  ["add", "/a b/c.exr"]    {"n": 4, "ok": true}            a list of words needs no quotes
-  on play-stop             {"n": 5, "ok": true}
-                           {"event": "play-stop", "contents": ""}     whenever it comes
-
-For devices with buttons only, rvshell keys takes single characters (keys --list).""",
-}
 
 
 def overview(width: int = 0) -> str:

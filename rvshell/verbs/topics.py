@@ -1,0 +1,105 @@
+"""The topics of `help`: what is no verb and no command of RV."""
+
+from __future__ import annotations
+
+__all__ = ["TOPICS"]
+
+TOPICS: dict[str, str] = {
+    "language": """\
+Commands end with a new line or ; and # begins a comment. Words are quoted as in a system shell.
+
+  set name=value               a variable; $name, ${name}, "$name"; $(command) is its output
+  $frame $fps $view …          the far end's state (help state); $? the last status, $_ the value
+  if EXPR { … } else { … }     while EXPR { … }     for f in 1..10 { … }     repeat 3 -i 0.5 { … }
+  def go { frame $1 }          a function; alias rw = 'first; play' a text
+  wait EXPR, expect EXPR       conditions: frame >= 10 and not playing, fps 24, mu(frame() % 2) == 1
+  on EVENT TEXT                run TEXT whenever the far end tells of EVENT
+  verb > FILE, >> FILE, | cmd  where its data goes;  ! cmd runs a command of the system
+  source FILE                  run a command file; #!/usr/bin/env -S rvshell -f makes it a program
+  @all verb, @NAME verb        on many targets at once (help targets)
+  watch 0.5 verb, time verb, bench 100 verb""",
+    "statuses": """\
+0    ok
+1    a command failed
+2    usage or syntax: nothing was sent
+3    no connection
+4    refused by the far end or its user
+5    a time-out
+6    an error of the far end
+7    an expectation did not hold
+130  interrupted
+141  whoever read the output went away""",
+    "lines": """\
+rvshell --lines reads commands from standard input and answers each with one line of JSON:
+
+  frame 10                 {"n": 1, "ok": true}
+  frame                    {"n": 2, "ok": true, "value": 10}
+  frame ten                {"n": 3, "ok": false, "status": 2, "error": "frame: …"}
+  ["add", "/a b/c.exr"]    {"n": 4, "ok": true}            a list of words needs no quotes
+  on play-stop             {"n": 5, "ok": true}
+                           {"event": "play-stop", "contents": ""}     whenever it comes
+
+For devices with buttons only, rvshell keys takes single characters (keys --list).""",
+    "clients": """\
+How a program talks to a player or to RV (rvshell does it this way; Client of rvshell.client in
+Python). Records are TYPE, a blank, the number of bytes, a blank, and so many bytes of UTF-8:
+
+  > NEWGREETING 11 my-1 my-app                          who we are: name and program
+  < GREETING 6 player                                   who answers; it may ask its user first
+  > PINGPONGCONTROL 1 0                                 no heartbeat, please
+  > MESSAGE 36 RETURNEVENT remote-eval * 6 * 7; 43;     Mu; remote-pyeval and remote-pyexec: Python
+  < MESSAGE 9 RETURN 43                                 the value of the last statement
+  > MESSAGE 31 EVENT remote-eval * setFrame(1)          the same without an answer
+  > MESSAGE 10 DISCONNECT                               before it closes, or RV shows an error
+
+Answers come in the order of the questions. Each program needs a name of its own: RV refuses the
+second of one name. Pixels are a record of their own, whose bytes are rows from the bottom up:
+
+  PIXELTILE(media=a.exr,layer=-,view=-,x=0,y=0,w=2,h=1,f=1) 8 ........
+
+for a source made by newImageSource(...), see help push; rvshell.pixels sends arrays. Any other
+event, EVENT NAME * CONTENTS, reaches what is bound to NAME there. To be told of events have Mu
+bind a function that calls remoteSendEvent, as rvNetwork.py does. rvshell tap PORT HOST shows what
+a program and an RV say to each other.""",
+    "security": """\
+RV's protocol has no passwords and no encryption, a contact says itself who it is, and who is let
+in could run any code. What this player does about it:
+
+  only this machine      it listens on 127.0.0.1 unless --listen says otherwise, and warns when
+                         it listens further without TLS
+  your own programs      may do everything, unasked, as in RV (--ask-local asks)
+  everybody else         is asked about: allow, deny, pending; contacts decides beforehand, and
+                         the default is -networkPerm; no answer is a no
+  scopes                 view, control, pixels, media for who is allowed; eval (Mu of any shape)
+                         and python (and the machine) only when granted: contacts set --scopes
+  who is it?             names prove nothing; --token-file and client certificates (--tls-ca) do,
+                         and contacts show the proof
+  who listens on the way? tls://HOST with --tls-cert, or ssh://user@HOST; else everybody can
+  shared stations        --station denies strangers and lets nobody send code
+
+It is software without any warranty: whoever opens it to a network does so at their own risk.""",
+    "internet": """\
+Two sites need nobody in between: one connection from one machine to the other is enough.
+
+  rvshell ssh://user@HOST        through ssh, which opens and closes with it; nothing else has to be
+                                 open, and everything is encrypted. dial ssh://user@HOST connects
+                                 two players so. A tunnel's end is a program of HOST: it is local
+                                 there, and not asked about (--ask-local asks)
+  a VPN                          WireGuard, Tailscale or any other makes of both sites one network:
+                                 give the address that the machine has there, and --listen it
+  tls://HOST                     the port 45124 open in the firewall, --listen, --tls-cert, and
+                                 --token-file to know who comes
+
+If it works in one direction only, or not at all, a firewall or a router is in between: the side
+that is dialled must be reachable, the other need not be. doctor HOST tells step by step how far
+it gets. sync with many partners goes through one of them (a hub); with
+sync.contacts_contacts every one must reach every other.""",
+    "streaming": """\
+Media may be addresses, in add, on the command line of a player, in sessions and in scripts:
+
+  add https://example.com/shot.mov     http and https (--url-schemes), certificates are checked
+
+This is experimental, as in RV: a server may be slow, refuse to be asked for parts, or stop. Films
+should have their index in front (ffmpeg -movflags faststart). For smooth playback fill the region
+cache first (-c, --prebuffer), look-ahead (-l) for slow lines, and let sound be read at once.""",
+}
