@@ -34,6 +34,7 @@ __all__ = [
     "find_token",
     "fingerprint",
     "prove",
+    "shown_fingerprint",
 ]
 
 
@@ -153,18 +154,26 @@ def dial_tls(host: str, port: int, timeout: float, security: Security) -> ssl.SS
         sock.close()
         raise Refused(
             f"the certificate of {host}:{port} has changed: it was {pinned}, now {shown}",
-            hint=f"if that is right, remove its line from {security.pins.path}",
+            hint="if that is right, and it is the one that the player names when it starts: "
+            f"rvshell trust tls://{host}:{port} {shown}",
         )
     if pinned is None:
         if not security.accept(host, port, shown):
             sock.close()
             raise Refused(
                 f"nobody vouches for the certificate of {host}:{port}: {shown}",
-                hint=f"compare it with the player's, then add to {security.pins.path}: "
-                f"{host}:{port} {shown}",
+                hint="if it is the one that the player names when it starts: "
+                f"rvshell trust tls://{host}:{port} {shown}",
             )
         security.pins.add(host, port, shown)
     return sock
+
+
+def shown_fingerprint(host: str, port: int, timeout: float, security: Security) -> str:
+    """The fingerprint of the certificate that is shown there, trusted or not.  Raises
+    ConnectionFailed."""
+    with _handshake(host, port, timeout, client_context(security, verify=False)) as sock:
+        return fingerprint(sock.getpeercert(binary_form=True) or b"")
 
 
 def _handshake(host: str, port: int, timeout: float, context: ssl.SSLContext) -> ssl.SSLSocket:

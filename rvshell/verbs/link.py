@@ -1,13 +1,14 @@
-"""Verbs of the connection: status, connect, disconnect, players."""
+"""Verbs of the connection: status, connect, disconnect, players, peers, trust."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rvshell.errors import CommandFailed, UsageError
 from rvshell.verbs.muvalue import parse_value
 from rvshell.verbs.registry import Request, verb
 from rvshell.verbs.state import STATUS, ask, read
-from rvshell.verbs.target import Target, parse_port
+from rvshell.verbs.target import Target, parse_port, parse_target
 
 if TYPE_CHECKING:
     from rvshell.verbs.context import Context
@@ -83,3 +84,34 @@ def players(ctx: Context, network: bool = False) -> Any:
 )
 def peers(ctx: Context) -> Request:
     return Request("remoteConnections()", parse_value)
+
+
+@verb(
+    "trust TARGET [FINGERPRINT]",
+    help="Trust the certificate of a tls:// target from now on, if FINGERPRINT is the one that it "
+    "shows (the player names its own when it starts). Without one: what it shows, and whether "
+    "that is trusted. On a terminal connecting asks by itself.",
+    example="trust tls://render-wall",
+    scope="link",
+)
+def trust(ctx: Context, target: str, fingerprint: str | None = None) -> Any:
+    from rvshell.client.secure import Pins, Security, config_directory, shown_fingerprint
+
+    address = parse_target(target)
+    if address.scheme != "tls":
+        raise UsageError(f"{target} has no certificate", hint="trust tls://HOST:PORT FINGERPRINT")
+    pins = Pins(config_directory() / "known_hosts")
+    shown = shown_fingerprint(address.host, address.port, ctx.options.timeout, Security(pins))
+    if fingerprint is None:
+        trusted = pins.get(address.host, address.port) == shown
+        return {"target": str(address), "shown": shown, "trusted": trusted}
+    if fingerprint.removeprefix("sha256:").lower() != shown.removeprefix("sha256:"):
+        raise CommandFailed(
+            f"{address} shows another certificate: {shown}",
+            hint="somebody in between may speak for it; nothing is trusted",
+        )
+    pins.add(address.host, address.port, shown)
+    if pins.get(address.host, address.port) != shown:
+        raise CommandFailed(f"{pins.path} cannot be written")
+    ctx.say(f"{address} is trusted by this certificate from now on")
+    return None

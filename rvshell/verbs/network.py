@@ -41,7 +41,9 @@ def network(
     if action == "config" and name in ("show", "set", "reset"):
         action, name, value = (name if name != "show" else "config"), value, None
         if action == "set":
-            raise UsageError("network config set", hint="network set NAME VALUE")
+            raise UsageError("network config set", hint="network config NAME VALUE")
+    elif action == "config" and value is not None:
+        action = "set"
     if action == "status":
         return ask_player(ctx, "status")
     if action == "start":

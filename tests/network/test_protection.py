@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,11 +98,44 @@ def test_an_unknown_certificate_is_refused_then_accepted_and_pinned(
     assert len(asked) == 1
 
 
+def test_a_certificate_is_trusted_by_its_fingerprint_and_no_other(
+    player: Player, client_folder: Path
+) -> None:
+    target = f"tls://127.0.0.1:{player.port}"
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "rvshell", *words], capture_output=True, text=True,
+            stdin=subprocess.DEVNULL, timeout=DEADLINE,
+            env={**os.environ, "RVSHELL_CONFIG_DIR": str(client_folder)},
+        )  # fmt: skip
+
+    (line,) = [x for x in player.log if "TLS with certificate" in x]
+    shown = line.split()[-1]
+    refused = run(target, "frame")
+    assert refused.returncode == 4
+    assert f"rvshell trust {target} {shown}" in refused.stderr  # what to type
+    wrong = run("trust", target, "sha256:" + "1" * 64)
+    assert wrong.returncode == 1 and "shows another certificate" in wrong.stderr
+    assert not (client_folder / "known_hosts").exists()
+    assert '"trusted": false' in run("--json", "trust", target).stdout
+    assert run("trust", target, shown).returncode == 0
+    assert '"trusted": true' in run("--json", "trust", target).stdout
+    assert run(target, "frame").stdout == "1\n"
+    # another certificate than before: not without a word of the user's
+    Pins(client_folder / "known_hosts").add("127.0.0.1", player.port, "sha256:" + "0" * 64)
+    changed = run(target, "frame")
+    assert changed.returncode == 4 and f"rvshell trust {target} {shown}" in changed.stderr
+    assert run("trust", target, shown).returncode == 0
+    assert run(target, "frame").stdout == "1\n"
+    assert run("trust", f"127.0.0.1:{player.port}").returncode == 2
+
+
 def test_a_changed_certificate_is_refused(player: Player, client_folder: Path) -> None:
     Pins(client_folder / "known_hosts").add("127.0.0.1", player.port, "sha256:" + "0" * 64)
     with pytest.raises(Refused, match="has changed") as refused:
         secure(player, accept=lambda *_: True)
-    assert "known_hosts" in refused.value.hint
+    assert "rvshell trust tls://" in refused.value.hint
 
 
 def test_an_authority_vouches(player: Player, authority: trustme.CA, tmp_path: Path) -> None:
