@@ -26,7 +26,7 @@ from player.daemon.remote import use_policy
 from player.daemon.startup import Startup, listed_sources, session_options
 from player.image import ImageRenderer
 from player.image.export import can_write, write_image
-from player.image.render import render_float
+from player.image.render import render, render_float
 from player.image.scene import FetchKey, View
 from player.media import Picture, PixelStore, Probe
 from player.media.opening import is_url
@@ -203,27 +203,31 @@ class _Job:
 
     def __call__(self) -> str:
         extension = os.path.splitext(self._path)[1].lower()
+        try:
+            if extension in _LINEAR or extension in _DEEP:
+                pixels, problem = self._deep(extension)
+            else:
+                made = render(self._view, *self._size, self._fetch, "linear", exact=True)
+                pixels, problem = made.pixels, next(iter(made.problems), "")
+            if not problem:
+                write_image(self._path, pixels)
+        except OSError as error:
+            return str(error)
+        return problem
+
+    def _deep(self, extension: str) -> tuple[Any, str]:
         linear = extension in _LINEAR
         values, drawn = render_float(
             self._view, *self._size, self._fetch, "linear", display=not linear, exact=True
         )
-        problems = [d.picture.problem for d in drawn if d.picture.problem]
-        if problems:
-            return problems[0]
+        problem = next((d.picture.problem for d in drawn if d.picture.problem), "")
         picture = values[::-1]
-        pixels: Any
         if linear:
             with np.errstate(over="ignore"):
-                pixels = picture.astype(np.float16)
-        else:
-            peak, kind = (65535, np.uint16) if extension in _DEEP else (255, np.uint8)
-            pixels = (np.clip(np.nan_to_num(picture), 0, 1) * peak + 0.5).astype(kind)
-            pixels[..., 3] = peak
-        try:
-            write_image(self._path, pixels)
-        except OSError as error:
-            return str(error)
-        return ""
+                return picture.astype(np.float16), problem
+        pixels = (np.clip(np.nan_to_num(picture), 0, 1) * 65535 + 0.5).astype(np.uint16)
+        pixels[..., 3] = 65535
+        return pixels, problem
 
 
 def export(options: Options, report: Callable[[str], None]) -> int:
@@ -275,9 +279,11 @@ def _run(
                 waiting.append((frame, pool.submit(job)))
             while waiting:
                 finish()
-        except BaseException:
+        except BaseException as error:
             for _, future in waiting:
                 future.cancel()
+            if isinstance(error, KeyboardInterrupt):
+                progress.line(f"interrupted: {progress.done} of {len(frames)} frames are written")
             raise
     if failed:
         progress.line(f"ERROR: {failed} of {len(frames)} frames could not be written")

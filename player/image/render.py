@@ -303,14 +303,12 @@ def render(
     exact: bool = False,
 ) -> Rendered:  # fmt: skip
     """The view as it is shown.  *filter* is "nearest" (quick) or "linear"; *exact* computes
-    every colour operation without tables."""
+    every colour operation, or uses tables that hold what computing would give."""
     width, height = max(1, width), max(1, height)
-    if not exact:
-        canvas = _Drawing(view, width, height, fetch, filter)
-        quick = short_way(view, canvas)
-        if quick is not None:
-            drawn = tuple(canvas.drawn)
-            return _finish(quick, drawn, view)
+    canvas = _Drawing(view, width, height, fetch, filter, exact)
+    quick = short_way(view, canvas)
+    if quick is not None:
+        return _finish(quick, tuple(canvas.drawn), view)
     values, drawn = render_float(view, width, height, fetch, filter, exact=exact, shown=True)
     pixels: npt.NDArray[np.uint8] = quantise(values[::-1])
     pixels[..., 3] = 255

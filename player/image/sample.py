@@ -27,6 +27,7 @@ from player.media.pool import shared_pool
 __all__ = ["Placement", "Warp", "expand", "place", "sample", "whole"]
 
 Pixels = npt.NDArray[Any]
+_EXACT, _OFF = 1e-9, 1e-4  # of a pixel's size, and of its place
 _MOST_PLACES: Final = 1 << 21  # pixels of a picture whose places are remembered: 16 MB
 
 
@@ -45,6 +46,14 @@ class Placement:
     @property
     def empty(self) -> bool:
         return self.x1 <= self.x0 or self.y1 <= self.y0
+
+    @property
+    def one_to_one(self) -> bool:
+        """Whether each canvas pixel is exactly one stored pixel (flips are fine)."""
+        m = self.inverse
+        scales = abs(abs(m[0, 0]) - 1) < _EXACT and abs(abs(m[1, 1]) - 1) < _EXACT
+        offsets = np.array([m[0, 2], m[1, 2]])
+        return bool(self.upright and scales and np.allclose(offsets, np.rint(offsets), 0, _OFF))
 
     def columns(self) -> npt.NDArray[np.float64]:
         """Stored x coordinate of each canvas column's centre."""

@@ -121,7 +121,9 @@ def _piece(view: View, canvas: Canvas, d: Drawn) -> _Piece | None:
     if p.empty:
         return _Piece(p, chain, [], [])
     pixels = d.picture.pixels
-    if canvas.filter == "nearest":
+    if canvas.exact and not (chain.is_channelwise and pixels.dtype != np.float32 and p.one_to_one):
+        return None  # only a table that has an entry for each value is exact
+    if canvas.filter == "nearest" or canvas.exact:
         return _Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, p))], dark)
     return _Piece(p, chain, list(filtered(pixels, p.inverse, p.x0, p.y0, p.x1, p.y1)), dark)
 
@@ -174,6 +176,9 @@ def short_way(view: View, canvas: Canvas) -> Bytes | None:
         pieces.append(piece)
         hidden = piece.covers(canvas)
     if not pieces:
+        return None
+    if canvas.exact and not pieces[-1].covers(canvas):
+        canvas.drawn.clear()
         return None
     if pieces[-1].covers(canvas):
         out = shared_pool.take((canvas.height, canvas.width, 4), np.uint8)

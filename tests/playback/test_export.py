@@ -132,3 +132,29 @@ def test_names_of_frames() -> None:
         "o.%d.png": "o.7.png", "o.png": "o.png",
     }  # fmt: skip
     assert {p: frame_name(p, 7) for p in named} == named
+
+
+def test_ctrl_c_leaves_whole_files_only(tmp_path: Path) -> None:
+    media = "smptebars,start=1,end=1200,width=320,height=240.movieproc"
+    child = subprocess.Popen(
+        [sys.executable, "-m", "player", media, "--export", "o.####.png"], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        stdin=subprocess.DEVNULL,
+        env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert child.stderr is not None
+    try:
+        told = child.stderr.readline()
+        assert told.startswith("exported "), told
+        child.send_signal(signal.SIGINT)
+        rest = child.stderr.read()
+        assert child.wait(60) == 130
+    finally:
+        child.kill()
+        child.wait()
+        child.stderr.close()
+    assert "interrupted: " in rest and "of 1200 frames are written" in rest
+    assert "Traceback" not in rest
+    names = sorted(path.name for path in tmp_path.glob("o.*"))
+    assert names and len(names) < 1200 and not [n for n in names if "part" in n]
+    for name in (names[0], names[-1]):
+        assert read(tmp_path / name).shape[:2] == (240, 320)
