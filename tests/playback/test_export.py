@@ -137,8 +137,8 @@ def test_names_of_frames() -> None:
 def test_ctrl_c_leaves_whole_files_only(tmp_path: Path) -> None:
     media = "smptebars,start=1,end=1200,width=320,height=240.movieproc"
     child = subprocess.Popen(
-        [sys.executable, "-m", "player", media, "--export", "o.####.png"], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
-        stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", "player", media, "--export", "o.####.png"], cwd=tmp_path,
+        stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
         env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
     )  # fmt: skip
     assert child.stderr is not None
