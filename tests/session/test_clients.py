@@ -33,6 +33,51 @@ def strings(reply: str) -> list[str]:
     return re.findall(r'"([^"]*)"', match["items"])
 
 
+GRAPH = """{
+    string r = "";
+    for_each (n; nodes())
+    {
+        if (nodeGroup(n) eq nil)
+        {
+            r += n + ":" + nodeType(n);
+            for_each (i; nodeConnections(n)._0) { r += " " + i; }
+            r += ";";
+        }
+    }
+    r;
+}"""
+FRAME = {
+    "defaultOutputGroup": "RVOutputGroup viewGroup",
+    "displayGroup0": "RVDisplayGroup viewGroup",
+    "root": "Root displayGroup0 viewGroup_audioWaveform",
+    "rv": "RVSession",
+}
+VIEWS = {
+    "defaultLayout": "RVLayoutGroup",
+    "defaultSequence": "RVSequenceGroup",
+    "defaultStack": "RVStackGroup",
+}
+
+
+def graph(rv: Client) -> dict[str, str]:
+    """Every top level node: its type and its inputs."""
+    told = rv.eval_mu(GRAPH).strip('"')
+    return dict(item.split(":", 1) for item in told.split(";") if item)
+
+
+def predicted(view: str, sources: int, own: dict[str, str] | None = None) -> dict[str, str]:
+    """The graph of a session with that view, so many sources and a client's own nodes: what a
+    client adds joins every default view in the order of adding."""
+    groups = [f"sourceGroup{n:06d}" for n in range(sources)]
+    return {
+        **FRAME,
+        "viewGroup": f"RVViewGroup {view}",
+        **{name: " ".join([kind, *groups]) for name, kind in VIEWS.items()},
+        **dict.fromkeys(groups, "RVSourceGroup"),
+        **(own or {}),
+    }
+
+
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Player]:
     with running_player("-networkTag", "clients") as player:
@@ -83,6 +128,9 @@ def test_a_render_driver_makes_a_frame_for_every_render(rv: Client) -> None:
     assert [rv.eval_mu(sizes % n) for n in (1, 3)] == ["512", "512"]
     assert rv.eval_mu(ARNOLD % "shot-2:beauty") == "1", "another media is another source"
     assert rv.eval_mu('nodesOfType("RVImageSource").size()') == "2"
+    assert graph(rv) == predicted("sourceGroup000001", 2)
+    gamma = 'getFloatProperty("displayGroup0_colorPipeline_0.color.gamma")'
+    assert rv.eval_mu(gamma) == "float[] {2.2}"
 
 
 def test_a_play_list_tool(rv: Client) -> None:
@@ -108,6 +156,12 @@ def test_a_play_list_tool(rv: Client) -> None:
     source = f'"{found[1]}.group.audioOffset"'
     assert rv.eval_mu(f"setFloatProperty({source}, float[]{{0.5}} )") == "void"
     assert rv.eval_mu(f"getFloatProperty({source})") == "float[] {0.5}"
+    own = {
+        "playlist": "RVSequenceGroup sourceGroup000002 sourceGroup000001 sourceGroup000000",
+        "slow": "RVRetimeGroup sourceGroup000000",
+    }
+    assert graph(rv) == predicted("playlist", 3, own)
+    assert rv.eval_mu('getIntProperty("playlist_sequence.edl.frame")') == "int[] {1, 31, 51, 61}"
     rv.eval_mu("markFrame(12, true)")
     assert rv.eval_mu("markedFrames()") == "int[] {12}"
     assert rv.eval_mu('rvui.setStereo("pair")') == "__lambda", "RV gives a menu's function"
@@ -115,11 +169,7 @@ def test_a_play_list_tool(rv: Client) -> None:
     assert rv.eval_mu("setCacheMode(commands.CacheBuffer); cacheMode();") == "1"
     assert rv.eval_mu("clearSession()") == "void"
     assert strings(rv.eval_mu('nodesOfType("RVFileSource")')) == []
-    assert strings(rv.eval_mu("viewNodes()")) == [
-        "defaultLayout",
-        "defaultSequence",
-        "defaultStack",
-    ]
+    assert graph(rv) == predicted("defaultSequence", 0)
 
 
 LAUNCHER = """{
@@ -155,6 +205,13 @@ def test_a_review_launcher_builds_sequences_in_a_layout(rv: Client) -> None:
     )
     assert rv.eval_mu("(frameStart(), frameEnd())") == "(1, 24)"
     assert rv.eval_mu('nodeRangeInfo("shot0").end') == "15"
+    own = {
+        "review": "RVLayoutGroup shot0 shot1",
+        "shot0": "RVSequenceGroup sourceGroup000000 sourceGroup000001",
+        "shot1": "RVSequenceGroup sourceGroup000002",
+    }
+    assert graph(rv) == predicted("review", 3, own)
+    assert rv.eval_mu('getStringProperty("review.layout.mode")') == 'string[] {"row"}'
     assert rv.eval_mu('getStringProperty("shot1.review.id")') == 'string[] {"1"}'
     assert rv.eval_mu('extra_commands.uiName("shot1")') == '"Shot 1"'
     at = strings(rv.eval_mu("sourcesAtFrame(12)"))
@@ -187,6 +244,7 @@ true;
         )
     assert rv.eval_mu("frame()") == "14"
     until(lambda: heard == ["12", "13", "14"], "the frames to be heard")
+    assert graph(rv) == predicted("defaultSequence", 1)
     rv.close()
     with shared.client("client-1") as again:  # the same text from a client that came back
         again.on_event(lambda event: heard.append(event.contents))
@@ -236,6 +294,7 @@ def test_what_a_syncing_rv_sends(rv: Client) -> None:
     assert peer('setNodeInputs("peers", string[] {"sourceGroup000000"});') == "void"
     assert peer('setViewNode("peers");') == "void"
     assert rv.eval_mu("(viewNode(), frameEnd())") == '("peers", 8)'
+    assert graph(rv) == predicted("peers", 1, {"peers": "RVStackGroup sourceGroup000000"})
     guarded = "require sync; if (sync.acceptingMediaChanges()) "
     old, new = media(8), media(9, "green=1")
     relocate = f'commands.relocateSource("sourceGroup000000_source", "{old}", "{new}");'
@@ -262,13 +321,20 @@ def test_rvpush_sets_merges_and_opens_links(rv: Client, shared: Player, tmp_path
     shared.until("loadTotal();", "0")
     assert rv.eval_mu("(frameEnd(), margins())") == "(26, <0, 0, 0, 0>)"
     assert rv.eval_mu('getIntProperty("sourceGroup000000_source.cut.in")') == "int[] {5}"
+    assert graph(rv) == predicted("defaultSequence", 2)
     _push("merge", media(4, "blue=1"))
     shared.until("sources().size();", "3")
     shared.until("frameEnd();", "30")
+    assert graph(rv) == predicted("defaultSequence", 3)
+    edl = 'getIntProperty("defaultSequence_sequence.edl.frame")'
+    assert rv.eval_mu(edl) == "int[] {1, 17, 27, 31}"
     rv.eval_mu(f'saveSession("{tmp_path}/pushed.rv", true)')
     _push("set", f"{tmp_path}/pushed.rv")
     shared.until("(sources().size(), sessionFileName());", f'(3, "{tmp_path}/pushed.rv")')
     assert rv.eval_mu("frameEnd()") == "30"
+    assert graph(rv) == predicted("defaultSequence", 3)
+    assert rv.eval_mu(edl) == "int[] {1, 17, 27, 31}"
     _push("url", f"rvlink://{media(7)}")
     shared.until("sources().size();", "1")
     shared.until("frameEnd();", "7")
+    assert graph(rv) == predicted("defaultSequence", 1)
