@@ -6,14 +6,16 @@ which only the registry knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from player.commands.context import Context
 from player.commands.errors import CommandError, PropertyError
 from player.commands.registry import REGISTRY
 
-__all__ = ["Calls", "category_enabled"]
+__all__ = ["Calls", "category_enabled", "listed"]
+
+T = TypeVar("T")
 
 
 class Calls:
@@ -47,6 +49,15 @@ class Calls:
                 raise PropertyError(f"in {entry.full_name}: {error}") from None
 
         return call
+
+
+def listed(values: Sequence[T | None] | None) -> list[T]:
+    """The elements of a list argument. Raises PropertyError for nil, the list or in it, which
+    RV's commands do not look for (they crash)."""
+    found = [value for value in values if value is not None] if values is not None else []
+    if values is None or len(found) != len(values):
+        raise PropertyError("nil argument to function")
+    return found
 
 
 def category_enabled(ctx: Context, category: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from player.commands.calling import Calls
+from player.commands.calling import Calls, listed
 from player.commands.context import Context
 from player.commands.registry import command
 
@@ -39,7 +39,7 @@ def cprop(ctx: Context, name: str, kind: int) -> None:
 
 def _register_set(mu: str, kind: int, many: bool) -> None:
     def run(ctx: Context, name: str, value: Any) -> None:
-        set_values(ctx, name, kind, list(value) if many else [value])
+        set_values(ctx, name, kind, listed(value) if many else [value])
 
     command(
         f"set(string name, {mu} value) -> void",

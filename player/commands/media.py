@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from player.commands.announce import announced
+from player.commands.calling import listed
 from player.commands.context import Context
 from player.commands.engine import engine
 from player.commands.errors import CommandError, EngineError
@@ -24,9 +25,8 @@ def add_source(ctx: Context, fileName: str | None, tag: str | None = None) -> No
     doc="Load files and options as one source.",
 )
 def add_source_files(ctx: Context, fileNames: list[str], tag: str | None = None) -> None:
-    if fileNames is None:
-        raise CommandError("nil source")
-    engine(lambda: ctx.session.sources.add_with_options(fileNames, tag or ""))
+    words = listed(fileNames)
+    engine(lambda: ctx.session.sources.add_with_options(words, tag or ""))
 
 
 def _load_events(ctx: Context, before: bool) -> None:
@@ -57,10 +57,11 @@ def _remote(ctx: Context, words: list[str]) -> list[str]:
     doc="Load files and +options as one source; its node.",
 )
 def add_source_verbose(ctx: Context, filePathsAndOptions: list[str], tag: str | None = None) -> str:
-    args = [_remote(ctx, filePathsAndOptions), tag or ""]
+    words = listed(filePathsAndOptions)
+    args = [_remote(ctx, words), tag or ""]
     with announced(ctx.session, "addSourceVerbose", args):
         _load_events(ctx, True)
-        name = _verbose(ctx, filePathsAndOptions, tag)
+        name = _verbose(ctx, words, tag)
         _load_events(ctx, False)
     return name
 
@@ -78,9 +79,10 @@ def add_sources(
     processOpts: bool = False,
     merge: bool = False,
 ) -> None:
-    args = [_remote(ctx, fileNames), tag or "", processOpts, merge]
+    given = listed(fileNames)
+    args = [_remote(ctx, given), tag or "", processOpts, merge]
     with announced(ctx.session, "addSources", args):
-        words = [ctx.session.map_path(w) for w in fileNames]
+        words = [ctx.session.map_path(w) for w in given]
         engine(lambda: ctx.session.sources.enqueue(words, processOpts, merge, tag or ""))
 
 
@@ -92,10 +94,11 @@ def add_sources(
 def add_sources_verbose(
     ctx: Context, filePathsAndOptions: list[list[str]], tag: str | None = None
 ) -> list[str]:
-    args = [[_remote(ctx, words) for words in filePathsAndOptions], tag or ""]
+    wanted = [listed(words) for words in listed(filePathsAndOptions)]
+    args = [[_remote(ctx, words) for words in wanted], tag or ""]
     with announced(ctx.session, "addSourcesVerbose", args):
         _load_events(ctx, True)
-        names = [_verbose(ctx, words, tag) for words in filePathsAndOptions]
+        names = [_verbose(ctx, words, tag) for words in wanted]
         _load_events(ctx, False)
     return names
 
@@ -181,7 +184,8 @@ def set_source_media(
 ) -> None:
     if sourceNode is None:
         raise CommandError("nil node arg")
-    engine(lambda: ctx.session.sources.replace_media(sourceNode, fileNames, tag or ""))
+    files = listed(fileNames)
+    engine(lambda: ctx.session.sources.replace_media(sourceNode, files, tag or ""))
 
 
 @command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from player.commands.context import Context
-from player.commands.errors import CommandError, EngineError
+from player.commands.errors import CommandError, EngineError, PropertyError
 from player.commands.registry import command
 from player.session.kinds.filesource import FileSource
 from player.session.node import Node
@@ -62,6 +62,8 @@ def reload_range(ctx: Context, startFrame: int, endFrame: int) -> None:
 )
 def load_changed_frames(ctx: Context, sourceNodes: list[str | None]) -> None:
     session = ctx.session
+    if sourceNodes is None:
+        raise PropertyError("nil argument to function")
     mode = session.cache_mode
     session.set_cache_mode(0)
     ctx.ports.cache.flush()

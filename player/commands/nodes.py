@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from player.commands.context import Context
-from player.commands.errors import CommandError, EngineError
+from player.commands.errors import CommandError, EngineError, PropertyError
 from player.commands.registry import command
 from player.commands.structs import MetaEvalInfo, NodeImageGeometry, NodeRangeInfo
 from player.session.definitions import definitions
@@ -124,6 +124,8 @@ def _inputs(
 ) -> tuple[Node | None, list[Node]]:
     if name is None:
         raise CommandError("nil node name")
+    if inputs is None:
+        raise PropertyError("nil argument to function")
     found: list[Node] = []
     for text in inputs:
         if text is None:
@@ -144,7 +146,7 @@ def _inputs(
     doc="Replace the inputs of a top level node.",
 )
 def set_node_inputs(ctx: Context, nodeName: str | None, inputNodes: list[str | None]) -> None:
-    target, found = _inputs(ctx, nodeName, inputNodes, "nil argument to function")
+    target, found = _inputs(ctx, nodeName, inputNodes, "nil in input array")
     if target is None:
         return
     if found == target.inputs:

@@ -72,7 +72,7 @@ def _setter(type: PropType) -> Callable[..., None]:
         for node, prop in _found(ctx, propertyName):
             _typed(prop, type, propertyName or "")
             if value is None:
-                raise CommandError("value array is nil")
+                raise PropertyError("nil argument to function")
             if len(value) != len(prop.values) and not allowResize:
                 raise CommandError("number of values does not match property size")
             if len(value) > _MAX_VALUES:
@@ -91,6 +91,8 @@ def _inserter(type: PropType) -> Callable[..., None]:
     ) -> None:
         for node, prop in _found(ctx, propertyName):
             _typed(prop, type, propertyName or "")
+            if value is None:
+                raise PropertyError("nil argument to function")
             width = prop.width
             count = len(value) // width
             at = prop.size if beforeIndex > prop.size else max(beforeIndex, 0)
@@ -191,6 +193,8 @@ def new_nd_property(
     propertyType: int,
     propertyDimensions: tuple[int, int, int, int],
 ) -> None:
+    if propertyDimensions is None:
+        raise PropertyError("nil argument to function")
     _create(ctx, propertyName, propertyType, propertyDimensions[0])
 
 

@@ -251,3 +251,29 @@ def test_waveforms_lead_nowhere(engine: ScriptEngine) -> None:
 def test_all_missing_sources_are_found_before_a_wrong_type(engine: ScriptEngine) -> None:
     call = 'loadChangedFrames(string[] {"defaultStack", "nope"})'
     assert caught(engine, call) == "in commands.loadChangedFrames: sourceName does not exist"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "addSources(nil)",
+        "addSourceVerbose(nil)",
+        "addSourcesVerbose(nil)",
+        "addSource(string[](nil))",
+        "loadChangedFrames(nil)",
+        'setSourceMedia("sourceGroup000000_source", nil)',
+        'setNodeInputs("defaultStack", nil)',
+        'testNodeInputs("defaultStack", nil)',
+        'setIntProperty("rv.matte.show", nil)',
+        'insertIntProperty("rv.matte.show", nil)',
+        'newNDProperty("rv.a.b", IntType, nil)',
+        'extra_commands.set("rv.a.b", int[](nil))',
+    ],
+)
+def test_a_list_that_is_nil_is_refused_where_rv_crashes(engine: ScriptEngine, call: str) -> None:
+    assert caught(engine, call) == "nil argument to function"
+
+
+def test_python_names_the_missing_input(engine: ScriptEngine) -> None:
+    reply = engine.pyeval('rv.commands.setNodeInputs("defaultStack", [None])')
+    assert "in commands.setNodeInputs: nil in input array" in reply
