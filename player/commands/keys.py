@@ -1,7 +1,8 @@
 """RV's default bindings of keys and a few other events (``mu_rvui/rvui``).
 
 Scripts drive a player with ``sendInternalEvent("key-down--right")``, so the keys must do what
-they do in RV. Keys that open an editor or a dialog are left out: there is nobody to type.
+they do in RV. Their documentation is RV's: the menu item's name for keys that have one. Keys
+that open an editor or a dialog are left out: there is nobody to type.
 """
 
 from __future__ import annotations
@@ -45,6 +46,11 @@ def _made(name: str, *args: Any) -> Run:
     return lambda ctx, event: getattr(Calls(ctx, "rvui"), name)(*args)()
 
 
+def _made_for_event(name: str, *args: Any) -> Run:
+    """A function of rvui that returns the handler to call."""
+    return lambda ctx, event: getattr(Calls(ctx, "rvui"), name)(*args)(event)
+
+
 def _extra(name: str, *args: Any) -> Run:
     return lambda ctx, event: getattr(Calls(ctx, "extra_commands"), name)(*args)
 
@@ -58,16 +64,11 @@ def _at_frame(name: str) -> Run:
 
 
 def _cache(mode: int) -> Run:
-    def run(ctx: Context, event: Any) -> None:
-        c = Calls(ctx)
-        c.setCacheMode(0 if c.cacheMode() == mode else mode)
-        c.redraw()
-
-    return run
+    return _made_for_event("toggleCacheModeFunc", mode)
 
 
 def _stereo(kind: str) -> Run:
-    return lambda ctx, event: Calls(ctx, "rvui").setStereo(kind)(event)
+    return _made_for_event("setStereo", kind)
 
 
 def _rotate(degrees: float) -> Run:
@@ -78,14 +79,18 @@ def _nudge(x: float, y: float, zoom: float) -> Run:
     return lambda ctx, event: nudge(ctx, x, y, zoom)
 
 
-def _table(name: str, push: bool) -> Run:
+def _table(name: str, message: str) -> Run:
+    """Push an event table, and tell its keys until further notice; "" takes it off again."""
+
     def run(ctx: Context, event: Any) -> None:
         events = ctx.session.events
-        if push:
+        if message:
+            feedback(ctx, message, 10e6)
             events.push_event_table(name)
-        elif any(table.name == name for table in events.modes.stack()):
+            return
+        feedback(ctx, f"{name.capitalize()} Keys Off")
+        if any(table.name == name for table in events.modes.stack()):
             events.pop_event_table(name)
-        feedback(ctx, f"{name.capitalize()} Keys {'' if push else 'Off'}".rstrip())
 
     return run
 
@@ -107,87 +112,90 @@ _SYSTEM = "system_category"
 _INFO = "info_category"
 
 _GLOBAL: Final[tuple[tuple[str, str, Run, str], ...]] = (
-    (" ", _PLAY, _rvui("togglePlayFunc"), "Toggle Play"),
+    (" ", _PLAY, _rvui("togglePlayFunc"), "Play"),
     ("down", _PLAY, _rvui("togglePlayFunc"), "Toggle Play"),
-    ("up", _PLAY, _extra("toggleForwardsBackwards"), "Toggle Forward/Backward Playback"),
-    ("right", _PLAY, _extra("stepForward1"), "Step Forward 1 Frame"),
-    ("left", _PLAY, _extra("stepBackward1"), "Move Back One Frame"),
-    (".", _PLAY, _made("incN", 1), "Set Frame Increment to 1 (forward)"),
-    (",", "backwardplay_category", _made("incN", -1), "Set Frame Increment to -1 (reverse)"),
-    ("A", _PLAY, _extra("toggleRealtime"), "Toggle Real-Time Playback"),
-    ("P", "playmode_pingpong_category", _rvui("togglePingPong"), "Toggle Ping/Pong Playback"),
-    ("home", _PLAY, _rvui("beginning"), "Go to Beginning of In/Out Range"),
-    ("end", _PLAY, _rvui("ending"), "Go to End of In/Out Region"),
-    ("alt--right", _PLAY, _rvui("nextMarkedFrame"), "Go to Next Marked Frame"),
-    ("alt--left", _PLAY, _rvui("previousMarkedFrame"), "Go to Previous Marked Frame"),
-    (">", _PLAY, _rvui("nextMatchedFrame"), "Go to Matching Frame of Next Source"),
-    ("<", _PLAY, _rvui("previousMatchedFrame"), "Go to Matching Frame of Previous Source"),
-    ("[", _MARK, _at_frame("setInPoint"), "Set In Point"),
-    ("]", _MARK, _at_frame("setOutPoint"), "Set Out Point"),
-    ("\\", _MARK, _rvui("resetInOutPoints"), "Reset In/Out Points"),
-    ("m", _MARK, _rvui("toggleMark"), "Toggle Mark At Frame"),
-    ("|", _MARK, _rvui("setInOutMarkedRange"), "Set In/Out Range From Surrounding Marks"),
-    ("control--right", _MARK, _rvui("nextMarkedRange"), "Set In/Out to Next Marked Range"),
-    ("control--left", _MARK, _rvui("previousMarkedRange"), "Set In/Out to Previous Marked Range"),
+    ("up", _PLAY, _extra("toggleForwardsBackwards"), "Reverse"),
+    ("right", _PLAY, _extra("stepForward1"), "Step Forward"),
+    ("left", _PLAY, _extra("stepBackward1"), "Step Backward"),
+    (".", _PLAY, _made("incN", 1), "Play Forward"),
+    (",", "backwardplay_category", _made("incN", -1), "Play Backward"),
+    ("A", _PLAY, _extra("toggleRealtime"), "Play All Frames"),
+    ("P", "playmode_pingpong_category", _rvui("togglePingPong"), "PingPong"),
+    ("home", _PLAY, _rvui("beginning"), "Jump To Beginning"),
+    ("end", _PLAY, _rvui("ending"), "Jump To Ending"),
+    ("alt--right", _PLAY, _rvui("nextMarkedFrame"), "Next Marked Frame"),
+    ("alt--left", _PLAY, _rvui("previousMarkedFrame"), "Prev Marked Frame"),
+    (">", _PLAY, _rvui("nextMatchedFrame"), "Matching Frame Of Next Source"),
+    ("<", _PLAY, _rvui("previousMatchedFrame"), "Matching Frame Of Previous Source"),
+    ("[", _MARK, _at_frame("setInPoint"), "Set Range In Point"),
+    ("]", _MARK, _at_frame("setOutPoint"), "Set Range Out Point"),
+    ("\\", _MARK, _rvui("resetInOutPoints"), "Reset Range"),
+    ("m", _MARK, _rvui("toggleMark"), "Mark Frame"),
+    ("|", _MARK, _rvui("setInOutMarkedRange"), "Set Range From Marks/Boundaries"),
+    ("control--right", _MARK, _rvui("nextMarkedRange"), "Next Range From Marks/Boundaries"),
+    ("control--left", _MARK, _rvui("previousMarkedRange"), "Prev Range From Marks/Boundaries"),
     ("page-up", _MARK, _rvui("nextMarkedRange"), "Set In/Out to Next Marked Range"),
     ("page-down", _MARK, _rvui("previousMarkedRange"), "Set In/Out to Previous Marked Range"),
-    ("control--up", _MARK, _rvui("expandMarkedRange"), "Expand In/Out to Neighbouring Ranges"),
-    ("control--down", _MARK, _rvui("contractMarkedRange"), "Contract In/Out to Marks Inside"),
+    ("control--up", _MARK, _rvui("expandMarkedRange"), "Expand Range From Marks/Boundaries"),
+    ("control--down", _MARK, _rvui("contractMarkedRange"), "Contract Range From Marks/Boundaries"),
     ("shift--left", _VIEW, _rvui("prevView"), "Go to Previous View"),
     ("shift--right", _VIEW, _rvui("nextView"), "Go to Next View"),
-    (")", _VIEW, _rvui_event("cycleStackForward"), "Cycle Image Stack Forwards"),
-    ("(", _VIEW, _rvui_event("cycleStackBackward"), "Cycle Image Stack Backwards"),
-    ("c", _VIEW, _made("showChannel", 0), "Normal Color Channel Display"),
-    ("r", _VIEW, _made("showChannel", 1), "Show Red Channel"),
-    ("g", _VIEW, _made("showChannel", 2), "Show Green Channel"),
-    ("b", _VIEW, _made("showChannel", 3), "Show Blue Channel"),
-    ("a", _VIEW, _made("showChannel", 4), "Show Alpha Channel"),
-    ("l", _VIEW, _made("showChannel", 5), "Show Image Luminance"),
-    ("n", _VIEW, _extra("toggleFilter"), "Toggle Nearest Neighbor/Linear Filter"),
+    (")", _VIEW, _rvui_event("cycleStackForward"), "Cycle Stack Forward"),
+    ("(", _VIEW, _rvui_event("cycleStackBackward"), "Cycle Stack Backward"),
+    ("c", _VIEW, _made("showChannel", 0), "Color (All Channels)"),
+    ("r", _VIEW, _made("showChannel", 1), "Red"),
+    ("g", _VIEW, _made("showChannel", 2), "Green"),
+    ("b", _VIEW, _made("showChannel", 3), "Blue"),
+    ("a", _VIEW, _made("showChannel", 4), "Alpha"),
+    ("l", _VIEW, _made("showChannel", 5), "Luminance"),
+    ("n", _VIEW, _extra("toggleFilter"), "Linear Filter"),
     ("p", _VIEW, _rvui("togglePremult"), "Toggle Premult Display"),
-    ("D", _VIEW, _rvui("toggleDisplayLUT"), "Toggle Display LUT"),
+    ("D", _VIEW, _rvui("toggleDisplayLUT"), "Display LUT Active"),
     ("M", _VIEW, _rvui("cycleMatteOpacity"), "Cycle Matte Opacity"),
     ("control--m", _VIEW, _rvui("cycleMatte"), "Cycle Mattes"),
     ("control--1", _VIEW, _made("pixelRelativeScale", 1.0), "Scale 1:1"),
-    ("f", "presentation_category", _extra("frameImage"), "Frame Image in View"),
-    ("control--f", "presentation_category", _rvui_event("frameWidth"), "Frame Image Width"),
+    ("f", "presentation_category", _extra("frameImage"), "Frame"),
+    ("control--f", "presentation_category", _rvui_event("frameWidth"), "Frame Width"),
     ("control--p", "presentation_category", _rvui("togglePresentationMode"), "Presentation Mode"),
-    ("I", _SOURCE, _rvui("toggleInvert"), "Toggle Color Invert"),
-    ("T", _SOURCE, _rvui("toggleLuminanceLUT"), "Toggle Current Luminance LUT"),
-    ("X", _SOURCE, _rvui("toggleFlop"), "Flop Image"),
-    ("Y", _SOURCE, _rvui("toggleFlip"), "Flip Image"),
+    ("I", _SOURCE, _rvui("toggleInvert"), "Invert"),
+    ("L", _SOURCE, _made_for_event("setLinConvert", "Cineon Log"), "Cineon/DPX Log"),
+    ("T", _SOURCE, _rvui("toggleLuminanceLUT"), "Active"),
+    ("X", _SOURCE, _rvui("toggleFlop"), "Flop"),
+    ("Y", _SOURCE, _rvui("toggleFlip"), "Flip"),
     ("alt--l", _SOURCE, _rotate(-90.0), "Rotate Image 90deg Counter-Clockwise"),
     ("alt--r", _SOURCE, _rotate(90.0), "Rotate Image 90deg Clockwise"),
     ("shift--home", _SOURCE, _rvui("resetAllColorParameters"), "Reset All Color"),
     ("C", _SYSTEM, _cache(2), "Toggle Region Caching"),
     ("control--l", _SYSTEM, _cache(1), "Toggle Look-Ahead Caching"),
-    ("R", _SYSTEM, _command("reload"), "Force Reload of Current Source"),
-    ("control--R", _SYSTEM, _extra("reloadInOut"), "Reload In/Out Region"),
-    ("control--C", _SYSTEM, _extra("loadCurrentSourcesChangedFrames"), "Load Changed Frames"),
+    ("R", _SYSTEM, _command("reload"), "Force Reload Current Frame"),
+    ("control--R", _SYSTEM, _extra("reloadInOut"), "Force Reload Region"),
+    ("control--C", _SYSTEM, _extra("loadCurrentSourcesChangedFrames"), "Reload Changed Frames"),
     ("control--w", _SYSTEM, _command("close"), "Close Session"),
     ("control--q", _SYSTEM, _command("close"), "Close Session"),
-    ("control--N", "clear_category", _rvui("clearEverything"), "Clear Session"),
-    ("f1", _SYSTEM, _command("toggleMenuBar"), "Toggle Menu Bar Visibility"),
-    ("f2", _INFO, _rvui("toggleTimeline"), "Toggle Heads-Up Timeline"),
-    ("f3", _INFO, _extra("toggleMotionScope"), "Toggle Timeline Magnifier"),
-    ("f4", _INFO, _rvui("toggleInfo"), "Toggle Heads-Up Image Info"),
-    ("f5", _INFO, _rvui("toggleColorInspector"), "Toggle Heads-Up Color Inspector"),
-    ("f6", "wipes_category", _rvui("toggleWipe"), "Toggle Wipes"),
-    ("f7", _INFO, _rvui("toggleInfoStrip"), "Toggle Heads-Up Info Strip"),
-    ("f8", _INFO, _rvui("toggleProcessInfo"), "Toggle Heads-Up Process Progress"),
-    ("f11", _INFO, _rvui("toggleSourceDetails"), "Toggle Heads-Up Source Details"),
+    ("control--N", "clear_category", _rvui("clearEverything"), "Clear"),
+    ("f1", _SYSTEM, _command("toggleMenuBar"), "Menu Bar"),
+    ("f2", _INFO, _rvui("toggleTimeline"), "Timeline"),
+    ("f3", _INFO, _extra("toggleMotionScope"), "Timeline Magnifier"),
+    ("f4", _INFO, _rvui("toggleInfo"), "Image Info"),
+    ("f5", _INFO, _rvui("toggleColorInspector"), "Color Inspector"),
+    ("f6", "wipes_category", _rvui("toggleWipe"), "Wipes"),
+    ("f7", _INFO, _rvui("toggleInfoStrip"), "Info Strip"),
+    ("f8", _INFO, _rvui("toggleProcessInfo"), "Process Info"),
+    ("f11", _INFO, _rvui("toggleSourceDetails"), "Source Details"),
     ("i", _INFO, _rvui("toggleInfo"), "Toggle Heads-Up Image Info"),
     ("t", _SYSTEM, _rvui("toggleTimeline"), "Toggle Heads-Up Timeline"),
     ("tab", _SYSTEM, _rvui("toggleTimeline"), "Toggle Heads-Up Timeline"),
     ("~", _SYSTEM, _rvui("toggleTimeline"), "Toggle Timeline"),
-    ("alt--s", "", _table("stereo", True), "Turn On Stereo Keys"),
-    ("alt--n", _VIEW, _table("nudge", True), "Turn On Nudge Keys"),
-    *(
-        (str(n), _SOURCE, _made("pixelRelativeScale", float(n)), f"Scale {n}:1")
-        for n in range(1, 9)
+    (
+        "alt--s",
+        "",
+        _table("stereo", "Stereo Keys (a, d, s, h, <, >, m, S, o, toggle off)..."),
+        "Turn On Stereo Keys",
     ),
+    ("alt--n", _VIEW, _table("nudge", "Nudge Keys (toggle)..."), "Turn On Nudge Keys"),
+    *((str(n), _SOURCE, _made("pixelRelativeScale", float(n)), f"{n}:1") for n in range(1, 9)),
     *(
-        (f"control--{n}", _SOURCE, _made("pixelRelativeScale", 1.0 / n), f"Scale 1:{n}")
+        (f"control--{n}", _SOURCE, _made("pixelRelativeScale", 1.0 / n), f"1:{n}")
         for n in range(2, 9)
     ),
 )
@@ -210,18 +218,22 @@ _STEREO: Final = (
     ("O", _stereo("off"), "Stereo Off"),
     ("S", _rvui("toggleSwapEyes"), "Swap Eyes"),
     ("/", _rvui_event("resetStereoOffsets"), "Reset Stereo Offsets"),
-    ("alt--s", _table("stereo", False), "Turn Off Stereo Keys"),
+    ("alt--s", _table("stereo", ""), "Turn Off Stereo Keys"),
 )
 
 _NUDGE: Final = (
     *(
-        (f"{prefix}{key}", _nudge(x * size, y * size, 1.0), f"Nudge {key.capitalize()}")
-        for prefix, size in (("", 0.01), ("control--", 0.001), ("shift--", 0.1))
+        (f"{prefix}{key}", _nudge(x * size, y * size, 1.0), f"Nudge {key.capitalize()}{how}")
+        for prefix, size, how in (
+            ("", 0.01, ""),
+            ("control--", 0.001, " Tiny"),
+            ("shift--", 0.1, " Big"),
+        )
         for key, x, y in (("right", -1, 0), ("left", 1, 0), ("up", 0, -1), ("down", 0, 1))
     ),
     ("z", _nudge(0.0, 0.0, 1.1), "Nudge Zoom-In"),
-    ("control--z", _nudge(0.0, 0.0, 1.01), "Nudge Zoom-In Slightly"),
-    ("alt--n", _table("nudge", False), "Turn Off Nudge Keys"),
+    ("control--z", _nudge(0.0, 0.0, 1.01), "Nudge Big Zoom-Out"),
+    ("alt--n", _table("nudge", ""), "Turn Off Nudge Keys"),
 )
 
 _OTHERS: Final = (
@@ -233,12 +245,17 @@ _OTHERS: Final = (
         for way, word in (("down", "Forward"), ("up", "Backward"))
     ),
     ("toggle-hud-info-widget", _SYSTEM, _rvui("toggleInfo"), "Toggle info widget via event"),
-    ("toggle-hud-timeline-widget", _SYSTEM, _rvui("toggleTimeline"), "Toggle timeline via event"),
+    (
+        "toggle-hud-timeline-widget",
+        _SYSTEM,
+        _rvui("toggleTimeline"),
+        "Toggle timeline widget via event",
+    ),
     (
         "toggle-hud-timeline-mag-widget",
         _SYSTEM,
         _extra("toggleMotionScope"),
-        "Toggle timeline magnifier via event",
+        "Toggle timeline magnifier widget via event",
     ),
     ("toggle-hud-histogram-widget", _SYSTEM, _histogram, "Toggle the histogram via event"),
     ("key-up--alt--alt", "", _nothing, "Intercept Menu Navigation"),

@@ -113,12 +113,16 @@ class Registration:
         methods: Sequence[tuple[str, str, Sequence[str], Callable[..., Any]]],
         constants: Any = (),
     ) -> t.Type:
-        """A type whose values are the host's own; methods get the value first.
+        """A class whose values are the host's own; methods get the value first.
 
         ``methods``: (name, result type, argument types, callable taking runtime values);
         ``constants``: a mapping of int constants of the type.
         """
-        kind = self._known_or_new(name)
+        kind = self.named_type(name)
+        if kind is None:
+            kind = t.HostClass(name)
+            path = name.rpartition(".")[0]
+            add(self.register_module(path) if path else self.root, kind)
         for method, result, args, func in methods:
             listed = args if not isinstance(args, str) else [a for a in args.split(",") if a]
             kinds = [kind, *(self._type(a) for a in listed)]

@@ -23,7 +23,7 @@ from typing import Any, Final
 __all__ = [
     "AMBIGUOUS", "BOOL", "BYTE", "CHAR", "DOUBLE", "EXCEPTION", "FLOAT", "HALF", "INT", "INT64",
     "NIL", "OBJECT", "PRIMITIVES", "REGEX", "SHORT", "STRING", "UNRESOLVED", "VOID", "AnyClass",
-    "ArrayType",
+    "ArrayType", "HostClass",
     "ClassType", "FuncType", "InterfaceType", "ListType", "OpaqueType", "PatternType", "PrimType",
     "RefType", "TupleType", "Type", "TypeVariable", "UnionType", "VariantTag", "VectorType",
     "array_of", "function_of", "list_of", "reference_to", "tuple_of", "vector_of",
@@ -128,6 +128,15 @@ class AnyClass(Type):
 
     def field(self, index: int) -> Type | None:
         return self.fields[index][1] if index < len(self.fields) else None
+
+
+class HostClass(AnyClass):
+    """A class whose values are the host's own (``Event``, ``qt.QWidget``); nil like any class."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, name.rpartition(".")[2])
 
 
 class NativeClass(AnyClass):

@@ -104,7 +104,12 @@ _COMMANDS: Final[dict[str, str]] = {
         toggleColorInspector toggleInfo toggleInfoStrip toggleProcessInfo toggleSourceDetails
         toggleTimeline togglePresentationMode toggleMark clearAllMarks markSequence
         setInOutMarkedRange nextMarkedRange previousMarkedRange expandMarkedRange
-        contractMarkedRange resetInOutPoints remoteStartUp startUp""",
+        contractMarkedRange resetInOutPoints remoteStartUp startUp stopFunc togglePlayOnce
+        gotoFrame setFPSFunc resetRange narrowToInOut markAnnotatedFrames clearMarksInRange
+        setDispConvert setLinConvert toggleUnpremult alphaTypeFunc channelOrder toggleFileLUT
+        toggleLookLUT toggleCacheLUT setCompositeMode setCompModeAndView resetAudioOffsets
+        pixelAspectFunc setBGPattern cacheModeFunc toggleCacheModeFunc toggleTopViewToolbar
+        toggleBottomViewToolbar""",
     "pixels": "newImageSource newImageSourcePixels insertCreatePixelBlock",
     "media": """
         addSource addSourceVerbose addSources addSourcesVerbose addSourceBegin addSourceEnd

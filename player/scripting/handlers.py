@@ -69,11 +69,11 @@ def install_default_bindings(
             session.ui.last_pixel_redraw = now
 
     for name, func, doc in (
-        ("remote-eval", mu, "Evaluate Mu text, returning its value"),
+        ("remote-eval", mu, ""),
         ("remote-sync-eval", mu, "Evaluate Mu text of a sync peer"),
         ("remote-pyeval", pyeval, "Evaluate python expression returning result"),
         ("remote-pyexec", pyexec, "Execute python command (no return value)"),
-        ("pixel-block", tile, "Land a tile in the image sources of its media"),
+        ("pixel-block", tile, ""),
     ):
         bus.bind("default", "global", name, func, doc, builtin=True)
     if keys:
