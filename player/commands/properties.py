@@ -42,6 +42,14 @@ def _found(
     return found
 
 
+def _own(ctx: Context, name: str | None) -> list[tuple[Node, Property]]:
+    """Properties of nodes, to be changed; those of node types (``:Type...``) are not."""
+    found = _found(ctx, name)
+    if name is not None and name.startswith(":"):
+        raise EngineError("properties of node types are read only")  # RV crashes
+    return found
+
+
 def _typed(prop: Property, type: PropType, name: str) -> None:
     if prop.type is not type:
         raise PropertyError(f"wrong property type {name}")
@@ -69,7 +77,7 @@ def _setter(type: PropType) -> Callable[..., None]:
     def set_values(
         ctx: Context, propertyName: str | None, value: list[Any], allowResize: bool = False
     ) -> None:
-        for node, prop in _found(ctx, propertyName):
+        for node, prop in _own(ctx, propertyName):
             _typed(prop, type, propertyName or "")
             if value is None:
                 raise PropertyError("nil argument to function")
@@ -89,7 +97,7 @@ def _inserter(type: PropType) -> Callable[..., None]:
     def insert(
         ctx: Context, propertyName: str | None, value: list[Any], beforeIndex: int = MAXINT
     ) -> None:
-        for node, prop in _found(ctx, propertyName):
+        for node, prop in _own(ctx, propertyName):
             _typed(prop, type, propertyName or "")
             if value is None:
                 raise PropertyError("nil argument to function")
@@ -204,7 +212,7 @@ def delete_property(ctx: Context, propertyName: str | None) -> None:
     nodes = _named_or_typed(ctx, head)
     if len(nodes) != 1:
         raise CommandError("node name is ambigious")
-    for node, prop in _found(ctx, propertyName):
+    for node, prop in _own(ctx, propertyName):
         node.graph.property_will_delete(node, prop)
         node.remove(prop.name)
     nodes[0].dropped(propertyName or "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from player.session.definitions.about import definition_property
 from player.session.node import MetaVisitor, Node
 from player.session.properties import Property
 from player.session.visitors import Closest, FirstClosest
@@ -85,7 +86,5 @@ def find_properties(session: Session, address: str) -> list[tuple[Node, Property
 
 def _of_definition(session: Session, type: str, name: str) -> list[tuple[Node, Property]]:
     definition = session.graph.definition(type)
-    spec = definition.specs.get(name) if definition is not None else None
-    if spec is None:
-        return []
-    return [(session.node, spec.make(type))]
+    found = definition_property(definition, name) if definition is not None else None
+    return [(session.node, found)] if found is not None else []

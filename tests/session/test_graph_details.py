@@ -251,3 +251,62 @@ def test_stereo_pairs_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
         "gauche.exr",
         "droite.exr",
     ]
+
+
+def test_node_types_describe_themselves(tmp_path: Path) -> None:
+    """IPCore/NodeDefinition.cpp, src/lib/app/RvApp/RvNodeDefinitions.cpp."""
+    found = talk(
+        tmp_path,
+        'getStringProperty(":RVLinearizePipelineGroup.defaults.pipeline")',
+        'getIntProperty(":RVStackGroup.node.isGroup")',
+        'getStringProperty(":RVColor.node.evaluationType")',
+        'propertyExists(":RVColor.color.gamma")',
+        caught('setIntProperty(":RVColor.node.version",int[]{7})'),
+    )
+    assert found["replies"] == [
+        'string[] {"RVLinearize", "RVLensWarp"}',
+        "int[] {1}",
+        'string[] {"merge"}',
+        "false",
+        '"exception: \\"unknown exception\\""',
+    ]
+
+
+def test_a_retime_says_that_it_takes_one_input(tmp_path: Path) -> None:
+    """IPBaseNodes/RetimeIPNode.cpp (testInputs)."""
+    found = talk(
+        tmp_path,
+        'newNode("RVRetime","r")',
+        'testNodeInputs("r",string[]{"defaultStack","defaultLayout"})',
+    )
+    assert found["replies"][1] == '"r cannot have more than one input\\n"'
+
+
+def test_tiles_are_packed_in_single_precision(tmp_path: Path) -> None:
+    """IPBaseNodes/LayoutGroupIPNode.cpp: three items of 4:3 fill a row of three exactly."""
+    found = talk(
+        tmp_path,
+        SOLID * 9,
+        'setViewNode("defaultLayout");',
+        "int[] {9}",
+        '{ string[] r; for_each (n; nodesOfType("RVTransform2D")) '
+        'if (regex("^defaultLayout_t").match(n)) '
+        'r.push_back("%s" % getFloatProperty(n + ".transform.scale").front()); r; }',
+        rendered=True,
+    )
+    assert found["replies"][3].count('"0.333333"') == 9
+
+
+def test_plain_switches_do_not_select_by_name(tmp_path: Path) -> None:
+    """IPBaseNodes/SwitchIPNode.cpp (updateSelectedInput): only inputs of its group have names."""
+    found = talk(
+        tmp_path,
+        SOLID + SOLID.replace("end=10", "end=5"),
+        'newNode("RVSwitch","w"); newNode("RVSwitchGroup","g");',
+        'for_each (n; string[]{"w","g"}) '
+        'setNodeInputs(n,string[]{"sourceGroup000000","sourceGroup000001"});',
+        'for_each (n; string[]{"w","g_switch"}) '
+        'setStringProperty(n + ".output.input",string[]{"sourceGroup000001"});',
+        '(nodeRangeInfo("w").end, nodeRangeInfo("g").end)',
+    )
+    assert found["replies"][4] == "(10, 5)"

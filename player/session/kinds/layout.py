@@ -73,25 +73,36 @@ def _cell(aspect: float, columns: int, widest: float, rows: int) -> float:
 
 
 def _row(tiles: Sequence[Tile], y: float, scale: float, offset: float) -> None:
-    at = 0.0
+    at, offset = 0.0, f32(offset)
     for i, tile in enumerate(tiles):
         half = tile.width / 2.0
         if i:
             at = f32(at + half)
-        tile.x = 0.0 if len(tiles) == 1 else f32((at - offset) * scale)
+        tile.x = 0.0 if len(tiles) == 1 else f32(f32(at - offset) * scale)
         at = f32(at + half)
-        tile.y, tile.scale = f32(y), f32(scale)
+        tile.y, tile.scale = f32(y), scale
+
+
+def _sum(tiles: Sequence[Tile]) -> float:
+    total = 0.0
+    for tile in tiles:
+        total = f32(total + tile.width)
+    return total
 
 
 def _row_width(tiles: Sequence[Tile]) -> float:
-    return f32(sum(t.width for t in tiles)) if len(tiles) > 1 else 0.0
+    return _sum(tiles) if len(tiles) > 1 else 0.0
+
+
+def _rows_for(total: float, aspect: float) -> int:
+    return math.ceil(f32(math.sqrt(f32(total / aspect)))) if aspect > 0 else 1
 
 
 def _rows_needed(tiles: Sequence[Tile], capacity: float, limit: int) -> int:
     """Rows of ``capacity`` that the items fill; 0 when more than ``limit``."""
     count, used = 1, 0.0
     for tile in tiles:
-        if used + tile.width > capacity and used > 0.0:
+        if f32(used + tile.width) > capacity and used > 0.0:
             count, used = count + 1, 0.0
         if tile.width > capacity or count > limit:
             return 0
@@ -103,8 +114,7 @@ def packed(tiles: Sequence[Tile], aspect: float) -> None:
     """As few rows as hold everything, then evened out from top to bottom."""
     if not tiles or aspect <= 0:
         return
-    total = sum(t.width for t in tiles)
-    rows = max(math.ceil(math.sqrt(total / aspect)), 1)
+    rows = max(_rows_for(_sum(tiles), aspect), 1)
     used = _rows_needed(tiles, f32(rows * aspect), rows)
     while not used and rows < 1_000_000:
         rows += 1
@@ -114,7 +124,7 @@ def packed(tiles: Sequence[Tile], aspect: float) -> None:
     i = 0
     for _ in range(used):
         width = 0.0
-        while i < len(tiles) and width + tiles[i].width <= capacity:
+        while i < len(tiles) and f32(width + tiles[i].width) <= capacity:
             width = f32(width + tiles[i].width)
             i += 1
         marks.append(i)
@@ -128,7 +138,7 @@ def packed(tiles: Sequence[Tile], aspect: float) -> None:
     for r in range(used):
         line = tiles[marks[r] : marks[r + 1]]
         if line:
-            y = 0.5 * scale * used - 0.5 * scale - r * scale
+            y = 0.5 * scale * used - 0.5 * scale - f32(r * scale)
             _row(line, y, scale, _row_width(line) / 2.0 - line[0].width / 2.0)
 
 
@@ -141,20 +151,19 @@ def _even_out(tiles: Sequence[Tile], marks: list[int], widths: list[float], room
             if marks[r + 1] - marks[r] < 1:
                 continue
             w = tiles[marks[r + 1] - 1].width
-            if w + widths[r + 1] > room:
+            if f32(w + widths[r + 1]) > room:
                 continue
-            before = max(room - widths[r + 1], room - widths[r])
-            after = max(room - widths[r + 1] - w, room - widths[r] + w)
-            if after < before:
+            gap, below = f32(room - widths[r]), f32(room - widths[r + 1])
+            if max(f32(below - w), f32(gap + w)) < max(below, gap):
                 marks[r + 1] -= 1
-                widths[r + 1] += w
-                widths[r] -= w
+                widths[r + 1] = f32(widths[r + 1] + w)
+                widths[r] = f32(widths[r] - w)
                 moved = True
 
 
-def packed2(tiles: Sequence[Tile], aspect: float, fixed: int = 0) -> None:
+def packed2(tiles: Sequence[Tile], aspect: float) -> None:
     """Rows filled from the left, the free width spread between the items."""
-    rows = fixed or max(math.ceil(math.sqrt(_row_width(tiles) / aspect)) if aspect > 0 else 1, 1)
+    rows = max(_rows_for(_row_width(tiles), aspect), 1)
     while True:
         scale = f32(1.0 / rows)
         i = 0
@@ -162,20 +171,21 @@ def packed2(tiles: Sequence[Tile], aspect: float, fixed: int = 0) -> None:
             line: list[Tile] = []
             used = 0.0
             while i < len(tiles):
-                used = f32(used + tiles[i].width * scale)
+                used = f32(used + f32(tiles[i].width * scale))
                 if used > aspect:
                     break
                 line.append(tiles[i])
                 i += 1
             if not line:
                 continue
-            y = (rows - r - 1) * scale - rows * scale + scale
-            y = y + rows * scale / 2.0 - 1.0 / rows / 2.0
+            y = f32(f32(f32((rows - r - 1) * scale) - f32(rows * scale)) + scale)
+            y = y + f32(rows * scale) / 2.0 - 1.0 / rows / 2.0
             _row(line, y, scale, aspect / 2.0 / scale - line[0].width / 2.0)
             if len(line) > 1:
-                gap = (aspect - _row_width(line) * scale) / (len(line) - 1)
+                free = f32(aspect - f32(_row_width(line) * scale))
+                gap = f32(free / (len(line) - 1))
                 for q, tile in enumerate(line):
-                    tile.x = f32(tile.x + gap * q)
+                    tile.x = f32(tile.x + f32(gap * q))
         if i >= len(tiles) or rows > len(tiles) + 1:
             return
         rows += 1

@@ -56,6 +56,11 @@ class Retime(Node):
         self.propagate_range()
         self.propagate_structure()
 
+    def test_inputs(self, nodes: Sequence[Node]) -> str:
+        if len(nodes) > 1:
+            return f"{self.described} cannot have more than one input\n"
+        return super().test_inputs(nodes)
+
     def _forget_maps(self) -> None:
         self._in = self._in_to_out = self._explicit = None
 
