@@ -4,8 +4,9 @@ Theory of operation
 -------------------
 A contact without the scope `eval` may still send Mu, since every client speaks in it, but
 only texts made of calls to commands that its scopes allow: literals, arrays, tuples, `let`,
-`if`, `try` and braces are fine; function and class definitions, loops and every name that is
-not on a list are refused before the text is compiled.
+`if`, `try`, braces, fields of what commands answer and `string.join` are fine; function and
+class definitions, loops and every name that is not on a list are refused before the text is
+compiled.
 
 A contact with `eval` but without `python` may send any Mu.  It gets an interpreter of its
 own (one for each set of scopes), in which commands that touch the machine refuse, and texts
@@ -22,7 +23,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, Final
 
-from player.commands import CONSTANTS
+from player.commands import CONSTANTS, STRUCTS
 from player.commands.context import Context
 from player.commands.errors import CommandError
 from player.commands.registry import Command
@@ -39,6 +40,10 @@ _WORD_LIST: Final = """let if then else try catch require true false nil command
     extra_commands rvui sync string int float bool byte half double size front back empty"""
 _WORDS: Final = frozenset(_WORD_LIST.split())
 _METHODS: Final = frozenset({"size", "front", "back", "empty"})
+_FIELDS: Final = frozenset(
+    name for fields in STRUCTS.values() for name, kind in fields if "(" not in kind
+)
+"""Fields of what commands answer: they are read, never called."""
 _SIGNS: Final = "( ) [ ] { } , ; . + - * / % = == != < > <= >= && || ! ..."
 _PUNCTUATION: Final = frozenset(_SIGNS.split(" "))
 _LITERALS: Final = frozenset({"STRING", "INT", "FLOAT", "CHAR"})
@@ -178,12 +183,31 @@ class Limited:
                 scope = command_scope(word)
                 if scope not in scopes:
                     raise _Refused(word, scope)
+            elif i > 1 and tokens[i - 1].text == "." and _is_member(word, tokens[i - 2], following):
+                continue
             elif word in locals_ and word not in _WORDS:
                 after = tokens[i + 2].text if i + 2 < len(tokens) else ""
-                if following == "(" or (following == "." and after not in _METHODS):
+                if following == "(" or (
+                    following == "." and after not in _METHODS and not _is_field(after)
+                ):
                     raise _Refused(f"calling {word}", "eval")
             elif word not in _WORDS and word not in CONSTANTS:
                 raise _Refused(f"{word[:40]!r} in Mu", "eval")
+
+
+def _is_member(word: str, owner: Token, following: str) -> bool:
+    """Whether a word behind a dot is a field that is read, or `string.join`."""
+    if word == "join":
+        return owner.text == "string" and following == "("
+    if following == "(" or owner.kind in _LITERALS:
+        return False
+    value = owner.text in (")", "]") or owner.text.isidentifier()
+    return value and _is_field(word)
+
+
+def _is_field(word: str) -> bool:
+    """Whether a struct or tuple that commands answer may have a member of that name."""
+    return word in _FIELDS or (word[:1] == "_" and word[1:].isdecimal())
 
 
 def _tokens(text: str) -> list[Token]:

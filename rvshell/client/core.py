@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
-from rvshell.errors import ConnectionLost, LocalProtocolError, RemoteError, RvshellError
+from rvshell.errors import ConnectionLost, LocalProtocolError, Refused, RemoteError, RvshellError
 from rvshell.protocol import (
     PAYLOAD_DONE,
     Connection,
@@ -30,7 +30,15 @@ from rvshell.protocol import (
     encode_data_header,
 )
 
-__all__ = ["Core", "EventCallback", "MAX_MESSAGES", "Pending", "check_mu", "tile_views"]
+__all__ = [
+    "Core",
+    "EventCallback",
+    "MAX_MESSAGES",
+    "Pending",
+    "check_granted",
+    "check_mu",
+    "tile_views",
+]
 
 EventCallback: TypeAlias = Callable[[Event], None]
 Buffer: TypeAlias = bytes | bytearray | memoryview
@@ -161,13 +169,25 @@ class Core:
         return self.connection.take_output()
 
 
+def check_granted(reply: str) -> None:
+    """Raise Refused when an error text is a player's word that its user has not granted this."""
+    _, said, reason = reply.partition("\n")[0].partition("permission denied: ")
+    what, needs, scope = reason.rstrip('"').rpartition(" needs scope ")
+    if said and needs:
+        raise Refused(
+            f"permission denied: {what} needs the scope {scope}",
+            hint=f"who runs the player may grant it: contacts set NAME@HOST --scopes …,{scope}",
+        )
+
+
 def check_mu(code: str, reply: str) -> str:
-    """A remote-eval reply, or RemoteError when it is RV's error text.
+    """A remote-eval reply, or RemoteError (Refused) when it is RV's error text.
 
     RV has no error flag; its text begins `ERROR: remote-eval: exception: "…"`.
     """
     if not reply.startswith(_MU_ERROR):
         return reply
+    check_granted(reply)
     found = _MU_EXCEPTION.match(reply)
     what = found[1] if found else reply.partition("\n")[0].removeprefix(_MU_ERROR)
     raise RemoteError(f"Mu: {what}", hint="RV prints the details", text=reply, code=code)

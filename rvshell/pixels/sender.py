@@ -30,10 +30,10 @@ from rvshell.errors import (
     DeadlineExceeded,
     LinkError,
     Refused,
-    RemoteError,
     RvshellError,
 )
 from rvshell.pixels.canvas import Canvas, CanvasKey, Pending, Rectangle
+from rvshell.pixels.declaring import declare
 from rvshell.pixels.spec import ImageSpec
 from rvshell.pixels.wire import TileEncoder
 
@@ -202,14 +202,11 @@ class Sender:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
         client = Client(sock, name=self._name, app="rv-shell", timeout=self._timeout)
         try:
-            code = self.spec.mu_declaration(show=self._show)
-            reply = client.eval_mu(code)
-            if not reply.strip('"'):
-                raise RemoteError(f"no image source was made: {reply!r}", text=reply, code=code)
+            self._declared = declare(client, self.spec, show=self._show)
         except BaseException:
             client.close()
             raise
-        self.node = reply.strip('"')
+        self.node = self._declared.node
         return client
 
     def _opened(self) -> None:
@@ -275,7 +272,7 @@ class Sender:
     def _send(self, client: Client, batch: list[tuple[Canvas, Rectangle]]) -> None:
         if self._grown:
             self._grown = False
-            client.event("remote-eval", self.spec.mu_growth(_string(self.node)))
+            self._declared.grow(self.spec)
         for canvas, _ in batch:
             if canvas.key not in self._allocated:
                 self._allocate(client, canvas.key)
@@ -292,7 +289,7 @@ class Sender:
     def _allocate(self, client: Client, key: CanvasKey) -> None:
         frame, view, layer = key
         self._allocated.add(key)
-        code = self.spec.mu_allocation(self.node, frame, layer, view)
+        code = self._declared.allocation(self.spec, frame, layer, view)
         self._allocating.append((key, client.submit("remote-eval", code)))
         self._check_allocations(client, wait=len(self._allocating) > _BATCH_ALLOCATIONS)
 
@@ -331,8 +328,3 @@ class Sender:
         with self._lock:
             self._answered = asked
             self._lock.notify_all()
-
-
-def _string(text: str) -> str:
-    """A node's name as a Mu string."""
-    return f'"{text}"'

@@ -14,7 +14,7 @@ from typing import Final
 from rvshell.errors import PixelError
 from rvshell.pixels.names import encode_layer, encode_name
 
-__all__ = ["DTYPES", "ImageSpec"]
+__all__ = ["DTYPES", "ImageSpec", "quote"]
 
 #: our names of the four component types -> (bits, floating point, numpy's name)
 DTYPES: Final[dict[str, tuple[int, bool, str]]] = {
@@ -118,24 +118,50 @@ class ImageSpec:
         """View names as tiles carry them."""
         return tuple(encode_name(n, "view") for n in self.views)
 
+    def _uncrop(self) -> tuple[int, int, int, int]:
+        """Width, height, x and y of the whole image around the data, y upward."""
+        _, height = self.size
+        x, y, _, _ = self.window or (0, 0, 0, 0)
+        return self.width, self.height, x, self.height - y - height
+
+    def image_properties(self) -> dict[tuple[str, str], str]:
+        """What an existing source must agree in: Mu values by property type and name."""
+        width, height = self.size
+        bits, is_float, _ = DTYPES[self.dtype]
+        around = self._uncrop()
+        return {
+            ("Int", "width"): str(width),
+            ("Int", "height"): str(height),
+            ("Int", "uncropWidth"): str(around[0]),
+            ("Int", "uncropHeight"): str(around[1]),
+            ("Int", "uncropX"): str(around[2]),
+            ("Int", "uncropY"): str(around[3]),
+            ("Int", "bitsPerChannel"): str(bits),
+            ("Int", "float"): str(int(is_float)),
+            ("String", "channels"): f'"{"RGBA"[: self.channels]}"',
+        }
+
+    def mu_creation(self) -> str:
+        """The call that makes the source; its value is the node's name."""
+        width, height = self.size
+        bits, is_float, _ = DTYPES[self.dtype]
+        around = ", ".join(map(str, self._uncrop()))
+        return (
+            f"newImageSource({quote(self.media)}, {width}, {height}, {around}, "
+            f"{float(self.pixel_aspect)!r}, {self.channels}, {bits}, {str(is_float).lower()}, "
+            f"{self.frames[0]}, {self.frames[1]}, {float(self.fps)!r}, "
+            f"{_array(self.wire_layers)}, {_array(self.wire_views)})"
+        )
+
     def mu_declaration(self, *, show: bool = True) -> str:
         """Mu that makes the source (or finds it) and answers with its node name.
 
         With `show` the view is switched to it when other sources are there as well.
         """
-        width, height = self.size
-        x, y, _, _ = self.window or (0, 0, width, height)
-        bits, is_float, _ = DTYPES[self.dtype]
-        uncrop = (self.width, self.height, x, self.height - y - height)
-        media = _quote(self.media)
-        shape = [
-            ("width", width), ("height", height), ("uncropWidth", uncrop[0]),
-            ("uncropHeight", uncrop[1]), ("uncropX", uncrop[2]), ("uncropY", uncrop[3]),
-            ("bitsPerChannel", bits), ("float", int(is_float)),
-        ]  # fmt: skip
+        media = quote(self.media)
         same = " && ".join(
-            [f'getIntProperty(n + ".image.{key}")[0] == {value}' for key, value in shape]
-            + [f'getStringProperty(n + ".image.channels")[0] == "{"RGBA"[: self.channels]}"']
+            f'get{kind}Property(n + ".image.{key}")[0] == {value}'
+            for (kind, key), value in self.image_properties().items()
         )
         lines = [
             '{ string s = "";',
@@ -143,13 +169,10 @@ class ImageSpec:
             f'if (getStringProperty(n + ".media.name")[0] == {media}) {{',
             f"if ({same}) s = n; else deleteNode(nodeGroup(n)); }} }}",
             'if (s == "") {',
-            f"s = newImageSource({media}, {width}, {height}, {uncrop[0]}, {uncrop[1]}, "
-            f"{uncrop[2]}, {uncrop[3]}, {float(self.pixel_aspect)!r}, {self.channels}, {bits}, "
-            f"{str(is_float).lower()}, {self.frames[0]}, {self.frames[1]}, {float(self.fps)!r}, "
-            f"{_array(self.wire_layers)}, {_array(self.wire_views)});",
+            f"s = {self.mu_creation()};",
         ]
         if self.name != self.media:
-            lines.append(f"extra_commands.setUIName(nodeGroup(s), {_quote(self.name)});")
+            lines.append(f"extra_commands.setUIName(nodeGroup(s), {quote(self.name)});")
         lines.append("}")
         lines.append(self.mu_growth("s"))
         if show:
@@ -179,22 +202,30 @@ class ImageSpec:
                 )
         return " ".join(lines)
 
-    def mu_allocation(self, node: str, frame: int, layer: str, view: str) -> str:
-        """Mu that makes the pixels of one frame, layer and view ("" for the default)."""
-        # an error's text is only seen by who catches it
+    def mu_allocation(
+        self, node: str, frame: int, layer: str, view: str, *, caught: bool = True
+    ) -> str:
+        """Mu that makes the pixels of one frame, layer and view ("" for the default).
+
+        An error's text is only seen by who catches it: `caught` answers with it.
+        """
+        call = (
+            f"newImageSourcePixels({quote(node)}, {frame}, "
+            f"{quote(layer) if layer else 'nil'}, {quote(view) if view else 'nil'})"
+        )
+        if not caught:
+            return call
         return (
-            '{ string r = ""; try { '
-            f"r = newImageSourcePixels({_quote(node)}, {frame}, "
-            f"{_quote(layer) if layer else 'nil'}, {_quote(view) if view else 'nil'}); "
-            '} catch (exception e) { r = "ERROR: " + string(e); } r; }'
+            f'{{ string r = ""; try {{ r = {call}; }} '
+            'catch (exception e) { r = "ERROR: " + string(e); } r; }'
         )
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
     """A Mu string literal."""
     escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
     return '"' + "".join(escapes.get(c, c) for c in text if c != "\0") + '"'
 
 
 def _array(names: Sequence[str]) -> str:
-    return "string[] {" + ", ".join(map(_quote, names)) + "}" if names else "nil"
+    return "string[] {" + ", ".join(map(quote, names)) + "}" if names else "nil"

@@ -119,14 +119,14 @@ def _targets() -> dict[str, str]:
 def _learn(snapshot: Snapshot, target: str) -> None:
     """The names of nodes of a target that was named."""
     from rvshell.client import Client
-    from rvshell.shell.questions import NODES, read_nodes
+    from rvshell.verbs.muvalue import NODE_TYPES, read_types
     from rvshell.verbs.settings import Settings
     from rvshell.verbs.targets import find
 
     address = find(target, Settings.load())
     try:
         with Client.connect(address.host, address.port, name=f"c{os.getpid()}", timeout=WAIT) as c:
-            snapshot.nodes = read_nodes(c.eval_mu(NODES))
+            snapshot.nodes = read_types(c.eval_mu(NODE_TYPES))
     except RvshellError:
         return
 

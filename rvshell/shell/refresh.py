@@ -14,20 +14,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
+from itertools import islice
 from typing import Any
 
 from rvshell.client import AsyncClient
 from rvshell.errors import RvshellError
 from rvshell.shell.board import Board
-from rvshell.shell.questions import MEDIA, NODES, read_nodes
 from rvshell.shell.snapshot import Snapshot
-from rvshell.verbs.muvalue import joined, lines, parse_value, quote
+from rvshell.verbs.muvalue import (
+    MEDIA,
+    NODE_TYPES,
+    joined,
+    lines,
+    parse_value,
+    quote,
+    read_media,
+    read_types,
+)
 from rvshell.verbs.rvcommands import RvCommand, commands
 
 __all__ = ["Refresher", "vocabulary"]
 
 CALM = 0.3  # seconds after a change before its questions are asked
 BATCH = 20  # nodes asked about together
+MAX_NODES = 5000
 EAGER = 300  # nodes whose properties are all asked for before anybody wants them
 _NAMES = (
     "'\\n'.join(m.__name__.split('.')[-1] + '.' + n for m in (rv.commands, rv.extra_commands) "
@@ -94,14 +104,18 @@ class Refresher:
         """Nodes, media, marks, contacts, then properties."""
         replies = await client.request_many(
             [
-                ("remote-eval", NODES),
+                ("remote-eval", NODE_TYPES),
                 ("remote-eval", MEDIA),
                 ("remote-eval", "markedFrames()"),
                 ("remote-eval", "remoteConnections()"),
             ]
         )
-        nodes = read_nodes(replies[0])
+        nodes = read_types(replies[0])
         media = tuple(lines(replies[1]))
+        if replies[0].startswith("ERROR"):  # loops are not granted to us
+            nodes = await self._simply(client)
+            media = tuple(read_media(await client.request("remote-eval", "sources()")))
+        nodes = dict(islice(nodes.items(), MAX_NODES))
         marks = parse_value(replies[2])
         contacts = parse_value(replies[3])
         snapshot = self.snapshot
@@ -117,6 +131,12 @@ class Refresher:
         if len(names) > EAGER:  # of each type one, for the addresses; the others when looked for
             names = list({node_type: name for name, node_type in reversed(nodes.items())}.values())
         await self.fetch(client, names)
+
+    async def _simply(self, client: AsyncClient) -> dict[str, str]:
+        """Nodes and types by calls alone."""
+        names = lines(await client.request("remote-eval", joined("nodes()")))[:MAX_NODES]
+        types = await client.request_many([("remote-eval", f"nodeType({quote(n)})") for n in names])
+        return {n: str(parse_value(t)) for n, t in zip(names, types, strict=True)}
 
     async def fetch(self, client: AsyncClient, names: list[str]) -> None:
         """The properties of these nodes, a few nodes at a time."""

@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import CommandFailed
 from rvshell.verbs.muvalue import joined, lines, parse_value, quote
+from rvshell.verbs.nodes import node_types
 from rvshell.verbs.registry import Request, verb
 
 if TYPE_CHECKING:
     from rvshell.verbs.context import Context
 
 __all__ = ["Graph", "read_graph", "strip", "tree_lines"]
-
-_CONNECTIONS = (
-    '{{ string r = ""; let (i, o) = nodeConnections({node}, false); '
-    'for_each (n; i) r = r + n + "\\n"; r; }}'
-)
-_ALL = '{ string r = ""; for_each (n; nodes()) r = r + n + "\\t" + nodeType(n) + "\\n"; r; }'
 
 
 class Graph:
@@ -39,8 +34,8 @@ class Graph:
 def read_graph(ctx: Context, members: bool = False) -> Graph:
     """All nodes and what is connected to them, in two round trips; with *members* also what is
     in groups, in one more."""
-    types = dict(line.split("\t", 1) for line in lines(ctx.remote.mu(_ALL)) if "\t" in line)
-    asks = [Request(_CONNECTIONS.format(node=quote(n))) for n in types]
+    types = node_types(ctx)
+    asks = [Request(joined(f"nodeConnections({quote(n)}, false)._0")) for n in types]
     replies = ctx.remote.ask_all(asks)
     found = Graph(types, {n: lines(r) for n, r in zip(types, replies, strict=True)})
     if members:

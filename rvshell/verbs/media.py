@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from rvshell.errors import CommandFailed, MediaError
-from rvshell.verbs.muvalue import joined, lines, parse_value, quote, text_array
+from rvshell.errors import CommandFailed, MediaError, Refused
+from rvshell.verbs.muvalue import MEDIA, joined, lines, parse_value, quote, read_media, text_array
 from rvshell.verbs.registry import Request, verb
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ _NOT_A_FILE = ("://", "#", "@", "%", "*", "[", "]", "{", "-,", ".movieproc")
 )
 def sources(ctx: Context, long: bool = False) -> Any:
     if not long:
-        return lines(
-            ctx.remote.mu('{ string r = ""; for_each (s; sources()) r = r + s._0 + "\\n"; r; }')
-        )
+        try:
+            return lines(ctx.remote.mu(MEDIA))
+        except Refused:
+            return read_media(ctx.remote.mu("sources()"))
     names = []
     for kind in ("RVFileSource", "RVImageSource"):
         names += lines(ctx.remote.mu(joined(f'nodesOfType("{kind}")')))

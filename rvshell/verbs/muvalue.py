@@ -18,7 +18,19 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-__all__ = ["TRUNCATED", "Struct", "joined", "lines", "parse_value", "quote", "text_array"]
+__all__ = [
+    "MEDIA",
+    "NODE_TYPES",
+    "TRUNCATED",
+    "Struct",
+    "joined",
+    "lines",
+    "parse_value",
+    "quote",
+    "read_media",
+    "read_types",
+    "text_array",
+]
 
 TRUNCATED = "...truncated..."
 
@@ -163,7 +175,26 @@ def text_array(texts: list[str] | tuple[str, ...]) -> str:
 
 def joined(expression: str) -> str:
     """Mu that joins a string[] into one string: long arrays are cut when shown, strings not."""
-    return f'{{ string r = ""; for_each (n; {expression}) r = r + n + "\\n"; r; }}'
+    return f'string.join({expression}, "\\n")'
+
+
+NODE_TYPES = '{ string r = ""; for_each (n; nodes()) r = r + n + "\\t" + nodeType(n) + "\\n"; r; }'
+"""Mu for the nodes and their types, which `read_types` reads."""
+
+MEDIA = '{ string r = ""; for_each (s; sources()) r = r + s._0 + "\\n"; r; }'
+"""Mu for the media of all sources, for `lines`; where a loop is refused see `read_media`."""
+
+
+def read_types(reply: str) -> dict[str, str]:
+    """Types by node from the reply to `NODE_TYPES`."""
+    return dict(line.split("\t", 1) for line in lines(reply) if "\t" in line)
+
+
+def read_media(reply: str) -> list[str]:
+    """Media from the reply to `sources()`, the first 81 at least."""
+    value = parse_value(reply)
+    rows = value if isinstance(value, list) else []
+    return [str(row[0]) for row in rows if isinstance(row, tuple) and row]
 
 
 def lines(reply: str) -> list[str]:

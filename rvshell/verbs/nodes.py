@@ -8,8 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rvshell.errors import CommandFailed, RemoteError, UsageError
-from rvshell.verbs.muvalue import joined, lines, parse_value, quote, text_array
+from rvshell.errors import CommandFailed, Refused, RemoteError, UsageError
+from rvshell.verbs.muvalue import (
+    NODE_TYPES,
+    joined,
+    lines,
+    parse_value,
+    quote,
+    read_types,
+    text_array,
+)
 from rvshell.verbs.registry import Request, verb
 
 if TYPE_CHECKING:
@@ -20,6 +28,16 @@ __all__: list[str] = []
 # RV's property types (commands.FloatType …): name in commands, and how a Mu literal is written
 _TYPES = {1: "Float", 2: "Int", 5: "Half", 6: "Byte", 7: "Short", 8: "String"}
 _MU = {"Float": "float", "Int": "int", "Half": "float", "Byte": "int", "Short": "int"}
+
+
+def node_types(ctx: Context) -> dict[str, str]:
+    """The types of all nodes by name: one question, or one a node where a loop is refused."""
+    try:
+        return read_types(ctx.remote.mu(NODE_TYPES))
+    except Refused:
+        names = lines(ctx.remote.mu(joined("nodes()")))
+        replies = ctx.remote.ask_all([Request(f"nodeType({quote(n)})") for n in names])
+        return {n: str(parse_value(r)) for n, r in zip(names, replies, strict=True)}
 
 
 @verb(
@@ -62,6 +80,8 @@ def nodes(ctx: Context, type: str | None = None, types: bool = False, tree: bool
     names = lines(ctx.remote.mu(joined(ask)))
     if not types:
         return names
+    if not type:
+        return [{"node": n, "type": t} for n, t in node_types(ctx).items()]
     replies = ctx.remote.ask_all([Request(f"nodeType({quote(n)})") for n in names])
     return [{"node": n, "type": parse_value(r)} for n, r in zip(names, replies, strict=True)]
 

@@ -249,11 +249,19 @@ def check_reply(request: Request, reply: str) -> str:
     """*reply*, or RemoteError when it is the text of an error (network.md: remote-eval)."""
     if request.event == "remote-eval":
         if reply.startswith(_MU_ERROR):
+            _check_granted(reply)
             raise RemoteError(_mu_message(reply), text=reply, code=request.contents)
     elif request.event == "remote-pyeval" and reply.startswith("<class '") and "'>: " in reply:
+        _check_granted(reply)
         name, _, text = reply[8:].partition("'>: ")
         raise RemoteError(f"Python: {name}: {text}", text=reply, code=request.contents)
     return reply
+
+
+def _check_granted(reply: str) -> None:
+    from rvshell.client.core import check_granted
+
+    check_granted(reply)
 
 
 def _mu_message(reply: str) -> str:

@@ -70,7 +70,9 @@ def test_no_command_is_reached_without_its_scope(bench: Bench, scope: str) -> No
         "global int x = 1;", "module: m { int x; }", "documentation: \"x\"", "x = 1",
         "qt.QWidget()", "io.path.exists(\"/etc\")", "getenv(\"HOME\")", "string(getenv)",
         "bind(\"a\", \"b\", \"c\", nil, \"d\")", "int[] {1}.system", "\"\".system(\"x\")",
-        "import os", "`true`", "$(true)", "#!",
+        "import os", "`true`", "$(true)", "#!", "join(nodes(), \"\")", "commands.join",
+        "system.size", "let x = frame(); x.name(1)", "(1).name(2)",
+        "system._0", "string.join", "\"\".join(nodes())", "let f = commands.name; f(1)",
     ],
 )  # fmt: skip
 def test_ways_around_are_refused(bench: Bench, text: str) -> None:
@@ -97,6 +99,10 @@ def test_where_the_language_ends_the_text_ends(bench: Bench, text: str) -> None:
         ("let n = sources(); n.size();", "0"), ("if (isPlaying()) stop(); frame();", "1"),
         ("// system\nframe();", "1"), ("try { setFrame(3); } catch (...) {;}", "void"),
         ("{ let a = 1; setFrame(a); }", "void"), ("require commands; frame();", "1"),
+        ('string.join(nodesOfType("RVSequenceGroup"), "\n")', '"defaultSequence"'),
+        ('propertyInfo("defaultSequence.ui.name").size', "1"),
+        ('nodeConnections("defaultSequence", false)._0.size()', "0"),
+        ('let i = propertyInfo("defaultSequence.ui.name"); (i.type, i.size);', "(8, 1)"),
     ],
 )  # fmt: skip
 def test_what_clients_send_is_run(bench: Bench, text: str, reply: str) -> None:

@@ -1,0 +1,87 @@
+"""rvshell as somebody on another machine has it: allowed in, but not to run code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.shell.harness import BARS, PlayerProcess, Terminal, rvshell
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayerProcess]:
+    """A player that takes its own user's programs for somebody else's, and lets them in with
+    what an allowed contact of another machine gets."""
+    running = PlayerProcess(
+        tmp_path_factory.mktemp("guarded"), "--ask-local", "-networkPerm", "1", BARS
+    )
+    yield running
+    running.close()
+
+
+def test_verbs_need_no_more_than_they_must(guarded: PlayerProcess, home: Path) -> None:
+    text = (
+        "frame 20; frame; mark 5; marks; sources; sources --long --json; nodes RVColor;"
+        "nodes --types; props '#RVSequence'; get '#RVColor.color.exposure';"
+        "set '#RVColor.color.exposure' 1 1 1; graph; graph --dot; timeline; probe 3 3;"
+        "status; range; view defaultStack; view; toggle; stop; connections defaultStack"
+    )
+    done = rvshell(guarded.address, "-c", text, home=home)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "RVSequenceGroup" in done.stdout
+    assert '"width": 720' in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("mu { int x = 3; x; }", "'x' in Mu needs the scope eval"),
+        ("py 1 + 1", "event remote-pyeval needs the scope python"),
+        ("snapshot /tmp/never.png", "exportCurrentFrame needs the scope python"),
+        ("network", "only the player's own user may"),
+    ],
+)
+def test_what_is_not_granted_is_said_with_its_own_status(
+    guarded: PlayerProcess, home: Path, text: str, what: str
+) -> None:
+    done = rvshell(guarded.address, "-c", text, home=home)
+    assert done.returncode == 4
+    assert what in done.stderr
+    assert len(done.stderr.splitlines()) <= 3
+
+
+def test_a_misspelt_property_is_told_from_a_refused_one(guarded: PlayerProcess, home: Path) -> None:
+    done = rvshell(guarded.address, "get", "#RVColor.color.exposur", home=home)
+    assert done.returncode == 6
+    assert "did you mean #RVColor.color.exposure?" in done.stderr
+
+
+def test_pictures_are_pushed_and_pushed_again(guarded: PlayerProcess, home: Path) -> None:
+    ppm = b"P6 4 2 255\n" + bytes(range(24))
+    for name in ("one", "two"):
+        (home / f"{name}.ppm").write_bytes(ppm)
+    for words in (("one.ppm", "two.ppm"), ("one.ppm", "--frame", "7"), ("one.ppm",)):
+        done = rvshell(guarded.address, "push", *words, home=home)
+        assert (done.returncode, done.stderr) == (0, ""), words
+    listed = rvshell(guarded.address, "sources", "--long", home=home).stdout.splitlines()
+    nodes = [line.split("\t")[0] for line in listed if "ppm" in line]
+    assert len(nodes) == 2
+    assert rvshell(guarded.address, "get", f"{nodes[0]}.image.end", home=home).stdout == "7\n"
+    (home / "one.ppm").write_bytes(b"P6 2 2 255\n" + bytes(range(12)))  # another size: made anew
+    assert rvshell(guarded.address, "push", "one.ppm", home=home).returncode == 0
+    listed = rvshell(guarded.address, "sources", "--long", home=home).stdout.splitlines()
+    assert [line.split("\t")[5:7] for line in listed if "one.ppm" in line] == [["2", "2"]]
+
+
+def test_the_prompt_shows_the_state_and_completes(guarded: PlayerProcess, home: Path) -> None:
+    terminal = Terminal.rvshell(guarded.address, home=home, size=(140, 30))
+    try:
+        terminal.until(lambda t: "1–" in t.toolbar, "the toolbar")
+        terminal.line("view sourceGroup000000; frame 33")
+        terminal.until(lambda t: " 33" in t.toolbar, "the frame in the toolbar")
+        terminal.send("view defaultL")
+        terminal.until(lambda t: "defaultLayout" in t.text and "RVLayoutGroup" in t.text, "a menu")
+    finally:
+        terminal.close()
