@@ -478,7 +478,8 @@ class Emitter(Places):
     def s_for_each(self, node: CallNode) -> None:
         place, collection, body = node.args
         target = self.target(place)
-        self.line(f"for {target} in _each({self.x(collection, first=True)}):")
+        each = "_each_kept" if _takes_away(body) else "_each"
+        self.line(f"for {target} in {each}({self.x(collection, first=True)}):")
         self.loop(body, None)
 
     def s_for_index(self, node: CallNode) -> None:
@@ -615,6 +616,13 @@ def _changes(node: Node | None, given: set[int]) -> bool:
     if isinstance(node, VariableNode) and node.ref and id(node.symbol) in given:
         return True
     return any(_changes(arg, given) for arg in node.args)
+
+
+def _takes_away(node: Node) -> bool:
+    """Whether a tree calls what takes elements of arrays away."""
+    if isinstance(node, CallNode) and node.symbol.name in ("pop_back", "resize", "clear"):
+        return True
+    return any(_takes_away(arg) for arg in node.args)
 
 
 def _spine(node: Node) -> int:

@@ -156,6 +156,7 @@ class Expressions(Patterns):
 
     def index(self, node: Node, _: Any, nodes: list[Node], __: Any) -> Node:
         made = self.index_node(node, list(nodes))
+        nodes.clear()  # RV takes its list down first: nothing of it is left over
         if made is None:
             raise Recover
         return made

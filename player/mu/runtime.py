@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final, NoReturn
 
 from player.mu import types as t
 from player.mu.declarations import zero
 from player.mu.display import dynamic_type, render
+from player.mu.erased import Erased, copied, erase, flat_index, stored
 from player.mu.lib import strings
 from player.mu.lib.faults import ForeignThrow, foreign
 from player.mu.lib.formatting import format_object, format_tuple, format_value
@@ -48,6 +50,7 @@ TEXT_LIMIT: Final = 1 << 28
 """Characters one string may have; a longer one ends the evaluation."""
 
 _ARRAY_LIMIT: Final = 1 << 26
+_CHARS: Final = t.array_of(t.CHAR)
 
 HOLE: Final = object()
 """Stands for an omitted argument of a partial application."""
@@ -69,17 +72,8 @@ class PatternFail(Exception):
 
 
 def _at(array: MuArray, *indices: int) -> Any:
-    return array.items[_flat(array, indices)]
-
-
-def _flat(array: MuArray, indices: tuple[int, ...]) -> int:
-    """Index into the flat storage of an array of several dimensions."""
-    flat = 0
-    for n, i in zip(array.type.dims or (), indices, strict=True):
-        flat = flat * n + i
-    if not 0 <= flat < len(array.items):
-        raise IndexError
-    return flat
+    at = flat_index(array.type.dims or (), indices)
+    return array.items[at] if at < len(array.items) else zero(array.type.elem)
 
 
 def _store(items: list[Any], index: int, value: Any) -> Any:
@@ -88,7 +82,9 @@ def _store(items: list[Any], index: int, value: Any) -> Any:
 
 
 def _store_at(array: MuArray, indices: tuple[int, ...], value: Any) -> Any:
-    array.items[_flat(array, indices)] = value
+    at = flat_index(array.type.dims or (), indices)
+    if at < len(array.items):
+        array.items[at] = value
     return value
 
 
@@ -105,20 +101,13 @@ def _resize(array: MuArray, size: int) -> None:
     if size > _ARRAY_LIMIT:
         raise MuLimit(f"an array of {size} elements is too large")
     items = array.items
+    if isinstance(items, Erased):
+        items = array.items = list(items)
     have = len(items)
     if size < have:
         del items[size:]
     else:
         items.extend([zero(array.type.elem)] * (size - have))
-
-
-def _erase(array: MuArray, index: int, count: int) -> None:
-    """Remove items; a negative index is 0, a negative count repeats items, too many are cut."""
-    items = array.items
-    if not items:
-        raise IndexError
-    index = max(0, index)
-    items[index:] = items[max(0, index + count) :]
 
 
 def _push(array: MuArray, value: Any) -> Any:
@@ -135,7 +124,7 @@ def _same_items(a: MuArray | None, b: MuArray | None) -> bool:
     """``==`` of arrays: the elements' bits, so references compare by identity."""
     if a is None or b is None:
         return a is b
-    if len(a.items) != len(b.items):
+    if stored(a.items) != stored(b.items):
         return False
     pairs = zip(a.items, b.items, strict=True)
     if a.type.elem.ref:
@@ -144,7 +133,7 @@ def _same_items(a: MuArray | None, b: MuArray | None) -> bool:
 
 
 def _copy(array: MuArray) -> MuArray:
-    return MuArray(array.type, array.items[:])
+    return MuArray(array.type, copied(array))
 
 
 def _rest(array: MuArray) -> MuArray:
@@ -157,10 +146,26 @@ def _fixed(kind: t.ArrayType, items: list[Any]) -> MuArray:
 
 
 def _each(collection: Any) -> Iterable[Any]:
-    """Elements of an array (which may grow meanwhile) or list; none of nil."""
+    """Elements of an array (as many as it has now, each as it is when its turn comes) or list;
+    none of nil."""
     if collection is None:
         return ()
-    return collection.items if isinstance(collection, MuArray) else _cells(collection)
+    if isinstance(collection, MuArray):
+        items = collection.items
+        return islice(items, stored(items))
+    return _cells(collection)
+
+
+def _each_kept(collection: Any) -> Iterable[Any]:
+    """The same for a loop that takes elements away: they are found where they were."""
+    if not isinstance(collection, MuArray):
+        yield from _each(collection)
+        return
+    kept = [*collection.items]
+    for i in range(len(kept)):
+        items = [*collection.items]
+        kept[: len(items)] = items
+        yield kept[i]
 
 
 def _cells(cell: MuCons | None) -> Iterator[Any]:
@@ -169,13 +174,9 @@ def _cells(cell: MuCons | None) -> Iterator[Any]:
         cell = cell.next
 
 
-def _indices(array: MuArray) -> Iterator[int]:
-    """Indices of an array that may grow meanwhile."""
-    items = array.items
-    i = 0
-    while i < len(items):
-        yield i
-        i += 1
+def _indices(array: MuArray | None) -> Iterable[int]:
+    """Indices of an array as it is now; none of nil."""
+    return () if array is None else range(stored(array.items))
 
 
 def _grid(*sizes: int) -> Iterable[Any]:
@@ -340,7 +341,9 @@ def _format(template: str | None, value: Any, kind: t.Type) -> str:
     """``template % value`` by the static type of the value."""
     if isinstance(kind, t.TupleType):
         return format_tuple(template, value, kind)
-    if kind.ref and kind is not t.STRING:
+    if kind is t.NIL or kind is _CHARS:  # the first candidate that takes nil is the one for char[]
+        return format_value(_CHARS, template, value)
+    if kind.ref and (kind is not t.STRING or value is None):
         return format_object(template, value, kind)
     return format_value(kind, template, value)
 
@@ -405,7 +408,7 @@ HELPERS: Final[dict[str, Any]] = {
     "_at": _at, "_broken": _broken,
     "_catches": _catches, "_char_text": strings.of_char, "_component": _component,
     "_concat": _concat, "_copy": _copy, "_curry": _curry, "_default": default_value,
-    "_each": _each, "_erase": _erase, "_exception_eq": _exception_eq, "_f16": f16, "_f32": f32,
+    "_each": _each, "_each_kept": _each_kept, "_erase": erase, "_exception_eq": _exception_eq, "_f16": f16, "_f32": f32,
     "_fail_match": _fail_match, "_fdiv": div_float, "_fixed": _fixed,
     "_float_text": strings.float_text, "_fmod": mod_float, "_format": _format,
     "_ftoi": float_to_int, "_grid": _grid, "_grown": _grown, "_half_bits": half_number,

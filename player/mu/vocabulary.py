@@ -196,7 +196,9 @@ def _function(
             function.template = WRAPS[target.name].replace("{0}", code)
         elif name in _ASSIGNS:
             function.kind = "assign"
-            function.template = template("", name[:-1], [k.name.rstrip("&") for k in kinds],
+            # "%=" of bytes divides: RV has the wrong function under that name
+            operator = "/" if name == "%=" and target is t.BYTE else name[:-1]
+            function.template = template("", operator, [k.name.rstrip("&") for k in kinds],
                                          target.name)  # fmt: skip
         elif name == "[]":
             function.kind = "component"

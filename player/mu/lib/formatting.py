@@ -188,8 +188,6 @@ def format_object(fmt: str | None, value: Any, static: t.Type) -> str:
     """``fmt % object`` (no tuple): the object's own type decides."""
     if fmt is None:
         nil_argument()
-    if static is t.NIL:
-        return _format(fmt, ((None, t.STRING),))
     return _format(fmt, ((value, _dynamic_type(value, static)),))
 
 
