@@ -38,9 +38,12 @@ class Assembler(Definitions):
         self.unresolved: list[Function] = []
         self.cases: list[t.Type | None] = []
         self.types: list[t.Type | None] = []
+        self.dimensions: list[int] = []
+        self.dangling: list[Node] = []
         self.result: Node | None = None
         self.values: list[Any] = []
         self.declared = 0
+        self.stray = False
         for module in modules:
             self.push(module, False)
 
@@ -54,15 +57,19 @@ class Assembler(Definitions):
     def left_over(self, values: list[Any]) -> None:
         """What an abandoned production leaves behind. RV keeps all lists of nodes on one stack:
         the nodes of an abandoned list become the last statements of the list around it."""
+        nodes = [v for value in values if isinstance(value, list) for v in value
+                 if isinstance(v, Node)]  # fmt: skip
+        nodes += self.dangling
+        self.dangling = []
         around = self.values[-2] if len(self.values) > 1 else None
-        if isinstance(around, list) and not self.failed:
-            for value in values:
-                if isinstance(value, list):
-                    around += [v for v in value if isinstance(v, Node)]
+        if isinstance(around, list):
+            around += nodes
+        elif nodes:
+            self.stray = True
 
     def has_nodes(self) -> bool:
         """Whether a list of nodes is under construction around the current production."""
-        return self.failed or any(
+        return self.stray or any(
             isinstance(v, list) and v and isinstance(v[0], Node) for v in self.values
         )
 

@@ -79,6 +79,8 @@ class Calls(References):
 
     def statement(self, name: str, args: Sequence[Node | None]) -> Node | None:
         """A statement of its parts; unresolved when a part is or does not fit."""
+        if self.hidden(name):
+            return None
         given: list[Node] = [a if a is not None else CallNode(NOOP) for a in args]
         if any(a.type is None or a.type is t.UNRESOLVED for a in given):
             return self.unresolved_call(name, given) if self.allow_unresolved else None

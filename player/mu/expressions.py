@@ -32,14 +32,27 @@ class Expressions(Patterns):
     """Actions of expressions.
 
     ``values`` are the values of the symbols that wait in the parser; ``types`` the types of the
-    declarations and aggregates that are open.
+    declarations and aggregates that are open. ``dimensions`` are those of the array type being
+    read; an array type that is broken off leaves its own there, as in RV, and the next has them.
+    ``dangling`` are nodes that a failing action forgets on RV's stack of nodes.
     """
 
     values: list[Any]
     types: list[t.Type | None]
+    dimensions: list[int]
+    dangling: list[Node]
 
     def _made(self, node: Node | None, message: str) -> Node:
         if node is None:
+            self.fail(message)
+        return node
+
+    def _taken_down(self, node: Node | None, nodes: list[Any], message: str) -> Node:
+        """The same where RV takes its list of nodes down first: nothing of it is left over."""
+        if node is None:
+            nodes.clear()
+            if not message:
+                raise Recover
             self.fail(message)
         return node
 
@@ -102,14 +115,16 @@ class Expressions(Patterns):
     def conditional(self, *v: Any) -> Node:
         test, first, second = v[1], v[3], v[5]
         if first.type is not t.NIL:
-            second = self._branch(second, first.type)
+            second = self._branch(second, first.type, test)
         elif second.type is not t.NIL:
-            first = self._branch(first, second.type)
+            first = self._branch(first, second.type, test)
         made = self.operator("?:", test, first, second)
         return self._made(made, "if-then-else: illegal type conversion")
 
-    def _branch(self, node: Node, kind: t.Type | None) -> Node:
+    def _branch(self, node: Node, kind: t.Type | None, test: Node) -> Node:
         made = None if kind is None else self.cast(node, kind)
+        if made is None:
+            self.dangling = [test]
         return self._made(made, "if-then-else: illegal type conversion")
 
     def cons(self, head: Node, _: Any, tail: Node) -> Node:
@@ -156,10 +171,7 @@ class Expressions(Patterns):
 
     def index(self, node: Node, _: Any, nodes: list[Node], __: Any) -> Node:
         made = self.index_node(node, list(nodes))
-        nodes.clear()  # RV takes its list down first: nothing of it is left over
-        if made is None:
-            raise Recover
-        return made
+        return self._taken_down(made, nodes, "")
 
     def index_node(self, node: Node, nodes: list[Node | None]) -> Node | None:
         """``a[i]``."""
@@ -219,10 +231,10 @@ class Expressions(Patterns):
             (s for s in self.overloads(symbol) if isinstance(s, Function)), None
         )  # fmt: skip
         if function is None:
+            nodes.clear()
             self.fail(f'Expected an object method for "{symbol.name}".')
         made = self.call_symbol(function, [self.dereference(prefix), *nodes])
-        if made is None:
-            self.fail("Function argument mis-match")
+        made = self._taken_down(made, nodes, "Function argument mis-match")
         self.set_prefix(None)
         return made
 
@@ -294,7 +306,7 @@ class Expressions(Patterns):
         self.set_prefix(self.root if self.same_scope(owner, self.root) else owner)
         made = self.call_symbol(symbol, nodes, virtual=False)
         self.set_prefix(None)
-        return self._made(made, "Function argument mis-match")
+        return self._taken_down(made, nodes, "Function argument mis-match")
 
     def tag_value(self, tag: t.VariantTag) -> Node:
         if tag.payload is not t.VOID:
@@ -352,7 +364,7 @@ class Expressions(Patterns):
         self._pop_type()
         kind = self._aggregate_type()
         made = self.call_symbol(kind, list(nodes))
-        return self._made(made, "Aggregate initializer type mismatch")
+        return self._taken_down(made, nodes, "Aggregate initializer type mismatch")
 
     def aggregate_nested(self, _: Any, __: Any, nodes: list[Node], *___: Any) -> Node:
         self._pop_type()
@@ -361,13 +373,15 @@ class Expressions(Patterns):
             (f for f in kind.find(kind.local) or () if isinstance(f, Function)), None
         )  # fmt: skip
         if inner is not None:
-            return self._made(self.call_symbol(kind, list(nodes)), "Aggregate type mismatch")
+            made = self.call_symbol(kind, list(nodes))
+            return self._taken_down(made, nodes, "Aggregate type mismatch")
         outer = next(
             (f for f in overloads_of(kind, self.root) if isinstance(f, Function)), None
         )  # fmt: skip
         if outer is None:
             self.fail("Aggregate initializer type mismatch")
-        return self._made(self.call_symbol(outer, list(nodes)), "Aggregate type mismatch")
+        made = self.call_symbol(outer, list(nodes))
+        return self._taken_down(made, nodes, "Aggregate type mismatch")
 
     # -- types -----------------------------------------------------------------------------
 
@@ -389,8 +403,14 @@ class Expressions(Patterns):
         self.report("vector type modifier does not apply")
         return None
 
-    def array_type(self, elem: t.Type, _: Any, sizes: list[Any], __: Any) -> t.Type:
-        dims = [0 if s is None else int_value(s.text)[1] for s in sizes]
+    def dimension_first(self, size: Token | None) -> None:
+        self.dimensions.append(0 if size is None else int_value(size.text)[1])
+
+    def dimension_next(self, _: Any, __: Any, size: Token | None) -> None:
+        self.dimension_first(size)
+
+    def array_type(self, elem: t.Type, *_: Any) -> t.Type:
+        dims = self.dimensions
         if len(dims) > 1 and 0 in dims:
             self.fail("unable to make a dynamic array of several dimensions")
         total = 1
@@ -398,6 +418,7 @@ class Expressions(Patterns):
             total *= n
         if total > 1 << 24:
             self.fail("array too large")
+        self.dimensions = []
         return self.known(t.array_of(elem, None if dims == [0] else tuple(dims)))
 
     def list_type(self, _: Any, kind: t.Type, __: Any) -> t.Type:

@@ -161,5 +161,8 @@ class Patterns(Declarations):
                 break
         else:
             made = CallNode(SPECIAL["__pattern_test"], parts)
+        if self.hidden("__pattern_test"):
+            self.pop()
+            return None
         self.pop()
         return made

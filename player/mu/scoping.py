@@ -136,6 +136,11 @@ class Scoping:
 
     # -- lookup ----------------------------------------------------------------------------
 
+    def hidden(self, name: str) -> bool:
+        """Whether a broken expression left a prefix behind that hides a global name: RV looks
+        even the functions of its statements up by name."""
+        return self.prefix is not None and self.prefix.find(name) is None
+
     def find_first(self, name: str, kind: type[S]) -> S | None:
         """The first symbol of a kind under a name, from the innermost scope outwards."""
         if self.prefix is not None:

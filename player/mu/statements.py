@@ -51,20 +51,20 @@ class Statements(Expressions):
         self.pop()
         return made
 
-    def break_statement(self, *_: Any) -> Node:
-        return CallNode(SPECIAL["__break"])
+    def break_statement(self, *_: Any) -> Node | None:
+        return None if self.hidden("__break") else CallNode(SPECIAL["__break"])
 
-    def continue_statement(self, *_: Any) -> Node:
-        return CallNode(SPECIAL["__continue"])
+    def continue_statement(self, *_: Any) -> Node | None:
+        return None if self.hidden("__continue") else CallNode(SPECIAL["__continue"])
 
-    def return_nothing(self, *_: Any) -> Node:
+    def return_nothing(self, *_: Any) -> Node | None:
         function = self.function
         if function is None:
             self.fail("Cannot return outside of a function.")
         function.has_return = True
         if function.ret is None:
             function.ret = t.VOID
-        return CallNode(RETURN_VOID)
+        return None if self.hidden("__return") else CallNode(RETURN_VOID)
 
     def return_value(self, _: Any, node: Node, __: Any) -> Node | None:
         function = self.function
@@ -80,13 +80,16 @@ class Statements(Expressions):
             self.fail("Cannot cast to the return type.")
         if value.type is t.UNRESOLVED:
             return self.unresolved_call("__return", [value])
-        return CallNode(RETURN, [value])
+        return None if self.hidden("__return") else CallNode(RETURN, [value])
 
     def throw_statement(self, _: Any, node: Node, __: Any) -> Node:
         return self._made(self.statement("__throw", [node]), "Cannot throw a value of that type")
 
     def rethrow_statement(self, *_: Any) -> Node:
-        return CallNode(SPECIAL["__rethrow"])
+        return self._made(
+            None if self.hidden("__rethrow") else CallNode(SPECIAL["__rethrow"]),
+            "Cannot rethrow value",
+        )
 
     def if_then(self, _: Any, __: Any, test: Node, ___: Any, then: Node | None) -> Node:
         return self._made(self.statement("__if", [test, then]), "Malformed if statement.")
