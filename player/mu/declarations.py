@@ -27,6 +27,7 @@ from player.mu.symbols import (
     add,
     qualified,
 )
+from player.mu.values import MuException, MuThrow
 
 __all__ = ["Declarations", "zero"]
 
@@ -164,7 +165,9 @@ class Declarations(Calls):
 
     def end_function(self, function: Function, body: Node | None) -> Function | None:
         """Leave a function with its body; None when the body's type does not fit."""
-        if function.is_method and function.constructor and body is not None:
+        if function.is_method and function.constructor:
+            if body is None:
+                raise MuThrow(MuException("unable to resolve symbol"))
             this = self.value_of(function.parameters[0])
             assert this is not None
             body = self.block([body, this])
@@ -241,6 +244,8 @@ class Declarations(Calls):
 
     def _field_constructor(self, kind: t.ClassType) -> None:
         if kind.fields:
+            if self.hidden("="):
+                raise MuThrow(MuException("unable to resolve symbol"))
             self.resolve_assignments()
         function = Function(kind.local, kind, [kind, *(f for _, f in kind.fields)])
         function.native = False

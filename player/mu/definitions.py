@@ -153,9 +153,12 @@ class Definitions(Statements):
         parameter = Parameter(name, kind, self.new_code(name))
         if default is not None:
             value = self.cast(default, kind)
-            if not isinstance(value, ConstNode):
+            if value is None:
                 self.fail(f"Cannot cast the default value of parameter {name}.")
-            parameter.default = value.value
+            if isinstance(value, CallNode):  # ``string(1)`` is not folded
+                parameter.default = self.host.evaluate_ahead(value)
+            else:
+                parameter.default = getattr(value, "value", None)
         self._pop_type()
         return parameter
 

@@ -275,7 +275,8 @@ class Interpreter(Registration):
         except RecursionError:
             raise MuLimit(_TOO_DEEP) from None
         except Exception as error:
-            raise thrown(error) from None
+            # (the body of a function that was refused may be anything)
+            raise MuThrow(thrown(error).value) from None
 
     def require(self, name: str) -> Module | None:
         """A module by its name, or None."""

@@ -60,6 +60,7 @@ _CASTS: Final[dict[tuple[str, ...], str]] = {
     ("double", "float"): "{0}",
     ("char", "int"): "{0}",
     ("bool", "string"): "_parse_bool({0})",
+    ("bool", "io.process"): "_nil_argument({0})",  # there is no process: nil has no state
     ("string", "char"): "_char_text({0})",
     ("string", "string"): "_text_of({0})",
     ("string", "byte"): "str({0})",

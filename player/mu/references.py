@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from player.mu import types as t
-from player.mu.matching import overloads_of, pattern_matches
+from player.mu.matching import overloads_of, pattern_matches, resolve
 from player.mu.nodes import (
     DYNAMIC_CAST,
     CallNode,
@@ -205,6 +205,7 @@ class References(Scoping, ABC):
             for symbol in overloads:
                 if not isinstance(symbol, Function) or not symbol.cast or not symbol.types:
                     continue
+                resolve(symbol, self.root)
                 wanted = symbol.types[0]
                 if wanted is source:
                     return symbol

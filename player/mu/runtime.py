@@ -333,6 +333,10 @@ def _grown(text: str) -> None:
         _too_long()
 
 
+def _nil_argument(_: Any) -> NoReturn:
+    throw("nil argument to function")
+
+
 def _too_long() -> NoReturn:
     raise MuLimit(f"a string of more than {TEXT_LIMIT} characters")
 
@@ -408,13 +412,15 @@ HELPERS: Final[dict[str, Any]] = {
     "_at": _at, "_broken": _broken,
     "_catches": _catches, "_char_text": strings.of_char, "_component": _component,
     "_concat": _concat, "_copy": _copy, "_curry": _curry, "_default": default_value,
-    "_each": _each, "_each_kept": _each_kept, "_erase": erase, "_exception_eq": _exception_eq, "_f16": f16, "_f32": f32,
+    "_each": _each, "_each_kept": _each_kept, "_erase": erase, "_exception_eq": _exception_eq,
+    "_f16": f16, "_f32": f32,
     "_fail_match": _fail_match, "_fdiv": div_float, "_fixed": _fixed,
     "_float_text": strings.float_text, "_fmod": mod_float, "_format": _format,
     "_ftoi": float_to_int, "_grid": _grid, "_grown": _grown, "_half_bits": half_number,
     "_idiv": idiv, "_imod": imod,
     "_indices": _indices, "_inf": math.inf, "_list": _list, "_minus_inf": -math.inf,
-    "_narrow": _narrow, "_parse_bool": strings.parse_bool, "_parse_double": strings.parse_double,
+    "_narrow": _narrow, "_nil_argument": _nil_argument, "_parse_bool": strings.parse_bool,
+    "_parse_double": strings.parse_double,
     "_parse_float": strings.parse_float, "_parse_int": strings.parse_int, "_push": _push,
     "_regex": _regex, "_render": _render, "_resize": _resize, "_rest": _rest,
     "_rethrow": _rethrow, "_same_items": _same_items, "_size": _size, "_store": _store,

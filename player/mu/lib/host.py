@@ -60,11 +60,15 @@ def _dirname(path: str) -> str:
     return path[: at + 1]
 
 
-def _extension(path: str) -> str:
+def _extension(path: str | None) -> str | None:
+    if path is None:
+        return None
     return path.rpartition(".")[2] if "." in path else ""
 
 
-def _without_extension(path: str) -> str:
+def _without_extension(path: str | None) -> str | None:
+    if path is None:
+        return None
     return path.rpartition(".")[0] if "." in path else path
 
 
@@ -100,6 +104,12 @@ def _assert(condition: bool) -> None:
         throw("Assertion failed: false")
 
 
+def _backtrace(error: MuException | None) -> Any:
+    if error is None:
+        nil_argument()
+    return string_array([])
+
+
 @needs_context
 def _eval(context: Context, text: str, modules: Any) -> str:
     names = []
@@ -129,7 +139,7 @@ HOST: Final[dict[str, Any]] = {
     "io.path.path_separator (string;)": lambda: "/",
     "io.path.concat_separator (string;)": lambda: ":",
     "assert (void; bool)": _assert,
-    "exception.backtrace (string[]; exception)": lambda error: string_array([]),
+    "exception.backtrace (string[]; exception)": _backtrace,
     "exception.copy (object; exception)": lambda error: MuException(error.message),
     "object.identity (object; object)": lambda value: value,
     "runtime.build_os (string;)": lambda: "LINUX",
