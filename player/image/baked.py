@@ -8,14 +8,15 @@ Two shapers: a logarithm with a toe over -0.005 to 256 for scene-linear values, 
 for the code values of integer pixels.  A cube
 is judged when it is made, on a ramp, on noise and on colours of all exposures; one that is
 more than 2/255 off for more than one colour in a hundred is not used (`Cube.good`), and the
-transform is computed step by step.
+transform is computed step by step.  The pixels of a picture that stands still are computed
+where a cube that is used is not good enough (`mending.py`).
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
 from typing import Any
 
@@ -23,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.bands import in_bands
+from player.image.mending import Mender
 from player.image.ops import Op, run_ops
 from player.image.tables import described, opaque
 from player.image.transfer import Array
@@ -31,6 +33,7 @@ __all__ = ["SIZE", "Cube", "CodeShaper", "LinearShaper", "cube_of", "exact_looku
 
 SIZE = 65
 _GOOD = 2.5 / 255  # off by 2 after rounding
+_BLOCK = 1 << 15  # pixels
 
 
 class LinearShaper:
@@ -92,6 +95,11 @@ def _probes() -> Array:
     return out
 
 
+@lru_cache(maxsize=1)
+def _half_values() -> Array:
+    return np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32)
+
+
 _half_shapers: dict[str, Array] = {}
 
 
@@ -99,8 +107,7 @@ def _half_shaper(shaper: Shaper) -> Array:
     """The shaper by half value: (65536,)."""
     held = _half_shapers.get(shaper.__name__)
     if held is None:
-        values = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32)
-        held = _half_shapers[shaper.__name__] = shaper.to_cube(values)
+        held = _half_shapers[shaper.__name__] = shaper.to_cube(_half_values())
     return held
 
 
@@ -150,7 +157,12 @@ class Cube:
         self._values = np.nan_to_num(square[..., :3], nan=0.0, posinf=65504.0, neginf=-65504.0)
         self._float: Any = None
         self._bytes: OrderedDict[Hashable, Any] = OrderedDict()
+        self._cells: OrderedDict[Hashable, npt.NDArray[np.uint8]] = OrderedDict()
         self._lock = Lock()
+        self._exact = partial(run_ops, tuple(ops))
+        self._mender = Mender(
+            SIZE, shaper.to_cube, shaper.from_cube, self._exact, lambda rgba: self.apply(rgba)
+        )
         self.error = self._judge(ops)
         self.good = self.error <= _GOOD
 
@@ -186,6 +198,54 @@ class Cube:
                 while len(self._bytes) > 4:
                     self._bytes.popitem(last=False)
             return held
+
+    def _cells_of(self, key: Hashable, curves: Array) -> npt.NDArray[np.uint8]:
+        with self._lock:
+            held = self._cells.get(key)
+            if held is None:
+                held = self._cells[key] = self._mender.cells(curves)
+                while len(self._cells) > 4:
+                    self._cells.popitem(last=False)
+            return held
+
+    def mend(
+        self, key: Hashable, curves: Array, pixels: npt.NDArray[np.float16],
+        out: npt.NDArray[np.uint8],
+    ) -> None:  # fmt: skip
+        """Compute again, in *out* of `to_bytes`, the pixels that the cube does not show within
+        2 of 255."""
+        cells = self._cells_of(key, curves)
+        width = pixels.shape[1]
+        rows = max(1, _BLOCK // max(1, width))
+        for y in range(0, pixels.shape[0], rows):
+            index = np.ascontiguousarray(pixels[y : y + rows, :, :3]).view(np.uint16)
+            index = index.reshape(-1, 3)
+            wrong = self._mender.faulty(*(cells[i].take(index[:, i]) for i in range(3)))
+            if wrong.size:
+                rgb = np.stack([curves[i].take(index[wrong, i]) for i in range(3)], -1)
+                right = np.clip(self._right(rgb), 0.0, 1.0) * 255 + 0.5
+                down, across = np.divmod(wrong, width)
+                out[y + down, across, :3] = right.astype(np.uint8)
+
+    def _right(self, rgb: Array) -> Array:
+        """(n, 3) computed exactly, finite."""
+        rgba = np.ones((rgb.shape[0], 1, 4), np.float32)
+        rgba[:, 0, :3] = rgb
+        with np.errstate(all="ignore"):
+            right: Array = np.nan_to_num(self._exact(rgba)[:, 0, :3])
+        return right
+
+    def apply_carefully(self, rgba: Array) -> Array:
+        """As `apply`, with the pixels computed that the cube does not show within 2 of 255."""
+        before = rgba[..., :3].reshape(-1, 3).copy()
+        with np.errstate(over="ignore", invalid="ignore"):
+            index = before.astype(np.float16).view(np.uint16)
+        out = self.apply(rgba)
+        cells = self._cells_of("", _half_values())
+        wrong = self._mender.faulty(*(cells.take(index[:, i]) for i in range(3)))
+        if wrong.size:
+            out.reshape(-1, 4)[wrong, :3] = self._right(before[wrong])
+        return out
 
     def to_bytes(
         self, key: Hashable, curves: Array, pixels: npt.NDArray[np.float16],

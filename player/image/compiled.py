@@ -120,10 +120,11 @@ class Compiled:
             held = self._byte_tables[dtype] = ByteTable(table, dtype)
         return held
 
-    def to_bytes(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
+    def to_bytes(self, pixels: npt.NDArray[Any], out: Bytes, *, careful: bool = False) -> None:
         """Stored pixels (h, w, c) to *out* (h, w, 4) RGBA; only for `rgb_only` chains.
 
-        One channel is shown as grey, two as grey with alpha left out, alpha as 255.
+        One channel is shown as grey, two as grey with alpha left out, alpha as 255.  *careful*
+        is for pictures that stand still.
         """
         if self.is_channelwise:
             self._by_table(pixels, out)
@@ -131,7 +132,10 @@ class Compiled:
             if self._curves is None:
                 self._curves = _table(self.ops[: self._split], np.dtype(np.float16))
             key = tuple(o.key for o in self.ops[: self._split])
-            cube.to_bytes(key, self._curves, _as_half(pixels), out)
+            half = _as_half(pixels)
+            cube.to_bytes(key, self._curves, half, out)
+            if careful:
+                cube.mend(key, self._curves, half, out)
         else:
             self._by_steps(pixels, out)
 
@@ -186,23 +190,25 @@ class Compiled:
             self._steps = _stepped(self.ops)
         return self._steps
 
-    def apply(self, rgba: Array, *, exact: bool = False, shown: bool = False) -> Array:
+    def apply(
+        self, rgba: Array, *, exact: bool = False, shown: bool = False, careful: bool = False
+    ) -> Array:
         """float32 RGBA (h, w, 4) through the chain, in place where possible.
 
         *exact* skips the tables (half precision between steps) and computes every step.
         *shown* says that the result goes to an 8-bit screen: a costly transform may then be
-        a sampled one.
+        a sampled one; *careful*, that it stands there still.
         """
         if not self.ops:
             return rgba
         if exact:
             return run_ops(self.ops, rgba)
-        steps = self.steps()
         if shown and self.rgb_only and any(o.heavy for o in self.ops):
             cube = cube_of(self.ops[self._split :])
             if cube.good:
-                return cube.apply(self._run(_stepped(self.ops[: self._split]), rgba))
-        return self._run(steps, rgba)
+                before = self._run(_stepped(self.ops[: self._split]), rgba)
+                return cube.apply_carefully(before) if careful else cube.apply(before)
+        return self._run(self.steps(), rgba)
 
     @staticmethod
     def _run(steps: Sequence[_Table | Op], rgba: Array) -> Array:

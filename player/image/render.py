@@ -288,7 +288,9 @@ def render_float(
     out = combine(view.stereo, eyes, base) if len(eyes) == 2 else eyes["left"]
     out = np.ascontiguousarray(out, np.float32)
     if display and view.display:
-        out = compile_ops(view.display).apply(out, exact=exact, shown=shown)
+        out = compile_ops(view.display).apply(
+            out, exact=exact, shown=shown, careful=filter != "nearest"
+        )
     return out, tuple(canvas.drawn)
 
 

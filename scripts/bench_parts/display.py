@@ -120,6 +120,13 @@ def transforms() -> Iterator[Result]:
         "... and how far off it is", f"{worst:g} of 255 (99 %)", f"at most {off.max()}",
         worst, 2.0, "<=",
     )  # fmt: skip
+    yield line(
+        "the same, standing still",
+        beside(lambda: aces.to_bytes(smooth, out, careful=True), exactly, 3),
+        "OpenColorIO, exact", None,
+    )  # fmt: skip
+    most = int(np.abs(out[..., :3].astype(int) - other[..., :3]).max())
+    yield Result("... and how far off it is", f"{most} of 255", "at most", float(most), 2.0, "<=")
 
 
 def window(screen: str) -> Iterator[Result]:
