@@ -15,6 +15,7 @@ from player.commands.registry import command
 from player.commands.structs import PropertyInfo
 from player.session.addressing import find_properties, nodes_of_current_type
 from player.session.errors import SessionError
+from player.session.kinds.ocio import Ocio
 from player.session.node import Node
 from player.session.properties import Dims, Property, PropType
 
@@ -294,4 +295,6 @@ def ocio_update_config(ctx: Context, node: str | None = None) -> None:
         raise CommandError("Bad ocio node name")
     if not found.type.startswith(("OCIO", "SYN")):
         raise CommandError("Not an ocio node")
+    if isinstance(found, Ocio):
+        found.update_config()
     found.touch()

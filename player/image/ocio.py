@@ -70,7 +70,10 @@ def _current() -> Any:
 
 def config_facts() -> tuple[str, str]:
     """(description, working directory) of the configuration, for `config.*` properties."""
-    config = _current()
+    try:
+        config = _current()
+    except ImportError:
+        return ("", "")
     return str(config.getDescription()), str(config.getWorkingDir())
 
 

@@ -22,6 +22,7 @@ from player.image.export import write_image
 from player.image.headsup import HeadsUp, Status
 from player.image.hud import Hud, draw
 from player.image.infos import ImageAtPoint, RenderedImage
+from player.image.ocio import config_facts
 from player.image.plan import plan_view
 from player.image.queries import images_at, listed
 from player.image.render import Drawn, Rendered, render, render_float
@@ -290,6 +291,9 @@ class ImageRenderer:
         if last is None:
             return -1
         return last.status if last.drawn else _NO_IMAGE
+
+    def colour_config(self) -> tuple[str, str]:
+        return config_facts()
 
     def problems(self) -> tuple[str, ...]:
         """Why pictures of the last rendering are stand-ins; each reason once."""

@@ -282,6 +282,10 @@ class Renderer(Protocol):
         """Bit mask of ``currentFrameStatus``; -1 when nothing has been shown yet."""
         ...
 
+    def colour_config(self) -> tuple[str, str]:
+        """Description and working directory of the OpenColorIO configuration in use."""
+        ...
+
     def export(self, path: str, source: bool = False) -> None:
         """Write the view (or the first source image) to a file; raises OSError."""
         ...
@@ -310,6 +314,9 @@ class NullRenderer:
 
     def frame_status(self) -> int:
         return -1
+
+    def colour_config(self) -> tuple[str, str]:
+        return ("", "")
 
     def export(self, path: str, source: bool = False) -> None:
         raise OSError(f"no renderer to write {path}")

@@ -123,6 +123,7 @@ class Session:
             warn=self._warn,
             wants=self.events.has_listener,
             pixels=self.ports.pixels,
+            colour_config=self.ports.renderer.colour_config,
             bare_types=_BARE if profile == "output" else frozenset(),
         )
         self.graph = Graph(self.emit, hooks)

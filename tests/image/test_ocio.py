@@ -194,3 +194,63 @@ def test_exposure_leaves_the_cube_alone() -> None:
             assert brighter.mean() > darker.mean()
             darker = brighter
         assert list(baked._cubes.values())[-1] is before
+
+
+def test_a_node_tells_of_its_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`config.description` and `config.workingDir`: of $OCIO when the node was made, or when
+    `ocioUpdateConfig` was called."""
+    for name in ("one", "two"):
+        made = copy.deepcopy(ocio.Config.CreateRaw())
+        made.setDescription(f"config {name}")
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.ocio").write_text(made.serialize())
+    monkeypatch.setenv("OCIO", str(tmp_path / "one" / "config.ocio"))
+    with room() as r:
+        facts = [f"o.config.{name}" for name in ("description", "workingDir")]
+        r.do.newNode("OCIO", "o")
+
+        def told() -> list[str]:
+            return [r.do.getStringProperty(name)[0] for name in facts]
+
+        assert told() == ["config one", str(tmp_path / "one")]
+        monkeypatch.setenv("OCIO", str(tmp_path / "two" / "config.ocio"))
+        assert told() == ["config one", str(tmp_path / "one")]
+        r.do.ocioUpdateConfig("o")
+        assert told() == ["config two", str(tmp_path / "two")]
+        monkeypatch.delenv("OCIO")
+        r.do.newNode("OCIODisplay", "raw")
+        text = ocio.Config.CreateRaw().getDescription()
+        assert r.do.getStringProperty("raw.config.description") == [text]
+
+
+@pytest.mark.parametrize("kind", ["OCIO", "OCIOFile", "OCIOLook", "OCIODisplay"])
+@pytest.mark.parametrize("function", ["color", "look", "display", "what"])
+def test_any_node_can_do_any_function(config: Any, kind: str, function: str) -> None:
+    """The type only decides what a new node's function is."""
+    pixels = np.clip(noise(), 0, 1)
+    with room() as r:
+        node = r.push(pixels)
+        pipeline(r, f"{r.do.nodeGroup(node)}_lookPipeline", kind)
+        for prop, value in (
+            ("function", function), ("inColorSpace", "ACEScg"),
+        ):  # fmt: skip
+            r.set(f"#{kind}.ocio.{prop}", value)
+        r.set(f"#{kind}.ocio_color.outColorSpace", "sRGB - Texture")
+        r.set(f"#{kind}.ocio_look.look", "ACES 1.3 Reference Gamut Compression")
+        r.set(f"#{kind}.ocio_look.outColorSpace", "sRGB - Texture")
+        r.set(f"#{kind}.ocio_display.display", "sRGB - Display")
+        r.set(f"#{kind}.ocio_display.view", "Un-tone-mapped")
+        transform = {
+            "color": ocio.ColorSpaceTransform(src="ACEScg", dst="sRGB - Texture"),
+            "look": ocio.LookTransform(
+                src="ACEScg", dst="sRGB - Texture", looks="ACES 1.3 Reference Gamut Compression"
+            ),
+            "display": ocio.DisplayViewTransform(
+                src="ACEScg", display="sRGB - Display", view="Un-tone-mapped"
+            ),
+        }.get(function)
+        expected = pixels[..., :3] * 255
+        if transform is not None:
+            expected = reference(config.getProcessor(transform), pixels)
+        assert np.abs(r.shown(exact=True) - expected).max() <= 1.5
+        assert np.percentile(np.abs(r.shown() - expected), 99) <= 2.5

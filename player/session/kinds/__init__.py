@@ -7,6 +7,7 @@ from player.session.kinds.dynamic import Dynamic
 from player.session.kinds.filesource import FileSource
 from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.layout import LayoutGroup
+from player.session.kinds.ocio import Ocio
 from player.session.kinds.pipeline import PipelineGroup
 from player.session.kinds.plain import Format, LensWarp, Plain, Unwritten
 from player.session.kinds.retime import Retime, RetimeGroup
@@ -29,6 +30,10 @@ KINDS: dict[str, type[Node]] = {
     "Adaptor": Adaptor,
     "AudioWaveform": AudioWaveform,
     "Dynamic": Dynamic,
+    "OCIO": Ocio,
+    "OCIODisplay": Ocio,
+    "OCIOFile": Ocio,
+    "OCIOLook": Ocio,
     "PipelineGroup": PipelineGroup,
     "Root": Unwritten,
     "RVColorPipelineGroup": PipelineGroup,
