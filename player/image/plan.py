@@ -133,13 +133,25 @@ class _Planner:
             if tree.kind == "sequence" and tree.inputs and tree.inputs[0] < len(values):
                 opacity = float(values[tree.inputs[0]])
             only = present[0]
-            mask = _half_plane(node, tree.inputs) if tree.kind == "sequence" else None
-            made = replace(only, opacity=only.opacity * opacity, mask=mask or only.mask)
+            mask, blend = None, only.blend
+            if tree.kind == "sequence" and tree.inputs:
+                mask = _half_plane(node, tree.inputs)
+                modes = node.get("composite.inputBlendModes")
+                if tree.inputs[0] < len(modes):
+                    blend = str(modes[tree.inputs[0]]) or "over"
+            made = replace(
+                only, opacity=only.opacity * opacity, mask=mask or only.mask, blend=blend
+            )
             return replace(made, fit_aspect=fit) if isinstance(made, Quad) else made
         fitted = tuple(replace(c, fit_aspect=fit) if isinstance(c, Quad) else c for c in present)
+        kind = str(node.one("composite.type", "over"))
+        # replace and dissolve are merged by a shader, which knows its inputs by number
+        merged = kind in ("replace", "topmost", "dissolve", "add")
+        if not node.one("mode.supportReversedOrderBlending", 1) and not merged:
+            fitted = fitted[::-1]
         return Composite(
             fitted,
-            str(node.one("composite.type", "over")),
+            kind,
             float(node.one("composite.dissolveAmount", 0.5)),
             aspect,
             node=node.name,

@@ -41,6 +41,8 @@ from player.image.transfer import Array
 __all__ = ["Drawn", "Fetch", "Rendered", "background", "render", "render_float"]
 
 _RGBA = ("R", "G", "B", "A")
+#: composites that a shader makes of all their images, whatever these say of themselves
+_MERGED = ("replace", "dissolve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,11 @@ class _Drawing(Canvas):
             return None
         if scene.kind == "topmost":
             present = present[:1]
-        canvas, cover = _composite(present, scene)
+        kinds = [
+            scene.kind if scene.kind in _MERGED else c.blend or scene.kind
+            for c, layer in zip(scene.children, layers, strict=True) if layer is not None
+        ]  # fmt: skip
+        canvas, cover = _composite(present, scene, kinds)
         if scene.ops:
             base = self.pixels @ outer @ scene.matrix
             place = _Place(base, identity(), (0, 0), scene.aspect or self.aspect, self.width)
@@ -221,18 +227,20 @@ def _kept(mask: HalfPlane, to_canvas: Matrix3, x0: int, y0: int, h: int, w: int)
     return kept
 
 
-def _composite(layers: list[tuple[Array, Array]], scene: Composite) -> tuple[Array, Array]:
-    """Blend layers, the first on top.  Unclamped, as RV's float buffers."""
+def _composite(
+    layers: list[tuple[Array, Array]], scene: Composite, kinds: list[str]
+) -> tuple[Array, Array]:
+    """Blend layers, the first on top, each by its own of *kinds*.  Unclamped, as RV's float
+    buffers."""
     cover = np.maximum.reduce([c for _, c in layers])
     images = [i for i, _ in layers]
-    kind = scene.kind
     result = images[-1]
-    if kind == "dissolve" and len(images) >= 2:
+    if scene.kind == "dissolve" and len(images) >= 2:
         t = np.float32(min(max(scene.amount, 0.0), 1.0))
         mixed = np.clip(images[1] + (images[0] - images[1]) * t, 0.0, 1.0)
         mixed[..., 3] = np.where(cover > 0, 1.0, mixed[..., 3])
         return mixed, cover
-    for upper, mask in reversed(layers[:-1]):
+    for (upper, mask), kind in reversed(list(zip(layers, kinds, strict=False))[:-1]):
         if kind == "add":
             result = upper + result
         elif kind == "difference":

@@ -133,11 +133,13 @@ class Quad:
     lens: Lens | None = None
     mask: HalfPlane | None = None
     attributes: Attributes = ()
+    blend: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Composite:
-    """Several images; `children[0]` is on top.  `kind` is RV's composite.type.  `clips` are
+    """Several images; `children[0]` is on top.  `kind` is RV's composite.type, which a child
+    with a `blend` of its own has that one in place of.  `clips` are
     stencils (left, right, bottom, top as fractions of a picture of shape `aspect`), each with
     the matrix up to the node it came from."""
 
@@ -152,6 +154,7 @@ class Composite:
     name: str = ""
     node: str = ""
     mask: HalfPlane | None = None
+    blend: str = ""
 
 
 Scene = Quad | Composite

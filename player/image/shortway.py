@@ -41,7 +41,8 @@ def _quads(scene: Scene, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3] | None
         plain = scene.opacity == 1.0 and scene.lens is None and scene.mask is None
         yield (scene, outer) if plain else None
         return
-    mixes = scene.kind in _MIXING and len(scene.children) > 1
+    kinds = {scene.kind, *(c.blend for c in scene.children)}
+    mixes = not kinds.isdisjoint(_MIXING) and len(scene.children) > 1
     if mixes or scene.ops or scene.clips or scene.opacity != 1.0 or scene.mask:
         yield None
         return

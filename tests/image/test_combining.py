@@ -541,3 +541,52 @@ def test_a_stack_in_a_stack_can_be_wiped() -> None:
         expected[H // 4 :, : W // 2] = a[H // 4 :, : W // 2]
         same(r.shown(), expected)
         same(r.shown(quick=True), expected)
+
+
+# -- blending by input -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("modes", "expected"), [
+    # three sequences in a stack, the first on top; each with its own way onto what is below
+    (("add", "over", "over"), lambda a, b, c: a + over([b, c])),
+    (("over", "add", "over"), lambda a, b, c: over([a, b + c])),
+    (("difference", "add", ""), lambda a, b, c: a - (b + c)),
+    (("-difference", "over", "add"), lambda a, b, c: over([b, c]) - a),
+    (("replace", "add", "over"), lambda a, b, c: a),
+    (("what", "add", "over"), lambda a, b, c: over([a, b + c])),
+])  # fmt: skip
+def test_sequences_bring_their_blend_modes(
+    modes: tuple[str, ...], expected: Callable[[Array, Array, Array], Array]
+) -> None:
+    layers = [layer(n) * 0.5 for n in (1, 2, 3)]
+    with room(W, H) as r:
+        names = []
+        for name, pixels, mode in zip("abc", layers, modes, strict=True):
+            source = r.push(pixels, dtype=np.float32, name=name)
+            names.append(r.do.newNode("RVSequenceGroup", f"seq_{name}"))
+            r.do.setNodeInputs(names[-1], [r.do.nodeGroup(source)])
+            r.set(f"seq_{name}_sequence.composite.inputBlendModes", mode)
+        stack = r.do.newNode("RVStackGroup", "stack")
+        r.do.setNodeInputs(stack, names)
+        r.do.setViewNode(stack)
+        same(r.shown(), expected(*layers))
+        # a merged composite asks nobody
+        r.set("stack_stack.composite.type", "replace")
+        same(r.shown(), layers[0])
+
+
+@pytest.mark.parametrize(("kind", "expected"), [
+    ("over", lambda a, b: over([b, a])), ("difference", lambda a, b: b - a),
+    ("-difference", lambda a, b: a - b), ("add", lambda a, b: a + b), ("replace", lambda a, b: a),
+    ("topmost", lambda a, b: a),
+])  # fmt: skip
+def test_a_stack_that_is_not_reversed(kind: str, expected: Callable[[Array, Array], Array]) -> None:
+    """`mode.supportReversedOrderBlending` 0: inputs are drawn in their order."""
+    layers = [layer(n) for n in (1, 2)]
+    with room(W, H) as r:
+        for name, pixels in zip("ab", layers, strict=True):
+            r.push(pixels, dtype=np.float32, name=name)
+        r.do.setViewNode("defaultStack")
+        r.set("defaultStack_stack.composite.type", kind)
+        r.set("defaultStack_stack.mode.supportReversedOrderBlending", 0)
+        same(r.shown(), expected(*layers))
