@@ -453,6 +453,8 @@ class Session:
         if options.load_cache:
             self.set_cache_mode(options.load_cache)
         if options.play and not failed:
+            if self.graph.range_dirty:  # of several sources it is not known before
+                self.update_range()
             self.playback.play()
 
     def read_cdl(self, path: str, target: str) -> None:
