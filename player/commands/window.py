@@ -187,6 +187,17 @@ def open_file_dialog(ctx: Context, *args: Any) -> list[str]:
 
 
 @command(
+    "openFileDialog(bool associated, bool multiple, bool directory, "
+    "[(string,string)] filters, string defaultPath=nil) -> string[]",
+    tier="C",
+    section=SECTION,
+    doc="Ask for files of the listed kinds; answers as cancelled.",
+)
+def open_filtered_file_dialog(ctx: Context, *args: Any) -> list[str]:
+    return []
+
+
+@command(
     "saveFileDialog(bool associated, string filter=nil, string defaultPath=nil, "
     "bool directory=false) -> string",
     tier="C",

@@ -74,7 +74,8 @@ _COMMANDS: Final[dict[str, str]] = {
         sequenceBoundaries findAnnotatedFrames currentImageAspect sourceImageStructure
         sourceMetaInfoAtFrame sourceFrame isSessionEmpty scale translation
         markedBoundariesAroundFrame nextMarkedFrame previousMarkedFrame pixelRelativeScale
-        frameWidth acceptingMediaChanges undoPathSwapVars redoPathSwapVars""",
+        frameWidth acceptingMediaChanges undoPathSwapVars redoPathSwapVars disabledItem
+        enabledItem reverse""",
     "control": """
         setCacheMode setCacheOutsideRegion setAudioCacheMode flushImageFBOs clearAllButFrame
         releaseAllCachedImages releaseAllUnusedImages enableEventCategory disableEventCategory
@@ -109,7 +110,7 @@ _COMMANDS: Final[dict[str, str]] = {
         setDispConvert setLinConvert toggleUnpremult alphaTypeFunc channelOrder toggleFileLUT
         toggleLookLUT toggleCacheLUT setCompositeMode setCompModeAndView resetAudioOffsets
         pixelAspectFunc setBGPattern cacheModeFunc toggleCacheModeFunc toggleTopViewToolbar
-        toggleBottomViewToolbar""",
+        toggleBottomViewToolbar checkAndBlockEventCategory""",
     "pixels": "newImageSource newImageSourcePixels insertCreatePixelBlock",
     "media": """
         addSource addSourceVerbose addSources addSourcesVerbose addSourceBegin addSourceEnd
@@ -124,7 +125,8 @@ _COMMANDS: Final[dict[str, str]] = {
         deactivateMode defineMinorMode defineModeMenu setEventTableBBox writeSetting
         toggleMotionScopeFromState recordPixelInfo updatePixelInfo activatePackageModeEntry
         deactivatePackageModeEntry popupMenu popupMenuAtPoint mainViewWidget prefTabWidget
-        setUIBlocked remoteSendEvent sendInternalEvent""",
+        setUIBlocked remoteSendEvent sendInternalEvent noop makeEventFunc
+        makeCategoryEventFunc""",
 }
 _SCOPE_OF: Final = {name: scope for scope, text in _COMMANDS.items() for name in text.split()}
 
