@@ -293,8 +293,18 @@ def get_current_image_size(ctx: Context) -> tuple[float, float]:
     return (1280.0, 720.0) if ctx.ports.renderer.rendered() else (0.0, 0.0)
 
 
-@command("contentAspect() -> float", tier="C", doc="Aspect under the pointer; 0.0 without one.")
+@command(
+    "contentAspect() -> float",
+    tier="C",
+    doc="Aspect of the source under the pointer, or the closest; 0.0 when none is displayed.",
+)
 def content_aspect(ctx: Context) -> float:
+    renderer = ctx.ports.renderer
+    x, y = ctx.session.ui.pointer or (0.0, 0.0)
+    for found in renderer.images_at(x, y, None, True)[:1]:
+        for image in renderer.rendered():
+            if image.name == found.name and image.height > 0:
+                return float(image.pixelAspect * image.width / image.height)
     return 0.0
 
 
