@@ -111,6 +111,7 @@ class Admin:
                 "bytes_out": p.bytes_out,
                 "scopes": "all" if p.trusted else " ".join(s for s in NAMES if s in p.scopes),
                 "rtt_ms": None if p.rtt is None else round(p.rtt * 1000, 2),
+                "packing": p.packing and f"{p.packing} {p.unpacked / max(p.packed, 1):.1f}:1",
                 "secure": p.secure,
                 "proof": p.proof,
             }

@@ -13,7 +13,8 @@ from typing import Final
 
 from player.network.handler import Handler, Rows, TileSink
 from player.network.peer import Peer
-from rvshell.errors import LocalProtocolError
+from rvshell.client.packing import MAX_PACKED, PACKING_EVENT, common, read_packed, unpack
+from rvshell.errors import LocalProtocolError, RemoteProtocolError
 from rvshell.protocol import DataEvent, Event, Parser, PixelTile, UnknownData, encode_return
 from rvshell.protocol.limits import BULK_THRESHOLD
 
@@ -47,6 +48,8 @@ class Dispatcher:
 
     def event(self, event: Event) -> bytes:
         """Run an event; the reply's record, or b"" when none is wanted."""
+        if event.name == PACKING_EVENT:
+            return encode_return(" ".join(common(event.contents))) if event.wants_reply else b""
         reply = ""
         try:
             reply = self._handler.event(self.peer, event.name, event.contents, event.wants_reply)
@@ -134,19 +137,49 @@ class Dispatcher:
 
     def data(self, event: DataEvent) -> None:
         parser = self._parser
-        if parser.payload is None:
+        if event.event == PACKING_EVENT and event.size > MAX_PACKED:
+            self._note(f"a packed tile of {event.size} bytes, dropped")
+            if parser.payload is None:
+                parser.skip()
+        elif parser.payload is None:
             self._open_data = event
             parser.collect()
         else:
             self._deliver(event, parser.payload)
 
     def _deliver(self, event: DataEvent, payload: memoryview) -> None:
+        if event.event == PACKING_EVENT:
+            self._unpack(event.content_type, payload)
+            return
         try:
             self._handler.data(
                 self.peer, event.event, event.target, event.content_type, bytes(payload)
             )
         except Exception:
             self._log.exception("%s: data event %r failed", self.peer.label, event.event)
+
+    def _unpack(self, codec: str, payload: memoryview) -> None:
+        """A packed tile: the pixels are unpacked when there is a place for them."""
+        try:
+            tile, pixel, packed = read_packed(payload)
+            sink = self._handler.tile(self.peer, tile)
+            if sink is None:
+                return
+            pixels = unpack(codec, packed, tile.size, pixel)
+        except RemoteProtocolError as error:
+            self._note(f"{error}, dropped")
+            return
+        except Exception:
+            self._tile_failed(None)
+            return
+        self.peer.packing = codec
+        self.peer.packed += len(payload)
+        self.peer.unpacked += tile.size
+        try:
+            sink.put(pixels, 0)
+            self._handler.tiles_came(1)
+        except Exception:
+            self._tile_failed(sink)
 
     def payload_done(self) -> bool:
         """A payload is complete; True when it was a data event's."""

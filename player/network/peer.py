@@ -47,7 +47,8 @@ class Peer:
     `since` is the server's clock at the connection, in seconds.  `owner` is the user id of
     the program when it is local and the kernel tells; `secure` is the TLS version or "";
     `proof` names the token or certificate that proved who it is.  Admission sets `scopes`
-    (what it may do) and `trusted` (a program of the player's own user).
+    (what it may do) and `trusted` (a program of the player's own user).  `packing` is the codec of
+    its last compressed tile or "", `packed` and `unpacked` are the bytes of all of them.
     """
 
     def __init__(
@@ -75,6 +76,8 @@ class Peer:
         self.proof = ""
         self.scopes: frozenset[str] = frozenset()
         self.trusted = False
+        self.packing = ""
+        self.packed = self.unpacked = 0
 
     def __repr__(self) -> str:
         return f"<Peer {self.label} app={self.app!r}>"

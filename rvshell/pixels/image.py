@@ -71,7 +71,8 @@ class Image:
     always kept whole.  `patience` is how many seconds a new frame waits for a viewer that is
     slower than the renderer before the oldest frame is given up (None: as long as the viewer
     makes progress).  `timeout` is the deadline of everything the viewer is asked.  `show` False
-    leaves the viewer's view where it is.
+    leaves the viewer's view where it is.  `compress` True lets a link be compressed that turns out
+    to be slow, when both ends can, False does not; None leaves loopback alone (see `packing`).
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Image:
         reconnect: bool = True,
         show: bool = True,
         contact: str = "",
+        compress: bool | None = None,
     ) -> None:
         if not targets:
             raise PixelError(f"{spec.name}: there is nobody to push to")
@@ -104,7 +106,7 @@ class Image:
                 spec, host, port, lock=self._lock, canvases=lambda: self._canvases,
                 # RV refuses a second contact of the same name
                 name=contact or f"rv-shell-{os.getpid()}-push{number}", timeout=timeout,
-                reconnect=reconnect, show=show,
+                reconnect=reconnect, show=show, compress=compress,
             )
             for host, port in targets
         ]  # fmt: skip

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 
 from rvshell.client import Client
 from rvshell.client import Pending as Request
+from rvshell.client.packing import PACKING_EVENT, available, common
 from rvshell.client.stream import dial
 from rvshell.errors import (
     DeadlineExceeded,
@@ -34,6 +35,7 @@ from rvshell.errors import (
 )
 from rvshell.pixels.canvas import Canvas, CanvasKey, Pending, Rectangle
 from rvshell.pixels.declaring import declare
+from rvshell.pixels.packing import Packing, allowed
 from rvshell.pixels.spec import ImageSpec
 from rvshell.pixels.wire import TileEncoder
 
@@ -62,6 +64,9 @@ class Statistics:
     waiting: int = 0  # tiles that wait now
     connections: int = 0  # times that a viewer was connected
     seconds: float = 0.0  # time spent sending
+    wire: int = 0  # bytes that the pixels took on the wire
+    packing: str = ""  # how they are compressed now
+    link: float = 0.0  # bytes a second that the link was measured to take; 0: more than is sent
     blocked: float = 0.0  # seconds that the renderer was made to wait
     refusals: list[str] = field(default_factory=list)  # what the far end refused, newest last
 
@@ -89,6 +94,7 @@ class Sender:
         timeout: float,
         reconnect: bool,
         show: bool,
+        compress: bool | None = None,
     ) -> None:
         self.spec = spec
         self.host, self.port = host, port
@@ -105,6 +111,9 @@ class Sender:
         self._show = show
         self._statistics = Statistics()
         self._encoder = TileEncoder(spec.media)
+        self._compress = compress
+        self._packing: Packing | None = None
+        self._question: Request | None = None  # whether the far end unpacks
         self._allocated: set[CanvasKey] = set()
         self._allocating: deque[tuple[CanvasKey, Request]] = deque()
         self._asked = 0  # questions of sync()
@@ -196,8 +205,12 @@ class Sender:
 
     def _connect(self) -> Client:
         sock = dial(self.host, self.port, self._timeout)
+        self._packing, self._question = None, None
         with contextlib.suppress(OSError, AttributeError):
-            if sock.getpeername()[0] in ("127.0.0.1", "::1"):
+            address = sock.getpeername()[0]
+            if allowed(self._compress, address):
+                self._packing = Packing()
+            if address in ("127.0.0.1", "::1"):
                 # bbr, the default of some machines, paces loopback down by a third
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
         client = Client(sock, name=self._name, app="rv-shell", timeout=self._timeout)
@@ -277,14 +290,41 @@ class Sender:
             if canvas.key not in self._allocated:
                 self._allocate(client, canvas.key)
         started = time.perf_counter()
-        buffers, size = self._encoder.encode(batch)
+        packing = self._packing
+        codec = self._agreed(client, packing) if packing is not None else ""
+        if packing is None or not codec:
+            buffers, size = self._encoder.encode(batch)
+            wire = size
+        else:
+            buffers = packing.encode(self._encoder, batch, codec)
+            size = sum(r[2] * r[3] * c.pixel for c, r in batch)
+            wire = sum(map(len, buffers))
+        encoded = time.perf_counter()
         client.send_encoded(buffers)
+        ended = time.perf_counter()
+        if packing is not None:
+            packing.sent(wire, ended - encoded)
         with self._lock:
             statistics = self._statistics
-            statistics.seconds += time.perf_counter() - started
+            statistics.seconds += ended - started
             statistics.tiles += len(batch)
             statistics.bytes += size
+            statistics.wire += wire
+            if packing is not None:
+                statistics.packing, statistics.link = packing.codec, packing.link
             self._lock.notify_all()
+
+    def _agreed(self, client: Client, packing: Packing) -> str:
+        """The codec for the next batch, "" for none; asks the far end once when that may help."""
+        question = self._question
+        if question is None:
+            if packing.slow:
+                self._question = client.submit(PACKING_EVENT, " ".join(available()))
+            return ""
+        if not question.done:
+            return ""
+        packing.agree(common(question.result()))
+        return packing.choose()
 
     def _allocate(self, client: Client, key: CanvasKey) -> None:
         frame, view, layer = key

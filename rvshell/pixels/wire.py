@@ -25,23 +25,30 @@ class TileEncoder:
         self._media = media
         self._names: dict[tuple[str, str], bytes] = {}
 
+    def header(self, canvas: Canvas, rectangle: Rectangle) -> bytes:
+        """The header of a rectangle's record."""
+        x, y, width, height = rectangle
+        frame, view, layer = canvas.key
+        names = self._names.get((view, layer))
+        if names is None:
+            names = encode_tile_names(self._media, layer or "-", view or "-")
+            self._names[view, layer] = names
+        size = width * height * canvas.pixel
+        return encode_tile_header(names, width, height, x, y, frame, size)
+
     def encode(
         self, rectangles: Iterable[tuple[Canvas, Rectangle]]
     ) -> tuple[list[bytes | memoryview], int]:
         """The records as buffers in order, and the bytes of pixels in them."""
         out: list[bytes | memoryview] = []
         total = 0
-        for canvas, (x, y, width, height) in rectangles:
-            frame, view, layer = canvas.key
-            names = self._names.get((view, layer))
-            if names is None:
-                names = encode_tile_names(self._media, layer or "-", view or "-")
-                self._names[view, layer] = names
+        for canvas, rectangle in rectangles:
+            x, y, width, height = rectangle
+            header = self.header(canvas, rectangle)
             pixel, stride = canvas.pixel, canvas.stride
             row = width * pixel
             size = row * height
             total += size
-            header = encode_tile_header(names, width, height, x, y, frame, size)
             start = canvas.origin + y * stride + x * pixel
             memory = canvas.memory
             if row == stride or height == 1:
