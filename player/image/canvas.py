@@ -88,8 +88,8 @@ class Canvas:
         aspect = picture.width * own / picture.height
         fit = self.fit(quad, aspect)
         m = scaling(aspect / picture.width, 1.0 / picture.height)
-        m = translation(-aspect / 2, -0.5) @ m
-        m = translation(quad.offset * aspect, 0.0) @ quad.matrix @ scaling(fit, fit) @ m
+        m = translation(quad.offset * aspect - aspect / 2, -0.5) @ m
+        m = quad.matrix @ scaling(fit, fit) @ m
         made = Drawn(quad, picture, self.pixels @ outer @ m, aspect)
         self.drawn.append(made)
         return made

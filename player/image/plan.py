@@ -340,13 +340,14 @@ def plan_view(
             pan = _pair(node, "transform.translate", 0.0)
             zoom = _pair(node, "transform.scale", 1.0)
     mode = str(stereo.one("stereo.type", "off")) if stereo is not None else "off"
+    if right is not None and stereo is not None and stereo.one("stereo.swap", 0):
+        # the eyes look at each other's images; offsets and transforms stay where they are
+        tree, right = right, tree
     left_eye = 0 if right is not None else None
     left_scene = _Planner(left_eye, stereo, effects, session).scene(tree)
     right_scene = None
     if right is not None:
         right_scene = _Planner(1, stereo, effects, session).scene(right)
-    if right is not None and stereo is not None and stereo.one("stereo.swap", 0):
-        left_scene, right_scene = right_scene, left_scene
     aspect = 0.0
     combined = isinstance(tree, Group) and tree.kind in ("stack", "layout")
     interactive = isinstance(tree, Group) and bool(tree.node.one("output.interactiveSize", 0))

@@ -86,8 +86,9 @@ class _Drawing(Canvas):
             p, _ = self.placement(d)
         values, mask = sample(d.picture.pixels, d.picture.channels, p, self.filter, _warp(lens, d))
         fit = self.fit(quad, d.aspect)
-        base = self.pixels @ outer @ translation(quad.offset * d.aspect, 0.0) @ quad.matrix
-        place = _Place(base, scaling(fit, fit), (p.x0, p.y0), d.aspect, d.picture.width)
+        inner = scaling(fit, fit) @ translation(quad.offset * d.aspect, 0.0)
+        base = self.pixels @ outer @ quad.matrix
+        place = _Place(base, inner, (p.x0, p.y0), d.aspect, d.picture.width)
         colour = tuple(s for s in steps if not isinstance(s, Strokes))
         values = self.run(np.ascontiguousarray(values), colour, place)
         if quad.opacity != 1.0:

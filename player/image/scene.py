@@ -111,6 +111,7 @@ class Quad:
     `pixel_aspect` 0 takes the picture's own.  `fit_aspect` > 0 shrinks the image to that
     frame's aspect (sequence and stack); `mirror` flags are part of `matrix`.  `lens` distorts
     the stored picture, `mask` leaves nothing of its other side, `attributes` are the user's.
+    `offset` moves it by that part of its own width before anything else does.
     """
 
     key: FetchKey

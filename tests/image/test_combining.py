@@ -590,3 +590,69 @@ def test_a_stack_that_is_not_reversed(kind: str, expected: Callable[[Array, Arra
         r.set("defaultStack_stack.composite.type", kind)
         r.set("defaultStack_stack.mode.supportReversedOrderBlending", 0)
         same(r.shown(), expected(*layers))
+
+
+# -- the right eye's own transform -----------------------------------------------------------
+
+RIGHT: dict[str, tuple[list[tuple[Any, ...]], Callable[[Array], Array]]] = {
+    "flip": ([("flip", 1)], lambda p: p[::-1]),
+    "flop": ([("flop", 1)], lambda p: p[:, ::-1]),
+    "half turn": ([("rotate", 180.0)], lambda p: p[::-1, ::-1]),
+    "translate": ([("translate", 0.25, 0.0)],
+                  lambda p: np.concatenate([0 * p[:, : H // 4], p[:, : -H // 4]], 1)),
+    "all": ([("flop", 1), ("rotate", 180.0), ("translate", 0.0, 0.5)],
+            lambda p: np.concatenate([0 * p[: H // 2], p[::-1][: H // 2]], 0)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RIGHT)
+@pytest.mark.parametrize("node", ["#RVSourceStereo", "#RVDisplayStereo"])
+def test_the_right_eye_s_own_transform(case: str, node: str) -> None:
+    """Mirrors, turns (clockwise) and moves the right eye only, and only in a stereo mode."""
+    values, expected = RIGHT[case]
+    a, b = marked(seed=5), marked(seed=6)
+    with room(W, H) as r:
+        two_eyes(r, a, b)
+        for name, *value in values:
+            r.set(f"{node}.rightTransform.{name}", *value)
+        same(r.shown(), a)
+        r.set("#RVDisplayStereo.stereo.type", "left")
+        same(r.shown(), a)
+        r.set("#RVDisplayStereo.stereo.type", "right")
+        same(r.shown(), expected(b))
+        # swapped, it is the other image that the right eye's transform is for
+        r.set("#RVDisplayStereo.stereo.swap", 1)
+        same(r.shown(), expected(a))
+        r.set("#RVSourceStereo.stereo.swap", 1)
+        same(r.shown(), expected(b))
+
+
+def test_source_and_display_add_up() -> None:
+    a, b = marked(seed=5), marked(seed=6)
+    with room(W, H) as r:
+        two_eyes(r, a, b)
+        r.set("#RVDisplayStereo.stereo.type", "right")
+        for node in ("#RVSourceStereo", "#RVDisplayStereo"):
+            r.set(f"{node}.rightTransform.flip", 1)  # twice is not at all
+            r.set(f"{node}.rightTransform.translate", 0.125, 0.0)
+            r.set(f"{node}.stereo.rightOffset", 0.0625)
+        moved = int(0.25 * H + 0.125 * W)
+        same(r.shown(), np.concatenate([0 * b[:, :moved], b[:, :-moved]], 1))
+
+
+def test_offsets_count_in_the_image_and_stay_with_the_eye() -> None:
+    """A part of the image's width, whatever its scale; swapping exchanges images only."""
+    a, b = marked(seed=5), marked(seed=6)
+    with room(W, H) as r:
+        two_eyes(r, a, b)
+        r.set("#RVSourceStereo.stereo.relativeOffset", 0.25)
+        r.set("#RVDisplayStereo.stereo.type", "left")
+        same(r.shown(), np.concatenate([a[:, W // 4 :], 0 * a[:, : W // 4]], 1))
+        r.set("#RVDisplayStereo.stereo.swap", 1)
+        same(r.shown(), np.concatenate([b[:, W // 4 :], 0 * b[:, : W // 4]], 1))
+        r.set("#RVDisplayStereo.stereo.swap", 0)
+        r.set("#RVTransform2D.transform.scale", 2.0, 2.0)
+        shown = r.shown(quick=True)
+        # twice as large, moved by half a screen: its middle quarter from 3/4 to the left
+        big = a.repeat(2, 0).repeat(2, 1)[H // 2 : 3 * H // 2]
+        same(shown, big[:, W : 2 * W])
