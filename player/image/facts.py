@@ -9,15 +9,20 @@ Source: Open RV ``SourceIPNode::addUserAttributes``, ``FileSpaceLinearizeIPNode`
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from player.image.colorspace import REC709
 from player.media.picture import Chromaticities, Picture
 
-__all__ = ["Attributes", "ColourFacts", "bounds_of", "facts_of", "user_attributes"]
+__all__ = ["Attributes", "ColourFacts", "bounds_of", "facts_of", "note_profile", "profile_note",
+           "user_attributes"]  # fmt: skip
+
+_log = logging.getLogger(__name__)
 
 Pair = tuple[float, float]
 #: (name, text or numbers)
@@ -67,6 +72,30 @@ def _numbers(value: str | tuple[float, ...] | None) -> tuple[float, ...]:
 def _pair(value: str | tuple[float, ...] | None) -> Pair | None:
     numbers = _numbers(value)
     return (numbers[0], numbers[1]) if len(numbers) == 2 and numbers[1] else None
+
+
+_PROFILE = "ColorSpace/ICC/Description"
+
+
+def profile_note(picture: Picture) -> str:
+    """What becomes of the ICC profile of a picture; "" when it has none.  As in RV by default
+    only its name matters: source_setup takes one of sRGB for sRGB."""
+    name = dict(picture.attributes).get(_PROFILE)
+    if name is None:
+        return ""
+    return f"{name or 'without a name'} ({'taken for sRGB' if 'sRGB' in name else 'not applied'})"
+
+
+@lru_cache(maxsize=512)
+def _say(media: str, note: str) -> None:
+    _log.info("%s: ICC profile %s", media, note)
+
+
+def note_profile(media: str, picture: Picture) -> None:
+    """One line in the log for media whose ICC profile is not applied."""
+    note = profile_note(picture)
+    if note.endswith("(not applied)"):
+        _say(media, note)
 
 
 def bounds_of(attributes: Attributes) -> Pair | None:

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from player.image.facts import profile_note
 from player.image.hud import Hud, RemotePointer
 
 if TYPE_CHECKING:
@@ -146,6 +147,9 @@ class HeadsUp:
             ("PixelAspect", f"{p.pixel_aspect:g}"),
             ("Channels", f"{' '.join(p.channels)}, {kind}"),
         ]
+        profile = profile_note(p)
+        if profile:
+            rows.append(("ICC profile", profile[:60]))
         return (*rows, *((k, v[:60]) for k, v in p.attributes[:16]))
 
     @staticmethod

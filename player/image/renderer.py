@@ -19,6 +19,7 @@ from player.cache.framecache import FrameCache
 from player.image.annotations import Effects
 from player.image.colorspace import to_rec709
 from player.image.export import write_image
+from player.image.facts import note_profile
 from player.image.headsup import HeadsUp, Status
 from player.image.hud import Hud, draw
 from player.image.infos import ImageAtPoint, RenderedImage
@@ -102,7 +103,9 @@ class ImageRenderer:
         assert isinstance(key, FetchKey)
         try:
             reader = self.readers.get(key.media)
-            return reader.read(key.frame, key.view, key.layer, key.channel)
+            picture = reader.read(key.frame, key.view, key.layer, key.channel)
+            note_profile(shown_name(key.media), picture)
+            return picture
         except (MediaError, MissingExtra) as error:
             return Picture.placeholder(1280, 720, error.describe(), key.frame)
         except MemoryError:

@@ -358,3 +358,34 @@ def test_what_passes_is_said_once(
             same(r.shown(), pixels)
     lines = [x for x in caplog.messages if made in x]
     assert len(lines) == 1 and says in lines[0] and "\n" not in lines[0]
+
+
+@pytest.mark.parametrize(("name", "said"), [(b"Display P3\0", True), (b"sRGB IEC61966\0", False)])
+def test_a_profile_in_a_file_is_not_applied_and_said_so(
+    tmp_path: Path, name: bytes, said: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = profile(1.8, P3_D50).replace(b"\0\0\0\x05test\0", struct.pack(">I", len(name)) + name)
+    data = struct.pack(">I", len(data)) + data[4:]
+    pixels = marked(W, H)
+    for n in (1, 2):
+        path = str(tmp_path / f"s.{n:04d}.tif")
+        spec = oiio.ImageSpec(W, H, 3, "uint8")
+        spec.attribute("ICCProfile", oiio.TypeDesc(f"uint8[{len(data)}]"),
+                       np.frombuffer(data, np.uint8))  # fmt: skip
+        out = oiio.ImageOutput.create(path)
+        assert out.open(path, spec)
+        assert out.write_image(np.ascontiguousarray(pixels[::-1, :, :3], np.float32))
+        out.close()
+    with room(W, H) as r, caplog.at_level("INFO"):
+        r.do.addSource(f"{tmp_path}/s.#.tif", "")
+        r.session.settle()
+        for frame in (1, 2, 1):
+            r.do.setFrame(frame)
+            same(r.shown(), pixels)
+        r.session.ui.hud.add("info")
+        r.shown()
+        info = dict(r.renderer._heads._info(r.renderer._last.drawn[0]))
+    assert info["ICC profile"].endswith("(not applied)" if said else "(taken for sRGB)")
+    assert info["ICC profile"].startswith(name[:4].decode())
+    lines = [x for x in caplog.messages if "ICC" in x]
+    assert len(lines) == said and all("Display P3" in x for x in lines)
