@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import logging
+import os
 import signal
+import tempfile
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -30,6 +31,7 @@ from player.network import (
     config_directory,
 )
 from player.network.admin import Admin
+from player.network.contacts import is_loopback
 from player.network.handler import Handler
 from player.network.protection import load_protection
 from player.network.recorder import Spoofer
@@ -144,7 +146,7 @@ class Networking:
         assert self._handler is not None
         settings = self.settings
         listen = settings["network.listen"]
-        if not _loopback(listen) and not settings["network.tls_cert"]:
+        if not is_loopback(listen) and not settings["network.tls_cert"]:
             self._log.warning(
                 "listening on %s without TLS: what contacts send and see can be read and "
                 "changed on the way; --tls-cert and --tls-key, or ssh://, protect it (rvshell help "
@@ -164,7 +166,16 @@ class Networking:
 
     def _record(self, question: dict[str, Any]) -> None:
         """Record connections that begin from now on into a directory, or no longer ("")."""
-        self.record_dir = str(question["directory"])
+        directory = str(question["directory"])
+        if directory:
+            try:
+                os.makedirs(directory, exist_ok=True)
+                tempfile.TemporaryFile(dir=directory).close()
+            except OSError as error:
+                raise CommandFailed(
+                    f"{directory} cannot be written: {error.strerror or error}"
+                ) from None
+        self.record_dir = directory
         if self.control.server is not None:
             self.control.server.record_dir = self.record_dir
 
@@ -228,15 +239,6 @@ def asked(pending: Pending) -> Question:
 def shortened(text: str) -> str:
     """A name that a stranger chose, no longer than can be shown."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _flags(options: Options) -> dict[str, Any]:

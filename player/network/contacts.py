@@ -14,7 +14,7 @@ import socket
 from collections.abc import Collection
 from typing import Final
 
-__all__ = ["clean_name", "host_name", "is_local", "unique_contact"]
+__all__ = ["clean_name", "host_name", "is_local", "is_loopback", "unique_contact"]
 
 LOOKUP_TIMEOUT: Final = 2.0
 """Seconds for a reverse lookup: without an answer the address itself is the host's name."""
@@ -34,6 +34,16 @@ def is_local(address: str) -> bool:
         return False
     mapped = getattr(parsed, "ipv4_mapped", None)
     return str(mapped or parsed) in ("127.0.0.1", "::1")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what listens on `host` can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def clean_name(name: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from player.network.announce import Announcer
+from player.network.contacts import is_loopback
 from player.network.doorman import Doorman
 from player.network.handler import Departure
 from player.network.peer import Peer
@@ -68,11 +69,19 @@ class NetworkControl:
         port = await server.start()
         self.server = server
         if self.settings["network.zeroconf"]:
-            await self._announcer.start(
-                self._name, port, tls=bool(self.settings["network.tls_cert"])
-            )
+            await self._announce(port)
         self.told("remote-network-start", "")
         return port
+
+    async def _announce(self, port: int) -> None:
+        listen = str(self.settings["network.listen"])
+        if is_loopback(listen):
+            self._log.warning(
+                "not announced: nobody could reach %s from another machine; --listen 0.0.0.0 "
+                "opens the player to the network", listen,
+            )  # fmt: skip
+            return
+        await self._announcer.start(self._name, port, tls=bool(self.settings["network.tls_cert"]))
 
     async def stop(self) -> None:
         """Say goodbye to everybody and stop listening."""

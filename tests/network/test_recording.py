@@ -131,3 +131,13 @@ def test_a_player_records_as_rv_does_and_spoofs(tmp_path: Path) -> None:
         until(lambda: player.mu("frame()") == "5")
         with player.client() as client:
             assert not any("spoofer" in r["contact"] for r in admin(client, "connections"))
+
+
+def test_a_place_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with running_player() as player:
+        for place in (tmp_path / "file", tmp_path / "file" / "below"):
+            done = shell(player, "record", str(place))
+            assert done.returncode == 1, done
+            assert f"{place} cannot be written: " in done.stderr
+            assert "are recorded" not in done.stderr
