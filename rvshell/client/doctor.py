@@ -119,6 +119,16 @@ def _talk(
         _end(opened)
         return
     except ConnectionLost as error:
+        told = error if opened is None else opened.explain(error)
+        if told is not error:
+            yield Step(
+                "port", False, str(told),
+                "The machine is there but nothing listens: is the player (or RV with -network) "
+                "running, on that port?",
+                time.monotonic() - start,
+            )  # fmt: skip
+            _end(opened)
+            return
         yield Step(
             "greeting", False, str(error),
             "It refused this contact: denied in its contacts, a default of deny, or (RV only) "

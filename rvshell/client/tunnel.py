@@ -34,6 +34,7 @@ class Tunnel:
             command += ["-p", str(ssh_port)]
         command += ["--", destination]
         self.destination = destination
+        self.port = port
         self._messages = b""
         ours, theirs = socket.socketpair()
         try:
@@ -67,6 +68,10 @@ class Tunnel:
         """What ssh said last, "" when it said nothing."""
         self._reader.join(0.5 if self.process.poll() is None else _WAIT)
         lines = self._messages.decode("utf-8", "replace").strip().splitlines()
+        for line in lines:  # the far machine's word; the last line is of ssh's own affairs
+            _, found, reason = line.partition("open failed: ")
+            if found:
+                return f"port {self.port} there: {reason}"
         return lines[-1] if lines else ""
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from rvshell.verbs.output import escape
 if TYPE_CHECKING:
     from rvshell.shell.live import LiveRemote
 
-__all__ = ["EventPrinter", "request_text"]
+__all__ = ["PENDING", "REQUEST", "EventPrinter", "open_requests", "request_text"]
 
 RATE = 10  # lines a second
 MAX_TEXT = 200  # characters shown of an event's contents
@@ -25,6 +25,18 @@ MAX_TEXT = 200  # characters shown of an event's contents
 
 REQUEST = "player-permission-request"
 """The event by which a player asks attached shells about a stranger."""
+
+
+PENDING = ("player-admin", '{"do": "pending"}')
+"""The question for requests that are open already: event and contents."""
+
+
+def open_requests(reply: str) -> list[str]:
+    """The contents of a `REQUEST` for each request that a reply to `PENDING` tells of."""
+    try:
+        return [json.dumps(asked) for asked in json.loads(reply)["ok"]]
+    except (ValueError, TypeError, KeyError):
+        return []
 
 
 def request_text(contents: str) -> str:

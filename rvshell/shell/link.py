@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 from rvshell.client import AsyncClient
 from rvshell.errors import DeadlineExceeded, LinkError, RvshellError
 from rvshell.shell.board import Board
+from rvshell.shell.events import PENDING, REQUEST, open_requests
 from rvshell.shell.refresh import Refresher
 from rvshell.verbs import telling
 from rvshell.verbs.target import Target
@@ -268,6 +269,10 @@ class Link:
                 self.mode = mode
                 for pattern in self.forwards:
                     await self._forward(pattern)
+        with contextlib.suppress(RvshellError):
+            # who asked before we came; RV has no answer to that
+            for contents in open_requests(await client.request(*PENDING)):
+                self.on_event(REQUEST, contents)
         with contextlib.suppress(RvshellError):
             await self.refresher.learn(client)
 

@@ -16,6 +16,7 @@ import trustme
 from player.network.protection import load_protection
 from rvshell import Client
 from rvshell.client import AsyncClient
+from rvshell.client.doctor import examine
 from rvshell.client.secure import Pins, Security, Token, dial_tls, find_token, prove
 from rvshell.errors import ConnectionFailed, ConnectionLost, Refused, RvshellError, UsageError
 from tests.network.strangers import stranger
@@ -273,7 +274,11 @@ open(os.environ["FAKE_SSH_LOG"], "a").write(json.dumps(sys.argv[1:]) + "\\n")
 if sys.argv[-1] == "nowhere":
     sys.exit("ssh: Could not resolve hostname nowhere: Name or service not known")
 host, _, port = sys.argv[sys.argv.index("-W") + 1].rpartition(":")
-far = socket.create_connection((host, int(port)))
+try:
+    far = socket.create_connection((host, int(port)))
+except OSError:  # what OpenSSH says
+    print("channel 0: open failed: connect failed: Connection refused", file=sys.stderr)
+    sys.exit("stdio forwarding failed")
 while True:
     for ready in select.select([0, far], [], [])[0]:
         data = os.read(0, 65536) if ready == 0 else far.recv(65536)
@@ -319,6 +324,18 @@ async def test_a_tunnel_of_the_asyncio_client(player: Player, fake_ssh: Path) ->
 def test_what_ssh_says_is_told(fake_ssh: Path) -> None:
     with pytest.raises(ConnectionFailed, match="ssh to nowhere: ssh: Could not resolve"):
         Client.connect("nowhere", 45124, timeout=DEADLINE, scheme="ssh")
+
+
+def test_a_tunnel_to_a_port_where_nobody_listens(fake_ssh: Path) -> None:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))  # taken, and nobody listens
+        port = sock.getsockname()[1]
+        said = f"ssh to render7: port {port} there: connect failed: Connection refused"
+        with pytest.raises(ConnectionFailed, match=said):
+            Client.connect("render7", port, timeout=DEADLINE, scheme="ssh")
+        *_, last = examine("render7", port, timeout=DEADLINE, scheme="ssh")
+    assert (last.name, last.ok, last.found) == ("port", False, said)
+    assert "nothing listens" in last.advice
 
 
 def test_no_ssh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

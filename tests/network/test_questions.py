@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from player.daemon.networking import ANSWERS
@@ -266,3 +267,31 @@ def test_scripts_cannot_answer(tmp_path: Path) -> None:
         with player.client() as client:
             admin(client, "answer", id=question(player)["id"], answer="deny")
         assert not caller.got_in()
+
+
+def test_a_prompt_that_opens_later_shows_what_is_still_open(tmp_path: Path) -> None:
+    env = {"PLAYER_CONFIG_DIR": str(tmp_path)}
+    with running_player("solid.movieproc", env=env) as player:
+        caller = Caller(player.port)
+        number = question(player)["id"]
+        shell = pexpect.spawn(
+            sys.executable,
+            ["-m", "rvshell", "--simple-prompt", "--no-rc", "-t", f"localhost:{player.port}"],
+            env={**os.environ, "PAGER": "cat", "TERM": "dumb"}, timeout=DEADLINE,
+            encoding="utf-8", dimensions=(24, 200),
+        )  # fmt: skip
+        try:
+            shell.expect(r"bob@\S+ \(127.0.0.2, program rv\) wants to connect; "
+                         r"it could: view, control, pixels, media")  # fmt: skip
+            shell.expect(f"allow {number}, allow {number} --always, deny {number}")
+            shell.sendline(f"allow {number} --always")
+            shell.expect("may connect")
+            assert caller.got_in() and permission(player, "bob") == "allow"
+            # and one that comes while it is open
+            caller = Caller(player.port, "eve")
+            shell.expect(r"eve@\S+ \(127.0.0.2, program rv\) wants to connect")
+            shell.sendline(f"deny {question(player)['id']} --always")
+            shell.expect("is refused")
+            assert not caller.got_in() and permission(player, "eve") == "deny"
+        finally:
+            shell.close(force=True)
