@@ -2,8 +2,8 @@
 
 One event, `player-admin`, whose contents and reply are JSON: `{"do": NAME, ...}` is answered
 by `{"ok": VALUE}` or `{"error": TEXT, "hint": TEXT}`.  RV knows no such event and answers
-with nothing, by which rvshell tells the two apart.  Only programs of the player's own user
-may use it; what other contacts ask is refused.
+with nothing, by which rvshell tells the two apart.  Everybody may ask `me` (what they are to
+this player); the rest is for programs of the player's own user and refused to other contacts.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from player.network.control import NetworkControl
 from player.network.peer import Peer
 from player.network.scopes import NAMES, parse_scopes
 from player.network.settings import parse_permission
+from rvshell import __version__
 from rvshell.errors import CommandFailed, RvshellError, UsageError
 
 __all__ = ["ADMIN_EVENT", "Admin"]
@@ -66,6 +67,8 @@ class Admin:
         try:
             question = json.loads(contents)
             name = question["do"]
+            if name == "me":
+                return json.dumps({"ok": _told(peer)})
             answer = self._answers[name]
         except (ValueError, TypeError, KeyError, RecursionError):
             return _error(UsageError("no such question", hint=", ".join(self._answers)))
@@ -228,6 +231,16 @@ class Admin:
                 control.set_port(value)
             return "when networking starts next"
         return "at once"
+
+
+def _told(peer: Peer) -> dict[str, Any]:
+    """What a peer is told about itself, and about who answers."""
+    return {
+        "program": "player",
+        "version": __version__,
+        "contact": peer.contact,
+        "scopes": [*NAMES, "own"] if peer.trusted else [s for s in NAMES if s in peer.scopes],
+    }
 
 
 def _row(contact: Contact, connected: bool, permission: str = "") -> dict[str, Any]:

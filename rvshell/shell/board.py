@@ -28,6 +28,8 @@ class Board:
         self.link = "off"
         self.target = ""
         self.peer = ""  # name and application of the far end's greeting
+        self.program = ""  # what runs there, with its version
+        self.granted: tuple[str, ...] = ()  # scopes that a player granted; () when not known
         self.rtt = 0.0  # milliseconds of the last round trip
         self.media: tuple[str, ...] = ()
         self.contacts: tuple[str, ...] = ()
@@ -83,6 +85,7 @@ class Board:
     def forget(self) -> None:
         """The link is gone: what was known is not known any more."""
         self.values.clear()
-        self.media = self.contacts = ()
+        self.media = self.contacts = self.granted = ()
+        self.program = ""
         self.sync = self.sending = ""
         self.rtt = 0.0

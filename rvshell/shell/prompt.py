@@ -42,6 +42,7 @@ from rvshell.shell.keys import bindings
 from rvshell.shell.lexers import ModeLexer
 from rvshell.shell.live import LiveRemote
 from rvshell.shell.refresh import Refresher, vocabulary
+from rvshell.shell.rights import needed
 from rvshell.shell.snapshot import Snapshot
 from rvshell.shell.toolbar import prompt_text, status_line
 from rvshell.shell.typed import Typed
@@ -165,6 +166,8 @@ class Shell:
             described = describe(document.text, document.cursor_position, self.snapshot, self.mode)
         except Exception:
             described = None  # a bug in the engine must not end the prompt
+        if described is not None and (why := self._refusal(document)):
+            described = described._replace(before=f"[{why}] {described.before}")
         if described is not None and shutil.get_terminal_size((80, 24)).lines > 5:
             out += looks.signature_line(described, width)
             out.append(("", "\n"))
@@ -180,6 +183,14 @@ class Shell:
             status=self.ctx.last_status,
         )
         return out
+
+    def _refusal(self, document: Document) -> str:
+        """Why the far end will refuse the verb that is being typed, if that is known."""
+        if self.mode == "mu":
+            return ""
+        statement = document.text_before_cursor.rpartition(";")[2]
+        words = statement.split() if self.mode == "verbs" else ["py"]
+        return needed(words, self.board.granted)
 
     def _sync_snapshot(self) -> None:
         """What the runner and the board know, for the engine."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable, Coroutine
 from itertools import islice
 from typing import Any
@@ -33,7 +34,7 @@ from rvshell.verbs.muvalue import (
 )
 from rvshell.verbs.rvcommands import RvCommand, commands
 
-__all__ = ["Refresher", "vocabulary"]
+__all__ = ["Refresher", "read_me", "vocabulary"]
 
 CALM = 0.3  # seconds after a change before its questions are asked
 BATCH = 20  # nodes asked about together
@@ -80,6 +81,7 @@ class Refresher:
 
     async def learn(self, client: AsyncClient) -> None:
         """Everything, after connecting."""
+        await self._who(client)
         await self.refresh(client)
         with contextlib.suppress(RvshellError):
             reply = await client.request("remote-pyeval", _NAMES)
@@ -87,6 +89,16 @@ class Refresher:
             if len(names) > 50:  # anything less is an error text
                 self.snapshot.commands = vocabulary(names)
                 self.learnt()
+
+    async def _who(self, client: AsyncClient) -> None:
+        """Which program answers, and what it lets us do."""
+        told, version = await client.request_many(
+            [("player-admin", '{"do": "me"}'), ("remote-eval", "getVersion()")]
+        )
+        program, granted = read_me(told)
+        if not program and _list(numbers := parse_value(version)):
+            program = "RV " + ".".join(str(n) for n in numbers if isinstance(n, int))
+        self.board.set(program=program, granted=granted)
 
     def soon(self, client: AsyncClient, spawn: Callable[[Coroutine[Any, Any, None]], None]) -> None:
         """Refresh after things have calmed down."""
@@ -158,6 +170,16 @@ class Refresher:
         names, self.snapshot.wanted = list(self.snapshot.wanted)[:BATCH], set()
         with contextlib.suppress(RvshellError):
             await self.fetch(client, names)
+
+
+def read_me(reply: str) -> tuple[str, tuple[str, ...]]:
+    """Program and granted scopes from a player's answer to `me`; "" and () from anything else."""
+    try:
+        told = json.loads(reply)["ok"]
+        program = f"{told['program']} {told['version']}"
+        return program[:40], tuple(str(s) for s in told["scopes"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "", ()
 
 
 def _list(value: Any) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from rvshell.shell.rights import summary
 from rvshell.shell.words import cut, width_of
 from rvshell.verbs.output import escape
 
@@ -83,7 +84,10 @@ def _pieces(board: Board, plain: bool) -> list[tuple[int, str, str]]:
             pieces.append((3, "class:tb.bad", escape(board.error)))
         return pieces
     if board.peer:
-        pieces.append((8, "class:tb.dim", escape(board.peer)))
+        name = board.peer.partition(" ")[0] if board.program else board.peer
+        pieces.append((8, "class:tb.dim", escape(f"{name} {board.program}".strip())))
+    if limits := summary(board.granted):
+        pieces.append((2, "class:tb.wait", limits))
     if board["frame"] is not None:
         sign = _sign(board, plain)
         pieces.append((1, "class:tb.frame", f"{sign} {board['frame']}"))

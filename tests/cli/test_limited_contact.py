@@ -76,12 +76,17 @@ def test_pictures_are_pushed_and_pushed_again(guarded: PlayerProcess, home: Path
 
 
 def test_the_prompt_shows_the_state_and_completes(guarded: PlayerProcess, home: Path) -> None:
-    terminal = Terminal.rvshell(guarded.address, home=home, size=(140, 30))
+    terminal = Terminal.rvshell(guarded.address, home=home, size=(160, 30))
     try:
         terminal.until(lambda t: "1–" in t.toolbar, "the toolbar")
+        terminal.until(
+            lambda t: "no eval, python" in t.toolbar and "player 0" in t.toolbar, "rights"
+        )
         terminal.line("view sourceGroup000000; frame 33")
         terminal.until(lambda t: " 33" in t.toolbar, "the frame in the toolbar")
         terminal.send("view defaultL")
         terminal.until(lambda t: "defaultLayout" in t.text and "RVLayoutGroup" in t.text, "a menu")
+        terminal.send("\x15py 1")
+        terminal.until("[python is not granted here] py CODE", "what will be refused")
     finally:
         terminal.close()
