@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.enums import EditingMode
-from prompt_toolkit.filters import completion_is_selected, has_focus, is_searching
+from prompt_toolkit.filters import Condition, completion_is_selected, has_focus, is_searching
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
@@ -113,6 +113,13 @@ def bindings(shell: Shell) -> KeyBindings:
         buffer.complete_state = None
         buffer.suggestion = None
         get_app().invalidate()
+
+    # Ctrl-D typed while a line was running, or before the first prompt, was kept by a terminal
+    # that was reading lines: that leaves a NUL where it stood
+    @keys.add("c-@", filter=at_prompt & Condition(lambda: shell.fresh))
+    def _(event: KeyPressEvent) -> None:
+        if not event.current_buffer.text:
+            event.app.exit(exception=EOFError, style="class:exiting")
 
     @keys.add("c-x", "c-e", filter=at_prompt)
     def _(event: KeyPressEvent) -> None:

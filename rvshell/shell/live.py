@@ -6,6 +6,7 @@ methods of the blocking client, each of them a call into the link's loop.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,7 +23,25 @@ if TYPE_CHECKING:
     from rvshell.client.core import Buffer
 
 
-__all__ = ["LiveRemote"]
+__all__ = ["LiveRemote", "only_asks"]
+
+
+# one call, or the text of one, of a command that only answers
+_ASKS = re.compile(
+    r"(string\.join\()?(get[A-Z]\w*|is[A-Z]\w*|nodes?([A-Z]\w*)?|sources?([A-Z]\w*)?|properties"
+    r"|property(Info|Exists)|frame(Start|End)?|inPoint|outPoint|viewNodes?|markedFrames"
+    r"|remoteConnections|cacheInfo|fps|realFPS|inc|playMode|imagesAtPixel|sourcePixelValue)\("
+)
+
+
+def only_asks(request: Request) -> bool:
+    """Does it do no harm to ask this twice?"""
+    if request.again:
+        return True
+    code = request.contents
+    if request.event != "remote-eval" or any(c in code for c in ";{}="):
+        return False
+    return _ASKS.match(code.strip().removeprefix("(")) is not None
 
 
 class LiveRemote(Remote):
@@ -42,6 +61,7 @@ class LiveRemote(Remote):
         self.board = board
         self.retry = retry  # connect again by itself, and ask again what can be
         self.trace = remote.trace
+        self.asked_only = True  # nothing since this was set has changed anything there
         self.link = Link(self.name, self.app, self.timeout, board, refresher)
         self._facade = _Facade(self.link)
         self.link.on_event = self.heard
@@ -52,6 +72,7 @@ class LiveRemote(Remote):
 
     @property
     def client(self) -> Client:
+        self.asked_only = False
         if not self.connected:
             self.connect()
         return cast("Client", self._facade)
@@ -96,12 +117,14 @@ class LiveRemote(Remote):
             self.connect()
 
     def exchange(self, requests: Sequence[Request]) -> list[str]:
+        harmless = all(map(only_asks, requests))
+        self.asked_only = self.asked_only and harmless
         self._ready()
         questions = [(r.event, r.contents) for r in requests]
         try:
             return self._send(questions)
         except ConnectionLost:
-            if not (self.retry and all(r.again for r in requests)):
+            if not (self.retry and harmless):
                 raise ConnectionLost(
                     "the connection was lost before the answer came",
                     hint="it may have been done; the next command connects again",

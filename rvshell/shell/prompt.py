@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 __all__ = ["PROMPT", "Shell", "run"]
 
 PROMPT = "rv:%t[ %v][ %f/%e%s][ %m]> "
+AHEAD = 0.05  # seconds in which a prompt that is drawn reads what was typed before
 REDRAW = 0.1  # seconds between two drawings of the toolbar at most: 10 Hz
 
 
@@ -103,9 +104,11 @@ class Shell:
         self.typed = Typed(self)
         self._drawn = 0.0
         self._redrawing = False
+        self.fresh = False  # what comes now was typed before the prompt was there
         self.completer = EngineCompleter(self.snapshot, lambda: self.mode, _width)
         self.completer.fetch = self._fetch
         self.session = self._session()
+        self.session.app.after_render += self._drawn_once
 
     def _session(self) -> PromptSession[str]:
         return PromptSession(
@@ -221,9 +224,14 @@ class Shell:
     def _changed(self) -> None:
         """Something on the board is new; may come from the link's thread, at any rate."""
         session: PromptSession[str] | None = getattr(self, "session", None)
-        if session is None or self._redrawing:
+        if session is None:
             return
         loop = session.app.loop
+        if self.board.link == "connected" and self.typed.waiting and loop is not None:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(lambda: run_in_terminal(self._connected))
+        if self._redrawing:
+            return
         if session.app.is_running and loop is not None:
             self._redrawing = True
             with contextlib.suppress(RuntimeError):  # the loop has just ended
@@ -291,8 +299,9 @@ class Shell:
             self._redrawing = False
             try:
                 with patch_stdout(raw=True):
-                    text = self.session.prompt()
+                    text = self.session.prompt(pre_run=self._begun)
             except KeyboardInterrupt:
+                self.typed.forget()
                 continue
             except EOFError:
                 return 0
@@ -300,6 +309,19 @@ class Shell:
                 self.typed.line(text)
             except Leave:
                 return 0
+
+    def _connected(self) -> None:
+        with contextlib.suppress(Leave):
+            self.typed.connected()
+
+    def _begun(self) -> None:
+        self.fresh = True
+
+    def _drawn_once(self, app: object) -> None:
+        """What was typed before the prompt was there is read right behind its first drawing."""
+        loop = self.session.app.loop
+        if self.fresh and loop is not None:
+            loop.call_later(AHEAD, setattr, self, "fresh", False)
 
     def greet(self) -> None:
         """Connect; without success the link goes on trying while the user may type."""

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from rvshell.errors import RvshellError, UsageError
+from rvshell.errors import LinkError, RvshellError, UsageError
 from rvshell.script.checks import report
 from rvshell.script.handlers import Handlers
 from rvshell.script.run import Leave
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Typed"]
 
+MOST_WAITING = 20  # lines that are kept while there is no connection
 TWICE = 1.0  # seconds between two Ctrl-C that mean "drop the connection"
 
 
@@ -30,12 +31,14 @@ class Typed:
         self.shell = shell
         self.ctx = shell.ctx
         self._interrupted = 0.0
+        self.waiting: list[str] = []  # lines that only ask, until there is a connection
 
     def line(self, text: str) -> None:
         """Run one line; shows its errors. Raises Leave."""
         if not text.strip():
             return
         began, asked = time.perf_counter(), self.shell.remote.asked
+        self.shell.remote.asked_only = True
         prompt = prompt_text(self.shell.form, self.shell.board, self.shell.mode)
         self.ctx.record(f"{prompt}{text}\n")
         try:
@@ -53,6 +56,8 @@ class Typed:
         except RvshellError as error:
             self.ctx.last_status = error.exit_code
             self._tell(error)
+            if isinstance(error, LinkError):
+                self._wait(text)
         except KeyboardInterrupt:
             self._interrupt()
         except BrokenPipeError:
@@ -73,6 +78,32 @@ class Typed:
             quiet = not self.shell.remote.link.mode or "sync" in text  # nothing tells of that
             if quiet and self.shell.remote.connected:
                 self.shell.remote.link.spawn(self._look())
+
+    def _wait(self, text: str) -> None:
+        """The line could not be asked. When it does nothing but ask, and the link is trying, it
+        is asked when there is a connection again."""
+        remote, link = self.shell.remote, self.shell.remote.link
+        words = text.split()
+        asks = (
+            remote.asked_only and not any(c in text for c in ";|>\n!") and "connect" not in words[0]
+        )
+        if not (asks and remote.retry and link.keep and link.target) or remote.connected:
+            return
+        self.waiting = [*self.waiting[1 - MOST_WAITING :], text]
+        self.ctx.say("it is asked again when the connection is back; Ctrl-C forgets it")
+
+    def forget(self) -> None:
+        """Ctrl-C at the prompt: what waited for the connection is not asked any more."""
+        if self.waiting:
+            print(f"forgotten: {'; '.join(self.waiting)}", flush=True)
+            self.waiting = []
+
+    def connected(self) -> None:
+        """There is a connection again: ask what waited for it."""
+        lines, self.waiting = self.waiting, []
+        for text in lines:
+            print(f"{prompt_text('%t> ', self.shell.board, 'verbs')}{text}", flush=True)
+            self.line(text)
 
     def _tell(self, error: RvshellError) -> None:
         """An error of a typed line: the line is right above, so its number is not said."""

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from rvshell.shell.live import only_asks
+from rvshell.verbs.registry import Request
 from tests.shell.harness import BARS, PlayerProcess, Terminal, environment, rvshell
 from tests.waiting import until
 
@@ -265,9 +267,13 @@ def test_the_prompt_survives_the_player_and_finds_it_again(home: Path) -> None:
         first.kill()
         shell.until(lambda t: "disconnected" in t.toolbar)
         shell.line("frame")
-        shell.until("refused")
+        shell.until("asked again when the connection is back")
+        shell.line("play")  # would change something: it is for the user to say it again
+        shell.until(lambda t: t.text.count("refused") == 2)
         second = PlayerProcess(home, port=port)
+        shell.until(f"{first.address}> frame\n1\n")
         shell.until(lambda t: "⏸ 1" in t.toolbar)
+        assert shell.text.count("asked again") == 1
         shell.line("frame() + 40")
         shell.until("\n41\n")
     finally:
@@ -275,6 +281,43 @@ def test_the_prompt_survives_the_player_and_finds_it_again(home: Path) -> None:
         first.close()
         if second:
             second.close()
+
+
+def test_ctrl_d_that_was_typed_before_the_prompt_was_there(bars: PlayerProcess, home: Path) -> None:
+    shell = Terminal.rvshell(bars.address, home=home)
+    try:
+        shell.send("\x04")
+        assert shell.ended() == 0
+    finally:
+        shell.close()
+    shell = Terminal.rvshell(bars.address, home=home)
+    try:
+        shell.until(lambda t: "1–100" in t.toolbar, "the toolbar")
+        shell.line("wait frame == 5 --timeout 0.5")
+        shell.send("\x04")
+        assert shell.ended() == 0
+    finally:
+        shell.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "asks"),
+    [
+        ("frame()", True),
+        ("(frame(), fps())", True),
+        ('string.join(nodes(), "\\n")', True),
+        ('getFloatProperty("a.b.c")', True),
+        ("setFrame(3)", False),
+        ("frame(); play()", False),
+        ("{ play(); frame(); }", False),
+        ("play()", False),
+        ("nextFrame()", False),
+    ],
+)
+def test_what_may_be_asked_twice(code: str, asks: bool) -> None:
+    assert only_asks(Request(code)) is asks
+    assert only_asks(Request(code, None, "remote-pyexec")) is False
+    assert only_asks(Request(code, again=True)) is True
 
 
 def test_a_wrong_port_is_one_clear_line(home: Path) -> None:
