@@ -147,6 +147,7 @@ class Daemon:
 
     def _tiles_came(self, count: int) -> None:
         self.screens.tiles += count
+        self.screens.give_way()
         self.turns.wake_within(_TILE_TURN)
 
     def _filled(self) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -63,6 +64,7 @@ class Screens:
         self._loop = asyncio.get_running_loop()
         self._shown: object = None
         self._busy = False
+        self._offered = 0.0
         self._pressed: tuple[float, float] | None = None
         self._status = Status()
         self._view_size = (0, 0)
@@ -135,6 +137,14 @@ class Screens:
 
     # -- pictures out ----------------------------------------------------------------------
 
+    def give_way(self) -> None:
+        """Pixels pour in: where they hold up a picture of playing, its thread gets the
+        interpreter and the processor's memory for a moment."""
+        if self._busy and self._session.playback.playing:
+            late = time.monotonic() - self._offered
+            if _LATE < late < _STUCK:
+                time.sleep(_MOMENT)
+
     def redraw(self) -> None:
         """Show the picture again even if nothing changed."""
         self._shown = None
@@ -154,6 +164,7 @@ class Screens:
             return
         self._shown = stamp
         self._busy = True
+        self._offered = time.monotonic()
         self._fit()
         self._tell()
         self._expect_expiry()
@@ -304,5 +315,8 @@ class Screens:
 
 
 _SWITCH = 0.0005  # seconds
+_LATE = 0.008  # seconds after which a picture while playing is held up by something
+_STUCK = 0.05  # ... and after which it is held up by something else than pixels
+_MOMENT = 0.001
 _UNREAD = 0.7  # seconds that a question must have been on the screen before it is answered
 _TERMINALS = ("terminal", "kitty", "sixel", "blocks")
