@@ -1,15 +1,17 @@
-"""Media from the network, as far as the session has to do with it.
+"""Media that are not there yet, as far as the session has to do with it.
 
 A URL that was not open when its source was made shows RV's stand-in until it is; then the
 source takes its media up as if it had been set again.  Playing from a URL waits until some
 seconds are in memory, and again when it has caught up: `play-stop` and `play-start` with
-contents "buffering", as RV's look-ahead cache does it.
+contents "buffering", as RV's look-ahead cache does it.  So does playing from a disk that
+cannot keep pace.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -34,6 +36,10 @@ __all__ = ["Buffering", "LateMedia", "open_first", "url_policy", "use_policy"]
 
 _TAG: Final = "buffering"
 _TELL: Final = 2.0  # seconds between lines about the progress
+_LOOK_AHEAD: Final = 1  # the cache mode in which playing waits
+_MISSED: Final = 0.25  # seconds that the next frame of a file may be missing
+_FAST_START: Final = 0.5  # seconds of frames that are waited for at first
+_AGAIN: Final = 10.0  # seconds of playing after which waiting is the first time again
 
 
 def url_policy(options: Options) -> UrlPolicy:
@@ -122,7 +128,13 @@ class LateMedia:
 
 
 class Buffering:
-    """Lets playing from URLs wait for the cache.  `need` is seconds, `longest` too."""
+    """Lets playing wait for the cache.  `need` is seconds, `longest` too.
+
+    With a URL in the session playing does not begin before `need` seconds are there.  Media of
+    this machine are played at once; only when the next frame has been missing for a while does
+    playing wait, as RV's look-ahead cache has it: for half a second of frames the first time,
+    then for `longest` seconds of them, or all that there is room for.
+    """
 
     def __init__(
         self, session: Session, ahead: LookAhead, *, need: float, longest: float,
@@ -139,6 +151,9 @@ class Buffering:
         self._told = 0.0
         self._names: tuple[str, ...] = ()
         self._revision: object = None
+        self._target = need
+        self._missing: float | None = None
+        self._played = -math.inf  # when it went on
 
     def _urls(self) -> tuple[str, ...]:
         """The URLs among the session's media."""
@@ -160,28 +175,53 @@ class Buffering:
         if playback.buffering:
             self._wait()
             return
-        if not playback.playing or not self._session.cache_mode or self._need <= 0:
+        if not playback.playing or not self._session.cache_mode:
+            self._missing = None
             return
-        if not self._urls():
-            return
+        if self._urls():
+            if self._need > 0:
+                self._watch_urls()
+        elif self._session.cache_mode == _LOOK_AHEAD and self._longest > 0:
+            self._watch_files()
+
+    def _watch_urls(self) -> None:
+        playback = self._session.playback
         begins = playback.starts != self._seen
         self._seen = playback.starts
         if self._ahead.complete() or self._ahead.ahead() > (
             min(self._need, self._longest) if begins else 1.0 / max(playback.fps, 1.0)
         ):
             return
+        self._begin(self._need)
+
+    def _watch_files(self) -> None:
+        fps = max(self._session.playback.fps, 1.0)
+        if self._ahead.complete() or self._ahead.ahead() > 1.5 / fps:
+            self._missing = None
+            return
+        now = self._clock()
+        if self._missing is None:
+            self._missing = now
+        elif now - self._missing > _MISSED:
+            again = now - self._played < _AGAIN
+            self._begin(self._longest if again else min(_FAST_START, self._longest))
+
+    def _begin(self, target: float) -> None:
+        playback = self._session.playback
         playback.stop(_TAG)
         playback.buffering = True
+        self._target, self._missing = target, None
         self._since = self._told = self._clock()
 
     def _wait(self) -> None:
         playback = self._session.playback
         now = self._clock()
         have = self._ahead.ahead()
-        if have >= self._need or self._ahead.complete() or now - self._since > self._longest:
+        if have >= self._target or self._ahead.complete() or now - self._since > self._longest:
             playback.buffering = False
             playback.play(_TAG)
             self._seen = playback.starts
+            self._played = now
         elif now - self._told > _TELL:
             self._told = now
             for name in self._names:
