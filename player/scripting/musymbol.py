@@ -19,7 +19,6 @@ from player.scripting.deadline import Guard
 
 __all__ = ["MuSymbol", "unnamed_symbol"]
 
-# These raise another exception class in RV, whose own text repeats the message.
 _REPEATED: Final = frozenset(
     {
         "activateMode",
@@ -32,6 +31,22 @@ _REPEATED: Final = frozenset(
         "unbindRegex",
     }
 )
+"""Commands whose refusal carries its message twice (``MuTwkApp/CommandsModule``)."""
+
+_BAD_ARGUMENT: Final = frozenset(
+    {
+        "cacheDir",
+        "decodePassword",
+        "editNodeSource",
+        "httpGet",
+        "httpPost",
+        "packageListFromSetting",
+        "setPresentationDevice",
+    }
+)
+"""Commands of the window, which refuse with another class (``RvCommon/MuUICommands``)."""
+
+_NIL: Final = "nil argument to function"
 
 
 class MuSymbol:
@@ -91,16 +106,28 @@ class MuSymbol:
             guard.resume()
 
     def _failure(self, error: Exception) -> str:
-        """RV's text for an error of the command."""
+        """RV's text for an error of the command.
+
+        A command of C++ is called directly: the text of its exception ends the line. The
+        functions of ``extra_commands`` are Mu code that the interpreter runs: there the Mu
+        exception is known and nothing else is.
+        """
+        name = self._command.name
         head = f"Exception thrown while calling {self.name}"
+        if self._command.module != "commands":
+            if isinstance(error, CommandError):
+                return f'{head} -- exception: "in {self.name}: {error}"'
+            return f'{head} -- exception: "{error}"' if isinstance(error, PropertyError) else head
         if isinstance(error, CommandError):
             text = f"in {self.name}: {error}"
-            tail = text if self._command.name in _REPEATED else "program exception"
+            tail = "program exception"
+            if name in _REPEATED:
+                tail = text
+            elif name in _BAD_ARGUMENT:
+                tail = "bad argument to function"
             return f'{head} -- exception: "{text}", {tail}'
-        if isinstance(error, PropertyError):
+        if isinstance(error, PropertyError) and str(error) != _NIL:
             return f'{head} -- exception: "{error}", program exception'
-        if self._command.module != "commands":
-            return f'{head} -- exception: "unknown exception"'
         return f"{head}, {error}"
 
 

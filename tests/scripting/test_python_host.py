@@ -134,6 +134,56 @@ def test_calling_rules(python: PythonHost, text: str, answer: str) -> None:
     assert python.pyeval(text) == answer
 
 
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (
+            "commands.setViewNode('nope')",
+            'commands.setViewNode -- exception: "in commands.setViewNode: bad node name", '
+            "program exception",
+        ),
+        (
+            "commands.getFloatProperty('rv.a.b')",
+            'commands.getFloatProperty -- exception: "invalid property name rv.a.b", '
+            "program exception",
+        ),
+        (
+            "commands.activateMode(None)",
+            'commands.activateMode -- exception: "in commands.activateMode: '
+            'Nil argument to function", in commands.activateMode: Nil argument to function',
+        ),
+        (
+            "commands.decodePassword(None)",
+            'commands.decodePassword -- exception: "in commands.decodePassword: '
+            'Null password could not be decoded.", bad argument to function',
+        ),
+        ("commands.sessionFromUrl(None)", "commands.sessionFromUrl, nil argument to function"),
+        ("commands.popEventTable()", None),
+        (
+            "extra_commands.existsInProp('rv.no.p', 'x')",
+            'extra_commands.existsInProp -- exception: "invalid property name rv.no.p"',
+        ),
+        (
+            "extra_commands.uiName(None)",
+            'extra_commands.uiName -- exception: "in commands.nodeGroup: no node name specified"',
+        ),
+        (
+            "extra_commands.cycleNodeInputs('nope', True)",
+            'extra_commands.cycleNodeInputs -- exception: "nil argument to function"',
+        ),
+    ],
+)
+def test_refusals_carry_what_rv_knows_of_them(
+    python: PythonHost, call: str, text: str | None
+) -> None:
+    """Commands of C++ end with the exception's own text, Mu functions do not (PyMuSymbolType)."""
+    answer = python.pyeval(f"rv.{call}")
+    if text is None:
+        assert answer == ""
+    else:
+        assert answer == f"<class 'Exception'>: Exception thrown while calling {text}"
+
+
 def test_settings_come_back_in_the_type_of_the_default(python: PythonHost) -> None:
     python.pyexec("rv.commands.writeSettings('g', 'n', 5)")
     assert python.pyeval("rv.commands.readSettings('g', 'n', 1.5)") == "5.0"
