@@ -117,7 +117,8 @@ class UsageError(LocalError):
     """A wrong argument or command.
 
     `source` names the file (or "" for the command line), `line` and `column` count
-    from 1 and are 0 when unknown; `text` is the offending line for a caret.
+    from 1 and are 0 when unknown; `text` is the offending line for a caret.  `word` is the
+    argument that is wrong, when it is one.
     """
 
     exit_code = EXIT_USAGE
@@ -131,9 +132,11 @@ class UsageError(LocalError):
         line: int = 0,
         column: int = 0,
         text: str = "",
+        word: str = "",
     ) -> None:
         super().__init__(message, hint=hint)
         self.source = source
+        self.word = word
         self.line = line
         self.column = column
         self.text = text

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rvshell.verbs.context import Context
     from rvshell.verbs.registry import Verb
 
-__all__ = ["check_block", "form_of", "place", "report"]
+__all__ = ["blamed", "check_block", "form_of", "place", "report"]
 
 
 def check_block(block: Block, source: Source, known: set[str]) -> None:
@@ -73,7 +73,14 @@ def _check_call(call: Call, source: Source) -> None:
     try:
         found.signature.bind([w for w in words if not form or w != f"--{form}"])
     except UsageError as error:
-        raise place(error, source, call.pos) from None
+        raise place(error, source, blamed(error, call)) from None
+
+
+def blamed(error: RvshellError, call: Call) -> int:
+    """Where the word is that an error of a call is about; the call's place when it is not said."""
+    word = error.word if isinstance(error, UsageError) else ""
+    places = [w.pos for w in call.args if word and w.literal is not None and word == w.literal]
+    return places[-1] if places else call.pos
 
 
 def place(error: RvshellError, source: Source, pos: int) -> RvshellError:

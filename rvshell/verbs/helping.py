@@ -5,6 +5,7 @@ All of it is read from the registry of verbs, the table of RV's commands and the
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from rvshell.errors import CommandFailed
@@ -29,16 +30,28 @@ Start here:
 """
 
 
+_USAGE = 30  # cells of a usage in the overview
+
+
 def overview(width: int = 0) -> str:
     """Where to start, then all verbs by scope, one line each, cut to *width* cells (0: not)."""
     lines: list[str] = [_START]
     for scope, heading in SCOPES.items():
         verbs = [v for v in REGISTRY if v.scope == scope]
         if verbs:
-            shown = (f"  {v.text:<30.30} {v.summary}" for v in verbs)
+            shown = (f"  {_short(v):<{_USAGE}} {v.summary}" for v in verbs)
             lines += [heading + ":", *(cut(line, width) if width else line for line in shown), ""]
-    lines.append(f"help VERB explains one; help {', help '.join([*TOPICS, 'state'])}")
+    lines.append("help VERB explains one, help WORD finds verbs and RV's commands by a word.")
+    lines.append(fill(f"Topics: help {', help '.join([*TOPICS, 'state'])}", width or 79))
     return "\n".join(lines)
+
+
+def _short(found: Verb) -> str:
+    """The usage in the room of the overview: without the options when it is too long."""
+    if len(found.text) <= _USAGE:
+        return found.text
+    words = found.text.partition(" [-")[0]
+    return cut(f"{words} …" if len(words) < _USAGE - 1 else words, _USAGE)
 
 
 def explain(word: str) -> str:
@@ -56,8 +69,6 @@ def explain(word: str) -> str:
 def describe(found: Verb) -> str:
     """A verb's usage, help, options, aliases, example and exit statuses."""
     signature = found.signature
-    from textwrap import fill
-
     usage = fill(f"usage: {found.text}", 79, subsequent_indent=" " * 7, break_on_hyphens=False)
     lines = [usage, "", fill(found.help, 79, break_on_hyphens=False), ""]
     if found.aliases:
@@ -86,7 +97,7 @@ def _statuses(found: Verb) -> str:
         return "0 ok, 1 failed, 2 usage"
     if found.scope == "script":
         return "0 ok, 2 usage, else that of what was run"
-    return "0 ok, 1 failed, 2 usage, 3 no connection, 5 time-out, 6 the far end's error"
+    return "0 ok, 1 failed, 2 usage, 3 no connection, 4 refused, 5 time-out, 6 error of the far end"
 
 
 def _command(word: str) -> str:
@@ -113,16 +124,20 @@ def _search(word: str) -> str:
         text = " ".join(texts).lower()
         return all(n in text for n in needles)
 
-    lines = [f"{v.text:<40.40} {v.summary}" for v in REGISTRY if fits(v.text, v.help, v.example)]
+    verbs = [v for v in REGISTRY if fits(v.text, v.help, v.example)]
+    verbs.sort(key=lambda v: not fits(v.text, v.summary))  # those that are about it come first
+    lines = [f"{_short(v):<{_USAGE}} {v.summary}" for v in verbs]
+    lines += [f"help {topic}" for topic, text in TOPICS.items() if fits(topic, text)]
     lines += [
         f"{'' if c.module == 'commands' else c.module + '.'}{c.signature}\n    {c.doc}".rstrip()
         for c in commands()
         if fits(c.signature, c.doc)
     ]
     if not lines:
-        guess = nearest(word, REGISTRY.names())
+        guess = nearest(word, [*REGISTRY.names(), *TOPICS])
         raise CommandFailed(
-            f"nothing about {word!r}", hint=f"did you mean {guess}?" if guess else "help lists all"
+            f"nothing about {word!r}",
+            hint=f"did you mean help {guess}?" if guess else "help lists all",
         )
     return "\n".join(lines)
 

@@ -88,8 +88,8 @@ def peers(ctx: Context) -> Request:
 
 @verb(
     "trust TARGET [FINGERPRINT]",
-    help="Trust the certificate of a tls:// target from now on, if FINGERPRINT is the one that it "
-    "shows (the player names its own when it starts). Without one: what it shows, and whether "
+    help="Trust the certificate of a tls:// target from now on. FINGERPRINT must be the one that "
+    "it shows (the player names its own when it starts). Without one: what it shows, and whether "
     "that is trusted. On a terminal connecting asks by itself.",
     example="trust tls://render-wall",
     scope="link",

@@ -250,12 +250,41 @@ def check_reply(request: Request, reply: str) -> str:
     if request.event == "remote-eval":
         if reply.startswith(_MU_ERROR):
             _check_granted(reply)
-            raise RemoteError(_mu_message(reply), text=reply, code=request.contents)
+            message, hint = _mu_message(reply), ""
+            if message.endswith(")") and (hint := _about_calls(request.contents, message)):
+                message = message.partition(" (")[0]  # this says more than the general words
+            raise RemoteError(
+                message,
+                hint=hint,
+                text=reply,
+                code=request.contents,
+            )
     elif request.event == "remote-pyeval" and reply.startswith("<class '") and "'>: " in reply:
         _check_granted(reply)
         name, _, text = reply[8:].partition("'>: ")
         raise RemoteError(f"Python: {name}: {text}", text=reply, code=request.contents)
     return reply
+
+
+def _about_calls(code: str, message: str) -> str:
+    """What may be wrong with the calls of a text that RV only calls an "unknown exception": a
+    misspelt command, or a command with other arguments."""
+    import re
+
+    from rvshell.verbs.rvcommands import commands
+    from rvshell.verbs.signature import nearest
+
+    known: dict[str, list[str]] = {}
+    for command in commands():
+        known.setdefault(command.name, []).append(command.signature)
+    called = re.findall(r"(?<![\w\".])(?:commands\.|extra_commands\.)?([A-Za-z]\w*) *\(", code)
+    for name in called:
+        if name not in known and (guess := nearest(name, known, 0.8)):
+            return f"did you mean {guess}?"
+    if "syntax error" in message:
+        return ""
+    signatures = [s for name in called[:1] for s in known.get(name, ())]
+    return " or ".join(signatures[:2])
 
 
 def _check_granted(reply: str) -> None:

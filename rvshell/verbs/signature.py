@@ -173,10 +173,12 @@ class _Binder:
     def __init__(self, signature: Signature) -> None:
         self.signature = signature
 
-    def fail(self, message: str, hint: str = "") -> UsageError:
+    def fail(self, message: str, hint: str = "", word: str = "") -> UsageError:
         usage = f"usage: {self.signature.text}"
         return UsageError(
-            f"{self.signature.verb}: {message}", hint=f"{hint}; {usage}" if hint else usage
+            f"{self.signature.verb}: {message}",
+            hint=f"{hint}; {usage}" if hint else usage,
+            word=word,
         )
 
     def bind(self, words: Sequence[str]) -> dict[str, Any]:
@@ -205,7 +207,9 @@ class _Binder:
             if option is None:
                 known = [o.flag for o in self.signature.options]
                 guess = nearest(flag, known)
-                raise self.fail(f"unknown option {flag}", f"did you mean {guess}?" if guess else "")
+                raise self.fail(
+                    f"unknown option {flag}", f"did you mean {guess}?" if guess else "", word
+                )
             if not option.value:
                 if equals:
                     raise self.fail(f"{flag} takes no value")
@@ -246,7 +250,7 @@ class _Binder:
             elif param.required:
                 raise self.fail(f"{param.name} is missing")
         if at < len(words):
-            raise self.fail(f"too many arguments: {words[at]!r}")
+            raise self.fail(f"too many arguments: {words[at]!r}", word=words[at])
         return values
 
     def convert(self, word: str, kind: str, choices: tuple[str, ...], name: str) -> Any:
@@ -257,19 +261,20 @@ class _Binder:
             raise self.fail(
                 f"{word!r} is not one of {', '.join(choices)}",
                 f"did you mean {guess}?" if guess else "",
+                word,
             )
         try:
             if kind in ("int", "frame"):
                 value = int(word)
                 if not -(2**31) <= value < 2**31:
-                    raise self.fail(f"{name}: {word} is out of range")
+                    raise self.fail(f"{name}: {word} is out of range", word=word)
                 return value
             if kind in ("float", "seconds"):
                 number = float(word.removesuffix("s") if kind == "seconds" else word)
                 if number != number or abs(number) == float("inf"):
                     raise ValueError
                 if kind == "seconds" and number < 0:
-                    raise self.fail(f"{name}: {word} is negative")
+                    raise self.fail(f"{name}: {word} is negative", word=word)
                 return number
             if kind == "size":
                 w, _, h = word.lower().partition("x")
@@ -284,16 +289,16 @@ class _Binder:
                 "size": "a size like 10x10",
                 "seconds": "a number of seconds",
             }.get(kind, "a number")
-            raise self.fail(f"{name}: {word!r} is not {what}") from None
+            raise self.fail(f"{name}: {word!r} is not {what}", word=word) from None
         return word
 
 
-def nearest(word: str, known: Sequence[str] | Any) -> str:
+def nearest(word: str, known: Sequence[str] | Any, likeness: float = 0.6) -> str:
     """The known word nearest to *word*, or "" when none is near."""
     from difflib import get_close_matches  # only when something is already wrong
 
     names = list(known)
-    found = get_close_matches(word, names, n=1, cutoff=0.6)
+    found = get_close_matches(word, names, n=1, cutoff=likeness)
     if not found:
         found = [n for n in names if len(word) > 2 and n.lower() == word.lower()]
     return found[0] if found else ""

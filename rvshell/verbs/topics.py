@@ -40,6 +40,19 @@ rvshell --lines reads commands from standard input and answers each with one lin
                            {"event": "play-stop", "contents": ""}     whenever it comes
 
 For devices with buttons only, rvshell keys takes single characters (keys --list).""",
+    "prompt": """\
+The format of the prompt is the setting "prompt" (config; help config), for example "%n %f/%e> ":
+
+  %t  host and port      %h  host        %p  port       %n  contact name of the far end
+  %v  viewed node        %f  frame       %e  last frame %s  ▶ while it plays
+  %m  mode, when it is mu or python      %%  a percent sign
+  [...]  is left out when nothing in it is known; without a format: rv:%t[ %v][ %f/%e%s][ %m]>
+
+At the prompt F1 lists the keys: F2 changes between verbs, Mu and Python, F3 multi-line, F4 emacs
+and vi, Tab completes, Ctrl-R searches the history, Ctrl-C clears the line or ends a wait, Ctrl-D
+leaves. A line that ends with & runs beside the prompt (jobs). Below it: the link, the program and
+what it does not grant ("view only"), play state, frame, range, speed, view, media, round trip.
+A line that only asks waits for a lost connection and is asked again when it is back.""",
     "clients": """\
 How a program talks to a player or to RV (rvshell does it this way; Client of rvshell.client in
 Python). Records are TYPE, a blank, the number of bytes, a blank, and so many bytes of UTF-8:

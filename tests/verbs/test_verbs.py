@@ -289,3 +289,33 @@ def test_asking_a_dead_connection_says_so() -> None:
     with pytest.raises(ConnectionError):
         remote.mu("frame()")
     assert not remote.connected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("setFram(3)", "Mu: unknown exception (did you mean setFrame?)"),
+        ("commands.playy()", "Mu: syntax error (did you mean play?)"),
+        ('getFloatProperty("a")', "Mu: unknown exception (getFloatProperty(string propertyName"),
+        ("qqzzy()", "Mu: unknown exception (no such name, or no function with these arguments)"),
+    ],
+)
+def test_what_rv_calls_an_unknown_exception_is_explained(
+    batch: Batch, text: str, said: str
+) -> None:
+    ran = batch.run(text)
+    assert ran.status == 6
+    assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("frame 10 20", 10), ("frame ten", 7), ("mode lop", 6), ("push --tles 3x3 a.exr", 6),
+        ("echo a; step -x", 14),
+    ],
+)  # fmt: skip
+def test_the_caret_is_under_the_word_that_is_wrong(batch: Batch, text: str, column: int) -> None:
+    ran = batch.run(text)
+    assert ran.status == 2
+    assert ran.err.splitlines()[-1] == " " * (column - 1) + "^"
