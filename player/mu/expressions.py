@@ -413,11 +413,6 @@ class Expressions(Patterns):
         dims = self.dimensions
         if len(dims) > 1 and 0 in dims:
             self.fail("unable to make a dynamic array of several dimensions")
-        total = 1
-        for n in dims:
-            total *= n
-        if total > 1 << 24:
-            self.fail("array too large")
         self.dimensions = []
         return self.known(t.array_of(elem, None if dims == [0] else tuple(dims)))
 

@@ -141,6 +141,8 @@ def _rest(array: MuArray) -> MuArray:
 
 
 def _fixed(kind: t.ArrayType, items: list[Any]) -> MuArray:
+    if kind.total > _ARRAY_LIMIT:
+        raise MuLimit(f"an array of {kind.total} elements is too large")
     missing = kind.total - len(items)
     return MuArray(kind, items + [zero(kind.elem)] * missing)
 
@@ -206,7 +208,7 @@ def default_value(kind: t.Type) -> Any:
     if kind is t.EXCEPTION:
         return MuException()
     if isinstance(kind, t.ArrayType):
-        return MuArray(kind, [zero(kind.elem)] * kind.total if kind.dims is not None else [])
+        return _fixed(kind, []) if kind.dims is not None else MuArray(kind, [])
     if isinstance(kind, t.TupleType):
         return MuTuple(kind, [zero(e) for e in kind.elems])
     return zero(kind)
