@@ -25,6 +25,7 @@ from typing import Any
 from player.mu import types as t
 from player.mu.nodes import CallNode, ConstNode, MemberNode, Node, Pending, VariableNode
 from player.mu.places import Places
+from player.mu.printing import node_text
 from player.mu.symbols import Function, GlobalVariable, Variable
 from player.mu.values import MuFunction
 
@@ -231,6 +232,8 @@ class Emitter(Places):
             names["type0"] = self.host.type_name(args[0].type)
         if "{type1}" in template:
             names["type1"] = self.host.type_name(args[1].type)
+        if "{text0}" in template:
+            names["text0"] = repr(node_text(args[0]))
         if "{args}" in template:
             names["args"] = ", ".join(codes)
         return template.format(*codes, **names)

@@ -39,7 +39,7 @@ _CACHE = 1024
 _SHARED = (MuArray, MuTuple, MuObject)
 _UNKNOWN = "unknown exception"
 _TOO_DEEP = f"evaluation stopped: calls nested more than {DEPTH} deep"
-_NEEDS_TYPES = ("ret", "tag", "type0", "type1", "args")
+_NEEDS_TYPES = ("ret", "tag", "type0", "type1", "args", "text0")
 
 _SYNTAX = "syntax error"
 

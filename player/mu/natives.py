@@ -145,6 +145,8 @@ def template(scope: str, name: str, types: Sequence[str], ret: str) -> str | Non
         return None
     if name == ret:
         return _CASTS.get((ret, *types))
+    if name == "assert":
+        return "_assert({0}, {text0})"
     if name == "print":
         return "_print({0}, {type0})"
     if name == "?:":

@@ -9,7 +9,7 @@ from player.mu.display import render
 from player.mu.nodes import ConstNode, Node
 from player.mu.symbols import REQUIRED, Function, qualified
 
-__all__ = ["lambda_text"]
+__all__ = ["lambda_text", "node_text"]
 
 
 def lambda_text(function: Function) -> str:
@@ -22,10 +22,11 @@ def lambda_text(function: Function) -> str:
         parts.append(text)
     ret = function.ret.name if function.ret is not None else ""
     head = f"{qualified(function)} ({ret};{' ' if parts else ''}{', '.join(parts)})"
-    return f"{head} {_lisp(function.body)}"
+    return f"{head} {node_text(function.body)}"
 
 
-def _lisp(node: Node | None) -> str:
+def node_text(node: Node | None) -> str:
+    """``(+ a 1)``."""
     if node is None:
         return ""
     if isinstance(node, ConstNode):
@@ -33,4 +34,4 @@ def _lisp(node: Node | None) -> str:
     name = qualified(node.symbol) if node.symbol is not None else "unresolved"
     if not node.args and not isinstance(node.symbol, Function):
         return name
-    return f"({' '.join([name, *map(_lisp, node.args)])})"
+    return f"({' '.join([name, *map(node_text, node.args)])})"

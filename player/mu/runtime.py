@@ -395,6 +395,11 @@ def _unresolved(call: bool) -> NoReturn:
     )
 
 
+def _assert(condition: bool, text: str) -> None:
+    if not condition:
+        throw(f"Assertion failed: {text}")
+
+
 def _abstract() -> NoReturn:
     throw("unimplemented method")
 
@@ -411,7 +416,7 @@ HELPERS: Final[dict[str, Any]] = {
     "_Array": MuArray, "_Cons": MuCons, "_Exception": MuException, "_HOLE": HOLE,
     "_Object": MuObject, "_ReturnFromCatch": ReturnFromCatch, "_Text": Text, "_Throw": MuThrow,
     "_Tuple": MuTuple, "_Variant": MuVariant, "_abstract": _abstract, "_allocate": _allocate,
-    "_at": _at, "_broken": _broken,
+    "_assert": _assert, "_at": _at, "_broken": _broken,
     "_catches": _catches, "_char_text": strings.of_char, "_component": _component,
     "_concat": _concat, "_copy": _copy, "_curry": _curry, "_default": default_value,
     "_each": _each, "_each_kept": _each_kept, "_erase": erase, "_exception_eq": _exception_eq,

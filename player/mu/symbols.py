@@ -259,7 +259,7 @@ def qualified(symbol: Any) -> str:
         return symbol.name
     parts = [symbol.name]
     owner = symbol.owner
-    while owner is not None and owner.owner is not None:
+    while owner is not None and (owner.owner is not None or isinstance(owner, Type)):
         parts.append(owner.local if isinstance(owner, Type) else owner.name)
         owner = owner.owner
     return ".".join(reversed(parts))

@@ -99,9 +99,6 @@ def print_value(context: Context, value: Any, kind: Type) -> None:
     context.output(value if isinstance(value, str) else render(kind, value, True))
 
 
-def _assert(condition: bool) -> None:
-    if not condition:
-        throw("Assertion failed: false")
 
 
 def _backtrace(error: MuException | None) -> Any:
@@ -138,7 +135,6 @@ HOST: Final[dict[str, Any]] = {
     "io.path.expand (string; string)": _expand,
     "io.path.path_separator (string;)": lambda: "/",
     "io.path.concat_separator (string;)": lambda: ":",
-    "assert (void; bool)": _assert,
     "exception.backtrace (string[]; exception)": _backtrace,
     "exception.copy (object; exception)": lambda error: MuException(error.message),
     "object.identity (object; object)": lambda value: value,
