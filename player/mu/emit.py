@@ -26,7 +26,7 @@ from player.mu import types as t
 from player.mu.nodes import CallNode, ConstNode, MemberNode, Node, Pending, VariableNode
 from player.mu.places import Places
 from player.mu.printing import node_text
-from player.mu.symbols import Function, GlobalVariable, Variable
+from player.mu.symbols import Function, GlobalVariable, Module, Root, Variable
 from player.mu.values import MuFunction
 
 __all__ = ["Emitter"]
@@ -126,7 +126,7 @@ class Emitter(Places):
         code = variable.code
         if isinstance(variable, GlobalVariable):
             self.globals.add(code)
-        elif not self._owns(variable):
+        elif not self._owns(variable) or _module_local(variable):
             # a variable of a frame that is not there: RV reads whatever lies on the stack
             self.unset[code] = variable.type
         elif self.levels.setdefault(code, self.depth) > self.depth:
@@ -606,6 +606,12 @@ class Emitter(Places):
             self.depth += 1
         if not (isinstance(node, CallNode) and node.symbol.kind == "bool_pattern_test"):
             self.do(node)
+
+
+def _module_local(variable: Variable) -> bool:
+    """Whether a variable belongs to the body of a module, which may have run in another text."""
+    owner = variable.owner
+    return isinstance(owner, Module) and not isinstance(owner, Root)
 
 
 def _is_hole(node: Node) -> bool:

@@ -99,8 +99,6 @@ def print_value(context: Context, value: Any, kind: Type) -> None:
     context.output(value if isinstance(value, str) else render(kind, value, True))
 
 
-
-
 def _backtrace(error: MuException | None) -> Any:
     if error is None:
         nil_argument()

@@ -1,0 +1,29 @@
+"""Corners of the language: replies of the real interpreter beyond the conformance cases.
+
+The file has the shape of the conformance files; each case is a session in one interpreter. They
+were found by giving thousands of programs (mutations of the conformance cases, every built-in
+function, every operator on every pair of types) to the real interpreter and to this one.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from player.mu import Interpreter
+
+DATA = Path(__file__).with_name("data") / "corners.jsonl"
+PRELUDE = Path(__file__).resolve().parents[1] / "conformance" / "mu" / "prelude.mu"
+CASES: list[dict[str, Any]] = [
+    json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["case"] for c in CASES])
+def test_replies_of_the_real_interpreter(case: dict[str, Any]) -> None:
+    prelude = PRELUDE.read_text(encoding="utf-8") if case["env"] == "prelude" else None
+    interpreter = Interpreter(prelude, output=lambda text: None)
+    assert [interpreter.reply(program) for program in case["programs"]] == case["replies"]
