@@ -254,12 +254,14 @@ class Screens:
 
         It comes from the user's own hand only: scripts and contacts can send the session
         keys, but nothing that gets here.  What was typed before anybody can have read the
-        question is thrown away.
+        question is thrown away (a page sees to that itself).
         """
-        word = ""
         if event.name == "answer":
-            word = event.text if event.key == question.number else ""
-        elif event.name.startswith("key-down--"):
+            if event.key == question.number:
+                self.answered(question.number, event.text)
+            return True
+        word = ""
+        if event.name.startswith("key-down--"):
             word = next((w for k, _, w in question.answers if event.name[10:] == k), "")
         elif event.name in ("pointer-1--push", "pointer-1--double"):
             for known, box in question_boxes(question, event.width, event.height):
@@ -267,7 +269,7 @@ class Screens:
                 if left <= event.x < right and top <= event.height - event.y < bottom:
                     word = known
         if not word:
-            return event.name == "answer"
+            return False
         shown, since = self._asked
         if shown == question.number and self._loop.time() - since >= _UNREAD:
             self.answered(question.number, word)

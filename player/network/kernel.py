@@ -1,4 +1,4 @@
-"""Whose program is at the other end of a loopback connection: the kernel's socket table.
+"""What the kernel knows of a connection: whose program is at the other end, and how far it is.
 
 Linux knows the owner of every TCP socket.  The peer's socket is the one whose local address
 is the peer's and whose remote address is ours.  Two ways lead to it: asking for just that
@@ -14,13 +14,14 @@ import socket
 import struct
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-__all__ = ["owner_in_table", "socket_owner", "user_name"]
+__all__ = ["owner_in_table", "round_trip", "socket_owner", "user_name"]
 
 _TABLES: Final = ("tcp", "tcp6")
 _ORDER: Final = "<" if sys.byteorder == "little" else ">"
 _LOCAL, _REMOTE, _UID, _INODE = 1, 2, 7, 9  # columns
+_RTT: Final = 68  # bytes before tcpi_rtt
 
 
 def _words(packed: bytes) -> str:
@@ -109,3 +110,18 @@ def user_name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except (ImportError, KeyError):
         return str(uid)
+
+
+def round_trip(sock: Any) -> float | None:
+    """Seconds of a round trip as TCP measures it all the time (Linux's tcp_info); None where
+    that cannot be told."""
+    option = getattr(socket, "TCP_INFO", None)
+    if option is None or sys.platform != "linux":
+        return None
+    try:
+        (micros,) = struct.unpack_from(
+            f"{_ORDER}I", sock.getsockopt(socket.IPPROTO_TCP, option, 104), _RTT
+        )
+    except (OSError, AttributeError, struct.error):
+        return None
+    return float(micros) / 1e6 if micros else None

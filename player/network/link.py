@@ -37,6 +37,7 @@ from player.network.eager import READ_ON, Eager
 from player.network.gate import Gate
 from player.network.handler import Departure
 from player.network.identity import by_tls, find_owner
+from player.network.kernel import round_trip
 from player.network.lane import Lane
 from player.network.notes import Notes
 from player.network.outgoing import MAX_REPLIES, Outgoing, Overflow
@@ -474,4 +475,7 @@ class Link(asyncio.BufferedProtocol):
     @property
     def rtt(self) -> float | None:
         """See Peer."""
-        return self._connection.heartbeat.rtt
+        heard = self._connection.heartbeat.rtt
+        if heard is not None or self._transport is None:
+            return heard
+        return round_trip(self._transport.get_extra_info("socket"))

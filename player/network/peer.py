@@ -104,7 +104,8 @@ class Peer:
 
     @property
     def rtt(self) -> float | None:
-        """Seconds between the last PING and its PONG, None before the first."""
+        """Seconds between the last PING and its PONG; before the first what TCP measured, None
+        where that is not known."""
         return self._link.rtt
 
     def send_event(self, name: str, target: str, contents: str) -> None:
