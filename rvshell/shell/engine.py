@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rvshell.script.parser import KEYWORDS
 from rvshell.shell.cursor import Here, open_call, where
+from rvshell.shell.rights import SCOPES
 from rvshell.shell.words import rank, scattered
 from rvshell.verbs.registry import REGISTRY, Verb
+from rvshell.verbs.settings import SETTINGS
 from rvshell.verbs.state import STATE
+from rvshell.verbs.topics import TOPICS
 
 if TYPE_CHECKING:
     from rvshell.shell.snapshot import Snapshot
@@ -244,6 +247,9 @@ def _of_kind(
             node, dot, _ = typed.partition(".")
             if dot and node in snapshot.nodes and node not in snapshot.asked:
                 snapshot.wanted.add(node)
+            if not dot and typed.startswith("#"):  # a type first, then its properties
+                for node_type in sorted({p.partition(".")[0] for p in snapshot.addresses}):
+                    yield Item(node_type + ".", "nodes of this type at the frame", "property")
             yield from _property_items(snapshot)
             for name in snapshot.variables:
                 yield Item(name + "=", "variable", "variable")
@@ -262,6 +268,21 @@ def _of_kind(
         case "contact":
             for name in snapshot.contacts:
                 yield Item(name, "connected", "contact")
+        case "setting":
+            for name, setting in SETTINGS.items():
+                yield Item(name, setting.doc, "setting")
+        case "help":
+            yield from _of_kind("verb", typed, snapshot, files)
+            for name in TOPICS:
+                yield Item(name, "topic", "keyword")
+            yield from _code(snapshot)
+        case "scopes":
+            done, comma, _ = typed.rpartition(",")
+            for scope in SCOPES:
+                yield Item(done + comma + scope, "scope", "choice")
+        case _ if "|" in kind:  # one of these words
+            for word in kind.split("|"):
+                yield Item(word, "", "choice")
 
 
 def _frames(snapshot: Snapshot) -> Iterator[Item]:

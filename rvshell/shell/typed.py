@@ -44,6 +44,8 @@ class Typed:
         try:
             force, self.shell.force = self.shell.force, False
             text = self._recalled(text)
+            if self.shell.mode == "verbs" and text[0] == "?" and text[1:2].isalpha():
+                text = f"? {text[1:]}"
             command = in_background(text) if self.shell.mode == "verbs" else None
             if command is not None:
                 self.shell.runner.check(self.shell.runner.parse(command), Source(command))

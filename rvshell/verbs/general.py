@@ -22,7 +22,7 @@ __all__: list[str] = []
     example="help frame",
     scope="shell",
     aliases=("?",),
-    kinds={"TEXT": "verb"},
+    kinds={"TEXT": "help"},
 )
 def help_verb(ctx: Context, text: list[str], markdown: bool = False) -> Any:
     from rvshell.verbs import helping

@@ -53,6 +53,9 @@ KINDS: dict[str, str] = {
     "TEXT": "text",
     "TARGET": "target",
     "VERB": "verb",
+    "CONTACT": "contact",
+    "SCOPES": "scopes",
+    "P": "allow|ask|deny",
     "WxH": "size",
 }
 

@@ -459,3 +459,23 @@ def test_every_verb_can_be_completed_and_explained(snapshot: Snapshot) -> None:
         assert verb.name in names
         assert verb.help and verb.example.startswith(verb.name), verb
         assert describe(f"{verb.name} ", len(verb.name) + 1, snapshot) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("kick ", "anna@host"),
+        ("contacts set an", "anna@host"),
+        ("contacts s", "set"),
+        ("contacts set anna@host --scopes view,co", "view,control"),
+        ("contacts set anna@host --permission ", "allow"),
+        ("network st", "start"),
+        ("config his", "history"),
+        ("help promp", "prompt"),
+        ("help setFra", "setFrame"),
+        ("get #RVC", "#RVColor."),
+        ("get #RVColor.ex", "#RVColor.color.exposure"),
+    ],
+)
+def test_arguments_of_every_kind(snapshot: Snapshot, text: str, first: str) -> None:
+    assert first in offered(snapshot, text)[:2]

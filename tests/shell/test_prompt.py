@@ -96,6 +96,11 @@ def test_completion_finds_a_command_by_a_part_of_its_name(terminal: Terminal) ->
     assert "insertCreatePixelBlock" in shown
 
 
+def test_a_question_needs_no_blank(terminal: Terminal) -> None:
+    terminal.line("?marked")
+    terminal.until("markedFrames() -> int[]")
+
+
 def test_live_names_of_nodes_and_properties_are_offered(terminal: Terminal) -> None:
     terminal.send("view default")
     shown = terminal.until("defaultStack")
