@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -11,7 +12,10 @@ from player.image.sample import Placement, sample
 from player.image.scene import Reformat
 from player.media.picture import Picture
 
-__all__ = ["reformat"]
+__all__ = ["MOST_PIXELS", "reformat"]
+
+MOST_PIXELS: Final = 1 << 26
+"""What a picture is resized to, or filtered as a whole, at most: 8192 x 8192, a GiB."""
 
 
 def _target(r: Reformat, width: int, height: int) -> tuple[int, int]:
@@ -26,7 +30,9 @@ def _target(r: Reformat, width: int, height: int) -> tuple[int, int]:
         w, h = width * k, height * k
     else:
         w, h = width * r.scale, height * r.scale
-    return max(1, min(65536, int(w + 0.49))), max(1, min(65536, int(h + 0.49)))
+    if not (np.isfinite(w) and np.isfinite(h)):
+        return width, height
+    return max(1, int(min(65536.0, w + 0.49))), max(1, int(min(65536.0, h + 0.49)))
 
 
 def _depth(pixels: np.ndarray, r: Reformat) -> np.ndarray:
@@ -63,7 +69,10 @@ def reformat(picture: Picture, r: Reformat) -> Picture:
         p = replace(p, width=w, height=h, x=x + p.x, y=h - y - p.height + p.y)
     else:
         w, h = _target(r, p.width, p.height)
-        if (w, h) != (p.width, p.height):
+        if w * h > MOST_PIXELS:
+            problem = f"RVFormat asks for {w}x{h} pixels, the limit is {MOST_PIXELS:,}"
+            p = p.with_problem(p.problem or problem)
+        elif (w, h) != (p.width, p.height):
             sw = max(1, round(p.pixels.shape[1] * w / p.width))
             sh = max(1, round(p.pixels.shape[0] * h / p.height))
             inverse = np.diag([p.pixels.shape[1] / sw, p.pixels.shape[0] / sh, 1.0])

@@ -18,6 +18,7 @@ from player.image.canvas import Canvas, Drawn, Fetch, background, camera, quad_o
 from player.image.compiled import Bytes, compile_ops, quantise
 from player.image.lens import Lens
 from player.image.ops import Op
+from player.image.reformat import MOST_PIXELS
 from player.image.sample import Placement, Warp, sample, whole
 from player.image.scene import (
     Composite,
@@ -114,6 +115,8 @@ class _Drawing(Canvas):
         picture = d.picture
         if last < 0 and not picture.is_cropped:
             return d, steps, lens
+        if picture.width * picture.height > MOST_PIXELS:  # an absurd canvas: drawn as it is
+            return d, tuple(s for s in steps if not isinstance(s, Sharpen)), lens
         values = whole(picture)
         w, h = picture.width, picture.height
         if last >= 0:

@@ -110,6 +110,8 @@ def _pen(layer: _Layer, pen: Pen) -> None:
 
 
 def _text(layer: _Layer, text: Text, matrix: Matrix3) -> None:
+    if not np.isfinite((text.size * layer.unit, text.rotation, *text.at)).all():
+        return
     size = min(_LARGEST, max(4, round(text.size * layer.unit)))
     turn = np.radians(text.rotation)
     spin = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])

@@ -114,11 +114,16 @@ def packed(tiles: Sequence[Tile], aspect: float) -> None:
     """As few rows as hold everything, then evened out from top to bottom."""
     if not tiles or aspect <= 0:
         return
-    rows = max(_rows_for(_sum(tiles), aspect), 1)
+    # fewer rows than the widest item is pictures wide hold it not
+    rows = max(_rows_for(_sum(tiles), aspect), int(max(t.width for t in tiles) / aspect) - 1, 1)
     used = _rows_needed(tiles, f32(rows * aspect), rows)
-    while not used and rows < 1_000_000:
+    for _ in range(10_000):
+        if used:
+            break
         rows += 1
         used = _rows_needed(tiles, f32(rows * aspect), rows)
+    if not used:
+        return
     capacity = f32(rows * aspect)
     marks, widths = [0], []
     i = 0
@@ -231,9 +236,10 @@ class LayoutGroup(StackFanIn):
         tiles = []
         for node in visitor.found:
             s = node.struct_info(frame)
-            tiles.append(Tile(f32(s.width / s.height) if s.height > 0 else 0.0))
+            tiles.append(Tile(f32(s.width / s.height) if s.width > 0 and s.height > 0 else 0.0))
         size = self.struct_info(frame)
-        aspect = f32(size.width / size.height) if size.height > 0 else f32(16.0 / 9.0)
+        known = size.width > 0 and size.height > 0
+        aspect = f32(size.width / size.height) if known else f32(16.0 / 9.0)
         if mode == "packed":
             packed(tiles, aspect)
         elif mode == "packed2":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from player.session.floats import c_int
 from player.session.node import Node, StructInfo
 from player.session.properties import Property
 
@@ -70,7 +71,7 @@ class Format(Node):
             nw, nh = w * scale, h * scale
         else:
             return width, height
-        return int(nw + 0.49), int(nh + 0.49)
+        return c_int(nw + 0.49), c_int(nh + 0.49)
 
 
 class LensWarp(Node):
@@ -101,4 +102,4 @@ class LensWarp(Node):
             width = width / old
         elif old < 1.0:
             height = height * old
-        return info._replace(width=int(width), height=int(height))
+        return info._replace(width=c_int(width), height=c_int(height))
