@@ -3,7 +3,9 @@
 The caller does bands itself, one after the other, and helper threads take others meanwhile:
 with nobody free it does them all, and never waits for a helper that has not begun.  Few
 large bands, since between two of them a thread asks for the interpreter, and while pixels
-pour in over the network each time may cost it a millisecond.
+pour in over the network each time may cost it a millisecond.  A machine with more to do than
+it has processors is not asked for help: a helper that has begun a band and has to wait for a
+processor costs more than it saves.
 """
 
 from __future__ import annotations
@@ -83,6 +85,14 @@ class _Helpers:
 _helpers = _Helpers()
 
 
+def _idle() -> bool:
+    """Whether the machine has had processors to spare in the last minute."""
+    try:
+        return os.getloadavg()[0] <= (os.cpu_count() or 1)
+    except (AttributeError, OSError):  # no such number on this system
+        return True
+
+
 def in_bands(work: Work, height: int) -> None:
     """Call *work* for bands that make up 0..*height*, on several threads at once.
 
@@ -90,7 +100,7 @@ def in_bands(work: Work, height: int) -> None:
     band raised.
     """
     bands = min(_BANDS, height)
-    if not _helpers.count or bands < 2:
+    if not _helpers.count or bands < 2 or not _idle():
         work(0, height)
         return
     round_ = _Round(work, height, bands)

@@ -70,6 +70,11 @@ def test_alpha_alone_is_filled() -> None:
         assert (pixels[..., 3] == 255).all() and (pixels[..., :3] == 7).all()
 
 
+@pytest.fixture(autouse=True)
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bands, "_idle", lambda: True)
+
+
 @pytest.mark.parametrize("helpers", [0, 1, 3])
 def test_every_row_is_done_once(helpers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     made = bands._Helpers()
@@ -109,6 +114,17 @@ def test_a_helper_that_is_busy_is_not_waited_for(monkeypatch: pytest.MonkeyPatch
     leave.set()
     mine.join(60)
     assert not mine.is_alive()
+
+
+def test_a_busy_machine_is_not_asked_for_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(bands.os, "cpu_count", lambda: 2)
+    for load, idle in ((0.3, True), (2.0, True), (2.1, False)):
+        monkeypatch.setattr(bands.os, "getloadavg", lambda load=load: (load, 0.0, 0.0))
+        assert bands._idle() is idle
+    whole: list[tuple[int, int]] = []
+    in_bands(lambda first, end: whole.append((first, end)), 40)
+    assert whole == [(0, 40)]
 
 
 def test_what_fails_in_a_band_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
