@@ -18,6 +18,8 @@ from tests.telling import PROPERTY, Tell
 
 _scratch = tempfile.TemporaryDirectory(prefix="player-tests-")
 os.environ["PLAYER_CONFIG_DIR"] = _scratch.name
+for name in ("COLUMNS", "LINES"):  # programs ask their own terminals
+    os.environ.pop(name, None)
 
 settings.register_profile("same", derandomize=True, database=None)
 settings.register_profile("fresh", print_blob=True)

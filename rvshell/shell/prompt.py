@@ -137,7 +137,7 @@ class Shell:
     # -- what is drawn ---------------------------------------------------------------
 
     def _message(self) -> StyleAndTextTuples:
-        size = shutil.get_terminal_size((80, 24))
+        size = _size()
         self.session.reserve_space_for_menu = max(0, min(8, size.lines - 6))
         text = prompt_text(self.form, self.board, self.mode)
         if width_of(text) > size.columns // 2:
@@ -171,7 +171,7 @@ class Shell:
             described = None  # a bug in the engine must not end the prompt
         if described is not None and (why := self._refusal(document)):
             described = described._replace(before=f"[{why}] {described.before}")
-        if described is not None and shutil.get_terminal_size((80, 24)).lines > 5:
+        if described is not None and _size().lines > 5:
             out += looks.signature_line(described, width)
             out.append(("", "\n"))
         vi = app.editing_mode == EditingMode.VI
@@ -364,8 +364,16 @@ def _ended(number: int, frame: object) -> None:
     raise SystemExit(128 + number)
 
 
+def _size() -> os.terminal_size:
+    """The terminal as it is now: $COLUMNS may be from before it was resized, or of another."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return shutil.get_terminal_size((80, 24))
+
+
 def _width() -> int:
-    return shutil.get_terminal_size((80, 24)).columns
+    return _size().columns
 
 
 def run(ctx: Context, *, simple: bool = False, rc: bool = True) -> int:
