@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +23,9 @@ _QUICK: dict[str, tuple[tuple[str, Any], ...]] = {
     ".tif": (("compression", "lzw"),),
     ".tiff": (("compression", "lzw"),),
 }
+
+_COPIED = 1 << 20  # bytes at a time
+_BY_NAME = (".jp2", ".j2k", ".j2c")  # writers that look at the file's name
 
 
 def can_write(extension: str) -> bool:
@@ -40,7 +48,7 @@ def write_image(path: str, pixels: npt.NDArray[Any], pixel_aspect: float = 1.0) 
 
     base, extension = os.path.splitext(path)
     beside = f"{base}.{os.getpid()}.part{extension}"
-    out = oiio.ImageOutput.create(beside)
+    out = oiio.ImageOutput.create(f"x{extension}")
     if out is None:
         oiio.geterror()
         raise OSError(f"{path}: {extension or 'no extension'} is not a format that can be written")
@@ -57,10 +65,33 @@ def write_image(path: str, pixels: npt.NDArray[Any], pixel_aspect: float = 1.0) 
         spec.attribute("PixelAspectRatio", float(pixel_aspect))
     spec.attribute("oiio:UnassociatedAlpha", 1 if extension.lower() == ".png" else 0)
     try:
-        if not out.open(beside, spec) or not out.write_image(data):
-            raise OSError(f"{path}: {' '.join(out.geterror().split())}")
-        out.close()
+        with _encoded(beside) as name:
+            if not out.open(name, spec) or not out.write_image(data) or not out.close():
+                raise OSError(f"{path}: {' '.join(out.geterror().split())}")
         os.replace(beside, path)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(f"{path}: {error.strerror}") from None
     finally:
         if os.path.exists(beside):
             os.unlink(beside)
+
+
+@contextmanager
+def _encoded(path: str) -> Iterator[str]:
+    """A name to write to, whose contents become the file *path*.
+
+    It is a file in memory where the system has these: when the disk is full libjpeg ends the
+    program and libpng says nothing, while Python's own writing tells.  Raises OSError.
+    """
+    if not hasattr(os, "memfd_create") or path.lower().endswith(_BY_NAME):
+        yield path
+        if path.lower().endswith(_BY_NAME) and not Path(path).read_bytes().endswith(b"\xff\xd9"):
+            raise OSError(errno.ENOSPC, "the file was cut short; is the disk full?")
+        return
+    memory = os.memfd_create("picture")
+    with open(memory, "rb") as made:
+        yield f"/proc/self/fd/{memory}"
+        with open(path, "wb") as file:
+            shutil.copyfileobj(made, file, _COPIED)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from rvshell.client import stream
 from rvshell.client.core import Buffer, Core, EventCallback, Pending, check_mu, tile_views
 from rvshell.client.stream import Stream, dial, needs_more
 from rvshell.errors import ConnectionLost, DeadlineExceeded, RemoteProtocolError, RvshellError
@@ -228,7 +229,7 @@ class Client:
         if batch:
             self._send(batch)
 
-    def send_encoded(self, buffers: Sequence[bytes | memoryview]) -> None:
+    def send_encoded(self, buffers: Sequence[stream.Buffer]) -> None:
         """Send whole records that are encoded already (`protocol.encode_tile_header` and the
         like), gathered from where they are; for senders of very many tiles."""
         self._send(buffers)
@@ -302,7 +303,7 @@ class Client:
 
     # -- bytes -----------------------------------------------------------------------
 
-    def _send(self, buffers: Sequence[bytes | memoryview], until: float | None = None) -> None:
+    def _send(self, buffers: Sequence[stream.Buffer], until: float | None = None) -> None:
         self._core.check()
         if until is None:
             until = time.monotonic() + self.timeout

@@ -11,12 +11,12 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from rvshell.errors import ConnectionFailed, ConnectionLost, DeadlineExceeded
 
-__all__ = ["Stream", "dial", "needs_more"]
+__all__ = ["Buffer", "Gathered", "Stream", "dial", "needs_more"]
 
 _GATHER = 512  # buffers in one sendmsg; Linux allows 1024
 _WANT = (BlockingIOError, InterruptedError)
@@ -49,6 +49,21 @@ def needs_more(scheme: str, host: str) -> bool:
     if scheme or "RVSHELL_TOKEN" in os.environ or "RVSHELL_TOKEN_FILE" in os.environ:
         return True
     return host not in ("127.0.0.1", "::1", "localhost")
+
+
+class Gathered(Protocol):
+    """A buffer in pieces that writes itself, for very many pieces."""
+
+    nbytes: int
+
+    def write(self, fd: int, start: int) -> int:
+        """Write from byte *start* on what the file descriptor takes; how much.  Raises OSError."""
+
+    def pieces(self) -> Iterator[memoryview]:
+        """The same as buffers in order."""
+
+
+Buffer: TypeAlias = bytes | memoryview | Gathered
 
 
 class Stream:
@@ -85,8 +100,31 @@ class Stream:
         left = until - time.monotonic()
         return bool(self._poll_in.poll(max(0.0, left) * 1000))
 
-    def send(self, buffers: Sequence[bytes | memoryview], until: float) -> None:
+    def send(self, buffers: Sequence[Buffer], until: float) -> None:
         """Write all of it, reading meanwhile.  Raises ConnectionLost, DeadlineExceeded."""
+        simple: list[bytes | memoryview] = []
+        for buffer in buffers:
+            if isinstance(buffer, bytes | memoryview):
+                simple.append(buffer)
+            elif self.plain:
+                self._send(simple, until)
+                simple = []
+                self._gather(buffer, until)
+            else:
+                simple += buffer.pieces()
+        self._send(simple, until)
+
+    def _gather(self, buffer: Gathered, until: float) -> None:
+        at = 0
+        while at < buffer.nbytes:
+            try:
+                at += buffer.write(self._fd, at)
+            except _WANT:
+                self._wait_writable(until)
+            except OSError as error:
+                raise ConnectionLost(f"connection lost: {error.strerror or error}") from None
+
+    def _send(self, buffers: Sequence[bytes | memoryview], until: float) -> None:
         index, count = 0, len(buffers)
         rest: bytes | memoryview | None = None
         if count == 1:  # the usual request

@@ -68,11 +68,14 @@ class Image:
     `sync` and `close` raise instead.
 
     `memory` is how many bytes of pixels are kept at most; the frame that is being written is
-    always kept whole.  `patience` is how many seconds a new frame waits for a viewer that is
-    slower than the renderer before the oldest frame is given up (None: as long as the viewer
-    makes progress).  `timeout` is the deadline of everything the viewer is asked.  `show` False
-    leaves the viewer's view where it is.  `compress` True lets a link be compressed that turns out
-    to be slow, when both ends can, False does not; None leaves loopback alone (see `packing`).
+    always kept whole.  That is what a viewer gets that was started again: the newest frame and the
+    older ones that are still kept (the log says how many are not, the oldest go first); a render of
+    many frames that must survive its viewer whole needs memory for all of them.  `patience` is
+    how many seconds a new frame waits for a viewer that is slower than the renderer before the
+    oldest frame is given up (None: as long as the viewer makes progress).  `timeout` is the
+    deadline of everything the viewer is asked.  `show` False leaves the viewer's view where it is.
+    `compress` True lets a link be compressed that turns out to be slow, when both ends can, False
+    does not; None leaves loopback alone (see `packing`).
     """
 
     def __init__(

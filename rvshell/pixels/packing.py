@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from rvshell.client.packing import MAX_RAW, available, pack
+from rvshell.client.stream import Buffer
 from rvshell.pixels.canvas import Canvas, Rectangle
 from rvshell.pixels.wire import TileEncoder
 
@@ -104,19 +105,22 @@ class Packing:
 
     def encode(
         self, encoder: TileEncoder, batch: Sequence[tuple[Canvas, Rectangle]], codec: str
-    ) -> list[bytes | memoryview]:
-        """The records of a batch as buffers in order; tiles that do not get smaller as they are."""
-        out: list[bytes | memoryview] = []
+    ) -> tuple[list[Buffer], int]:
+        """The records of a batch as buffers in order, tiles that do not get smaller as they are;
+        and how many bytes that is."""
+        out: list[Buffer] = []
+        total = 0
         for canvas, (x, y, width, height) in batch:
             rows = max(1, PIECE // (width * canvas.pixel))
             for at in range(y, y + height, rows):
-                self._piece(encoder, canvas, (x, at, width, min(rows, y + height - at)), codec, out)
-        return out
+                piece = x, at, width, min(rows, y + height - at)
+                total += self._piece(encoder, canvas, piece, codec, out)
+        return out, total
 
     def _piece(
         self, encoder: TileEncoder, canvas: Canvas, piece: Rectangle, codec: str,
-        out: list[bytes | memoryview],
-    ) -> None:  # fmt: skip
+        out: list[Buffer],
+    ) -> int:  # fmt: skip
         x, y, width, height = piece
         started = time.perf_counter()
         left = x * canvas.pixel
@@ -126,6 +130,7 @@ class Packing:
         out += record if record is not None else (header, pixels)
         size = sum(map(len, record)) if record is not None else len(pixels)
         self._note(codec, len(pixels), size, time.perf_counter() - started)
+        return size
 
     def _note(self, codec: str, count: int, size: int, seconds: float) -> None:
         work, rest = seconds / count, size / count

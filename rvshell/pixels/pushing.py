@@ -122,17 +122,31 @@ def push_picture(
             handed(tile.nbytes)
 
 
-def push_job(job: Job, options: Options, progress: Progress) -> Image:
+def _first(job: Job, bad: Callable[[MediaError], None]) -> ImageFile:
+    """The first file of a job that can be read; what is before it is taken out of the job."""
+    while True:
+        try:
+            return ImageFile(job.files[0][2])
+        except MediaError as error:
+            if len(job.files) == 1:
+                raise
+            bad(error)
+            del job.files[0]
+
+
+def push_job(
+    job: Job, options: Options, progress: Progress, bad: Callable[[MediaError], None]
+) -> Image:
     """Push all files of a job and wait until they are shown; the closed image.
 
-    Raises MediaError for a file, UsageError for options that do not fit it, and what ended
-    the connection.
+    `bad` is told of each file of several that cannot be pushed; the others are.  Raises
+    MediaError when none can, UsageError for options that do not fit, and what ended the
+    connection.
     """
-    path = job.files[0][2]
-    first = ImageFile(path)
+    first = _first(job, bad)
     if options.layer and len(first.layers) > 1:
         raise UsageError(
-            f"{path} has layers of its own: {', '.join(first.layers)}",
+            f"{job.files[0][2]} has layers of its own: {', '.join(first.layers)}",
             hint="leave --layer out to push them all",
         )
     spec = spec_of(first, job, options)
@@ -149,8 +163,16 @@ def push_job(job: Job, options: Options, progress: Progress) -> Image:
     try:
         image.require()
         for batch in _by_frame(job.files):
-            pixels = [p for item in batch for p in planes_of(item, spec, options)]
-            push_picture(image, pixels, batch[0][0], options.grid, handed)
+            pixels: list[tuple[str | None, str | None, Pixels]] = []
+            for item in batch:
+                try:
+                    pixels += planes_of(item, spec, options)
+                except MediaError as error:
+                    if len(job.files) == 1:
+                        raise
+                    bad(error)
+            if pixels:
+                push_picture(image, pixels, batch[0][0], options.grid, handed)
         image.sync()
     except BaseException:
         image.close(flush=False)

@@ -122,6 +122,7 @@ class Sender:
         self._grown = False
         self._closing = False
         self._warned = False
+        self._given_up = 0  # canvases that are no longer kept
         self._thread = threading.Thread(target=self._run, name=f"pixels to {host}", daemon=True)
 
     @property
@@ -146,6 +147,7 @@ class Sender:
 
     def give_up(self, canvas: Canvas) -> int:
         """The canvas is no more."""
+        self._given_up += 1
         gone = self.pending.drop(canvas)
         self._statistics.dropped += gone
         return gone
@@ -233,7 +235,12 @@ class Sender:
                 self.pending.add(canvas, canvas.full)
             self._lock.notify_all()
         if self._warned:
-            log.warning("%s: connected to %s:%d", self.spec.name, self.host, self.port)
+            lost = (
+                f"; {self._given_up} older pictures are no longer kept and not sent again"
+                if self._given_up
+                else ""
+            )
+            log.warning("%s: connected to %s:%d%s", self.spec.name, self.host, self.port, lost)
             self._warned = False
 
     def _lost(self, error: RvshellError) -> None:
@@ -296,9 +303,8 @@ class Sender:
             buffers, size = self._encoder.encode(batch)
             wire = size
         else:
-            buffers = packing.encode(self._encoder, batch, codec)
+            buffers, wire = packing.encode(self._encoder, batch, codec)
             size = sum(r[2] * r[3] * c.pixel for c, r in batch)
-            wire = sum(map(len, buffers))
         encoded = time.perf_counter()
         client.send_encoded(buffers)
         ended = time.perf_counter()

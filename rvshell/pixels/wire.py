@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from rvshell.client.stream import Buffer
 from rvshell.pixels.canvas import Canvas, Rectangle
+from rvshell.pixels.rows import Rows
 from rvshell.protocol import encode_tile_header, encode_tile_names
 
 __all__ = ["TileEncoder"]
+
+_MANY: Final = 16
+"""Rows from which a table of them is worth a system call of its own."""
 
 _LONG_ROW: Final = 3 * 1024
 """Bytes from which a row is worth a buffer of its own (measured)."""
@@ -36,11 +41,9 @@ class TileEncoder:
         size = width * height * canvas.pixel
         return encode_tile_header(names, width, height, x, y, frame, size)
 
-    def encode(
-        self, rectangles: Iterable[tuple[Canvas, Rectangle]]
-    ) -> tuple[list[bytes | memoryview], int]:
+    def encode(self, rectangles: Iterable[tuple[Canvas, Rectangle]]) -> tuple[list[Buffer], int]:
         """The records as buffers in order, and the bytes of pixels in them."""
-        out: list[bytes | memoryview] = []
+        out: list[Buffer] = []
         total = 0
         for canvas, rectangle in rectangles:
             x, y, width, height = rectangle
@@ -53,6 +56,8 @@ class TileEncoder:
             memory = canvas.memory
             if row == stride or height == 1:
                 out += (header, memory[start : start + size])
+            elif row >= _LONG_ROW and height >= _MANY and Rows.usable():
+                out.append(Rows(header, memory, start, stride, row, height))
             elif row >= _LONG_ROW:
                 out.append(header)
                 out += [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING, Any
 
-from rvshell.errors import CommandFailed, MediaError, Refused
+from rvshell.errors import CommandFailed, MediaError, Refused, RemoteError
 from rvshell.verbs.muvalue import MEDIA, joined, lines, parse_value, quote, read_media, text_array
 from rvshell.verbs.registry import Request, verb
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from rvshell.verbs.context import Context
 
 __all__: list[str] = []
+
+_LITTLE = 1 << 20  # bytes: hardly a picture
 
 # what marks a name as a pattern, a group or a URL: it cannot be looked for as one file
 _NOT_A_FILE = ("://", "#", "@", "%", "*", "[", "]", "{", "-,", ".movieproc")
@@ -151,7 +154,13 @@ def snapshot(ctx: Context, file: str) -> Any:
     if ctx.remote.is_local and not os.path.isdir(os.path.dirname(path)):
         raise MediaError(f"snapshot: no such directory: {os.path.dirname(path)}", path=path)
     before = _stamp(path)
-    ctx.remote.mu(f"exportCurrentFrame({quote(path)})")
+    try:
+        ctx.remote.mu(f"exportCurrentFrame({quote(path)})")
+    except RemoteError as error:  # it says no more than "unknown exception"
+        hint = "what the far end prints says why"
+        if ctx.remote.is_local and shutil.disk_usage(os.path.dirname(path)).free < _LITTLE:
+            hint = "the disk is full"
+        raise CommandFailed(f"snapshot: {path} was not written ({error})", hint=hint) from None
     if ctx.remote.is_local and _stamp(path) == before:
         raise CommandFailed(
             f"snapshot: {path} was not written", hint="may the far end write there?"

@@ -81,12 +81,16 @@ class Bar:
         self._err.write(text)
         self._err.flush()
 
+    def clear(self) -> None:
+        """Make room for a line of text; the bar comes back when there is more to show."""
+        if self._drawn:
+            self._write("\r\x1b[K")
+            self._drawn = False
+
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._drawn:
-            self._write("\r\x1b[K")
-            self._drawn = False
+        self.clear()

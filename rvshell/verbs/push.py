@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from rvshell.errors import UsageError
+from rvshell.errors import MediaError, UsageError
 from rvshell.verbs.registry import verb
 from rvshell.verbs.target import parse_target
 
@@ -77,9 +77,23 @@ def push(
         return _watch(ctx, image, options)
     geometry = Geometry(*size, channels, dtype) if size else None
     bar = Bar(ctx)
-    for work in _work(image, options, stereo, geometry, live):
-        with bar:
-            done = work(bar.show)
+    failed: list[MediaError] = []
+
+    def bad(error: MediaError) -> None:
+        """One of several; the others are pushed."""
+        bar.clear()
+        ctx.complain(f"push: {error.describe()}")
+        failed.append(error)
+
+    for work in _work(image, options, stereo, geometry, live, bad):
+        try:
+            with bar:
+                done = work(bar.show)
+        except MediaError as error:
+            if len(image) == 1 or stereo:
+                raise
+            bad(error)
+            continue
         if done is None:
             continue
         for statistics in done.statistics:
@@ -91,6 +105,9 @@ def push(
                     f"{statistics.wire / 1e6:.1f} MB ({statistics.packing or 'packed'}), the link "
                     f"takes {statistics.link / 1e6:.1f} MB/s"
                 )
+    if failed:
+        count = len(failed)
+        raise MediaError(f"{count} file{'s were' if count > 1 else ' was'} not pushed")
     return None
 
 
@@ -108,7 +125,12 @@ def _watch(ctx: Context, what: list[str], options: Options) -> None:
 
 
 def _work(
-    names: list[str], options: Options, stereo: bool, geometry: Geometry | None, live: bool
+    names: list[str],
+    options: Options,
+    stereo: bool,
+    geometry: Geometry | None,
+    live: bool,
+    bad: Callable[[MediaError], None],
 ) -> Iterator[Callable[[Progress], Image | None]]:
     """One thing to do for each source at the far end; looked at before anything is sent."""
     from rvshell.pixels.movies import is_movie_name, read_movie
@@ -119,7 +141,7 @@ def _work(
         return lambda show: push_stream(name, pictures, options, show, live=live)
 
     def files(job: Job) -> Callable[[Progress], Image | None]:
-        return lambda show: push_job(job, options, show)
+        return lambda show: push_job(job, options, show, bad)
 
     if stereo:
         yield files(Job.stereo(names[0], names[1], options))

@@ -129,7 +129,7 @@ def ours(image, pixels, tile, times, sink) -> float:  # type: ignore[no-untyped-
                     tile_pixels = pixels[y : y + tile[1], x : x + tile[0]]
                     image.send_tile(x, y, tile_pixels, frame=frame)
         while image.waiting > 2 * (width // tile[0]) * (height // tile[1]):
-            time.sleep(0.0002)  # or frames would be coalesced
+            time.sleep(0.001)  # or frames would be coalesced
     image.sync()
     return time.perf_counter() - start
 

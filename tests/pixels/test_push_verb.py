@@ -201,6 +201,34 @@ def test_bad_words(player: RunningPlayer, words: tuple[str, ...], status: int, t
     assert done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
 
 
+def test_bad_files_do_not_keep_the_others_back(player: RunningPlayer, tmp_path: Path) -> None:
+    pixels = np.full((4, 6, 4), 0.25, np.float16)
+    for frame in (2, 4, 5):
+        write(tmp_path / f"s.{frame}.exr", pixels * frame, "half")
+    (tmp_path / "s.1.exr").write_bytes(b"")
+    (tmp_path / "s.3.exr").write_bytes((tmp_path / "s.2.exr").read_bytes()[:100])
+    write(tmp_path / "s.6.exr", np.zeros((5, 6, 4), np.float16), "half")
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    done = rvshell(
+        "push", str(tmp_path / "s.#.exr"), str(tmp_path / "broken.png"), str(tmp_path / "s.2.exr"),
+        port=player.port,
+    )  # fmt: skip
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    lines = done.stderr.splitlines()
+    assert len(lines) == 5, done.stderr
+    for line, name in zip(lines, ("s.1.exr", "s.3.exr", "s.6.exr", "broken.png"), strict=False):
+        assert line.startswith("push: ") and name in line
+    assert lines[-1].endswith("4 files were not pushed")
+    node = node_of(player, "s.#.exr")
+    for frame in (2, 4, 5):
+        there = pixels_of(player, node, str(frame), "Half", 4 * 6 * 4)
+        np.testing.assert_array_equal(there, (pixels * frame).reshape(-1))
+    assert player.numbers(f'getIntProperty("{node}.image.start")') == [2]
+    other = node_of(player, "s.2.exr")
+    there = pixels_of(player, other, "1", "Half", 4 * 6 * 4)
+    np.testing.assert_array_equal(there, (pixels * 2).reshape(-1))
+
+
 def test_nobody_listens(tmp_path: Path) -> None:
     write(tmp_path / "a.exr", np.zeros((4, 6, 4), np.float16), "half")
     done = rvshell("push", str(tmp_path / "a.exr"), port=free_port())
