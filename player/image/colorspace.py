@@ -73,6 +73,8 @@ def saturation_matrix(amount: float) -> Matrix4:
 
 def hue_matrix(radians: float) -> Matrix4:
     """Turn colours about the grey axis; the Rec. 709 luminance stays what it was."""
+    if not math.isfinite(radians):
+        radians = 0.0  # no turn there is
     c, s = math.cos(radians), math.sin(radians)
     k = np.ones((3, 3)) / 3.0
     cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / math.sqrt(3.0)
