@@ -298,7 +298,11 @@ class Declarations(Calls):
         if payload is not t.VOID:
             add(union, native(name, tag, [t.reference_to(tag)], kind="dereference", pure=True,
                               cast=True, constructor=True))  # fmt: skip
-            made = native(name, union, [payload], "_Variant({tag}, {0})", pure=True)
+            # RV makes a new object of these and forgets to fill it
+            lost = payload in (t.REGEX, t.EXCEPTION)
+            lost = lost or isinstance(payload, (t.FuncType, t.UnionType))
+            code = "_emptied({tag}, {0})" if lost else "_Variant({tag}, {0})"
+            made = native(name, union, [payload], code, pure=True)
         else:
             made = native(name, union, [], "_Variant({tag}, None)", pure=True)
         made.kind = "tag"

@@ -240,6 +240,16 @@ def _is_a(have: t.Type, kind: t.Type) -> bool:
     return isinstance(have, t.AnyClass) and have.derives_from(kind)
 
 
+def _emptied(tag: t.VariantTag, _: Any) -> MuVariant:
+    """A union value whose payload is a new object without its content."""
+    kind = tag.payload
+    if isinstance(kind, t.FuncType):
+        return MuVariant(tag, MuFunction(kind.name, kind, lambda *_: throw("unknown exception")))
+    if isinstance(kind, t.UnionType):
+        return MuVariant(tag, None)
+    return MuVariant(tag, MuException() if kind is t.EXCEPTION else from_string(""))
+
+
 def _upcast(value: MuVariant, tag: t.VariantTag) -> MuVariant:
     if value.tag is not tag:
         raise PatternFail
@@ -419,7 +429,8 @@ HELPERS: Final[dict[str, Any]] = {
     "_assert": _assert, "_at": _at, "_broken": _broken,
     "_catches": _catches, "_char_text": strings.of_char, "_component": _component,
     "_concat": _concat, "_copy": _copy, "_curry": _curry, "_default": default_value,
-    "_each": _each, "_each_kept": _each_kept, "_erase": erase, "_exception_eq": _exception_eq,
+    "_each": _each, "_emptied": _emptied, "_each_kept": _each_kept, "_erase": erase,
+    "_exception_eq": _exception_eq,
     "_f16": f16, "_f32": f32,
     "_fail_match": _fail_match, "_fdiv": div_float, "_fixed": _fixed,
     "_float_text": strings.float_text, "_fmod": mod_float, "_format": _format,
