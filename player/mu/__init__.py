@@ -13,8 +13,8 @@ of the ``assembler`` at once. The assembler is one class on several floors: ``sc
 ``references`` (variables, fields, conversions), ``calls`` (overloads, evaluation ahead of time,
 function values), ``declarations`` (functions, classes, unions), ``patterns``, and the actions
 themselves. It makes typed ``nodes``; what functions leave open ``patching`` resolves at the end.
-``emit`` and ``places`` turn nodes into Python, ``units`` compiles it, ``interpreter`` runs it, and
-``display`` shows the value.
+``emit``, ``control`` and ``places`` turn nodes into Python, ``units`` compiles it,
+``interpreter`` runs it, and ``display`` shows the value.
 
 This is how the real interpreter works, action for action, because its answers depend on it: what
 stays declared after an error, which of two error replies comes, what is evaluated while parsing,
