@@ -6,8 +6,12 @@ Theory of operation
 properties already numbers, made on the session's thread.  `render.py` draws a scene on any
 thread.  Colour is a chain of operations (`ops.py`, made by `nodeops.py`, `displayops.py`,
 `ocio.py`, `lut.py`), compiled once for its keys (`compiled.py`): a table over the 65,536 half
-values where channels do not mix, table - matrix - table where they do, a sampled cube
-(`baked.py`) for what is costly, and step by step where exactness is asked for.
+values where channels do not mix (`tables.py`), table - matrix - table where they do, a sampled
+cube (`baked.py`) for what is costly, and step by step where exactness is asked for.  What a cube
+does not show right is computed in pictures that stand still (`mending.py`).
+
+The thread that renders shares the interpreter with the one that receives pixels: a picture is
+best made in few calls that do without the interpreter, whatever their number of operations.
 
 Two ways through a picture: the short one, for one upright image whose colour ignores alpha,
 goes from stored pixels to 8 bits at once; the long one works in float canvases and does
