@@ -43,7 +43,7 @@ def shake(r: Room, kinds: tuple[str, ...], seed: int) -> int:
         setter = r.do.setFloatProperty if kind == 1 else r.do.setIntProperty
         before = list(getter(prop))
         pool: tuple[Any, ...] = FLOATS if kind == 1 else INTS
-        for n in rng.permutation(len(pool))[:2]:
+        for n in rng.permutation(len(pool))[:1]:
             values = [pool[n]] * count
             if rng.integers(2):
                 values[int(rng.integers(count))] = pool[int(rng.integers(len(pool)))]
@@ -116,4 +116,4 @@ def test_marks() -> None:
         r.do.newProperty(f"{paint}.frame:1.order", 8, 1)
         r.set(f"{paint}.frame:1.order", "pen:1:1:u", "rect:2:1:u", "ellipse:3:1:u",
               "arrow:4:1:u", "line:5:1:u", "text:6:1:u")  # fmt: skip
-        assert shake(r, ("RVPaint", "RVOverlay"), 3) > 30
+        assert shake(r, ("RVPaint", "RVOverlay"), 3) > 15
