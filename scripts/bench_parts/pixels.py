@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import mmap
 import os
 import shutil
@@ -279,12 +280,23 @@ def show(seconds: float = 60.0) -> Iterator[Result]:
             server.wait(10)
 
 
+def _delays(sent: list[float], seen: list[tuple[float, int]]) -> list[float]:
+    """Seconds from the sending of each frame until the screen began to show it, infinite for one
+    that was never seen.  A number that the screen showed before is another picture's."""
+    first: dict[int, float] = {}
+    for when, number in seen:
+        if number < len(sent) and when >= sent[number]:
+            first.setdefault(number, when)
+    return [first.get(number, math.inf) - when for number, when in enumerate(sent)]
+
+
 def _watch(player: Player, screen: Path, seconds: float) -> Iterator[Result]:
     renderer = subprocess.Popen(
         [sys.executable, str(HERE / "_fps.py"), str(player.port), str(seconds)],
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    seen: dict[int, float] = {}
+    seen: list[tuple[float, int]] = []  # when the screen began to show a number
+    last, gap, looked = -1, 0.0, 0.0
     with open(screen, "r+b") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as memory:
         header, colours = int.from_bytes(memory[:4], "big"), int.from_bytes(memory[76:80], "big")
         start = header + colours * 12
@@ -296,20 +308,25 @@ def _watch(player: Player, screen: Path, seconds: float) -> Iterator[Result]:
         while renderer.poll() is None:
             digits = [sum(memory[at] > limit for limit in limits) for at in places]
             number = sum(digit << 2 * block for block, digit in enumerate(digits))
-            seen.setdefault(number, time.monotonic())
+            now = time.monotonic()
+            gap, looked = max(gap, now - looked if looked else 0.0), now
+            # what is read while the screen changes is a mixture: two looks must agree
+            if number == last and (not seen or seen[-1][1] != number):
+                seen.append((now, number))
+            last = number
             time.sleep(0.002)
-    if os.environ.get("BENCH_DEBUG"):
-        print(sorted(seen.items())[:80])
     assert renderer.stdout is not None
     with renderer.stdout:
         report = json.loads(renderer.stdout.read())
     sent = report["sent"]
-    delays = [seen[n] - t if n in seen else 1.0 for n, t in enumerate(sent)]
-    usual = statistics.median(delays)
+    delays = _delays(sent, seen)
+    # usual is what the frames take that are seen; those that are not are late by any measure
+    usual = statistics.median([d for d in delays if d < math.inf] or [0.0])
     late = sum(delay > usual + 1 / 24 for delay in delays) / len(sent)
     yield Result(
         "show, 1080p half at 24 fps, frames not seen, or a frame later than usual", f"{late:.1%}",
-        f"seen {usual * 1e3:.0f} ms after sending", late, 0.01, "<=",
+        f"seen {usual * 1e3:.0f} ms after sending, looked every {gap * 1e3:.0f} ms at the most",
+        late, 0.01, "<=",
     )  # fmt: skip
     yield Result(
         "show, the sender's share of a core", f"{report['cpu']:.0%}", "25 %", report["cpu"], 0.25,
