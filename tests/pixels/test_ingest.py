@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ from player.network.lane import Lane
 from rvshell.protocol import PAYLOAD_DONE, Event, Parser, PixelTile, encode_data_header
 from rvshell.protocol.encode import encode_event
 
+PIPE = 60_000  # bytes that a pipe takes at once
 WIDTH, HEIGHT = 1200, 200  # rows of 4,800 bytes: wide tiles are received row by row
 
 
@@ -84,6 +86,9 @@ class Pipe:
         while len(view):
             left = min(reads[turn % len(reads)], len(view))
             turn += 1
+            if self.dispatch.rows is not None and turn % 4 and self.parser.missing:
+                view = view[self.scattered(view[:left]) :]
+                continue
             buffers = self.parser.get_buffers() if turn % 3 else [self.parser.get_buffer()]
             count = 0
             for buffer in buffers:
@@ -93,7 +98,26 @@ class Pipe:
             del buffer, buffers
             self.parser.buffer_updated(count)
             view = view[count:]
+            if not (turn % 2 and self.lane.go_on()):
+                self.process()
+
+    def scattered(self, data: memoryview) -> int:
+        """Let the rows of the open tile be filled by the system; how much of the data fitted."""
+        reader, writer = os.pipe()
+        try:
+            sent = os.write(writer, data[:PIPE])
+            assert self.dispatch.rows is not None
+            window = self.parser.window()
+            count = self.dispatch.rows.read(reader, self.parser.have, window)
+            assert count == min(sent, self.parser.missing + len(window))
+            del window
+        finally:
+            os.close(reader)
+            os.close(writer)
+        self.parser.buffer_updated(count)
+        if not self.lane.go_on():
             self.process()
+        return count
 
     def process(self) -> None:
         while (event := self.parser.next_record()) is not None:
