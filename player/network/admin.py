@@ -2,8 +2,9 @@
 
 One event, `player-admin`, whose contents and reply are JSON: `{"do": NAME, ...}` is answered
 by `{"ok": VALUE}` or `{"error": TEXT, "hint": TEXT}`.  RV knows no such event and answers
-with nothing, by which rvshell tells the two apart.  Everybody may ask `me` (what they are to
-this player); the rest is for programs of the player's own user and refused to other contacts.
+with nothing, by which rvshell tells the two apart.  Everybody may ask what was added by
+`add_open` (`me`: what they are to this player); the rest is for programs of the player's own
+user and refused to other contacts.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from player.network.book import PERMISSIONS, Contact
@@ -41,6 +43,9 @@ class Admin:
         self._control = control
         self._later = later
         self._log = logging.getLogger("player.network")
+        self._open: dict[str, Callable[[Peer, dict[str, Any]], Any]] = {
+            "me": lambda peer, question: _told(peer)
+        }
         self._answers: dict[str, Answer] = {
             "status": self._status,
             "connections": self._connections,
@@ -62,13 +67,17 @@ class Admin:
         """One more question."""
         self._answers[name] = answer
 
+    def add_open(self, name: str, answer: Callable[[Peer, dict[str, Any]], Any]) -> None:
+        """A question that every contact may ask."""
+        self._open[name] = answer
+
     def handle(self, peer: Peer, contents: str) -> str:
         """The reply to a question of a peer."""
         try:
             question = json.loads(contents)
             name = question["do"]
-            if name == "me":
-                return json.dumps({"ok": _told(peer)})
+            if name in self._open:
+                return self._answered(name, partial(self._open[name], peer), question)
             answer = self._answers[name]
         except (ValueError, TypeError, KeyError, RecursionError):
             return _error(UsageError("no such question", hint=", ".join(self._answers)))
@@ -77,6 +86,9 @@ class Admin:
                 "%s: permission denied: %s is for the player's own user", peer.label, name
             )
             return _error(CommandFailed("permission denied: only the player's own user may"))
+        return self._answered(name, answer, question)
+
+    def _answered(self, name: str, answer: Answer, question: dict[str, Any]) -> str:
         try:
             return json.dumps({"ok": answer(question)})
         except RvshellError as error:

@@ -269,6 +269,8 @@ class Link:
                 self.mode = mode
                 for pattern in self.forwards:
                     await self._forward(pattern)
+            elif self.client is client:
+                await client.request("player-admin", telling.watch())
         with contextlib.suppress(RvshellError):
             # who asked before we came; RV has no answer to that
             for contents in open_requests(await client.request(*PENDING)):

@@ -15,7 +15,18 @@ import re
 
 from rvshell.verbs.muvalue import quote
 
-__all__ = ["EVENT", "GRAPH", "PLAYBACK", "STATE", "TOLD", "define", "forward", "leave", "subscribe"]
+__all__ = [
+    "EVENT",
+    "GRAPH",
+    "PLAYBACK",
+    "STATE",
+    "TOLD",
+    "define",
+    "forward",
+    "leave",
+    "subscribe",
+    "watch",
+]
 
 TOLD = "rvshell-state"
 EVENT = "rvshell-event"
@@ -65,6 +76,14 @@ GRAPH = (
 def _to(contact: str) -> str:
     """The regular expression (POSIX extended) of a contact's name in `remoteConnections`."""
     return quote("^" + re.sub(r"([][.(){}*+?^$|\\])", r"[\1]", contact) + "@")
+
+
+def watch() -> str:
+    """The question by which a player that lets us evaluate nothing tells of its state."""
+    import json
+
+    names = [*PLAYBACK, *GRAPH]
+    return json.dumps({"do": "watch", "event": TOLD, "code": STATE + ";", "on": names})
 
 
 def define(mode: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rvshell.client import Client
 from tests.shell.harness import BARS, PlayerProcess, Terminal, rvshell
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +89,47 @@ def test_the_prompt_shows_the_state_and_completes(guarded: PlayerProcess, home: 
         terminal.until(lambda t: " 33" in t.toolbar, "the frame in the toolbar")
         terminal.send("view defaultL")
         terminal.until(lambda t: "defaultLayout" in t.text and "RVLayoutGroup" in t.text, "a menu")
+        assert rvshell(guarded.address, "frame", "44", home=home).returncode == 0
+        terminal.until(lambda t: "⏸ 44" in t.toolbar, "what another client did")
         terminal.send("\x15py 1")
         terminal.until("[python is not granted here] py CODE", "what will be refused")
     finally:
         terminal.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (
+            '{"do": "watch", "event": "rvshell-state", "code": "frame()", "on": ["play-start"]}',
+            "ok",
+        ),
+        (
+            '{"do": "watch", "event": "remote-eval", "code": "frame()", "on": ["play-start"]}',
+            "error",
+        ),
+        ('{"do": "watch", "event": "rvshell-x", "code": "1", "on": 3}', "error"),
+        ('{"do": "watch"}', "error"),
+        ('{"do": "contacts"}', "permission denied"),
+        ('{"do": "me"}', "view"),
+    ],
+)
+def test_what_a_limited_contact_may_ask_the_player(
+    guarded: PlayerProcess, question: str, answer: str
+) -> None:
+    with Client.connect(port=guarded.port, name="asker") as client:
+        assert answer in client.request("player-admin", question)
+
+
+def test_what_is_told_is_evaluated_with_the_rights_of_who_asked(guarded: PlayerProcess) -> None:
+    told: list[str] = []
+    with Client.connect(port=guarded.port, name="asker") as client:
+        client.on_event(lambda event: told.append(event.contents))
+        for code in ('system.system("true")', "frame()"):
+            question = {"do": "watch", "event": "rvshell-state", "code": code, "on": ["mark-frame"]}
+            client.request("player-admin", json.dumps(question))
+            client.eval_mu("markFrame(9, true)")
+            client.eval_mu("markFrame(9, false)")
+        until(lambda: bool(told) or (client.process(0.1) and bool(told)))
+    assert told[0].split("\t")[1] == "mark-frame"
+    assert told[0].split("\t")[0].isdigit()
