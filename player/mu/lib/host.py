@@ -99,6 +99,17 @@ def print_value(context: Context, value: Any, kind: Type) -> None:
     context.output(value if isinstance(value, str) else render(kind, value, True))
 
 
+@needs_context
+def _load_module(context: Context, name: str | None) -> bool:
+    if name is None:
+        nil_argument()
+    return context.load_module(name)
+
+
+def _nothing(*_: Any) -> None:
+    """What has no effect here."""
+
+
 def _backtrace(error: MuException | None) -> Any:
     if error is None:
         nil_argument()
@@ -137,5 +148,15 @@ HOST: Final[dict[str, Any]] = {
     "exception.copy (object; exception)": lambda error: MuException(error.message),
     "object.identity (object; object)": lambda value: value,
     "runtime.build_os (string;)": lambda: "LINUX",
+    "runtime.build_architecture (string;)": lambda: "IA32_64",
+    "runtime.build_compiler (string;)": lambda: "GNU",
+    "runtime.load_module (bool; string module_name)": _load_module,
+    # a client that steers RV's garbage collector has nothing to steer here, and no error either
+    "runtime.gc.enable (void;)": _nothing,
+    "runtime.gc.disable (void;)": _nothing,
+    "runtime.gc.perform_collection (void;)": _nothing,
+    "runtime.gc.push_api (void; int api)": _nothing,
+    "runtime.gc.parallel_enabled (bool;)": lambda: False,
+    "runtime.gc.all_interior_pointers (bool;)": lambda: True,
     "runtime.eval (string; string text, [string] module_list)": _eval,
 }
