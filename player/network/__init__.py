@@ -17,7 +17,10 @@ sync mode.
 
 What RV does otherwise on purpose is in network.md's list of mistakes: a denial here blocks
 nothing, a stored "deny" counts, names may hold `@`, a second contact of the same name is let
-in as `name@host#2`, and DISCONNECT is one `remote-connection-stop`, not two.
+in as `name@host#2`, and DISCONNECT is one `remote-connection-stop`, not two.  (RV sends that
+event when the socket closes and, after a DISCONNECT, once more for a contact that it has
+already forgotten; every other way of leaving is one event there, too, so no script can count
+on two, and one that counts departures is right with one.)
 """
 
 from __future__ import annotations
