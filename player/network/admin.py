@@ -51,6 +51,7 @@ class Admin:
             "connections": self._connections,
             "disconnect": self._disconnect,
             "dial": self._dial,
+            "dialled": self._dialled,
             "start": self._start,
             "stop": self._stop,
             "contacts": self._contacts,
@@ -141,11 +142,16 @@ class Admin:
             )
         self._later(peer.disconnect)
 
-    def _dial(self, question: dict[str, Any]) -> None:
+    def _dial(self, question: dict[str, Any]) -> int:
+        """The number by which "dialled" asks how it went."""
         if self._control.status() != 1:
             raise CommandFailed("networking is off", hint="rvshell network start")
         host, port = str(question["host"]), int(question.get("port") or 0)
-        self._control.connect(str(question.get("name", "")), host, port)
+        return self._control.dial_soon(str(question.get("name", "")), host, port)
+
+    def _dialled(self, question: dict[str, Any]) -> str | None:
+        """The contact that was dialled, None while that is under way."""
+        return self._control.outcomes.ask(int(question["number"]))
 
     def _start(self, question: dict[str, Any]) -> dict[str, Any]:
         self._control.set_status(True)

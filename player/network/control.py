@@ -18,6 +18,7 @@ from player.network.announce import Announcer
 from player.network.contacts import is_loopback
 from player.network.doorman import Doorman
 from player.network.handler import Departure
+from player.network.outcomes import Outcomes
 from player.network.peer import Peer
 from player.network.server import Server
 from player.network.settings import Settings
@@ -57,6 +58,7 @@ class NetworkControl:
         self._announcer = Announcer()
         self._dialled: dict[str, tuple[str, str, int]] = {}  # contact -> what was asked for
         self._log = logging.getLogger("player.network")
+        self.outcomes = Outcomes()
         self.server: Server | None = None
         self.closing = False
         self.spoofer: Callable[[str, float, bool], None] | None = None
@@ -142,7 +144,26 @@ class NetworkControl:
 
     def connect(self, name: str, host: str, port: int, keep: bool = False) -> None:
         """Dial in the background; with `keep`, again and again until it succeeds."""
-        self._background(self._again(name, host, port) if keep else self.dial(name, host, port))
+        self.dial_soon(name, host, port, keep)
+
+    def dial_soon(self, name: str, host: str, port: int, keep: bool = False) -> int:
+        """As `connect`; the number by which `outcomes` tells how it ended."""
+        number = self.outcomes.begin()
+
+        async def run() -> None:
+            try:
+                if keep:
+                    await self._again(name, host, port)
+                    contact = ""
+                else:
+                    contact = await self.dial(name, host, port)
+            except RvshellError as error:
+                self.outcomes.end(number, error)
+                raise
+            self.outcomes.end(number, contact)
+
+        self._background(run())
+        return number
 
     async def _again(self, name: str, host: str, port: int) -> None:
         """Dial until somebody answers, networking ends, or nobody wants it any more."""
@@ -163,20 +184,22 @@ class NetworkControl:
         if there is not None and lost and self.settings["network.reconnect"]:
             self.connect(*there, keep=True)
 
-    async def dial(self, name: str, host: str, port: int) -> None:
+    async def dial(self, name: str, host: str, port: int) -> str:
         """Connect to another RV or player, unless networking is off or there is a connection
-        to that very address and port already."""
+        to that very address and port already.  The contact's name, "" when networking is off."""
         server = self.server
         if server is None:
-            return
+            return ""
         asked = (name, host, port)
         port = port or DEFAULT_PORT
         scheme, sign, rest = host.partition("://")
         scheme, host = (scheme, rest) if sign else ("", host)
-        if any(p.port == port and host in (p.address, p.host) for p in server.peers):
-            return
+        for peer in server.peers:
+            if peer.port == port and host in (peer.address, peer.host):
+                return peer.contact
         peer = await server.dial(host, port, name, scheme=scheme)
         self._dialled[peer.contact] = asked
+        return peer.contact
 
     def disconnect(self, contact: str) -> None:
         self._dialled.pop(contact, None)

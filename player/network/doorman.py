@@ -26,7 +26,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from player.network.book import ALLOW, ASK, DENY, Contact, ContactBook
@@ -169,11 +169,12 @@ class Doorman:
         if not allowed:
             self._log.warning("%s refused: denied", _who(peer))
             return False
-        self._grant(peer, contact)
         if pending.scopes != scopes:
-            peer.scopes = pending.scopes
+            granted = tuple(s for s in NAMES if s in pending.scopes)
             if answer == "always":
-                self.book.decide(contact.key, scopes=tuple(s for s in NAMES if s in peer.scopes))
+                contact = self.book.decide(contact.key, scopes=granted)
+            contact = replace(contact, scopes=granted)
+        self._grant(peer, contact)
         return True
 
     # -- the questions ---------------------------------------------------------------------

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
-from rvshell.errors import CommandFailed, Refused
+from rvshell.errors import CommandFailed, DeadlineExceeded, Refused
 from rvshell.verbs.registry import Request
 
 if TYPE_CHECKING:
     from rvshell.verbs.context import Context
 
-__all__ = ["ask_player"]
+__all__ = ["ask_player", "dial_from_player"]
 
 ADMIN_EVENT = "player-admin"
 
@@ -38,3 +39,23 @@ def ask_player(ctx: Context, do: str, **fields: Any) -> Any:
             raise Refused(error, hint=hint)
         raise CommandFailed(error, hint=hint)
     return answer.get("ok")
+
+
+def dial_from_player(ctx: Context, host: str, port: int, name: str = "") -> None:
+    """Let the player connect there, and say how it went.  Raises CommandFailed with the reason
+    why not, DeadlineExceeded when nothing is known in time (it goes on all the same)."""
+    number = ask_player(ctx, "dial", host=host, port=port, name=name)
+    if number is None:  # a player that does not tell
+        return
+    end = time.monotonic() + ctx.options.timeout
+    pause = 0.02
+    while (contact := ask_player(ctx, "dialled", number=number)) is None:
+        if time.monotonic() > end:
+            raise DeadlineExceeded(
+                f"no connection to {host} yet",
+                hint="the player goes on; is its user being asked? connections tells",
+                seconds=ctx.options.timeout,
+            )
+        time.sleep(pause)
+        pause = min(2 * pause, 0.5)
+    ctx.say(f"the player is connected to {contact}")

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import UsageError
-from rvshell.verbs.admin import ask_player
+from rvshell.verbs.admin import ask_player, dial_from_player
 from rvshell.verbs.registry import verb
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def contacts(
             raise UsageError("contacts set: nothing to set", hint="allow, ask, deny or --scopes")
         words = None if scopes is None else scopes.split(",")
         row = ask_player(ctx, "contact-set", contact=names[0], permission=permission, scopes=words)
+        if row["connected"] and row["permission"] == "deny":
+            ctx.say(f"{names[0]} is connected still: kick {names[0]}")
         return _shown(row)
     if action in ("rm", "delete"):
         for name in names:
@@ -56,7 +58,7 @@ def contacts(
     if action == "connect":
         for name in names:
             who, _, host = name.rpartition("@")
-            ask_player(ctx, "dial", host=host, port=port or 0, name=who)
+            dial_from_player(ctx, host, port or 0, who)
         return None
     raise UsageError(
         f"contacts {action}: no such action", hint="list, set, rm, connect or disconnect"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import UsageError
-from rvshell.verbs.admin import ask_player
+from rvshell.verbs.admin import ask_player, dial_from_player
 from rvshell.verbs.registry import verb
 from rvshell.verbs.target import parse_target
 
@@ -104,7 +104,7 @@ def dial(ctx: Context, target: str, **options: Any) -> None:
     host = f"{address.user}@{address.host}" if address.user else address.host
     if address.scheme:
         host = f"{address.scheme}://{host}"
-    ask_player(ctx, "dial", host=host, port=address.port, name=name)
+    dial_from_player(ctx, host, address.port, name)
 
 
 @verb(

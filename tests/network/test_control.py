@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -129,7 +130,37 @@ def test_the_contacts_verb(player: Player, tmp_path: Path) -> None:
     assert "no contact" in shell(player, "contacts", "rm", key, status=1)
     with running_player("-networkUser", "far", env={"PLAYER_CONFIG_DIR": str(tmp_path)}) as far:
         shell(player, "contacts", "connect", "far@localhost", "--port", str(far.port))
-        until(lambda: any(r["direction"] == "out" for r in shell(player, "connections")))
+        # it is said once it is so
+        assert any(r["direction"] == "out" for r in shell(player, "connections"))
+
+
+def test_dialling_tells_how_it_went(player: Player, tmp_path: Path) -> None:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))  # nobody listens
+        port = sock.getsockname()[1]
+        assert "refused" in shell(player, "dial", f"127.0.0.1:{port}", status=1)
+    assert "unknown host" in shell(player, "dial", "no-such-host.invalid", status=1)
+    assert "unknown host" in shell(player, "contacts", "connect", "a@no-such.invalid", status=1)
+    with running_player("-networkUser", "far", env={"PLAYER_CONFIG_DIR": str(tmp_path)}) as far:
+        for _ in range(2):  # the second finds that they are connected
+            done = subprocess.run(
+                [sys.executable, "-m", "rvshell", "-t", f"localhost:{player.port}", "dial",
+                 f"localhost:{far.port}"],
+                cwd=REPO, capture_output=True, text=True, timeout=DEADLINE, check=True,
+            )  # fmt: skip
+            assert "the player is connected to far@localhost" in done.stderr
+        assert sum(r["direction"] == "out" for r in shell(player, "connections")) == 1
+
+
+def test_a_denied_contact_that_is_connected_is_told(player: Player) -> None:
+    shell(player, "contacts", "set", "bob@127.0.0.2", "allow")
+    with stranger(player.port, "bob"):
+        done = subprocess.run(
+            [sys.executable, "-m", "rvshell", "-t", f"localhost:{player.port}", "contacts", "set",
+             "bob@127.0.0.2", "deny"],
+            cwd=REPO, capture_output=True, text=True, timeout=DEADLINE, check=True,
+        )  # fmt: skip
+        assert "connected still: kick bob@127.0.0.2" in done.stderr
 
 
 def test_a_station_denies_strangers() -> None:

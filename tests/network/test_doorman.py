@@ -121,7 +121,10 @@ async def test_the_default_for_new_contacts(permission: int, allowed: bool) -> N
     assert contact is not None and contact.permission is None
 
 
-async def test_granted_scopes_count_instead_of_the_usual_ones() -> None:
+async def test_granted_scopes_count_instead_of_the_usual_ones(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "player.network")
     door = doorman()
     door.book.decide("bob@far", ALLOW, ("view", "eval", "nonsense"))
     who = peer()
@@ -132,6 +135,7 @@ async def test_granted_scopes_count_instead_of_the_usual_ones() -> None:
     assert await task
     contact = door.book.get("eve@far")
     assert contact is not None and contact.scopes == ("view",)
+    assert caplog.messages[-1].endswith("admitted, it may: view")
 
 
 async def test_what_we_dialled_and_what_proved_itself_is_not_asked_about() -> None:
