@@ -15,9 +15,9 @@ from player.session.errors import SessionError
 if TYPE_CHECKING:
     from player.session.session import Session
 
-__all__ = ["parse_cdl", "read_cdl", "read_lut"]
+__all__ = ["CDL_LIMIT", "parse_cdl", "read_cdl", "read_lut"]
 
-_LIMIT = 1 << 20
+CDL_LIMIT = 1 << 20  # bytes of a correction file
 
 
 def parse_cdl(text: str) -> dict[str, list[float]]:
@@ -55,7 +55,7 @@ def read_cdl(session: Session, path: str, target: str) -> None:
         raise SessionError(f"Bad node: {target}")
     file = session.map_path(path)
     try:
-        values = parse_cdl(session.ports.media.read_text(file, _LIMIT))
+        values = parse_cdl(session.ports.media.read_text(file, CDL_LIMIT))
     except OSError as error:
         raise SessionError(f"cannot read {file}: {error.strerror or error}") from None
     nodes = [node for node, _ in found if node.type in ("RVLinearize", "RVColor")]

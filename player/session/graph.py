@@ -54,6 +54,7 @@ class GraphHooks:
     warn: Callable[[str], None] = lambda text: None
     wants: Callable[[str], bool] = lambda name: True
     pixels: PixelStore = field(default_factory=NullPixelStore)
+    correction: Callable[[str], dict[str, list[float]]] = lambda path: {}
     colour_config: Callable[[], tuple[str, str]] = lambda: ("", "")
     bare_types: frozenset[str] = frozenset()
 

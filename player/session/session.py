@@ -123,6 +123,7 @@ class Session:
             warn=self._warn,
             wants=self.events.has_listener,
             pixels=self.ports.pixels,
+            correction=self._correction,
             colour_config=self.ports.renderer.colour_config,
             bare_types=_BARE if profile == "output" else frozenset(),
         )
@@ -462,6 +463,12 @@ class Session:
         from player.session.colourfiles import read_cdl
 
         read_cdl(self, path, target)
+
+    def _correction(self, path: str) -> dict[str, list[float]]:
+        """Slope, offset, power and saturation of a CDL file; OSError, SessionError."""
+        from player.session.colourfiles import CDL_LIMIT, parse_cdl
+
+        return parse_cdl(self.ports.media.read_text(self.map_path(path), CDL_LIMIT))
 
     def read_lut(self, path: str, target: str, activate: bool) -> None:
         """Point the LUT of the nodes an address names at a file."""

@@ -212,6 +212,31 @@ def test_a_cdl_node_does_not_clamp_by_itself() -> None:
         same(r.shown(), pixels)
 
 
+def test_a_cdl_node_reads_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "grade.cc"
+    path.write_text(
+        '<ColorCorrection id="a"><SOPNode><Slope>1.5 1.0 0.5</Slope><Offset>0 0.1 0</Offset>'
+        "<Power>1 1 2</Power></SOPNode><SatNode><Saturation>0.8</Saturation></SatNode>"
+        "</ColorCorrection>"
+    )
+    pixels = np.clip(noise(H, W), 0, 1)
+    with room(W, H) as r:
+        node = r.push(pixels, dtype=np.float32)
+        add(r, f"{r.do.nodeGroup(node)}_lookPipeline", "RVCDL")
+        said: list[str] = []
+        r.session.warn = said.append
+        r.set("#RVCDL.node.file", str(path))
+        expected = pixels.copy()
+        values = ((1.5, 1.0, 0.5), (0.0, 0.1, 0.0), (1.0, 1.0, 2.0), 0.8)
+        expected[..., :3] = cdl(*values, clamp=False)(pixels[..., :3])
+        same(r.shown(), expected)
+        path.write_text("no xml")
+        for name in (str(path), str(tmp_path / "missing.cc")):
+            r.set("#RVCDL.node.file", name)
+            assert name in said[-1] and "\n" not in said[-1]
+            same(r.shown(), expected)  # what it had it keeps
+
+
 # -- RVPrimaryConvert ------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from player.session.group import Adaptor
+from player.session.kinds.cdl import Cdl
 from player.session.kinds.dynamic import Dynamic
 from player.session.kinds.filesource import FileSource
 from player.session.kinds.imagesource import ImageSource
@@ -36,6 +37,7 @@ KINDS: dict[str, type[Node]] = {
     "OCIOLook": Ocio,
     "PipelineGroup": PipelineGroup,
     "Root": Unwritten,
+    "RVCDL": Cdl,
     "RVColorPipelineGroup": PipelineGroup,
     "RVDisplayGroup": DisplayGroup,
     "RVDisplayPipelineGroup": PipelineGroup,
