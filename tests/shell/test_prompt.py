@@ -291,6 +291,16 @@ def test_the_prompt_survives_the_player_and_finds_it_again(home: Path) -> None:
 def test_ctrl_d_that_was_typed_before_the_prompt_was_there(bars: PlayerProcess, home: Path) -> None:
     shell = Terminal.rvshell(bars.address, home=home)
     try:
+        shell.send("fra")
+        shell.until(lambda t: t.prompt.endswith("> fra"), "what was typed")
+        assert shell.text.count("fra") == 1
+        shell.key("ctrl-u")
+        shell.key("ctrl-d")
+        assert shell.ended() == 0
+    finally:
+        shell.close()
+    shell = Terminal.rvshell(bars.address, home=home)
+    try:
         shell.send("\x04")
         assert shell.ended() == 0
     finally:
