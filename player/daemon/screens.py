@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
+from player.daemon.streaming import REST, Streaming
 from player.display import Display, InputEvent, Sink, open_sink
 from player.image import ImageRenderer, Status
 from player.image.hud import question_boxes
@@ -70,6 +71,8 @@ class Screens:
         self._view_size = (0, 0)
         self._fitted = fixed or full_screen
         self._expiry: asyncio.TimerHandle | None = None
+        self._rest: asyncio.TimerHandle | None = None
+        self._streaming = Streaming()
         self.tiles = 0
         self._asked: tuple[int, float] = (0, 0.0)  # the question that is shown, since when
         self.answered: Callable[[int, str], None] = lambda number, word: None
@@ -121,6 +124,8 @@ class Screens:
         """Close the sinks; whatever was there before is restored."""
         if self._expiry is not None:
             self._expiry.cancel()
+        if self._rest is not None:
+            self._rest.cancel()
         if self._display is not None:
             await self._loop.run_in_executor(None, self._display.stop)
 
@@ -168,8 +173,22 @@ class Screens:
         self._fit()
         self._tell()
         self._expect_expiry()
-        job = self._renderer.job(quick=session.playback.playing)
+        streaming = self._streaming.offer(self.tiles, self._loop.time())
+        if streaming:
+            self._rest_later()
+        job = self._renderer.job(quick=session.playback.playing or streaming)
         self._display.offer(job, frame=session.playback.frame)
+
+    def _rest_later(self) -> None:
+        """Show a good picture when no more pixels come for a while."""
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = self._loop.call_later(REST, self._rested)
+
+    def _rested(self) -> None:
+        self._rest = None
+        self.redraw()
+        self._wake()
 
     def _fit(self) -> None:
         """The window takes the size of the first picture there is."""
@@ -203,6 +222,7 @@ class Screens:
     def _was_shown(self, frame: int) -> None:
         def ready() -> None:
             self._busy = False
+            self._streaming.shown(self._loop.time())
             question = self._session.ui.question
             if question is not None and question.number != self._asked[0]:
                 self._asked = (question.number, self._loop.time())
