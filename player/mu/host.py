@@ -186,11 +186,11 @@ class Registration:
         scope.table.pop(name, None)
         add(scope, Constant(name, self._type(kind), value))
 
-    def register_alias(self, alias: str, name: str) -> None:
-        """Another name of a registered type."""
+    def register_alias(self, alias: str, name: str, module: str = "") -> None:
+        """Another name of a registered type, in the global scope or a module."""
         found = self.named_type(name)
         if found is not None:
-            add(self.root, Alias(alias, found))
+            add(self.register_module(module) if module else self.root, Alias(alias, found))
 
 
 def _split(signature: str) -> tuple[str, str]:

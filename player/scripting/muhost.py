@@ -24,6 +24,7 @@ from player.mu.values import MuLimit, MuThrow, throw
 from player.scripting.deadline import Guard, ScriptExpired
 from player.scripting.mu_event import CONSTANTS as EVENT_CONSTANTS
 from player.scripting.mu_event import METHODS as EVENT_METHODS
+from player.scripting.mu_state import RVTYPES, STATE_FIELDS, new_state
 from player.scripting.mu_values import Marshal, TypeBook
 
 __all__ = ["MuHost"]
@@ -108,11 +109,15 @@ class MuHost:
             for name, result, args, func in EVENT_METHODS
         ]
         self.types.add("Event", mu.register_opaque_class("Event", methods, EVENT_CONSTANTS))
-        for name in ("Mode", "State"):
-            self.types.add(name, mu.register_struct(name, []))
+        self.types.add("Mode", mu.register_struct("Mode", []))
+        state = mu.register_struct("State", list(STATE_FIELDS))
+        self.types.add("State", state)
+        self._state = new_state(state, lambda: self._context.session.ui)
         item = mu.register_struct("MenuItem", list(_MENU_ITEM))
         item.fields.append(("subMenu", array_of(item)))
         self.types.add("MenuItem", item)
+        mu.reply(RVTYPES, "")
+        mu.register_alias("State", "State", "rvtypes")
 
     def _event_method(self, result: str, func: Callable[..., Any]) -> Callable[..., Any]:
         convert = self._marshal.into_mu(self.types.resolve(result))
@@ -129,6 +134,8 @@ class MuHost:
 
     def _function(self, command: Command) -> Callable[..., Any]:
         """The interpreter's callable for a command: values in, command, value out."""
+        if command.full_name == "commands.data":
+            return lambda: self._state  # Python has an object of its own
         arguments = [self._marshal.from_mu(self.types.resolve(p.type)) for p in command.params]
         result = self._marshal.into_mu(self.types.resolve(command.returns))
         func, context, guard, full_name = (
