@@ -59,7 +59,7 @@ def reply(interpreter: Interpreter, text: str) -> str:
 def test_mutated_programs(seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(ROUNDS // 6):
-        mu = Interpreter(PRELUDE, output=lambda text: None, deadline=10.0)
+        mu = Interpreter(PRELUDE, output=lambda text: None, deadline=100.0)
         for _ in range(3):
             reply(mu, mutate(chance.choice(PROGRAMS), chance))
         assert mu.reply("{ int x = 1; x + 1; }") in ("2", mu.reply("{ int x = 1; x + 1; }"))
@@ -68,13 +68,13 @@ def test_mutated_programs(seed: int) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=25).map(" ".join))
 def test_streams_of_tokens(text: str) -> None:
-    reply(Interpreter(output=lambda text: None, deadline=10.0), text)
+    reply(Interpreter(output=lambda text: None, deadline=100.0), text)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text(text: str) -> None:
-    reply(Interpreter(deadline=10.0), text)
+    reply(Interpreter(deadline=100.0), text)
     check(text)
     spans = highlight(text)
     assert all(0 <= s.start < s.end <= len(text) for s in spans)
@@ -85,7 +85,7 @@ def test_any_text(text: str) -> None:
 @given(st.binary(max_size=60))
 def test_any_bytes(data: bytes) -> None:
     for text in (data.decode("latin-1"), data.decode("utf-8", "surrogateescape")):
-        reply(Interpreter(deadline=10.0), text)
+        reply(Interpreter(deadline=100.0), text)
         for token in scan(text):
             assert text[token.pos : token.pos + len(token.text)] == token.text
 
