@@ -11,6 +11,7 @@ from player.image.compiled import to_float
 from player.image.sample import Placement, sample
 from player.image.scene import Reformat
 from player.media.picture import Picture
+from player.session.resolution import output_resolution
 
 __all__ = ["MOST_PIXELS", "reformat"]
 
@@ -19,20 +20,10 @@ MOST_PIXELS: Final = 1 << 26
 
 
 def _target(r: Reformat, width: int, height: int) -> tuple[int, int]:
-    rx, ry = r.resize
-    if rx > 0 or ry > 0:
-        w = float(rx) if rx > 0 else width * ry / height
-        h = float(ry) if ry > 0 else height * rx / width
-    elif r.fit != (0, 0):
-        fx, fy = r.fit
-        scales = [f / s for f, s in ((fx, width), (fy, height)) if f > 0]
-        k = min(scales) if scales else 1.0
-        w, h = width * k, height * k
-    else:
-        w, h = width * r.scale, height * r.scale
-    if not (np.isfinite(w) and np.isfinite(h)):
+    if not np.isfinite(r.scale):
         return width, height
-    return max(1, int(min(65536.0, w + 0.49))), max(1, int(min(65536.0, h + 0.49)))
+    w, h = output_resolution((width, height), r.resize, r.fit, r.scale)
+    return max(1, min(65536, w)), max(1, min(65536, h))
 
 
 def _depth(pixels: np.ndarray, r: Reformat) -> np.ndarray:

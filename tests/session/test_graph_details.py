@@ -310,3 +310,31 @@ def test_plain_switches_do_not_select_by_name(tmp_path: Path) -> None:
         '(nodeRangeInfo("w").end, nodeRangeInfo("g").end)',
     )
     assert found["replies"][4] == "(10, 5)"
+
+
+def test_resized_pictures_have_single_precision_sizes(tmp_path: Path) -> None:
+    """app/RvApp/FormatIPNode.cpp (outResFromParams), IPBaseNodes/LensWarpIPNode.cpp."""
+
+    def write(**values: int) -> str:
+        return "".join(
+            f'setIntProperty("#RVFormat.{name.replace("_", ".")}",int[]{{{value}}}); '
+            for name, value in values.items()
+        )
+
+    size = "".join(
+        f'nodeImageGeometry("sourceGroup000000",1).{side}{end}'
+        for side, end in (("width", ","), ("height", ""))
+    )
+    found = talk(
+        tmp_path,
+        SOLID.replace("64", "1920").replace("48", "1080"),
+        write(geometry_xfit=1000, geometry_yfit=333) + f"({size});",
+        write(geometry_yfit=0) + f"({size});",
+        write(geometry_xresize=-7) + f"({size});",
+        write(geometry_xresize=0, geometry_xfit=0, crop_active=1, crop_xmin=5) + f"({size});",
+        write(crop_active=0)
+        + 'setFloatProperty("#RVLensWarp.warp.pixelAspectRatio",float[]{1.3}); '
+        + f"({size});",
+    )
+    sizes = ["(592, 333)", "(1000, 562)", "(-6, -3)", "(-3, 1)", "(2496, 1080)"]
+    assert found["replies"][1:] == sizes

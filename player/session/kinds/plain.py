@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from player.session.floats import c_int
+from player.session.floats import c_int, f32
 from player.session.node import Node, StructInfo
 from player.session.properties import Property
+from player.session.resolution import output_resolution
 
 __all__ = ["Format", "LensWarp", "Plain", "Unwritten"]
 
@@ -49,29 +50,13 @@ class Format(Node):
         if one("uncrop.active", 0):
             width, height = one("uncrop.width", 0), one("uncrop.height", 0)
         else:
-            width, height = self._resized(width, height)
+            width, height = output_resolution(
+                (width, height),
+                (one("geometry.xresize", 0), one("geometry.yresize", 0)),
+                (one("geometry.xfit", 0), one("geometry.yfit", 0)),
+                one("geometry.scale", 1.0),
+            )
         return info._replace(width=width, height=height)
-
-    def _resized(self, width: int, height: int) -> tuple[int, int]:
-        one = self.one
-        xr, yr = one("geometry.xresize", 0), one("geometry.yresize", 0)
-        xf, yf = one("geometry.xfit", 0), one("geometry.yfit", 0)
-        scale = one("geometry.scale", 1.0)
-        w, h = float(width), float(height)
-        if w <= 0 or h <= 0:
-            return width, height
-        if xr or yr:
-            nw = float(xr) if xr else w * yr / h
-            nh = float(yr) if yr else h * xr / w
-        elif xf or yf:
-            ratios = [f / s for f, s in ((xf, w), (yf, h)) if f]
-            k = min(ratios)
-            nw, nh = w * k, h * k
-        elif scale != 1.0:
-            nw, nh = w * scale, h * scale
-        else:
-            return width, height
-        return c_int(nw + 0.49), c_int(nh + 0.49)
 
 
 class LensWarp(Node):
@@ -93,13 +78,13 @@ class LensWarp(Node):
         old = info.pixel_aspect
         if pa == 0.0 or old == 0.0:
             return info
-        width, height = float(info.width), float(info.height)
+        width, height = f32(info.width), f32(info.height)
         if pa > 1.0:
-            width = width / old * pa
+            width = f32(f32(width / old) * pa)
         elif pa < 1.0:
-            height = height * old / pa
+            height = f32(f32(height * old) / pa)
         elif old > 1.0:
-            width = width / old
+            width = f32(width / old)
         elif old < 1.0:
-            height = height * old
+            height = f32(height * old)
         return info._replace(width=c_int(width), height=c_int(height))
