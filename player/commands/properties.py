@@ -72,6 +72,13 @@ def _getter(type: PropType) -> Callable[..., list[Any]]:
     return get
 
 
+def _changed(node: Node, prop: Property) -> None:
+    try:
+        node.changed(prop)
+    except SessionError as error:  # a table of the wrong size
+        raise EngineError(str(error)) from None
+
+
 def _setter(type: PropType) -> Callable[..., None]:
     strings = type is PropType.STRING
 
@@ -87,7 +94,7 @@ def _setter(type: PropType) -> Callable[..., None]:
             if len(value) > _MAX_VALUES:
                 raise CommandError(f"more than {_MAX_VALUES} values in one property")
             prop.set(["<nil>" if v is None else v for v in value] if strings else value)
-            node.changed(prop)
+            _changed(node, prop)
 
     return set_values
 
@@ -111,7 +118,7 @@ def _inserter(type: PropType) -> Callable[..., None]:
             values[at * width : at * width] = new
             prop.set(values)
             node.graph.did_insert(node, prop, at, count)
-            node.changed(prop)
+            _changed(node, prop)
 
     return insert
 

@@ -1,8 +1,9 @@
 """Look-up tables stored in properties: channel curves, cubes, luminance tables.
 
-`lut.lut` holds red-fastest triplets for a cube and planar curves for a channel table;
-inputs are clamped to the table, cubes are interpolated trilinearly, alpha is kept (RV's
-LUT component, reference manual "RVLinearize" and "RVLookLUT").
+`lut.lut` holds red-fastest triplets for a cube and a triplet an entry for a channel table, as
+`lut.prelut` does (Open RV ``src/lib/ip/IPCore/LUTIPNode.cpp``). Inputs are clamped to the table,
+cubes are interpolated trilinearly, alpha is kept (RV's LUT component, reference manual
+"RVLinearize" and "RVLookLUT").
 """
 
 from __future__ import annotations
@@ -66,8 +67,9 @@ def lut_ops(node: PropertyReader, *, conditioning: bool = True) -> tuple[Op, ...
     if node.one("lut.active", 0) != 1:
         return ()
     values = np.asarray(node.get("lut.lut"), np.float32)
-    sizes = [int(s) for s in node.get("lut.size") if s > 0]
-    if values.size < 6 or not sizes:
+    sizes = [int(s) for s in node.get("lut.size")[:3]]
+    cubic = len(sizes) == 3 and min(sizes) > 0
+    if values.size < 6 or not sizes or sizes[0] <= 0:
         path = str(node.one("lut.file", "") or "")
         steps = [_matrix(node.get("lut.inMatrix")), file_op(path) if path else None,
                  _matrix(node.get("lut.outMatrix"))]  # fmt: skip
@@ -76,16 +78,16 @@ def lut_ops(node: PropertyReader, *, conditioning: bool = True) -> tuple[Op, ...
     out: list[Op] = []
     pre = np.asarray(node.get("lut.prelut"), np.float32)
     gamma = float(node.one("lut.conditioningGamma", 1.0) or 1.0)
-    if conditioning and pre.size and gamma != 1.0:
+    if conditioning and cubic and pre.size and gamma != 1.0:
         out.append(channelwise(("gamma", gamma), lambda x: power(x, gamma)))
     before, after = _matrix(node.get("lut.inMatrix")), _matrix(node.get("lut.outMatrix"))
     if before:
         out.append(before)
-    if len(sizes) == 3:
+    if cubic:
         if values.size != 3 * sizes[0] * sizes[1] * sizes[2]:
             return ()
         if pre.size >= 6 and pre.size % 3 == 0:
-            curves = pre.reshape(3, -1)
+            curves = np.ascontiguousarray(pre.reshape(-1, 3).T)
             out.append(channelwise(("pre", pre.tobytes()), lambda x: apply_curves(x, curves)))
         cube = values.reshape(sizes[2], sizes[1], sizes[0], 3)
 
@@ -103,7 +105,7 @@ def lut_ops(node: PropertyReader, *, conditioning: bool = True) -> tuple[Op, ...
         out.append(general(("cube", key), through, rgb_only=True))
     else:
         n = values.size // 3
-        curves3 = values[: 3 * n].reshape(3, n)
+        curves3 = np.ascontiguousarray(values[: 3 * n].reshape(n, 3).T)
         out.append(channelwise(("curves", key), lambda x: apply_curves(x, curves3)))
     if after:
         out.append(after)
@@ -112,18 +114,24 @@ def lut_ops(node: PropertyReader, *, conditioning: bool = True) -> tuple[Op, ...
 
 def luminance_op(node: PropertyReader) -> Op | None:
     """`luminanceLUT.*`: the colour is replaced by the table's entry for its luminance."""
-    if node.one("luminanceLUT.active", 0) != 1:
+    if not node.one("luminanceLUT.active", 0):
         return None
     values = np.asarray(node.get("luminanceLUT.lut"), np.float32)
     if values.size < 6:
         return None
+    n = int(node.one("luminanceLUT:output.size", 256) or 256)
+    if not 2 <= n <= 65536:
+        return None
     table = values[: values.size // 3 * 3].reshape(-1, 3)
-    curves = np.ascontiguousarray(table.T)
+    at, grid = np.linspace(0.0, 1.0, n), np.linspace(0.0, 1.0, len(table))
+    sampled = np.stack([np.interp(at, grid, table[:, c]) for c in range(3)])
+    curves = sampled.astype(np.float16).astype(np.float32)
     weights = LUMA.astype(np.float32)
+    half = np.float32(0.5 / (n - 1))  # RV reads half an entry before
 
     def replace(rgba: Array) -> Array:
-        y = rgba[..., :3] @ weights
+        y = rgba[..., :3] @ weights - half
         rgba[..., :3] = apply_curves(np.repeat(y[..., None], 3, axis=-1), curves)
         return rgba
 
-    return general(("luminance", values.tobytes()), replace, rgb_only=True)
+    return general(("luminance", values.tobytes(), n), replace, rgb_only=True)

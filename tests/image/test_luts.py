@@ -46,7 +46,7 @@ def test_a_channel_table(node: str) -> None:
     curves = np.stack([np.linspace(0, 1, 33) ** e for e in (0.5, 1.0, 2.0)])
     with room() as r:
         r.push(pixels)
-        set_lut(r, node, curves, (33, 0, 0))
+        set_lut(r, node, curves.T, (33, 0, 0))
         grid = np.linspace(0, 1, 33)
         expected = np.stack(
             [np.interp(np.clip(pixels[..., c], 0, 1), grid, curves[c]) for c in range(3)], -1
@@ -91,7 +91,7 @@ def test_matrices_prelut_and_conditioning() -> None:
     with room(pixels.shape[1], pixels.shape[0]) as r:
         r.push(pixels)
         set_lut(
-            r, "#RVLookLUT", cube, (n, n, n), prelut=pre, inMatrix=before, outMatrix=after,
+            r, "#RVLookLUT", cube, (n, n, n), prelut=pre.T, inMatrix=before, outMatrix=after,
             conditioningGamma=0.5,
         )  # fmt: skip
         x = np.maximum(pixels[..., :3], 0) ** 0.5
@@ -121,7 +121,8 @@ def test_the_luminance_table_replaces_the_colour() -> None:
         r.set("#RVColor.luminanceLUT.lut", *map(float, table.ravel()))
         r.set("#RVColor.luminanceLUT.active", 1)
         r.set("#RVColor.color.active", 0)  # it acts all the same
-        y = np.clip(pixels[..., :3] @ [0.2126, 0.7152, 0.0722], 0, 1)
+        # ip/IPCore/glsl/ColorLuminanceLUT.glsl: without the half texel of other tables
+        y = np.clip(pixels[..., :3] @ [0.2126, 0.7152, 0.0722] - 0.5 / 255, 0, 1)
         grid = np.linspace(0, 1, 256)
         expected = np.stack([np.interp(y, grid, table[:, c]) for c in range(3)], -1) * 255
         for way in ({}, {"quick": True}, {"exact": True}):

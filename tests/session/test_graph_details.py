@@ -338,3 +338,26 @@ def test_resized_pictures_have_single_precision_sizes(tmp_path: Path) -> None:
     )
     sizes = ["(592, 333)", "(1000, 562)", "(-6, -3)", "(-3, 1)", "(2496, 1080)"]
     assert found["replies"][1:] == sizes
+
+
+def test_tables_in_properties(tmp_path: Path) -> None:
+    """ip/IPCore/LUTIPNode.cpp (generateLUT), ip/IPBaseNodes/ColorIPNode.cpp (generateLUT)."""
+    look, color = "#RVLookLUT.lut", "#RVColor.luminanceLUT"
+    found = talk(
+        tmp_path,
+        SOLID,
+        caught(f'setIntProperty("{look}.size",int[]{{2,2,2}})'),
+        f'(getIntProperty("{look}.size"), getIntProperty("{look}:output.size"));',
+        f'setIntProperty("{look}.size",int[]{{2}},true); '
+        f'setFloatProperty("{look}.lut",float[]{{0,0,0,1,1,0.5,9}},true); '
+        f'(getIntProperty("{look}.size"), getFloatProperty("{look}:output.lut"));',
+        f'setIntProperty("{color}:output.size",int[]{{3}}); '
+        f'setFloatProperty("{color}.lut",float[]{{0,0,0,1,1,0.5}},true); '
+        f'getHalfProperty("{color}:output.lut");',
+    )
+    assert found["replies"][1:] == [
+        '"exception: \\"unknown exception\\""',
+        "(int[] {2, 2, 2}, int[] {2, 2, 2})",
+        "(int[] {2, 0, 0}, float[] {0.0, 0.0, 0.0, 1.0, 1.0, 0.5})",
+        "half[] {0.0h, 0.0h, 0.0h, 0.5h, 0.5h, 0.25h, 1.0h, 1.0h, 0.5h}",
+    ]

@@ -10,10 +10,12 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from player.network.sync import texts
 from player.network.sync.stamps import Stamp
+from player.session.errors import SessionError
 from player.session.events import StringEvent
 from player.session.node import Node
 
@@ -312,7 +314,8 @@ class Inbound:
         if found is None or found.type is not change.type:
             return False
         found.set(change.values)
-        node.changed(found)
+        with suppress(SessionError):  # a table whose other half is still to come
+            node.changed(found)
         return True
 
     # -- the graph -------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from player.session.kinds.dynamic import Dynamic
 from player.session.kinds.filesource import FileSource
 from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.layout import LayoutGroup
+from player.session.kinds.luts import Color, Lut
 from player.session.kinds.ocio import Ocio
 from player.session.kinds.pipeline import PipelineGroup
 from player.session.kinds.plain import Format, LensWarp, Plain, Unwritten
@@ -37,8 +38,11 @@ KINDS: dict[str, type[Node]] = {
     "OCIOLook": Ocio,
     "PipelineGroup": PipelineGroup,
     "Root": Unwritten,
+    "RVCacheLUT": Lut,
     "RVCDL": Cdl,
+    "RVColor": Color,
     "RVColorPipelineGroup": PipelineGroup,
+    "RVDisplayColor": Lut,
     "RVDisplayGroup": DisplayGroup,
     "RVDisplayPipelineGroup": PipelineGroup,
     "RVDisplayStereo": DisplayStereo,
@@ -48,7 +52,9 @@ KINDS: dict[str, type[Node]] = {
     "RVImageSource": ImageSource,
     "RVLayoutGroup": LayoutGroup,
     "RVLensWarp": LensWarp,
+    "RVLinearize": Lut,
     "RVLinearizePipelineGroup": PipelineGroup,
+    "RVLookLUT": Lut,
     "RVLookPipelineGroup": PipelineGroup,
     "RVOutputGroup": OutputGroup,
     "RVRetime": Retime,
