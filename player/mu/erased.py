@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, SupportsIndex
 
+from player.mu.declarations import zero
 from player.mu.values import MuArray
 
 __all__ = ["Erased", "copied", "erase", "flat_index", "stored"]
@@ -78,13 +79,15 @@ class Erased(list[Any]):
 
 
 def erase(array: MuArray, index: int, count: int) -> None:
-    """``a.erase(index, count)``: a negative index is 0, a negative count repeats items. More
-    than there is would read and write past RV's memory; here it is cut."""
+    """``a.erase(index, count)``: a negative index is 0, a negative count repeats items (zeros,
+    which RV finds before the first one, beyond that). More than there is would read and write
+    past RV's memory; here it is cut."""
     have = list(array.items)
     if not have:
         raise IndexError
     index = max(0, index)
-    now = have[:index] + have[max(0, index + count) :]
+    before = [zero(array.type.elem)] * -min(0, index + count)
+    now = have[:index] + before + have[max(0, index + count) :]
     old = array.items
     tail = old.whole()[len(now) :] if isinstance(old, Erased) else have[len(now) :]
     size = len(old) if len(now) + len(tail) >= len(old) else len(now)
