@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import CommandFailed, MediaError, Refused, RemoteError
@@ -93,8 +94,7 @@ def add(ctx: Context, file: list[str], tag: str = "", missing: bool = False) -> 
                 )
     before = _count(ctx)
     ctx.remote.mu(f"addSources({text_array(_plus(files))}, {quote(tag)}, false, true)")
-    added = _count(ctx) - before
-    if added <= 0:
+    if _count_loaded(ctx) <= before:
         raise CommandFailed("add: nothing was loaded", hint="is it media that the player reads?")
     return None
 
@@ -117,6 +117,21 @@ def _is_option_value(words: list[str], word: str) -> bool:
 def _count(ctx: Context) -> int:
     value = parse_value(ctx.remote.mu("sources().size()"))
     return value if isinstance(value, int) else 0
+
+
+def _count_loaded(ctx: Context) -> int:
+    """The number of sources once everything that is queued is loaded."""
+    until, pause = monotonic() + ctx.options.timeout, 0.005
+    while monotonic() < until:
+        try:
+            value = parse_value(ctx.remote.mu("(loadCount(), loadTotal())"))
+        except RemoteError:
+            break  # an RV that cannot say whether it still loads
+        if not isinstance(value, tuple) or not value[0] < value[1]:
+            break
+        sleep(pause)
+        pause = min(2 * pause, 0.1)
+    return _count(ctx)
 
 
 @verb(

@@ -82,6 +82,11 @@ def test_adding_media(batch: Batch, picture: Path, tmp_path: Path) -> None:
     assert ran.status in (0, 1) and "Traceback" not in ran.err
 
 
+def test_adding_waits_until_all_of_it_is_loaded(batch: Batch) -> None:
+    many = " ".join(f"solid,red=0.{n},start=1,end=2.movieproc" for n in range(10, 70))
+    assert len(batch.out(f"clear; add {many}; sources").splitlines()) == 60
+
+
 def test_snapshot_and_save(batch: Batch, tmp_path: Path) -> None:
     path = tmp_path / "a b.png"
     assert batch.out(f"snapshot '{path}'") == f"{path}\n"
