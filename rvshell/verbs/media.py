@@ -127,9 +127,11 @@ def _count_loaded(ctx: Context) -> int:
             value = parse_value(ctx.remote.mu("(loadCount(), loadTotal())"))
         except RemoteError:
             break  # an RV that cannot say whether it still loads
-        if not isinstance(value, tuple) or not value[0] < value[1]:
-            break
-        sleep(pause)
+        match value:
+            case (int(loaded), int(total)) if loaded < total:
+                sleep(pause)
+            case _:
+                break
         pause = min(2 * pause, 0.1)
     return _count(ctx)
 
