@@ -8,8 +8,7 @@ picture at the size a sink asks for, so each screen gets its own.  Input goes th
 `InputEvent`s under RV's names (`naming.py`): keys by the character typed, pointers with the
 release-and-push that RV makes when buttons or modifiers change in a drag.
 
-    window.py     SDL2, software only; sdlinput.py its events, xshm.py pictures for an X server,
-                  xguard.py a server that dies
+    window.py     SDL2, software only; sdlinput.py its events, xguard.py a server that dies
     terminal.py   half blocks, kitty, sixel; ttykeys.py what is typed, capture.py stderr
     web/          a page on this machine
     png.py        a file (PNG, EXR), and nothing at all

@@ -2,10 +2,9 @@
 
 SDL's window surface on X11 goes through a software OpenGL unless
 SDL_FRAMEBUFFER_ACCELERATION is 0 (twenty times slower), so the hint is set before the
-window exists.  Under X pictures go through memory of our own that the server reads (`xshm.py`),
-elsewhere into the surface of the window, which is as large as the picture by construction;
-while a resize is on its way the overlap is shown.  When the X server goes away the sink is
-lost, not the process (`xguard.py`).
+window exists.  Pictures are blitted into the surface of the window, which is as large as
+the picture by construction; while a resize is on its way the overlap is shown.  When the
+X server goes away the sink is lost, not the process (`xguard.py`).
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ import numpy as np
 from player.display.base import Bytes, OnInput, SinkLost, Status
 from player.display.sdlinput import SdlInput
 from player.display.xguard import XGuard
-from player.display.xshm import ShmPictures
 from rvshell.errors import LocalError, MissingExtra
 
 __all__ = ["WindowSink"]
@@ -85,12 +83,7 @@ class WindowSink:
         self._shown: Bytes | None = None
         self._input = SdlInput(sdl)
         self._guard = XGuard()
-        number = self._guard.watch(sdl, self._window)
-        self._shared: ShmPictures | None = None
-        if number:
-            self._shared = ShmPictures.open(
-                number, self._guard.watch_display, lambda: self._guard.lost
-            )
+        self._guard.watch(sdl, self._window)
 
     def _why(self) -> str:
         return str(self._sdl.SDL_GetError().decode("utf-8", "replace")) or "unknown reason"
@@ -106,42 +99,21 @@ class WindowSink:
         return 1.0
 
     def show(self, picture: Bytes) -> None:
+        sdl = self._sdl
         self._check()
         self._shown = picture
-        if not self._show_shared(picture):
-            self._show_by_sdl(picture)
-        self._check()
-
-    def _show_shared(self, picture: Bytes) -> bool:
-        """Through memory that the X server reads; False when that cannot be."""
-        if self._shared is None:
-            return False
-        width, height = self.size()
-        try:
-            raw, pitch = self._shared.memory(width, height)
-            self._copy(raw, pitch, width, height, picture)
-            if self._shared.show() or self._guard.lost:
-                return True
-        except OSError:
-            pass
-        self._shared.close()
-        self._shared = None
-        return self._guard.lost
-
-    def _show_by_sdl(self, picture: Bytes) -> None:
-        sdl = self._sdl
         surface = sdl.SDL_GetWindowSurface(self._window)
         if not surface:
             raise SinkLost(f"the window was lost: {self._why()}")
         s = surface.contents
         layout = s.format.contents.format
         if layout in (sdl.SDL_PIXELFORMAT_RGB888, sdl.SDL_PIXELFORMAT_ARGB8888):
-            raw = (ctypes.c_uint8 * (s.pitch * s.h)).from_address(s.pixels)
-            self._copy(raw, s.pitch, s.w, s.h, picture)
+            self._copy(s, picture)
         else:
             self._blit(surface, picture)
         if sdl.SDL_UpdateWindowSurface(self._window) != 0:
             raise SinkLost(f"the window was lost: {self._why()}")
+        self._check()
 
     def _check(self) -> None:
         if self._guard.lost:
@@ -150,19 +122,19 @@ class WindowSink:
             raise SinkLost("the window is closed")
 
     @staticmethod
-    def _copy(raw: Any, pitch: int, width: int, height: int, picture: Bytes) -> None:
-        """RGBA to the usual B, G, R and a byte that is not used, in *raw* memory of rows of
-        *pitch* bytes; of a picture of another size the overlap.
+    def _copy(s: Any, picture: Bytes) -> None:
+        """RGBA bytes to the usual BGRX surface, in place.
 
         A word with its bytes turned round is A, B, G, R: written one byte early it is B, G, R
         where they belong, and A where the pixel before has the byte that is not used.  One
         pass, as quick as a plain copy.
         """
-        h, w = min(height, picture.shape[0]), min(width, picture.shape[1])
+        h, w = min(s.h, picture.shape[0]), min(s.w, picture.shape[1])
+        raw = (ctypes.c_uint8 * (s.pitch * s.h)).from_address(s.pixels)
         words = np.ascontiguousarray(picture[:h, :w]).view("<u4")[..., 0]
         if w > 1:
-            np.ndarray((h, w - 1), ">u4", raw, 3, (pitch, 4))[...] = words[:, 1:]
-        np.ndarray((h, 3), np.uint8, raw, 0, (pitch, 1))[...] = picture[:h, 0, 2::-1]
+            np.ndarray((h, w - 1), ">u4", raw, 3, (s.pitch, 4))[...] = words[:, 1:]
+        np.ndarray((h, 3), np.uint8, raw, 0, (s.pitch, 1))[...] = picture[:h, 0, 2::-1]
 
     def _blit(self, surface: Any, picture: Bytes) -> None:
         sdl = self._sdl
@@ -239,9 +211,6 @@ class WindowSink:
     def close(self) -> None:
         if self._window:
             window, self._window = self._window, None
-            if self._shared is not None:
-                self._shared.close()
-                self._shared = None
             if self._guard.lost:
                 return  # nothing can be said to a server that is gone
             self._sdl.SDL_DestroyWindow(window)

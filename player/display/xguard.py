@@ -38,20 +38,14 @@ class XGuard:
         threading.Event().wait()
         return 0
 
-    def watch(self, sdl: Any, window: Any) -> int:
-        """Guard the display of an SDL window; its number on the X server, or 0 for other
-        drivers than X11, where there is nothing to do."""
+    def watch(self, sdl: Any, window: Any) -> None:
+        """Guard the display of an SDL window; nothing to do for other drivers than X11."""
         info = sdl.SDL_SysWMinfo()
         sdl.SDL_VERSION(info.version)
         if not sdl.SDL_GetWindowWMInfo(window, ctypes.byref(info)):
-            return 0
+            return
         if info.subsystem != sdl.SDL_SYSWM_X11:
-            return 0
-        self.watch_display(info.info.x11.display)
-        return int(info.info.x11.window)
-
-    def watch_display(self, display: Any) -> None:
-        """Guard a display of Xlib's."""
+            return
         try:
             x11 = ctypes.CDLL("libX11.so.6")
         except OSError:
@@ -65,4 +59,4 @@ class XGuard:
             leave = _EXIT_HANDLER(self._gone)
             _kept.append(leave)
             per_display.argtypes = [ctypes.c_void_p, _EXIT_HANDLER, ctypes.c_void_p]
-            per_display(display, leave, None)
+            per_display(info.info.x11.display, leave, None)

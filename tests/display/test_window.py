@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +20,14 @@ from tests.waiting import until
 pytestmark = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
 
 
-@contextmanager
-def virtual(folder: Path, *options: str) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A virtual X server; the path of its frame buffer file."""
+    folder = tmp_path_factory.mktemp("screen")
     read, write = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24", "-nolisten", "tcp",
-         "-fbdir", str(folder), *options],
+         "-fbdir", str(folder)],
         pass_fds=[write], stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(write)
@@ -41,13 +41,6 @@ def virtual(folder: Path, *options: str) -> Iterator[Path]:
     patch.undo()
     server.terminate()
     server.wait(10)
-
-
-@pytest.fixture(scope="module")
-def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A virtual X server for all; the path of its frame buffer file."""
-    with virtual(tmp_path_factory.mktemp("screen")) as frame_buffer:
-        yield frame_buffer
 
 
 def screenshot(path: Path) -> np.ndarray:
@@ -167,69 +160,3 @@ def test_without_a_screen_there_is_one_clear_line(monkeypatch: pytest.MonkeyPatc
     thread.start()
     thread.join(15)
     assert len(errors) == 1 and "no screen for a window" in str(errors[0])
-
-
-def segments() -> int:
-    """Pieces of shared memory that this process has made and that are still there."""
-    lines = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
-    return sum(int(line.split()[4]) == os.getpid() for line in lines)
-
-
-def stripes(width: int, height: int, first: int) -> np.ndarray:
-    picture = np.zeros((height, width, 4), np.uint8)
-    y, x = np.mgrid[0:height, 0:width]
-    picture[..., 0], picture[..., 1] = (x + first) % 256, y % 256
-    picture[..., 2], picture[..., 3] = (x * 3 + y + first + 90) % 256, 255
-    return picture
-
-
-def shown(shot: np.ndarray, picture: np.ndarray) -> bool:
-    """Whether a picture is somewhere in a screenshot, byte for byte."""
-    height, width = picture.shape[:2]
-    rows, columns = np.nonzero((shot == picture[0, 0, :3]).all(axis=2))
-    return any(
-        np.array_equal(shot[y : y + height, x : x + width], picture[..., :3])
-        for y, x in zip(rows, columns, strict=True)
-        if y + height <= shot.shape[0] and x + width <= shot.shape[1]
-    )
-
-
-@pytest.mark.parametrize("options", [(), ("-extension", "MIT-SHM")], ids=["shared", "by SDL"])
-def test_every_byte_is_on_the_screen(tmp_path: Path, options: tuple[str, ...]) -> None:
-    with virtual(tmp_path, *options) as frame_buffer:
-        before = segments()
-        sink = WindowSink("test", 320, 200)
-        try:
-            assert (sink._shared is None) == bool(options)
-            for first, (width, height) in enumerate([(320, 200), (321, 199), (240, 160)]):
-                sink.resize(width, height)
-                until(lambda w=width, h=height: sink.poll() and sink.size() == (w, h))
-                for n in range(3):
-                    picture = stripes(width, height, 40 * first + 7 * n)
-                    sink.show(picture)
-                    until(lambda p=picture: shown(screenshot(frame_buffer), p), "the picture")
-            # one of another size, while a resize is on its way: what fits is shown
-            larger = stripes(400, 300, 99)
-            sink.show(larger)
-            until(lambda: shown(screenshot(frame_buffer), larger[:160, :240]), "a part of it")
-        finally:
-            sink.close()
-        assert segments() == before
-
-
-def test_a_server_that_refuses_shared_memory_gets_pictures_otherwise(screen: Path) -> None:
-    sink = WindowSink("test", 200, 100)
-    try:
-        shared = sink._shared
-        assert shared is not None
-        shared.window = 1  # no such window: an error of the protocol, which would end a process
-        picture = stripes(200, 100, 3)
-
-        def told() -> bool:
-            sink.show(picture)
-            return sink._shared is None
-
-        until(told, "the error")
-        until(lambda: shown(screenshot(screen), picture), "the picture by the other way")
-    finally:
-        sink.close()
