@@ -109,15 +109,15 @@ class ContactBook:
             return
         try:
             status = os.stat(self.path)
-            stamp = (status.st_ino, status.st_size)
-            if stamp == self._stamp:
+            if (status.st_ino, status.st_size) == self._stamp:
                 return
             if not stat.S_ISREG(status.st_mode):
                 raise OSError(errno.EINVAL, "it is no file")
-            whole = stamp[0] != self._stamp[0] or stamp[1] < self._stamp[1]
             with open(self.path, "rb") as file:
-                if not whole:
-                    file.seek(self._stamp[1])
+                status = os.fstat(file.fileno())  # another one may have taken its place
+                whole = status.st_ino != self._stamp[0] or status.st_size < self._stamp[1]
+                start = 0 if whole else self._stamp[1]
+                file.seek(start)
                 data = file.read(_MAX_FILE)
         except FileNotFoundError:
             return
@@ -127,21 +127,24 @@ class ContactBook:
         if whole:
             self._contacts.clear()
             self._lines = self._bad = 0
-        self._stamp = stamp
+        # what has no end yet is being written, or a killed player's: whoever appends will end it
+        end = data.rfind(b"\n") + 1
+        self._stamp = (status.st_ino, start + end)
         bad = self._bad
-        for line in data.split(b"\n"):
+        for line in data[:end].split(b"\n"):
             if line.strip():
                 self._lines += 1
                 self._take(line)
+        self._take(data[end:], whole=False)
         if self._bad > bad:
             self._complain(f"{self._bad - bad} lines cannot be read; the others count")
 
-    def _take(self, line: bytes) -> None:
+    def _take(self, line: bytes, *, whole: bool = True) -> None:
         try:
             found: Any = json.loads(line)
             contact = _contact(found)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            self._bad += 1
+            self._bad += whole
             return
         if found.get("deleted") is True:
             self._contacts.pop(contact.key, None)
@@ -231,11 +234,14 @@ class ContactBook:
             if size and os.pread(handle, 1, size - 1) != b"\n":
                 line = b"\n" + line  # behind what a killed player left
             written = os.write(handle, line)
+            # others may have appended since: this line is where the writing ended, not at `size`
+            end = os.lseek(handle, 0, os.SEEK_CUR)
+            start = end - written
             if written < len(line):
-                os.ftruncate(handle, size)
+                os.ftruncate(handle, start)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            if (status.st_ino, size) == self._stamp or not (self._stamp[0] or size):
-                self._stamp = (status.st_ino, size + written)
+            if (status.st_ino, start) == self._stamp or not (self._stamp[0] or start):
+                self._stamp = (status.st_ino, end)
         finally:
             os.close(handle)
         with contextlib.suppress(OSError):
@@ -258,10 +264,11 @@ class ContactBook:
                 old.seek(self._stamp[1])
                 self._replace()
                 late = old.read(_MAX_FILE)
-            for line in filter(bytes.strip, late.splitlines(keepends=True)):
-                self._take(line)
-                self._write(line)
-                self._lines += 1
+            for line in late.splitlines(keepends=True):
+                if line.strip() and line.endswith(b"\n"):  # else its writer will see to it
+                    self._take(line)
+                    self._write(line)
+                    self._lines += 1
 
     def _replace(self) -> None:
         """Write the contacts to a new file and move it over the old one."""

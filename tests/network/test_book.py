@@ -249,3 +249,14 @@ def test_a_real_disk_that_is_full_and_then_read_only(tmp_path: Path) -> None:
         "ok: Read-only file system; kept in memory",
         "ok: well again",
     ]
+
+
+def test_a_last_line_without_an_end_counts_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    path.write_text('{"name": "hand", "host": "made", "permission": 1}')
+    book = ContactBook(path)
+    assert [c.key for c in book] == ["hand@made"]
+    path.write_text('{"name": "hand", "host": "made", "permission": 1}\n{"name": "torn", "ho')
+    other = ContactBook(path)
+    seen(other, "new")
+    assert {c.key for c in book} == {c.key for c in other} == {"hand@made", "new@far"}
