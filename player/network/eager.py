@@ -27,7 +27,7 @@ _PAUSE: Final = 1
 microseconds away: waiting for it here, at most so many milliseconds, costs a tenth of what a
 turn of the loop does."""
 
-_PROMPT: Final = 0.0001
+_PROMPT: Final = 0.0003
 _CONVERSATION: Final = 4
 _MONOLOGUE: Final = -60
 """A peer that asks again within _PROMPT seconds of a reply, so many times in a row, is in a

@@ -44,7 +44,7 @@ TIMEOUT: Final = 30.0
 """Seconds for connecting and for a reply, unless told otherwise: RV's rvshell waits as
 long for the answer to its longest request."""
 
-_SPIN: Final = 0.0001
+_SPIN: Final = 0.0003
 _SLEEPS: Final = 64
 """Seconds that a reply is looked for before sleeping, and replies that are slept for at once after
 one that took longer."""
