@@ -16,9 +16,10 @@ REPO = Path(__file__).resolve().parents[1]
 # room -> rooms (of either package) it may import besides itself
 RVSHELL = {
     "errors": set(),
+    "vectored": set(),
     "protocol": {"rvshell.errors"},
     "client": {"rvshell.errors", "rvshell.protocol"},
-    "pixels": {"rvshell.errors", "rvshell.protocol", "rvshell.client"},
+    "pixels": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "rvshell.vectored"},
     "bridge": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "rvshell.pixels"},
     "rvlink": {"rvshell.errors"},
     "rvpush": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "rvshell.rvlink"},
@@ -37,7 +38,7 @@ PLAYER = {
     # rvlink: what a link may say is one list for both ends
     "commands": {"player.session", "rvshell.rvlink", "rvshell.errors"},
     "scripting": {"player.session", "player.commands", "player.mu"},
-    "media": {"rvshell.errors", "player.session"},  # implements its ports
+    "media": {"rvshell.errors", "rvshell.vectored", "player.session"},  # implements its ports
     "cache": {"rvshell.errors", "player.media", "player.session"},
     "image": {"rvshell.errors", "player.session", "player.media", "player.cache"},
     "audio": {"rvshell.errors", "player.session", "player.media"},

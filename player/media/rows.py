@@ -1,36 +1,20 @@
 """Rows that lie apart in a frame, for the system to fill one after the other.
 
-Python's own `recvmsg_into` takes a list of memoryviews and spends more on 512 of them than the
-kernel does on filling them, again for each read.  `readv` takes a table of addresses and lengths;
-one numpy expression makes it.  Measured: rows of 4 KiB then cost what one piece of memory costs.
+Measured: rows of 4 KiB read by one `readv` cost what one piece of memory costs; as a list of
+memoryviews they cost more than the kernel's work, again for each read (`rvshell.vectored`).
 """
 
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Sequence
-from typing import Any, Final, overload
+from typing import overload
 
 import numpy as np
 
+from rvshell.vectored import readv
+
 __all__ = ["Rows"]
-
-_MOST: Final = 1024  # entries of a table; POSIX: IOV_MAX
-
-
-def _system_readv() -> Any:
-    """The C library's readv; None where there is none."""
-    try:
-        call = ctypes.CDLL(None, use_errno=True).readv
-    except (AttributeError, OSError, TypeError):  # Windows
-        return None
-    call.restype = ctypes.c_ssize_t
-    call.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
-    return call
-
-
-_readv: Final = _system_readv()
 
 
 class Rows(Sequence[memoryview]):
@@ -66,7 +50,7 @@ class Rows(Sequence[memoryview]):
     @property
     def readable(self) -> bool:
         """Does `read` work on this system?"""
-        return _readv is not None
+        return readv is not None
 
     def read(self, fd: int, have: int, behind: memoryview) -> int:
         """One readv of file descriptor *fd*: the bytes of the rows from byte *have* on, then
@@ -74,15 +58,14 @@ class Rows(Sequence[memoryview]):
 
         Raises OSError (BlockingIOError when there is nothing).
         """
+        assert readv is not None
         table, row = self._table, self._row
         index, offset = divmod(have, row)
         table[index] = self._address + index * self._stride + offset, row - offset
         table[self._count] = ctypes.addressof(ctypes.c_char.from_buffer(behind)), len(behind)
-        entries = min(self._count + 1 - index, _MOST)
-        got = int(_readv(fd, table.ctypes.data + index * table.strides[0], entries))
-        if offset:
-            table[index] = self._address + index * self._stride, row
-        if got < 0:
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number))
-        return got
+        address = table.ctypes.data + index * table.strides[0]
+        try:
+            return readv(fd, address, self._count + 1 - index)
+        finally:
+            if offset:
+                table[index] = self._address + index * self._stride, row

@@ -1,36 +1,14 @@
-"""A tile's header and its rows, for the system to gather in one call.
-
-Python's own `sendmsg` takes a list of buffers and spends more on a thousand of them than the kernel
-does on sending them, again for each call.  `writev` takes a table of addresses and lengths; one
-numpy expression makes it.
-"""
+"""A tile's header and its rows, for the system to gather in one call (`rvshell.vectored`)."""
 
 from __future__ import annotations
 
-import ctypes
-import os
 from collections.abc import Iterator
-from typing import Any, Final
 
 import numpy as np
 
+from rvshell.vectored import writev
+
 __all__ = ["Rows"]
-
-_MOST: Final = 1024  # entries of a table; POSIX: IOV_MAX
-
-
-def _system_writev() -> Any:
-    """The C library's writev; None where there is none."""
-    try:
-        call = ctypes.CDLL(None, use_errno=True).writev
-    except (AttributeError, OSError, TypeError):  # Windows
-        return None
-    call.restype = ctypes.c_ssize_t
-    call.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
-    return call
-
-
-_writev: Final = _system_writev()
 
 
 class Rows:
@@ -54,13 +32,14 @@ class Rows:
     @staticmethod
     def usable() -> bool:
         """Does this system have the call?"""
-        return _writev is not None
+        return writev is not None
 
     def write(self, fd: int, start: int) -> int:
         """Write as much from byte *start* on as the file descriptor takes; how much.
 
         Raises OSError (BlockingIOError when it takes nothing now).
         """
+        assert writev is not None
         table = self._table
         if start < len(self._header):
             index, offset = 0, start
@@ -70,12 +49,10 @@ class Rows:
         whole = int(table[index, 0]), int(table[index, 1])
         table[index] = whole[0] + offset, whole[1] - offset
         address = table.ctypes.data + index * table.strides[0]
-        sent = int(_writev(fd, address, min(len(table) - index, _MOST)))
-        table[index] = whole
-        if sent < 0:
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number))
-        return sent
+        try:
+            return writev(fd, address, len(table) - index)
+        finally:
+            table[index] = whole
 
     def pieces(self) -> Iterator[memoryview]:
         """The same as buffers in order, for sockets that are none of the system's."""
