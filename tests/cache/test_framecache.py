@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterator
 
 import numpy as np
 
@@ -103,7 +104,10 @@ def test_no_budget_keeps_nothing() -> None:
     assert cache.keys() == []
 
 
-def test_reading_ahead_goes_on_beside_a_picture_that_is_waited_for() -> None:
+@contextlib.contextmanager
+def waited_for(workers: int) -> Iterator[tuple[FrameCache, list[Hashable], Callable[[], None]]]:
+    """A cache that is wanted to read 0 to 3 while frame 50 is waited for; what is read, in order;
+    and what lets 50 come."""
     gate, begun = threading.Event(), threading.Event()
     asked: list[Hashable] = []
 
@@ -114,44 +118,34 @@ def test_reading_ahead_goes_on_beside_a_picture_that_is_waited_for() -> None:
             gate.wait(60)
         return picture(key)
 
-    cache = FrameCache(read, SIZE * 50, workers=2)
+    cache = FrameCache(read, SIZE * 50, workers=workers)
+    urgent = threading.Thread(target=cache.get, args=(50,))
+
+    def come() -> None:
+        gate.set()
+        urgent.join(60)
+
     try:
-        urgent = threading.Thread(target=cache.get, args=(50,))
         urgent.start()
         assert begun.wait(60)
         cache.want(range(4))
-        with cache._wake:
-            assert cache._wake.wait_for(lambda: len(cache._pictures) == 4, 60)
-        gate.set()
-        urgent.join(60)
-        assert set(cache.keys()) == {0, 1, 2, 3, 50}
+        yield cache, asked, come
     finally:
         gate.set()
         cache.close()
+
+
+def test_reading_ahead_goes_on_beside_a_picture_that_is_waited_for() -> None:
+    with waited_for(workers=2) as (cache, _, come):
+        with cache._wake:
+            assert cache._wake.wait_for(lambda: len(cache._pictures) == 4, 60)
+        come()
+        assert set(cache.keys()) == {0, 1, 2, 3, 50}
 
 
 def test_a_single_worker_rests_while_a_picture_is_waited_for() -> None:
-    gate, begun = threading.Event(), threading.Event()
-    asked: list[Hashable] = []
-
-    def read(key: Hashable) -> Picture:
-        asked.append(key)
-        if key == 50:
-            begun.set()
-            gate.wait(60)
-        return picture(key)
-
-    cache = FrameCache(read, SIZE * 50, workers=1)
-    try:
-        urgent = threading.Thread(target=cache.get, args=(50,))
-        urgent.start()
-        assert begun.wait(60)
-        cache.want(range(4))
+    with waited_for(workers=1) as (cache, asked, come):
         assert cache._next() is None
-        gate.set()
-        urgent.join(60)
+        come()
         assert cache.wait_idle(60)
         assert asked == [50, 0, 1, 2, 3]
-    finally:
-        gate.set()
-        cache.close()
