@@ -19,6 +19,8 @@ from player.commands import CONSTANTS
 from player.commands.constants import MU_ONLY as MU_ONLY_CONSTANTS
 from player.commands.context import Context
 from player.commands.registry import Registry
+from player.mu.values import MuThrow
+from player.scripting.convert import ArgumentMismatch, to_mu
 from player.scripting.deadline import Guard
 from player.scripting.musymbol import MuSymbol, unnamed_symbol
 from player.scripting.natives import MU_ONLY, make_natives
@@ -32,7 +34,7 @@ class MuEvaluators:
     """How Python reaches the Mu interpreter.
 
     ``typed(text)`` gives ``TYPE => VALUE`` (pymu.muEval), ``plain(text, modules)`` the value
-    alone (rv.runtime.eval); both raise nothing.
+    alone (rv.runtime.eval) or raises MuThrow.
     """
 
     def __init__(
@@ -108,13 +110,29 @@ class RvPackage:
     def _add_mu(self, runtime: ModuleType, pymu: ModuleType, mu: MuEvaluators) -> None:
         guard = self._guard
 
-        def evaluate(text: str, modules: list[str] | None = None) -> str:
+        to_text, to_modules = to_mu("string"), to_mu("[string]")
+
+        def evaluate(*args: Any, **dropped: Any) -> str:
             """eval(text, modules) -> the value as text"""
-            if not isinstance(text, str):
-                raise TypeError(
-                    "Bad argument (0) to function runtime.eval: expecting string or unicode"
+            if len(args) != 2:
+                raise Exception(
+                    f"Wrong number of arguments ({len(args)}) to function runtime.eval "
+                    "-- requires 2 or less and at least 2\n"
                 )
-            return guard.run(mu.plain, text, list(modules or ()))
+            given = []
+            for i, convert in enumerate((to_text, to_modules)):
+                try:
+                    if args[i] is None and not i:
+                        raise ArgumentMismatch("expecting string or unicode")  # here RV ends
+                    given.append(convert(args[i]) or ([] if i else ""))
+                except ArgumentMismatch as error:
+                    raise TypeError(
+                        f"Bad argument ({i}) to function runtime.eval: {error}"
+                    ) from None
+            try:
+                return guard.run(mu.plain, *given)
+            except MuThrow as error:
+                raise Exception(_eval_failure(error)) from None
 
         def muEval(text: str) -> str:
             """muEval(text) -> ``TYPE => VALUE``"""
@@ -149,3 +167,14 @@ def _feedback(short: Callable[..., Any], sized: Callable[..., Any], name: str) -
 
     feedback.__name__ = name
     return feedback
+
+
+def _eval_failure(error: MuThrow) -> str:
+    """RV's text when Mu fails below ``rv.runtime.eval``.
+
+    What a program throws stays in the thread that ran it; a text that does not parse throws
+    the parser's own exception, and what the player refuses says why.
+    """
+    reason = getattr(error.value, "message", "unknown exception")
+    head = "Exception thrown while calling runtime.eval"
+    return head if reason == "unknown exception" else f"{head}, {reason}"

@@ -185,6 +185,31 @@ def test_mu_from_python(engine: ScriptEngine) -> None:
     assert engine.python_host.pyeval("rv.commands.eval('commands.frame()')") == "int => 1"
 
 
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        (
+            "'1 +', []",
+            "<class 'Exception'>: Exception thrown while calling runtime.eval, syntax error",
+        ),
+        ("'throw \"x\";', []", "<class 'Exception'>: Exception thrown while calling runtime.eval"),
+        (
+            "'1'",
+            "<class 'Exception'>: Wrong number of arguments (1) to function runtime.eval "
+            "-- requires 2 or less and at least 2\n",
+        ),
+        (
+            "1, []",
+            "<class 'TypeError'>: Bad argument (0) to function runtime.eval: "
+            "expecting string or unicode",
+        ),
+        ("'1;', None", "1"),
+    ],
+)
+def test_mu_that_fails_below_python(engine: ScriptEngine, call: str, answer: str) -> None:
+    assert engine.python_host.pyeval(f"rv.runtime.eval({call})") == answer
+
+
 def test_every_name_is_a_function_in_mu(engine: ScriptEngine) -> None:
     broken = []
     for module in engine.registry.modules():
