@@ -1,5 +1,7 @@
 """Values as replies show them: the static type decides, not the value.
 
+A name shows its text by itself, and nothing inside anything else.
+
 Source: Open RV's ``MuLang``/``Mu`` ``*Type::outputValue``. Dynamic arrays of more than 81
 elements are cut after the 82nd in replies, but not in ``%s`` and ``string(x)``. An object met
 twice prints ``...ad infinitum...``, even when it does not contain itself.
@@ -12,12 +14,14 @@ from typing import Any, Final
 
 from player.mu import types as t
 from player.mu.numbers import number_text, plain_number
+from player.mu.symbols import qualified
 from player.mu.texts import char_text
 from player.mu.values import (
     MuArray,
     MuCons,
     MuException,
     MuFunction,
+    MuName,
     MuObject,
     MuRegex,
     MuStream,
@@ -61,7 +65,7 @@ class _Renderer:
         if kind is t.VOID:
             return "void"
         if value is None:
-            return "nil"
+            return _NIL.get(kind.name, "nil")
         simple = _SIMPLE.get(kind)
         if simple is not None:
             return simple(value)
@@ -102,12 +106,15 @@ class _Renderer:
             return "...ad infinitum..." if seen else self.function(value)
         if isinstance(value, MuStream):
             return f"<#{value.kind} {quoted(value.name)}>"
-        if isinstance(kind, t.ClassType):
+        if isinstance(value, MuName):
+            return '""'
+        if isinstance(kind, t.ClassType) and isinstance(value, MuObject):
             if seen:
                 return f"{kind.name} {{...ad infinitum...}}"
             fields = zip(kind.fields, value.fields, strict=False)
             return f"{kind.name} {{{', '.join([self.show(f[1], v) for f, v in fields])}}}"
-        return f"<#{kind.name} 0x{id(value) & 0xFFFFFFFFFFFF:x}>"
+        name = f"{qualified(value)} " if kind.name in _NIL else ""
+        return f"<#{kind.name} {name}0x{id(value) & 0xFFFFFFFFFFFF:x}>"
 
     @staticmethod
     def function(value: MuFunction) -> str:
@@ -130,6 +137,10 @@ def dynamic_type(value: Any) -> t.Type | None:
     return None
 
 
+_SYMBOLS: Final = ("symbol", "type_symbol", "function_symbol", "variable_symbol",
+                   "parameter_symbol", "symbolic_constant")  # fmt: skip
+_NIL: Final = {f"runtime.{name}": f"<#runtime.{name} nil>" for name in _SYMBOLS}
+_NIL["runtime.name"] = '""'
 _DYNAMIC: Final = ((str, t.STRING), (MuException, t.EXCEPTION), (MuRegex, t.REGEX))
 _SIMPLE: Final[dict[t.Type, Callable[[Any], str]]] = {
     t.STRING: quoted,
@@ -146,4 +157,6 @@ _SIMPLE: Final[dict[t.Type, Callable[[Any], str]]] = {
 
 def render(kind: t.Type, value: Any, full: bool = False) -> str:
     """The text of a value; ``full`` (``%s``, ``string(x)``) never cuts arrays."""
+    if isinstance(value, MuName):
+        return quoted(value)
     return _Renderer(full).show(kind, value)

@@ -83,6 +83,7 @@ class Interpreter(Registration):
         self.bounds = Bounds(deadline, memory)
         self._output = output or (lambda text: print(text, file=sys.stderr))
         self.scratch: dict[str, Any] = {}
+        self.locations: dict[str, str] = {}
         self.namespace: dict[str, Any] = {
             **HELPERS,
             "_ctx": self,
@@ -331,6 +332,10 @@ class Interpreter(Registration):
         """Refuse absurd single allocations (bytes)."""
         if size > 1 << 30:
             raise MuLimit("out of memory")
+
+    def location(self, module: Module) -> str:
+        """The file of a module; empty for what is built in, or declared by a text."""
+        return self.locations.get(qualified(module), "")
 
     def load_module(self, name: str) -> bool:
         """Whether a module is known."""

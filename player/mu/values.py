@@ -39,6 +39,7 @@ __all__ = [
     "MuException",
     "MuFunction",
     "MuLimit",
+    "MuName",
     "MuObject",
     "MuRegex",
     "MuStream",
@@ -47,6 +48,7 @@ __all__ = [
     "MuVariant",
     "complain",
     "needs_context",
+    "needs_type",
     "throw",
 ]
 
@@ -100,6 +102,12 @@ class MuStream:
     def __init__(self, kind: str, name: str) -> None:
         self.kind = kind
         self.name = name
+
+
+class MuName(str):
+    """A ``runtime.name``."""
+
+    __slots__ = ()
 
 
 class MuVariant:
@@ -205,6 +213,16 @@ class Context(Protocol):
     def charge(self, size: int) -> None:
         """Announce that about ``size`` bytes will be allocated in one go; raises MuLimit."""
 
+    def function_value(self, function: Any, kind: Any) -> MuFunction:
+        """A declared function as a value of a function type."""
+
+    def location(self, module: Any) -> str:
+        """The file that a module came from; empty for what is built in."""
+
+    @property
+    def root(self) -> Any:
+        """The global scope."""
+
     @property
     def scratch(self) -> dict[str, Any]:
         """State of library modules that lives as long as the interpreter (random seed...)."""
@@ -213,4 +231,10 @@ class Context(Protocol):
 def needs_context(function: F) -> F:
     """Mark a library function: it receives the :class:`Context` as its first argument."""
     function.needs_context = True  # type: ignore[attr-defined]
+    return function
+
+
+def needs_type(function: F) -> F:
+    """Mark a library function: it receives the type it returns in front of its arguments."""
+    function.needs_type = True  # type: ignore[attr-defined]
     return function

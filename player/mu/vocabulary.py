@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -124,7 +124,11 @@ class _Loader:
         if what == "const":
             add(scope, Constant(name, kind, _constant(name, type_text, parameters)))
         elif what == "mvar":
-            add(scope, MemberVariable(name, kind, "xyzw".find(name)))
+            index = "xyzw".find(name)
+            if isinstance(scope, t.ClassType):
+                index = len(scope.fields)
+                scope.fields.append((name, kind))
+            add(scope, MemberVariable(name, kind, index))
         else:
             arguments = parse_arguments(parameters, self.lookup, "|")
             function = _function(scope_name, name, kind, arguments, flags)
@@ -184,9 +188,13 @@ def _function(
     names = [k.name for k in kinds]
     call = IMPLEMENTATIONS.get(_signature(scope, name, ret, arguments))
     if call is not None:
-        function.call = call
+        function.call = partial(call, ret) if getattr(call, "needs_type", False) else call
         function.context = getattr(call, "needs_context", False)
         function.typed = any(isinstance(k, t.PatternType) for k in kinds)
+    elif name == "__allocate":
+        function.template = "_allocate({ret})"
+    elif arguments and arguments[0].name == "this" and ret is kinds[0]:
+        function.call = _construct
     elif kinds and isinstance(kinds[0], t.RefType):
         target = kinds[0].target
         if name in _STEPS:
@@ -211,6 +219,12 @@ def _function(
     if function.template is None and function.call is None and not function.kind:
         function.call = _unavailable(f"{scope}.{name}" if scope else name)
     return function
+
+
+def _construct(this: Any, *values: Any) -> Any:
+    """The constructor of a class of the library: all fields in order."""
+    this.fields[:] = values
+    return this
 
 
 def _load() -> Module:

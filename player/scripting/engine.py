@@ -66,10 +66,7 @@ class ScriptEngine:
         self._stamps: dict[str, tuple[int, int] | None] = {}
         self._polled = float("-inf")
         session.events.on_error = self._handler_failed
-        # as in RV: who may send code at all is the network's business (player.network.scopes)
-        self.mu_host = MuHost(
-            self.context, self.registry, self.guard, report, permit=lambda action, detail: True
-        )
+        self.mu_host = MuHost(self.context, self.registry, self.guard, report, permit=_permit)
         session.ui.mu_eval = self.mu_host.typed
         self.python_host = PythonHost(
             self.context,
@@ -137,6 +134,12 @@ class ScriptEngine:
             self._report(f"ERROR: event = {event.name}\nERROR: Exception Value: {value}\n")
         else:
             self._report("".join(traceback.format_exception(error)))
+
+
+def _permit(action: str, detail: str) -> bool:
+    """As in RV: who may send code at all is the network's business (player.network.scopes).
+    Only the end of the player is nobody's."""
+    return action != "exit"
 
 
 def _refused(language: str, prefix: str, text: str) -> str:

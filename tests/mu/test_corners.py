@@ -1,8 +1,9 @@
 """Corners of the language: replies of the real interpreter beyond the conformance cases.
 
-The file has the shape of the conformance files; each case is a session in one interpreter. They
-were found by giving thousands of programs (mutations of the conformance cases, every built-in
-function, every operator on every pair of types) to the real interpreter and to this one.
+The files have the shape of the conformance files; each case is a session in one interpreter.
+Those of ``corners`` were found by giving thousands of programs (mutations of the conformance
+cases, every built-in function, every operator on every pair of types) to the real interpreter and
+to this one; ``library`` is about modules.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import pytest
 
 from player.mu import Interpreter
 
-DATA = Path(__file__).with_name("data") / "corners.jsonl"
+DATA = Path(__file__).with_name("data")
 PRELUDE = Path(__file__).resolve().parents[1] / "conformance" / "mu" / "prelude.mu"
 CASES: list[dict[str, Any]] = [
-    json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()
+    json.loads(line)
+    for name in ("corners.jsonl", "library.jsonl")
+    for line in (DATA / name).read_text(encoding="utf-8").splitlines()
 ]
 
 

@@ -11,8 +11,14 @@ from typing import Any, Final
 
 from player.mu.lib import regexes, strings
 from player.mu.lib.host import HOST
+from player.mu.lib.machine import MACHINE
 from player.mu.lib.mathematics import MATHEMATICS
+from player.mu.lib.noise import NOISE
+from player.mu.lib.processes import PROCESSES
+from player.mu.lib.randoms import RANDOMS
+from player.mu.lib.reflection import REFLECTION
 from player.mu.lib.streams import STREAMS
+from player.mu.lib.system import SYSTEM
 
 __all__ = ["IMPLEMENTATIONS"]
 
@@ -31,7 +37,13 @@ IMPLEMENTATIONS: Final[dict[str, Any]] = {
     "regex.match (bool; regex, string)": regexes.match,
     "regex.smatch (string[]; regex, string)": regexes.smatch,
     "regex.replace (string; regex, string, string)": regexes.replace,
+    **MACHINE,
     **MATHEMATICS,
+    **NOISE,
+    **PROCESSES,
+    **RANDOMS,
     **HOST,
+    **REFLECTION,
     **STREAMS,
+    **SYSTEM,
 }

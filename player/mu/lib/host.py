@@ -1,52 +1,17 @@
-"""Modules ``system`` and ``io.path``, ``print``, ``assert``: what touches the machine.
-
-Whatever changes the machine, or runs a program, asks the context for permission first.
-"""
+"""Module ``io.path``, ``print``, and what of ``runtime`` knows the interpreter."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import time
 from typing import Any, Final
 
 from player.mu.display import render
 from player.mu.lib.faults import nil_argument
 from player.mu.lib.strings import string_array
 from player.mu.types import Type
-from player.mu.values import Context, MuException, needs_context, throw
+from player.mu.values import Context, MuException, needs_context
 
 __all__ = ["HOST"]
-
-
-def _getenv(name: str, *default: str | None) -> str | None:
-    value = os.environ.get(name)
-    if value is None:
-        if not default:
-            throw("posix exception")
-        return default[0]
-    return value
-
-
-@needs_context
-def _setenv(context: Context, name: str, value: str, overwrite: bool) -> None:
-    context.permit("setenv", name)
-    if overwrite or name not in os.environ:
-        os.environ[name] = value
-
-
-@needs_context
-def _putenv(context: Context, text: str) -> None:
-    context.permit("putenv", text)
-    name, _, value = text.partition("=")
-    os.environ[name] = value
-
-
-@needs_context
-def _system(context: Context, command: str) -> int:
-    context.permit("system", command)
-    code = subprocess.call(command, shell=True)
-    return code << 8 if code >= 0 else -code
 
 
 def _basename(path: str) -> str:
@@ -106,10 +71,6 @@ def _load_module(context: Context, name: str | None) -> bool:
     return context.load_module(name)
 
 
-def _nothing(*_: Any) -> None:
-    """What has no effect here."""
-
-
 def _backtrace(error: MuException | None) -> Any:
     if error is None:
         nil_argument()
@@ -126,14 +87,6 @@ def _eval(context: Context, text: str, modules: Any) -> str:
 
 
 HOST: Final[dict[str, Any]] = {
-    "system.getenv (string; string)": _getenv,
-    "system.getenv (string; string, string)": _getenv,
-    "system.getcwd (string;)": os.getcwd,
-    "system.getpid (int;)": os.getpid,
-    "system.time (int64;)": lambda: int(time.time()),
-    "system.setenv (void; string, string, bool)": _setenv,
-    "system.putenv (void; string)": _putenv,
-    "system.system (int; string)": _system,
     "io.path.basename (string; string)": _basename,
     "io.path.dirname (string; string)": _dirname,
     "io.path.extension (string; string)": _extension,
@@ -151,12 +104,5 @@ HOST: Final[dict[str, Any]] = {
     "runtime.build_architecture (string;)": lambda: "IA32_64",
     "runtime.build_compiler (string;)": lambda: "GNU",
     "runtime.load_module (bool; string module_name)": _load_module,
-    # a client that steers RV's garbage collector has nothing to steer here, and no error either
-    "runtime.gc.enable (void;)": _nothing,
-    "runtime.gc.disable (void;)": _nothing,
-    "runtime.gc.perform_collection (void;)": _nothing,
-    "runtime.gc.push_api (void; int api)": _nothing,
-    "runtime.gc.parallel_enabled (bool;)": lambda: False,
-    "runtime.gc.all_interior_pointers (bool;)": lambda: True,
     "runtime.eval (string; string text, [string] module_list)": _eval,
 }

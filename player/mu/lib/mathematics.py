@@ -7,13 +7,12 @@ those of ``math_util`` round after every step.
 from __future__ import annotations
 
 import math
-import random
 import struct
 from collections.abc import Callable
 from typing import Any, Final
 
+from player.mu.lib.single import Single
 from player.mu.numbers import div_float, f16, f32, wrap32
-from player.mu.values import Context, needs_context
 
 __all__ = ["MATHEMATICS", "half_number"]
 
@@ -111,39 +110,12 @@ def _cross(a: Vector, b: Vector) -> Vector:
 # -- math_util -----------------------------------------------------------------------------------
 
 
-class _Single(float):
-    """A float whose operations round to 32 bits."""
-
-    def __add__(self, other: float) -> _Single:
-        return _Single(f32(float(self) + other))
-
-    def __sub__(self, other: float) -> _Single:
-        return _Single(f32(float(self) - other))
-
-    def __rsub__(self, other: float) -> _Single:
-        return _Single(f32(other - float(self)))
-
-    def __mul__(self, other: float) -> _Single:
-        return _Single(f32(float(self) * other))
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: float) -> _Single:
-        return _Single(f32(div_float(float(self), other)))
-
-    def __neg__(self) -> _Single:
-        return _Single(-float(self))
-
-
-_S = _Single
-
-
 def _single(function: Callable[..., float]) -> Callable[..., float]:
     """A function of floats that rounds after every step."""
-    return lambda *args: float(function(*map(_Single, args)))
+    return lambda *args: float(function(*map(Single, args)))
 
 
-def _linstep(edge0: _S, edge1: _S, x: _S) -> float:
+def _linstep(edge0: Single, edge1: Single, x: Single) -> float:
     inverted = edge0 > edge1
     low, high = (edge1, edge0) if inverted else (edge0, edge1)
     if x < low:
@@ -153,41 +125,41 @@ def _linstep(edge0: _S, edge1: _S, x: _S) -> float:
     return 0.0 if inverted else 1.0
 
 
-def _smoothstep(edge0: _S, edge1: _S, x: _S) -> float:
+def _smoothstep(edge0: Single, edge1: Single, x: Single) -> float:
     inverted = edge0 > edge1
     low, high = (edge1, edge0) if inverted else (edge0, edge1)
     u = (x - low) / (high - low)
     if u < 0.0:
-        value = _Single(0.0)
+        value = Single(0.0)
     elif u < 1.0:
         square = u * u
         value = -2.0 * (square * u) + 3.0 * square
     else:
-        value = _Single(1.0)
+        value = Single(1.0)
     return 1.0 - value if inverted else value
 
 
-def _hermite(p0: _S, p1: _S, r0: _S, r1: _S, u: _S) -> float:
+def _hermite(p0: Single, p1: Single, r0: Single, r1: Single, u: Single) -> float:
     u2 = u * u
     u3 = u2 * u
     a, b = u3 * 2.0, u2 * 3.0
     return p0 * (a - b) + p1 * (-a + b) + r0 * (u3 - 2.0 * u2 + u) + r1 * (u3 - u2)
 
 
-def _lerp(a: _S, b: _S, u: _S) -> _S:
+def _lerp(a: Single, b: Single, u: Single) -> Single:
     return b * u + a * (1.0 - u)
 
 
 def _vector_lerp(a: Vector, b: Vector, u: float) -> Vector:
     pairs = zip(a, b, strict=True)
-    return tuple(float(_lerp(_Single(x), _Single(y), _Single(u))) for x, y in pairs)
+    return tuple(float(_lerp(Single(x), Single(y), Single(u))) for x, y in pairs)
 
 
 def _rotate(point: Vector, axis: Vector, angle: float) -> Vector:
     """A point turned around an axis by an angle in radians."""
-    c, s = _Single(f32(_ONE["cos"](angle))), _Single(f32(_ONE["sin"](angle)))
-    px, py, pz = map(_Single, point)
-    x, y, z = map(_Single, axis)
+    c, s = Single(f32(_ONE["cos"](angle))), Single(f32(_ONE["sin"](angle)))
+    px, py, pz = map(Single, point)
+    x, y, z = map(Single, axis)
     t = 1.0 - c
     tx, ty, sx, sy, sz = t * x, t * y, s * x, s * y, s * z
     txy, txz, tyz = tx * y, tx * z, ty * z
@@ -202,32 +174,6 @@ def _clamp(x: float, low: float, high: float) -> float:
     if x < low:
         return low
     return high if x > high else x
-
-
-def _generator(context: Context) -> random.Random:
-    found: random.Random = context.scratch.setdefault("random", random.Random())
-    return found
-
-
-@needs_context
-def _random(context: Context, *limits: float) -> float:
-    low, high = (0.0, limits[0]) if len(limits) == 1 else (limits[0], limits[1])
-    return f32(_generator(context).uniform(low, high))
-
-
-@needs_context
-def _random_int(context: Context, limit: int) -> int:
-    return _generator(context).randrange(max(1, limit)) if limit > 0 else 0
-
-
-@needs_context
-def _seed(context: Context, value: int) -> None:
-    _generator(context).seed(value)
-
-
-@needs_context
-def _gauss(context: Context, deviation: float) -> float:
-    return f32(_generator(context).gauss(0.0, deviation))
 
 
 # -- half ----------------------------------------------------------------------------------------
@@ -294,11 +240,6 @@ def _table() -> dict[str, Any]:
     out["math_util.hermite (float; float, float, float, float, float)"] = _single(_hermite)
     out["math_util.rotate (vector float[3]; vector float[3], vector float[3], float)"] = _rotate
     out["math_util.step (float; float, float)"] = lambda edge, x: 0.0 if x < edge else 1.0
-    out["math_util.random (float; float)"] = _random
-    out["math_util.random (float; float, float)"] = _random
-    out["math_util.random (int; int)"] = _random_int
-    out["math_util.seed (void; int)"] = _seed
-    out["math_util.gauss (float; float)"] = _gauss
     out["half.bits (short; half)"] = _bits
     out["half.convert (half; short)"] = _half_of_bits
     out["half.round (half; half value, int bits)"] = _round
