@@ -8,7 +8,14 @@ picture at the size a sink asks for, so each screen gets its own.  Input goes th
 `InputEvent`s under RV's names (`naming.py`): keys by the character typed, pointers with the
 release-and-push that RV makes when buttons or modifiers change in a drag.
 
-    window.py     SDL2, software only; sdlinput.py its events, xguard.py a server that dies
+What makes pictures late while pixels pour in is not the interpreter, which a picture needs for
+a few calls only, but that there is more to do than processors: nine tenths of the time until a
+picture is on the screen are spent waiting for one.  So the thread asks for its turns sooner
+(`promptness.py`), and does not wait for the X server's turn either (`xpictures.py`).  A process
+of its own would wait for the same processors.
+
+    window.py     SDL2, software only; sdlinput.py its events, xpictures.py (xwire.py) memory
+                  shared with the X server, xguard.py a server that dies
     terminal.py   half blocks, kitty, sixel; ttykeys.py what is typed, capture.py stderr
     web/          a page on this machine
     png.py        a file (PNG, EXR), and nothing at all

@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from player.display.base import Bytes, Sink, SinkLost, Status
+from player.display.promptness import promptly
 
 __all__ = ["Counters", "Display", "Job"]
 
@@ -115,6 +116,7 @@ class Display:
     # -- the thread --------------------------------------------------------------------
 
     def _run(self) -> None:
+        promptly()
         sinks: list[Sink] = []
         try:
             try:

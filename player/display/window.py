@@ -2,9 +2,10 @@
 
 SDL's window surface on X11 goes through a software OpenGL unless
 SDL_FRAMEBUFFER_ACCELERATION is 0 (twenty times slower), so the hint is set before the
-window exists.  Pictures are blitted into the surface of the window, which is as large as
-the picture by construction; while a resize is on its way the overlap is shown.  When the
-X server goes away the sink is lost, not the process (`xguard.py`).
+window exists.  Under X pictures go through memory that the server reads (`xpictures.py`),
+elsewhere into the surface of the window, which is as large as the picture by construction;
+while a resize is on its way the overlap is shown.  When the X server goes away the sink is
+lost, not the process (`xguard.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import numpy as np
 from player.display.base import Bytes, OnInput, SinkLost, Status
 from player.display.sdlinput import SdlInput
 from player.display.xguard import XGuard
+from player.display.xpictures import SharedPictures
+from player.display.xwire import BadAnswer
 from rvshell.errors import LocalError, MissingExtra
 
 __all__ = ["WindowSink"]
@@ -83,7 +86,8 @@ class WindowSink:
         self._shown: Bytes | None = None
         self._input = SdlInput(sdl)
         self._guard = XGuard()
-        self._guard.watch(sdl, self._window)
+        number = self._guard.watch(sdl, self._window)
+        self._shared = SharedPictures.open(number) if number else None
 
     def _why(self) -> str:
         return str(self._sdl.SDL_GetError().decode("utf-8", "replace")) or "unknown reason"
@@ -99,21 +103,40 @@ class WindowSink:
         return 1.0
 
     def show(self, picture: Bytes) -> None:
-        sdl = self._sdl
         self._check()
         self._shown = picture
+        if not self._show_shared(picture):
+            self._show_by_sdl(picture)
+        self._check()
+
+    def _show_shared(self, picture: Bytes) -> bool:
+        """Through memory that the X server reads; False when that cannot be."""
+        if self._shared is None:
+            return False
+        width, height = self.size()
+        try:
+            self._copy(self._shared.memory(width, height), picture)
+            self._shared.show()
+        except (OSError, BadAnswer):
+            self._shared.close()
+            self._shared = None
+            return False
+        return True
+
+    def _show_by_sdl(self, picture: Bytes) -> None:
+        sdl = self._sdl
         surface = sdl.SDL_GetWindowSurface(self._window)
         if not surface:
             raise SinkLost(f"the window was lost: {self._why()}")
         s = surface.contents
         layout = s.format.contents.format
         if layout in (sdl.SDL_PIXELFORMAT_RGB888, sdl.SDL_PIXELFORMAT_ARGB8888):
-            self._copy(s, picture)
+            raw = (ctypes.c_uint8 * (s.pitch * s.h)).from_address(s.pixels)
+            self._copy(np.ndarray((s.h, s.w, 4), np.uint8, raw, 0, (s.pitch, 4, 1)), picture)
         else:
             self._blit(surface, picture)
         if sdl.SDL_UpdateWindowSurface(self._window) != 0:
             raise SinkLost(f"the window was lost: {self._why()}")
-        self._check()
 
     def _check(self) -> None:
         if self._guard.lost:
@@ -122,19 +145,24 @@ class WindowSink:
             raise SinkLost("the window is closed")
 
     @staticmethod
-    def _copy(s: Any, picture: Bytes) -> None:
-        """RGBA bytes to the usual BGRX surface, in place.
+    def _copy(target: Bytes, picture: Bytes) -> None:
+        """RGBA (h, w, 4) to B, G, R and a byte that is not used; of a picture of another size
+        the overlap.
 
         A word with its bytes turned round is A, B, G, R: written one byte early it is B, G, R
         where they belong, and A where the pixel before has the byte that is not used.  One
         pass, as quick as a plain copy.
         """
-        h, w = min(s.h, picture.shape[0]), min(s.w, picture.shape[1])
-        raw = (ctypes.c_uint8 * (s.pitch * s.h)).from_address(s.pixels)
+        h, w = min(target.shape[0], picture.shape[0]), min(target.shape[1], picture.shape[1])
         words = np.ascontiguousarray(picture[:h, :w]).view("<u4")[..., 0]
+        pitch = target.strides[0]
         if w > 1:
-            np.ndarray((h, w - 1), ">u4", raw, 3, (s.pitch, 4))[...] = words[:, 1:]
-        np.ndarray((h, 3), np.uint8, raw, 0, (s.pitch, 1))[...] = picture[:h, 0, 2::-1]
+            if pitch == w * 4:  # one row, so to say: what comes early belongs to the row before
+                words, shape, strides = words.reshape(1, -1), (1, h * w - 1), (0, 4)
+            else:
+                shape, strides = (h, w - 1), (pitch, 4)
+            np.ndarray(shape, ">u4", target.data, 3, strides)[...] = words[:, 1:]
+        target[:h, 0, :3] = picture[:h, 0, 2::-1]
 
     def _blit(self, surface: Any, picture: Bytes) -> None:
         sdl = self._sdl
@@ -211,6 +239,9 @@ class WindowSink:
     def close(self) -> None:
         if self._window:
             window, self._window = self._window, None
+            if self._shared is not None:
+                self._shared.close()
+                self._shared = None
             if self._guard.lost:
                 return  # nothing can be said to a server that is gone
             self._sdl.SDL_DestroyWindow(window)

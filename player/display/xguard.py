@@ -38,18 +38,20 @@ class XGuard:
         threading.Event().wait()
         return 0
 
-    def watch(self, sdl: Any, window: Any) -> None:
-        """Guard the display of an SDL window; nothing to do for other drivers than X11."""
+    def watch(self, sdl: Any, window: Any) -> int:
+        """Guard the display of an SDL window; its number on the X server, or 0 for other
+        drivers than X11, where there is nothing to do."""
         info = sdl.SDL_SysWMinfo()
         sdl.SDL_VERSION(info.version)
         if not sdl.SDL_GetWindowWMInfo(window, ctypes.byref(info)):
-            return
+            return 0
         if info.subsystem != sdl.SDL_SYSWM_X11:
-            return
+            return 0
+        number = int(info.info.x11.window)
         try:
             x11 = ctypes.CDLL("libX11.so.6")
         except OSError:
-            return
+            return number
         per_display = getattr(x11, "XSetIOErrorExitHandler", None)
         handler = _IO_HANDLER(self._quiet if per_display is not None else self._park)
         _kept.append(handler)
@@ -60,3 +62,4 @@ class XGuard:
             _kept.append(leave)
             per_display.argtypes = [ctypes.c_void_p, _EXIT_HANDLER, ctypes.c_void_p]
             per_display(info.info.x11.display, leave, None)
+        return number

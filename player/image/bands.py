@@ -3,9 +3,9 @@
 The caller does bands itself, one after the other, and helper threads take others meanwhile:
 with nobody free it does them all, and never waits for a helper that has not begun.  Few
 large bands, since between two of them a thread asks for the interpreter, and while pixels
-pour in over the network each time may cost it a millisecond.  A machine with more to do than
-it has processors is not asked for help: a helper that has begun a band and has to wait for a
-processor costs more than it saves.
+pour in over the network each time may cost it a millisecond.  With no processor idle at this
+moment nobody is asked for help: a helper that has begun a band and has to wait for a processor
+costs more than it saves.
 """
 
 from __future__ import annotations
@@ -20,9 +20,18 @@ __all__ = ["in_bands"]
 
 _BANDS: Final = 4
 _MOST_HELPERS: Final = 3
+_RUNNING: Final = "/proc/loadavg"
 
 #: does rows first..end (exclusive)
 Work = Callable[[int, int], None]
+
+
+def _processors() -> int:
+    """How many this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except (AttributeError, OSError):  # no such thing on this system
+        return os.cpu_count() or 1
 
 
 class _Round:
@@ -63,7 +72,7 @@ class _Helpers:
         self._queue: SimpleQueue[_Round] = SimpleQueue()
         self._lock = threading.Lock()
         self._started = False
-        self.count = min(_MOST_HELPERS, (os.cpu_count() or 1) - 1)
+        self.count = min(_MOST_HELPERS, _processors() - 1)
 
     def call(self, round_: _Round) -> None:
         if not self._started:
@@ -86,11 +95,17 @@ _helpers = _Helpers()
 
 
 def _idle() -> bool:
-    """Whether the machine has had processors to spare in the last minute."""
+    """Whether a processor has nothing to do right now.
+
+    Linux tells how many threads run or wait for a processor at this moment, of which one is the
+    caller.  Averages, as other systems have, would slow down a minute that follows a busy one.
+    """
     try:
-        return os.getloadavg()[0] <= (os.cpu_count() or 1)
-    except (AttributeError, OSError):  # no such number on this system
+        with open(_RUNNING, "rb") as file:
+            running = int(file.read(64).split()[3].split(b"/")[0])
+    except (OSError, ValueError, IndexError):
         return True
+    return running <= _helpers.count
 
 
 def in_bands(work: Work, height: int) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +21,13 @@ from tests.waiting import until
 pytestmark = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
 
 
-@pytest.fixture(scope="module")
-def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+@contextmanager
+def virtual(folder: Path, *options: str) -> Iterator[Path]:
     """A virtual X server; the path of its frame buffer file."""
-    folder = tmp_path_factory.mktemp("screen")
     read, write = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24", "-nolisten", "tcp",
-         "-fbdir", str(folder)],
+         "-fbdir", str(folder), *options],
         pass_fds=[write], stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(write)
@@ -41,6 +41,13 @@ def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     patch.undo()
     server.terminate()
     server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A virtual X server for all; the path of its frame buffer file."""
+    with virtual(tmp_path_factory.mktemp("screen")) as frame_buffer:
+        yield frame_buffer
 
 
 def screenshot(path: Path) -> np.ndarray:
@@ -160,3 +167,95 @@ def test_without_a_screen_there_is_one_clear_line(monkeypatch: pytest.MonkeyPatc
     thread.start()
     thread.join(15)
     assert len(errors) == 1 and "no screen for a window" in str(errors[0])
+
+
+def stripes(width: int, height: int, first: int) -> np.ndarray:
+    picture = np.zeros((height, width, 4), np.uint8)
+    y, x = np.mgrid[0:height, 0:width]
+    picture[..., 0], picture[..., 1] = (x + first) % 256, y % 256
+    picture[..., 2], picture[..., 3] = (x * 3 + y + first + 90) % 256, 255
+    return picture
+
+
+def shown(shot: np.ndarray, picture: np.ndarray) -> bool:
+    """Whether a picture is somewhere in a screenshot, byte for byte."""
+    height, width = picture.shape[:2]
+    rows, columns = np.nonzero((shot == picture[0, 0, :3]).all(axis=2))
+    return any(
+        np.array_equal(shot[y : y + height, x : x + width], picture[..., :3])
+        for y, x in zip(rows, columns, strict=True)
+        if y + height <= shot.shape[0] and x + width <= shot.shape[1]
+    )
+
+
+def secret(folder: Path) -> tuple[str, str]:
+    """A server's option for an Xauthority file with a cookie for any display."""
+    parts = (b"", b"", b"MIT-MAGIC-COOKIE-1", bytes(range(16)))
+    data = b"\xff\xff" + b"".join(len(p).to_bytes(2, "big") + p for p in parts)
+    (folder / "authority").write_bytes(data)
+    return "-auth", str(folder / "authority")
+
+
+@pytest.mark.parametrize("way", ["shared", "with a cookie", "by SDL"])
+def test_every_byte_is_on_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    options: tuple[str, ...] = ("-extension", "MIT-SHM") if way == "by SDL" else ()
+    if way == "with a cookie":
+        options = secret(tmp_path)
+        monkeypatch.setenv("XAUTHORITY", options[1])
+    with virtual(tmp_path, *options) as frame_buffer:
+        sink = WindowSink("test", 320, 200)
+        try:
+            assert (sink._shared is None) == (way == "by SDL")
+            for first, (width, height) in enumerate([(320, 200), (321, 199), (240, 160)]):
+                sink.resize(width, height)
+                until(lambda w=width, h=height: sink.poll() and sink.size() == (w, h))
+                for n in range(3):
+                    picture = stripes(width, height, 40 * first + 7 * n)
+                    sink.show(picture)
+                    until(lambda p=picture: sink.poll() and shown(screenshot(frame_buffer), p))
+            # one of another size, while a resize is on its way: what fits is shown
+            larger = stripes(400, 300, 99)
+            sink.show(larger)
+            until(lambda: shown(screenshot(frame_buffer), larger[:160, :240]))
+            smaller = stripes(100, 60, 7)
+            sink.show(smaller)
+            until(lambda: shown(screenshot(frame_buffer), smaller))
+            assert (sink._shared is None) == (way == "by SDL")  # all of them that way
+        finally:
+            sink.close()
+
+
+def test_a_server_that_refuses_a_picture_gets_it_otherwise(screen: Path) -> None:
+    sink = WindowSink("test", 200, 100)
+    try:
+        shared = sink._shared
+        assert shared is not None
+        shared._window = 1  # no such window: an error of the protocol
+        picture = stripes(200, 100, 3)
+
+        def told() -> bool:
+            sink.show(picture)
+            return sink._shared is None
+
+        until(told)
+        until(lambda: sink.poll() and shown(screenshot(screen), picture))
+    finally:
+        sink.close()
+
+
+def test_a_server_that_is_silent_is_not_waited_for_for_ever(
+    screen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = WindowSink("test", 200, 100)
+    try:
+        assert sink._shared is not None
+        monkeypatch.setattr("player.display.xpictures._PATIENCE", 0.05)
+        sink._shared._line._sock.settimeout(0.05)
+        sink._shared._busy = [True, True]  # of pictures that it never got
+        sink.show(stripes(200, 100, 5))
+        assert sink._shared is None
+        until(lambda: sink.poll() and shown(screenshot(screen), stripes(200, 100, 5)))
+    finally:
+        sink.close()

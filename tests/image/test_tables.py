@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -116,15 +117,24 @@ def test_a_helper_that_is_busy_is_not_waited_for(monkeypatch: pytest.MonkeyPatch
     assert not mine.is_alive()
 
 
-def test_a_busy_machine_is_not_asked_for_help(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_idle_processor_nobody_is_asked_for_help(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr(bands.os, "cpu_count", lambda: 2)
-    for load, idle in ((0.3, True), (2.0, True), (2.1, False)):
-        monkeypatch.setattr(bands.os, "getloadavg", lambda load=load: (load, 0.0, 0.0))
+    made = bands._Helpers()
+    made.count = 1  # of two processors
+    monkeypatch.setattr(bands, "_helpers", made)
+    told = tmp_path / "loadavg"
+    monkeypatch.setattr(bands, "_RUNNING", str(told))
+    # the minute before says nothing, what runs now does
+    for line, idle in (("9.31 4.20 1.10 1/98 2193\n", True), ("0.02 0.01 0.00 2/98 2193\n", False)):
+        told.write_text(line)
         assert bands._idle() is idle
     whole: list[tuple[int, int]] = []
     in_bands(lambda first, end: whole.append((first, end)), 40)
     assert whole == [(0, 40)]
+    told.unlink()  # another system
+    assert bands._idle()
 
 
 def test_what_fails_in_a_band_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
