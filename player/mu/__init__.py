@@ -10,11 +10,12 @@ The way of a text
 ``lexer`` cuts it into tokens, ``parser`` drives the LALR table (``tables.json``, made of
 ``grammar.lark`` by ``maketables``) with bison's error recovery, and every reduction runs an action
 of the ``assembler`` at once. The assembler is one class on several floors: ``scoping`` (names),
-``references`` (variables, fields, conversions), ``calls`` (overloads, evaluation ahead of time,
-function values), ``declarations`` (functions, classes, unions), ``patterns``, and the actions
-themselves. It makes typed ``nodes``; what functions leave open ``patching`` resolves at the end.
+``references`` (variables, fields, conversions), ``calls`` (overloads, evaluation ahead of time),
+``applications`` (calls of values, function values, assignment), ``declarations`` (functions,
+classes, unions), ``patterns``, and the actions themselves. It makes typed ``nodes``; what functions leave open ``patching`` resolves at the end.
 ``emit``, ``control`` and ``places`` turn nodes into Python, ``units`` compiles it,
-``interpreter`` runs it, and ``display`` shows the value.
+``interpreter`` runs it, and ``display`` shows the value. A function value that carries arguments
+is a new function, as in RV: ``closures`` makes the value, ``specializing`` the function.
 
 This is how the real interpreter works, action for action, because its answers depend on it: what
 stays declared after an error, which of two error replies comes, what is evaluated while parsing,

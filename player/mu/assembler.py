@@ -49,6 +49,7 @@ class Assembler(Definitions):
 
     def finish(self) -> None:
         """Resolve what functions left open; MuThrow when that fails."""
+        self.number_frame()
         for function in self.unresolved:
             patch(self, function)
 

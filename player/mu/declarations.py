@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from player.mu import types as t
-from player.mu.calls import Calls
+from player.mu.applications import Applications
 from player.mu.matching import overloads_of, resolve
 from player.mu.nodes import ASSIGN, BLOCK, CallNode, ConstNode, MemberNode, Node, VariableNode
 from player.mu.scoping import Recover
@@ -32,7 +32,7 @@ from player.mu.values import MuException, MuThrow
 __all__ = ["Declarations", "zero"]
 
 
-class Declarations(Calls):
+class Declarations(Applications):
     """Declarations; ``frames`` are the frames around the one being built."""
 
     frames: list[list[StackVariable]]
@@ -117,6 +117,15 @@ class Declarations(Calls):
         self.frames.append(self.frame)
         self.frame = []
 
+    def number_frame(self) -> list[StackVariable]:
+        """Give the variables their places on the stack: parameters come first."""
+        frame = self.frame
+        placed: list[StackVariable] = [v for v in frame if isinstance(v, Parameter)]
+        placed += [v for v in frame if not isinstance(v, Parameter)]
+        for slot, variable in enumerate(placed):
+            variable.slot = slot
+        return placed
+
     def end_frame(self) -> None:
         """Return to the variables of the function around."""
         self.frame = self.frames.pop() if self.frames else []
@@ -159,7 +168,8 @@ class Declarations(Calls):
         owner = function.owner
         function.constructor = method and isinstance(owner, t.Type) and function.name == owner.local
         self.push(function)
-        self.frame.extend(parameters)
+        for parameter in parameters:
+            self.place_variable(parameter)
         self.host.new_function(function)
         return function
 
@@ -171,6 +181,7 @@ class Declarations(Calls):
             this = self.value_of(function.parameters[0])
             assert this is not None
             body = self.block([body, this])
+        function.frame = self.number_frame()
         self.end_frame()
         self.pop()
         if function.ret is not None:

@@ -240,6 +240,7 @@ class Definitions(Statements):
             init.body = CallNode(FRAME, nodes)
             self.host.new_function(init)
             made = CallNode(init)
+        self.number_frame()
         self.end_frame()
         self.pop()
         return made

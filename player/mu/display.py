@@ -120,7 +120,7 @@ class _Renderer:
     def function(value: MuFunction) -> str:
         from player.mu.printing import lambda_text
 
-        return lambda_text(value.symbol) if getattr(value.symbol, "is_lambda", 0) else value.name
+        return lambda_text(value) if getattr(value.symbol, "is_lambda", 0) else value.name
 
 
 def dynamic_type(value: Any) -> t.Type | None:

@@ -26,7 +26,7 @@ from player.mu import types as t
 from player.mu.control import STATEMENTS, Control, is_hole
 from player.mu.nodes import CallNode, ConstNode, MemberNode, Node, Pending, VariableNode
 from player.mu.printing import node_text
-from player.mu.symbols import Function, GlobalVariable, Module, Root, Variable
+from player.mu.symbols import Function, GlobalVariable, Module, Root, StackVariable, Variable
 from player.mu.values import MuFunction
 
 __all__ = ["Emitter"]
@@ -108,13 +108,25 @@ class Emitter(Control):
         if isinstance(variable, GlobalVariable):
             self.globals.add(code)
         elif not self._owns(variable) or _module_local(variable):
-            # a variable of a frame that is not there: RV reads whatever lies on the stack
+            # a variable of a frame that is not there: RV reads what lies there on the stack
+            mine = self._same_place(variable)
+            if mine is not None:
+                return self.variable(mine)
             self.unset[code] = variable.type
         elif self.levels.setdefault(code, self.depth) > self.depth:
             # mentioned outside of the branch that declares it, which may not have run
             self.levels[code] = self.depth
             self.unset[code] = variable.type
         return code
+
+    def _same_place(self, variable: Variable) -> Variable | None:
+        """The variable of this function that has the place of one of another function."""
+        frame = self.function.frame if self.function is not None else []
+        if isinstance(variable, StackVariable) and 0 <= variable.slot < len(frame):
+            mine: StackVariable = frame[variable.slot]
+            alike = mine.type is variable.type or (mine.type.ref and variable.type.ref)
+            return mine if alike else None
+        return None
 
     def _owns(self, variable: Variable) -> bool:
         """Whether a variable is one of the function being written."""
@@ -123,7 +135,7 @@ class Emitter(Control):
             return True
         while owner is not None and not isinstance(owner, Function):
             owner = owner.owner
-        return owner is None or owner is self.function
+        return owner is self.function
 
     # -- expressions -----------------------------------------------------------------------
 
@@ -225,7 +237,8 @@ class Emitter(Control):
         if value is None:
             return "None"
         if isinstance(value, MuFunction):
-            self.host.need(value.symbol)
+            if not value.bound:
+                self.host.need(value.symbol)
         elif isinstance(value, _SIMPLE):
             if isinstance(value, float) and not math.isfinite(value):
                 return "_inf" if value > 0 else "_minus_inf" if value < 0 else self._held(value)
@@ -265,36 +278,15 @@ class Emitter(Control):
         return f"_narrow({code}, {self.host.type_name(kind)})"
 
     def x_curry(self, node: CallNode) -> str:
-        kind, value, *args = node.args
-        function = value.value.symbol if isinstance(value, ConstNode) and value.value else None
-        codes = ["_HOLE" if is_hole(a) else self.x(a) for a in args]
-        name = self.host.type_name(kind.symbol)
-        if isinstance(function, Function) and function.is_lambda and self._assigns(function, args):
-            return f"_broken({name}, {self.x(value)}, {', '.join(codes)})"
-        tail = "".join(f", {c}" for c in codes)
-        return f"_curry({name}, {self.x(value)}{tail})"
-
-    def _assigns(self, function: Function, args: Sequence[Node]) -> bool:
-        """Whether a lambda assigns to a parameter that is given here: RV makes a constant of it."""
-        given = {
-            id(p) for p, a in zip(function.parameters, args, strict=False) if not is_hole(a)
-        }  # fmt: skip
-        return _changes(function.body, given)
+        kind, *given = node.args
+        codes = ["_HOLE" if is_hole(arg) else self.x(arg) for arg in given]
+        return f"_closure({self.host.type_name(kind.symbol)}, {', '.join(codes)})"
 
 
 def _module_local(variable: Variable) -> bool:
     """Whether a variable belongs to the body of a module, which may have run in another text."""
     owner = variable.owner
     return isinstance(owner, Module) and not isinstance(owner, Root)
-
-
-def _changes(node: Node | None, given: set[int]) -> bool:
-    """Whether a tree uses one of some variables as a place."""
-    if node is None:
-        return False
-    if isinstance(node, VariableNode) and node.ref and id(node.symbol) in given:
-        return True
-    return any(_changes(arg, given) for arg in node.args)
 
 
 def _spine(node: Node) -> int:

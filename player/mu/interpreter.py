@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 from player.mu import types as t
 from player.mu.assembler import Assembler, SyntaxFailure
+from player.mu.closures import HOLE, Closures
 from player.mu.declarations import zero
 from player.mu.display import render
 from player.mu.host import Registration
 from player.mu.limits import DEPTH, Bounds
-from player.mu.nodes import CallNode, ConstNode, VariableNode
+from player.mu.nodes import CallNode, ConstNode, Node, VariableNode
 from player.mu.parser import parse
 from player.mu.runtime import HELPERS, ReturnFromCatch, thrown
 from player.mu.symbols import CHANGES, Function, Module, Parameter, qualified
@@ -86,6 +87,8 @@ class Interpreter(Registration):
         self.locations: dict[str, str] = {}
         self.namespace: dict[str, Any] = {
             **HELPERS,
+            "_HOLE": HOLE,
+            "_closure": Closures(self).make,
             "_ctx": self,
             "_disambiguate": self._disambiguate,
             "_print": self._print,
@@ -230,6 +233,10 @@ class Interpreter(Registration):
         self._count += 1
         return self._count
 
+    def unique_name(self, prefix: str) -> str:
+        """A name nobody can have written."""
+        return f"{prefix}{self.unique():x}"
+
     def new_global(self, name: str, kind: t.Type) -> str:
         """Storage for a global variable; its name in generated code."""
         self._globals += 1
@@ -262,22 +269,41 @@ class Interpreter(Registration):
         self.new_function(caller)
         return Unit(self).function(caller)
 
+    def ahead(self, node: CallNode) -> Callable[..., Any]:
+        """The Python function of a call whose arguments are constants or variables; it takes the
+        values of the variables and throws what ``evaluate_ahead`` throws."""
+        parameters: list[Parameter] = []
+        args: list[Node] = []
+        for arg in node.args:
+            if isinstance(arg, ConstNode):
+                args.append(arg)
+            else:
+                name = f"a{len(parameters)}"
+                parameters.append(Parameter(name, arg.type or t.VOID, name))
+                args.append(_value(parameters[-1]))
+        caller = Function(node.symbol.name, node.type, [p.type for p in parameters])
+        caller.native = False
+        caller.parameters = parameters
+        caller.body = CallNode(node.symbol, args)
+        self.new_function(caller)
+        call = _Late(self, caller)
+
+        def run(*values: Any) -> Any:
+            return _guarded(lambda: call(*values))
+
+        return run
+
     def evaluate_ahead(self, node: CallNode) -> Any:
         """The value of a call with constant arguments."""
+        return _guarded(lambda: self._ahead(node))
+
+    def _ahead(self, node: CallNode) -> Any:
         function = node.symbol
-        try:
-            if function.ahead is None:
-                function.ahead = _by_template(function)
-            if function.ahead is not None:
-                return function.ahead(*(a.value for a in node.args if isinstance(a, ConstNode)))
-            return Unit(self).program(node)()
-        except MuThrow:
-            raise
-        except RecursionError:
-            raise MuLimit(_TOO_DEEP) from None
-        except Exception as error:
-            # (the body of a function that was refused may be anything)
-            raise MuThrow(thrown(error).value) from None
+        if function.ahead is None:
+            function.ahead = _by_template(function)
+        if function.ahead is not None:
+            return function.ahead(*(a.value for a in node.args if isinstance(a, ConstNode)))
+        return Unit(self).program(node)()
 
     def require(self, name: str) -> Module | None:
         """A module by its name, or None."""
@@ -340,6 +366,19 @@ class Interpreter(Registration):
     def load_module(self, name: str) -> bool:
         """Whether a module is known."""
         return self.find_module(name) is not None
+
+
+def _guarded(call: Callable[[], Any]) -> Any:
+    """The value of something evaluated ahead; MuThrow (or MuLimit) when there is none."""
+    try:
+        return call()
+    except MuThrow:
+        raise
+    except RecursionError:
+        raise MuLimit(_TOO_DEEP) from None
+    except Exception as error:
+        # (the body of a function that was refused may be anything)
+        raise MuThrow(thrown(error).value) from None
 
 
 def _by_template(function: Function) -> Callable[..., Any] | None:

@@ -100,7 +100,7 @@ class CallNode(Node):
     def type(self) -> t.Type | None:
         kind = self.symbol.kind
         if kind in _LAST:
-            return self.args[-1].type
+            return self.args[-1].type if self.args else t.VOID
         if kind == "=" or kind == "return":
             return self.args[0].type
         if kind in _FIRST:

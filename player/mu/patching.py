@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from player.mu import types as t
-from player.mu.calls import Calls
+from player.mu.applications import Applications
 from player.mu.nodes import Node, Pending
 from player.mu.symbols import (
     FreeVariable,
@@ -38,7 +38,7 @@ def _refuse(message: str) -> NoReturn:
     raise MuThrow(MuException(message))
 
 
-def patch(assembler: Calls, function: Function) -> None:
+def patch(assembler: Applications, function: Function) -> None:
     """Resolve a function's body; MuThrow with RV's message when it cannot be done."""
     if not function.unresolved or function.body is None:
         return
@@ -54,7 +54,7 @@ def patch(assembler: Calls, function: Function) -> None:
 
 
 class _Patcher:
-    def __init__(self, assembler: Calls, function: Function) -> None:
+    def __init__(self, assembler: Applications, function: Function) -> None:
         self.a = assembler
         self.function = function
 

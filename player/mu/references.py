@@ -75,9 +75,14 @@ class References(Scoping, ABC):
     def declare_local(self, name: str, kind: t.Type, *, implicit: bool = False) -> StackVariable:
         """A new variable in the scope and the frame."""
         variable = StackVariable(name, kind, self.new_code(name), implicit)
-        self.frame.append(variable)
+        self.place_variable(variable)
         add(self.scope, variable)
         return variable
+
+    def place_variable(self, variable: StackVariable) -> None:
+        """Give a variable the next place in the frame."""
+        variable.slot = len(self.frame)
+        self.frame.append(variable)
 
     def in_frame(self, variable: StackVariable) -> bool:
         """Whether a variable belongs to the frame being built, not to one around it."""
@@ -89,7 +94,7 @@ class References(Scoping, ABC):
         assert function is not None
         free = FreeVariable(variable.name, variable.type, self.new_code(variable.name))
         free.default = None
-        self.frame.append(free)
+        self.place_variable(free)
         function.parameters.append(free)
         add(function, free)
         return free

@@ -44,16 +44,13 @@ from player.mu.values import (
     throw,
 )
 
-__all__ = ["HELPERS", "HOLE", "ReturnFromCatch", "TEXT_LIMIT", "default_value", "thrown"]
+__all__ = ["HELPERS", "ReturnFromCatch", "TEXT_LIMIT", "default_value", "thrown"]
 
 TEXT_LIMIT: Final = 1 << 28
 """Characters one string may have; a longer one ends the evaluation."""
 
 _ARRAY_LIMIT: Final = 1 << 26
 _CHARS: Final = t.array_of(t.CHAR)
-
-HOLE: Final = object()
-"""Stands for an omitted argument of a partial application."""
 
 
 class ReturnFromCatch(BaseException):
@@ -256,41 +253,6 @@ def _upcast(value: MuVariant, tag: t.VariantTag) -> MuVariant:
     return value
 
 
-def _curry(kind: t.FuncType, value: MuFunction, *given: Any) -> MuFunction:
-    """A function of the arguments that are missing."""
-    call = value.call
-    if all(g is HOLE for g in given[: len(given) - _trailing(given)]):
-        captured = given[len(given) - _trailing(given) :]
-        made = MuFunction(value.name, kind, lambda *rest: call(*rest, *captured), None)
-    else:
-
-        def merged(*rest: Any) -> Any:
-            left = iter(rest)
-            return call(*(next(left) if g is HOLE else g for g in given))
-
-        made = MuFunction(value.name, kind, merged, None)
-    return made
-
-
-def _trailing(given: tuple[Any, ...]) -> int:
-    count = 0
-    for g in reversed(given):
-        if g is HOLE:
-            break
-        count += 1
-    return count
-
-
-def _broken(kind: t.FuncType, value: MuFunction, *given: Any) -> MuFunction:
-    """A lambda that assigns to what it captured: RV cannot call it, a void one does nothing."""
-
-    def call(*_: Any) -> None:
-        if kind.ret is not t.VOID:
-            throw("unknown exception")
-
-    return MuFunction(value.name, kind, call, None)
-
-
 # -- vectors -----------------------------------------------------------------------------------
 
 Vector = tuple[float, ...]
@@ -423,12 +385,12 @@ def _exception_eq(a: MuException, b: MuException) -> bool:
 
 
 HELPERS: Final[dict[str, Any]] = {
-    "_Array": MuArray, "_Cons": MuCons, "_Exception": MuException, "_HOLE": HOLE,
+    "_Array": MuArray, "_Cons": MuCons, "_Exception": MuException,
     "_Object": MuObject, "_ReturnFromCatch": ReturnFromCatch, "_Text": Text, "_Throw": MuThrow,
     "_Tuple": MuTuple, "_Variant": MuVariant, "_abstract": _abstract, "_allocate": _allocate,
-    "_assert": _assert, "_at": _at, "_broken": _broken,
+    "_assert": _assert, "_at": _at,
     "_catches": _catches, "_char_text": strings.of_char, "_component": _component,
-    "_concat": _concat, "_copy": _copy, "_curry": _curry, "_default": default_value,
+    "_concat": _concat, "_copy": _copy, "_default": default_value,
     "_each": _each, "_emptied": _emptied, "_each_kept": _each_kept, "_erase": erase,
     "_exception_eq": _exception_eq,
     "_f16": f16, "_f32": f32,

@@ -133,7 +133,7 @@ class Statements(Expressions):
 
     def _pending_variable(self, name: str) -> Pending:
         variable = StackVariable(name, t.UNRESOLVED, self.new_code(name), True)
-        self.frame.append(variable)
+        self.place_variable(variable)
         return self.wait(
             Pending("declaration", name, self.scope_state, call=False, variable=variable)
         )

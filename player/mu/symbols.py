@@ -112,13 +112,15 @@ class Variable(Symbol):
 
 
 class StackVariable(Variable):
-    """A local; ``implicit`` when ``let`` inferred its type."""
+    """A local; ``implicit`` when ``let`` inferred its type, ``slot`` its place in the frame of
+    its function (-1: not known yet)."""
 
-    __slots__ = ("implicit",)
+    __slots__ = ("implicit", "slot")
 
     def __init__(self, name: str, type: Type, code: str = "", implicit: bool = False) -> None:
         super().__init__(name, type, code)
         self.implicit = implicit
+        self.slot = -1
 
 
 class Parameter(StackVariable):
@@ -164,6 +166,9 @@ class Function(_Scope):
     ``resolved``: its signature was looked up once, which is when a name that two types have
     does harm.
 
+    ``frame`` are its variables in the order of their places on the stack. ``plans`` are the
+    ways in which function values were made of it (``specializing``).
+
     ``py`` is the name of the Python function made of the body, ``written`` whether it was made.
 
     A native function has ``template`` (the Python code of a call, with a field for each argument)
@@ -174,10 +179,10 @@ class Function(_Scope):
 
     __slots__ = (
         "abstract", "ahead", "body", "call", "cast", "commutes", "constructor", "context",
-        "has_return",
+        "frame", "has_return",
         "is_lambda", "is_method", "kind", "lossy", "maximum", "maybe_pure", "minimum", "native",
-        "parameters", "pure", "py", "resolved", "ret", "template", "typed", "types", "unresolved",
-        "variadic", "written",
+        "parameters", "plans", "pure", "py", "resolved", "ret", "template", "typed", "types",
+        "unresolved", "variadic", "written",
     )  # fmt: skip
 
     def __init__(self, name: str, ret: Type | None, types: Sequence[Type]) -> None:
@@ -200,6 +205,8 @@ class Function(_Scope):
         self.call: Callable[..., Any] | None = None
         self.ahead: Callable[..., Any] | None = None
         self.typed = self.context = False
+        self.frame: list[Any] = []
+        self.plans: dict[Any, Any] = {}
         self.py = ""
         self.kind = ""
         self.written = False

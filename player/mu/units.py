@@ -106,6 +106,6 @@ class Unit:
                 namespace[function.py] = call
                 function.written = True
         for value in self.constants:
-            if isinstance(value, MuFunction) and id(value.symbol) in by_symbol:
+            if isinstance(value, MuFunction) and not value.bound and id(value.symbol) in by_symbol:
                 value.call = by_symbol[id(value.symbol)]
         return made[0]

@@ -125,13 +125,18 @@ class MuFunction:
 
     ``name``: how it renders; ``type``: its FuncType; ``call``: Python callable taking runtime
     values; ``symbol``: the declared function, None for one that the host made. Every mention of
-    a function makes a value of its own, so ``f eq f`` is false.
+    a function makes a value of its own, so ``f eq f`` is false. ``bound``: the values of the
+    last parameters of ``symbol``, when ``call`` does not take them.
     """
 
-    __slots__ = ("call", "name", "symbol", "type")
+    __slots__ = ("bound", "call", "name", "symbol", "type")
 
-    def __init__(self, name: str, type: Type, call: Callable[..., Any], symbol: Any = None) -> None:
+    def __init__(
+        self, name: str, type: Type, call: Callable[..., Any], symbol: Any = None,
+        bound: tuple[Any, ...] = (),
+    ) -> None:  # fmt: skip
         self.name = name
+        self.bound = bound
         self.type = type
         self.call = call
         self.symbol = symbol

@@ -1,9 +1,9 @@
 """Corners of the language: replies of the real interpreter beyond the conformance cases.
 
 The files have the shape of the conformance files; each case is a session in one interpreter.
-Those of ``corners`` were found by giving thousands of programs (mutations of the conformance
-cases, every built-in function, every operator on every pair of types) to the real interpreter and
-to this one; ``library`` is about modules.
+Those of ``corners`` and ``closures`` were found by giving thousands of programs (mutations of the
+conformance cases, every built-in function, every operator on every pair of types, written and
+generated ones) to the real interpreter and to this one; ``library`` is about modules.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ DATA = Path(__file__).with_name("data")
 PRELUDE = Path(__file__).resolve().parents[1] / "conformance" / "mu" / "prelude.mu"
 CASES: list[dict[str, Any]] = [
     json.loads(line)
-    for name in ("corners.jsonl", "library.jsonl")
-    for line in (DATA / name).read_text(encoding="utf-8").splitlines()
+    for file in sorted(DATA.glob("*.jsonl"))
+    for line in file.read_text(encoding="utf-8").splitlines()
 ]
 
 
