@@ -8,15 +8,18 @@ Two shapers: a logarithm with a toe over -0.005 to 256 for scene-linear values, 
 for the code values of integer pixels.  A cube
 is judged when it is made, on a ramp, on noise and on colours of all exposures; one that is
 more than 2/255 off for more than one colour in a hundred is not used (`Cube.good`), and the
-transform is computed step by step.  The pixels of a picture that stands still are computed
-where a cube that is used is not good enough (`mending.py`).
+transform is computed step by step.  Where a cube that is used is not good enough for a pixel,
+it is computed (`mending.py`): always in a picture that stands still, and while playing as long
+as there is time for it.
 """
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from functools import lru_cache, partial
+from math import inf
 from threading import Lock
 from typing import Any
 
@@ -34,6 +37,7 @@ __all__ = ["SIZE", "Cube", "CodeShaper", "LinearShaper", "cube_of", "exact_looku
 SIZE = 65
 _GOOD = 2.5 / 255  # off by 2 after rounding
 _BLOCK = 1 << 15  # pixels
+_FORGETTING = 0.98
 
 
 class LinearShaper:
@@ -157,7 +161,8 @@ class Cube:
         self._values = np.nan_to_num(square[..., :3], nan=0.0, posinf=65504.0, neginf=-65504.0)
         self._float: Any = None
         self._bytes: OrderedDict[Hashable, Any] = OrderedDict()
-        self._cells: OrderedDict[Hashable, npt.NDArray[np.uint8]] = OrderedDict()
+        self._parts: OrderedDict[Hashable, npt.NDArray[np.int32]] = OrderedDict()
+        self._pace = 0.0  # seconds that a pixel takes to be mended
         self._lock = Lock()
         self._exact = partial(run_ops, tuple(ops))
         self._mender = Mender(
@@ -199,14 +204,26 @@ class Cube:
                     self._bytes.popitem(last=False)
             return held
 
-    def _cells_of(self, key: Hashable, curves: Array) -> npt.NDArray[np.uint8]:
+    def _parts_of(self, key: Hashable, curves: Array) -> npt.NDArray[np.int32]:
         with self._lock:
-            held = self._cells.get(key)
+            held = self._parts.get(key)
             if held is None:
-                held = self._cells[key] = self._mender.cells(curves)
-                while len(self._cells) > 4:
-                    self._cells.popitem(last=False)
+                held = self._parts[key] = self._mender.parts(curves)
+                while len(self._parts) > 4:
+                    self._parts.popitem(last=False)
             return held
+
+    def affords(self, pixels: int, until: float) -> bool:
+        """Whether so many pixels can be mended until a time of `time.monotonic`, going by what
+        the last ones took.  Each no makes the next one less likely: things may have changed."""
+        if until == inf:
+            return True
+        if until <= 0.0:
+            return False
+        if time.monotonic() + self._pace * pixels < until:
+            return True
+        self._pace *= _FORGETTING
+        return False
 
     def mend(
         self, key: Hashable, curves: Array, pixels: npt.NDArray[np.float16],
@@ -214,18 +231,19 @@ class Cube:
     ) -> None:  # fmt: skip
         """Compute again, in *out* of `to_bytes`, the pixels that the cube does not show within
         2 of 255."""
-        cells = self._cells_of(key, curves)
-        width = pixels.shape[1]
+        begun = time.monotonic()
+        parts = self._parts_of(key, curves)
+        height, width = pixels.shape[:2]
         rows = max(1, _BLOCK // max(1, width))
-        for y in range(0, pixels.shape[0], rows):
-            index = np.ascontiguousarray(pixels[y : y + rows, :, :3]).view(np.uint16)
-            index = index.reshape(-1, 3)
-            wrong = self._mender.faulty(*(cells[i].take(index[:, i]) for i in range(3)))
+        for y in range(0, height, rows):
+            index = pixels[y : y + rows].reshape(-1, pixels.shape[2]).view(np.uint16)
+            wrong = self._mender.faulty(parts, index)
             if wrong.size:
                 rgb = np.stack([curves[i].take(index[wrong, i]) for i in range(3)], -1)
                 right = np.clip(self._right(rgb), 0.0, 1.0) * 255 + 0.5
                 down, across = np.divmod(wrong, width)
                 out[y + down, across, :3] = right.astype(np.uint8)
+        self._pace = (time.monotonic() - begun) / max(1, height * width)
 
     def _right(self, rgb: Array) -> Array:
         """(n, 3) computed exactly, finite."""
@@ -241,8 +259,8 @@ class Cube:
         with np.errstate(over="ignore", invalid="ignore"):
             index = before.astype(np.float16).view(np.uint16)
         out = self.apply(rgba)
-        cells = self._cells_of("", _half_values())
-        wrong = self._mender.faulty(*(cells.take(index[:, i]) for i in range(3)))
+        values = np.broadcast_to(_half_values(), (3, 65536))
+        wrong = self._mender.faulty(self._parts_of("", values), index)
         if wrong.size:
             out.reshape(-1, 4)[wrong, :3] = self._right(before[wrong])
         return out

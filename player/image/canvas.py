@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -63,9 +64,10 @@ class Canvas:
     """One rendering: window size, pictures, and what was drawn."""
 
     def __init__(
-        self, view: View, width: int, height: int, fetch: Fetch, filter: str, exact: bool = False
-    ) -> None:
-        self.exact = exact
+        self, view: View, width: int, height: int, fetch: Fetch, filter: str,
+        exact: bool = False, until: float = inf,
+    ) -> None:  # fmt: skip
+        self.exact, self.until = exact, until
         self.width, self.height = width, height
         self.filter = filter
         self.drawn: list[Drawn] = []

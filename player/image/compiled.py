@@ -120,11 +120,12 @@ class Compiled:
             held = self._byte_tables[dtype] = ByteTable(table, dtype)
         return held
 
-    def to_bytes(self, pixels: npt.NDArray[Any], out: Bytes, *, careful: bool = False) -> None:
+    def to_bytes(self, pixels: npt.NDArray[Any], out: Bytes, *, until: float = 0.0) -> None:
         """Stored pixels (h, w, c) to *out* (h, w, 4) RGBA; only for `rgb_only` chains.
 
-        One channel is shown as grey, two as grey with alpha left out, alpha as 255.  *careful*
-        is for pictures that stand still.
+        One channel is shown as grey, two as grey with alpha left out, alpha as 255.  *until* is
+        the time (of `time.monotonic`) by which what a sampled transform shows wrong is to be
+        mended: infinite for pictures that stand still; when it is too early nothing is mended.
         """
         if self.is_channelwise:
             self._by_table(pixels, out)
@@ -134,7 +135,7 @@ class Compiled:
             key = tuple(o.key for o in self.ops[: self._split])
             half = _as_half(pixels)
             cube.to_bytes(key, self._curves, half, out)
-            if careful:
+            if cube.affords(half.shape[0] * half.shape[1], until):
                 cube.mend(key, self._curves, half, out)
         else:
             self._by_steps(pixels, out)
@@ -191,13 +192,13 @@ class Compiled:
         return self._steps
 
     def apply(
-        self, rgba: Array, *, exact: bool = False, shown: bool = False, careful: bool = False
+        self, rgba: Array, *, exact: bool = False, shown: bool = False, until: float = 0.0
     ) -> Array:
         """float32 RGBA (h, w, 4) through the chain, in place where possible.
 
         *exact* skips the tables (half precision between steps) and computes every step.
         *shown* says that the result goes to an 8-bit screen: a costly transform may then be
-        a sampled one; *careful*, that it stands there still.
+        a sampled one; *until* as for `to_bytes`.
         """
         if not self.ops:
             return rgba
@@ -207,7 +208,8 @@ class Compiled:
             cube = cube_of(self.ops[self._split :])
             if cube.good:
                 before = self._run(_stepped(self.ops[: self._split]), rgba)
-                return cube.apply_carefully(before) if careful else cube.apply(before)
+                mended = cube.affords(rgba.shape[0] * rgba.shape[1], until)
+                return cube.apply_carefully(before) if mended else cube.apply(before)
         return self._run(self.steps(), rgba)
 
     @staticmethod

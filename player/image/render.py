@@ -9,6 +9,7 @@ included.  The common cases have a shorter way (`shortway.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -272,9 +273,10 @@ def _eye_matrix(view: View, name: str, canvas: Canvas, scene: Scene | None) -> M
 
 def render_float(
     view: View, width: int, height: int, fetch: Fetch, filter: str = "linear", *,
-    display: bool = True, exact: bool = False, shown: bool = False,
+    display: bool = True, exact: bool = False, shown: bool = False, until: float = inf,
 ) -> tuple[Array, tuple[Drawn, ...]]:  # fmt: skip
-    """The view as float32 RGBA (height, width, 4), row 0 lowest, unclamped."""
+    """The view as float32 RGBA (height, width, 4), row 0 lowest, unclamped.  *until*: as for
+    `render`, where it is *shown*."""
     canvas = _Drawing(view, width, height, fetch, filter, exact)
     whole = camera(view, canvas.aspect)
     base = background(view.background, width, height)
@@ -300,9 +302,7 @@ def render_float(
     out = combine(view.stereo, eyes, base) if len(eyes) == 2 else eyes["left"]
     out = np.ascontiguousarray(out, np.float32)
     if display and view.display:
-        out = compile_ops(view.display).apply(
-            out, exact=exact, shown=shown, careful=filter != "nearest"
-        )
+        out = compile_ops(view.display).apply(out, exact=exact, shown=shown, until=until)
     return out, tuple(canvas.drawn)
 
 
@@ -314,16 +314,19 @@ def _status(drawn: tuple[Drawn, ...], view: View) -> int:
 
 def render(
     view: View, width: int, height: int, fetch: Fetch, filter: str = "linear", *,
-    exact: bool = False,
+    exact: bool = False, until: float = inf,
 ) -> Rendered:  # fmt: skip
     """The view as it is shown.  *filter* is "nearest" (quick) or "linear"; *exact* computes
-    every colour operation, or uses tables that hold what computing would give."""
+    every colour operation, or uses tables that hold what computing would give; *until* is the
+    time by which what sampled transforms show wrong is to be mended (`Compiled.to_bytes`)."""
     width, height = max(1, width), max(1, height)
-    canvas = _Drawing(view, width, height, fetch, filter, exact)
+    canvas = _Drawing(view, width, height, fetch, filter, exact, until)
     quick = short_way(view, canvas)
     if quick is not None:
         return _finish(quick, tuple(canvas.drawn), view)
-    values, drawn = render_float(view, width, height, fetch, filter, exact=exact, shown=True)
+    values, drawn = render_float(
+        view, width, height, fetch, filter, exact=exact, shown=True, until=until
+    )
     pixels: npt.NDArray[np.uint8] = quantise(values[::-1])
     pixels[..., 3] = 255
     return _finish(pixels, drawn, view)

@@ -9,8 +9,10 @@ pictures (never cached: they change in place) or through the frame cache.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["ImageAtPoint", "ImageRenderer", "RenderedImage"]
 
 _PATIENCE = 0.25  # seconds a screen waits for a picture from the network
+_MENDING = 0.5  # of a frame's time
 _NO_IMAGE = 2  # of currentFrameStatus
 _ZERO = (0.0, 0.0, 0.0, 0.0)
 
@@ -178,7 +181,8 @@ class ImageRenderer:
         self, frame: int | None = None, *, quick: bool = False
     ) -> Callable[[int, int, float], Any]:
         """What a display runs: renders the view as it is now at the size it is given, with
-        what lies over it.  *quick* (while playing) may pick the nearest pixels."""
+        what lies over it.  *quick* (while playing) picks the nearest pixels, and takes no
+        longer than half a frame to mend what a sampled transform shows wrong."""
         view = self.view(frame)
         session, hud = self._session, Hud()
         nearest = quick
@@ -189,12 +193,15 @@ class ImageRenderer:
             nearest = quick or session.ui.filtering == GL_NEAREST
         fetch = self._fetch_quick if quick else self._fetch_shown
         filter, exact = "nearest" if nearest else "linear", self.exact and not quick
+        fps = session.playback.fps if session is not None else 0.0
+        patience = _MENDING / max(fps, 1.0) if quick else inf
 
         def run(width: int, height: int, pixel_aspect: float = 1.0) -> Any:
             # where a screen's pixels are not square, square ones are rendered and the
             # columns spread over the screen's
             square = max(1, round(width * pixel_aspect))
-            made = render(view, square, height, fetch, filter, exact=exact)
+            until = time.monotonic() + patience
+            made = render(view, square, height, fetch, filter, exact=exact, until=until)
             if square != width:
                 columns = np.minimum((np.arange(width) + 0.5) * square / width, square - 1)
                 made = replace(made, pixels=made.pixels[:, columns.astype(int)])

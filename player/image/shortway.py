@@ -89,11 +89,11 @@ class _Piece:
         p = self.placement
         return (p.x1 - p.x0, p.y1 - p.y0) == (canvas.width, canvas.height)
 
-    def draw(self, out: Bytes, careful: bool) -> None:
+    def draw(self, out: Bytes, until: float) -> None:
         p = self.placement
         target = out[::-1][p.y0 : p.y1, p.x0 : p.x1]
         for top, end, block in self.blocks:
-            self.chain.to_bytes(block, target[top:end], careful=careful)
+            self.chain.to_bytes(block, target[top:end], until=until)
             for chain, x0, y0, x1, y1 in self.dark:
                 low, high = max(y0 - p.y0, top), min(y1 - p.y0, end)
                 left, right = max(x0 - p.x0, 0), min(x1 - p.x0, block.shape[1])
@@ -186,5 +186,5 @@ def short_way(view: View, canvas: Canvas) -> Bytes | None:
     else:
         out = _behind(view, canvas.width, canvas.height)
     for piece in reversed(pieces):
-        piece.draw(out, canvas.filter != "nearest")
+        piece.draw(out, canvas.until)
     return out
