@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.bands import in_bands
-from player.image.mending import Mender
+from player.image.mending import Mender, Places
 from player.image.ops import Op, run_ops
 from player.image.tables import described, opaque
 from player.image.transfer import Array
@@ -161,7 +161,7 @@ class Cube:
         self._values = np.nan_to_num(square[..., :3], nan=0.0, posinf=65504.0, neginf=-65504.0)
         self._float: Any = None
         self._bytes: OrderedDict[Hashable, Any] = OrderedDict()
-        self._parts: OrderedDict[Hashable, npt.NDArray[np.int32]] = OrderedDict()
+        self._places: OrderedDict[Hashable, Places] = OrderedDict()
         self._pace = 0.0  # seconds that a pixel takes to be mended
         self._lock = Lock()
         self._exact = partial(run_ops, tuple(ops))
@@ -204,13 +204,13 @@ class Cube:
                     self._bytes.popitem(last=False)
             return held
 
-    def _parts_of(self, key: Hashable, curves: Array) -> npt.NDArray[np.int32]:
+    def _places_of(self, key: Hashable, curves: Array) -> Places:
         with self._lock:
-            held = self._parts.get(key)
+            held = self._places.get(key)
             if held is None:
-                held = self._parts[key] = self._mender.parts(curves)
-                while len(self._parts) > 4:
-                    self._parts.popitem(last=False)
+                held = self._places[key] = self._mender.places(curves)
+                while len(self._places) > 4:
+                    self._places.popitem(last=False)
             return held
 
     def affords(self, pixels: int, until: float) -> bool:
@@ -232,12 +232,12 @@ class Cube:
         """Compute again, in *out* of `to_bytes`, the pixels that the cube does not show within
         2 of 255."""
         begun = time.monotonic()
-        parts = self._parts_of(key, curves)
+        places = self._places_of(key, curves)
         height, width = pixels.shape[:2]
         rows = max(1, _BLOCK // max(1, width))
         for y in range(0, height, rows):
             index = pixels[y : y + rows].reshape(-1, pixels.shape[2]).view(np.uint16)
-            wrong = self._mender.faulty(parts, index)
+            wrong = self._mender.faulty(places, index)
             if wrong.size:
                 rgb = np.stack([curves[i].take(index[wrong, i]) for i in range(3)], -1)
                 right = np.clip(self._right(rgb), 0.0, 1.0) * 255 + 0.5
@@ -260,7 +260,7 @@ class Cube:
             index = before.astype(np.float16).view(np.uint16)
         out = self.apply(rgba)
         values = np.broadcast_to(_half_values(), (3, 65536))
-        wrong = self._mender.faulty(self._parts_of("", values), index)
+        wrong = self._mender.faulty(self._places_of("", values), index)
         if wrong.size:
             out.reshape(-1, 4)[wrong, :3] = self._right(before[wrong])
         return out

@@ -1,19 +1,22 @@
 """Where a sampled cube is not good enough, and what is right there.
 
 A view's gamut mapping has bends that no lattice follows: the ACES 2 views are 10 of 255 off
-in some of the cells that a bend runs through, so the pixels in such cells are computed exactly.
+in some of the cells that a bend runs through, so pixels in such places are computed exactly.
 A cell is judged when a picture first has a pixel in it, at thirteen points in it; pictures have
-colours in a few thousand of the 262,144 cells, and what has been judged is remembered.  Values
+colours in a few thousand of the 262,144 cells, and what has been judged is remembered.  A bad
+cell is good in most places all the same, so that each of its 64 parts is judged as well, by its
+corners: a few hundred with each picture, and until then all pixels in it are computed.  Values
 outside of the cube are always computed.
 
-A cell's number is the sum of three parts, one from each channel, that a table gives for every
-half value; the part of a value outside of the cube is so large that the sum is no cell's.
+The numbers of a cell and of its part are sums of what tables give for each channel's half value;
+what they give outside of the cube is so large that the sum is no cell's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import permutations
+from dataclasses import dataclass
+from itertools import permutations, product
 from typing import Any, Final
 
 import numpy as np
@@ -21,17 +24,32 @@ import numpy.typing as npt
 
 from player.image.transfer import Array
 
-__all__ = ["Mender"]
+__all__ = ["Mender", "Places"]
 
-_LIMIT: Final = 1.0 / 255  # off by more at a point that is looked at: off by 2 between them
+# off by more at a point that is looked at: off by 2 after rounding somewhere between them
+_LIMIT: Final = 1.0 / 255
+_PART_LIMIT: Final = 1.6 / 255
 #: the middle of a cell, and two points in each of the six tetrahedra it is interpolated by
 _POINTS: Final = np.array(
     [(0.5, 0.5, 0.5), *permutations((0.25, 0.5, 0.75)), *permutations((0.15, 0.3, 0.9))]
 )
+_SPLIT: Final = 4  # parts of a cell along an axis
+_PARTS: Final = _SPLIT**3
+_CORNERS: Final = np.array([(0.5, 0.5, 0.5), *product((0.0, 1.0), repeat=3)])
 _AT_ONCE: Final = 1 << 12  # cells
-_GOOD, _UNKNOWN, _BAD = 0, 1, 2
+_PARTS_AT_ONCE: Final = 1 << 9
+_UNKNOWN, _GOOD, _BAD = 0, 1, 2
 
-Parts = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What the half values of three channels (3, 65536) add to the numbers of a cell and of
+    the part of it."""
+
+    cell: Numbers
+    part: npt.NDArray[np.uint8]
 
 
 class Mender:
@@ -51,44 +69,63 @@ class Mender:
         self._to_cube, self._from_cube = to_cube, from_cube
         self._exact, self._sampled = exact, sampled
         self._count = self._cells**3
-        # whatever has a channel outside of the cube is wrong
-        self._state = np.full(4 * self._count, _BAD, np.uint8)
-        self._state[: self._count] = _UNKNOWN
+        self._state = np.zeros(4 * self._count, np.uint8)
+        self._state[self._count :] = _BAD  # a channel lies outside
+        self._parts = np.zeros(self._count * _PARTS, np.uint8)  # of which little is touched
 
-    def parts(self, curves: Array) -> Parts:
-        """What each of (3, n) values of the channels adds to the number of a cell."""
+    def places(self, curves: Array) -> Places:
+        """Where (3, n) values of the channels lie."""
+        n = self._cells
         ends = self._from_cube(np.array([0.0, 1.0]))
         with np.errstate(invalid="ignore"):
             outside = np.isfinite(curves) & ((curves < ends[0]) | (curves > ends[1]))
-            place = np.minimum(self._to_cube(curves) * self._cells, self._cells - 1)
-        steps = np.array([[self._cells**2], [self._cells], [1]], np.int32)
-        return np.where(outside, np.int32(self._count), place.astype(np.int32) * steps)
+            fine = np.minimum(self._to_cube(curves) * (n * _SPLIT), n * _SPLIT - 1)
+        cell, part = np.divmod(fine.astype(np.int32), _SPLIT)
+        cell *= np.array([[n * n], [n], [1]], np.int32)
+        part *= np.array([[_SPLIT**2], [_SPLIT], [1]], np.int32)
+        cell[outside] = self._count
+        return Places(cell, part.astype(np.uint8))
 
-    def faulty(self, parts: Parts, index: npt.NDArray[np.uint16]) -> npt.NDArray[np.intp]:
-        """Which of n colours the cube does not show right; *index* (n, 3) names their parts."""
-        cell = parts[0].take(index[:, 0])
-        cell += parts[1].take(index[:, 1])
-        cell += parts[2].take(index[:, 2])
-        doubtful = np.flatnonzero(self._state.take(cell))
-        if doubtful.size:
-            cell = cell[doubtful]
-            state = self._state.take(cell)
-            unknown = np.unique(cell[state == _UNKNOWN])
-            if unknown.size:
-                for at in range(0, unknown.size, _AT_ONCE):
-                    self._judge(unknown[at : at + _AT_ONCE])
-                doubtful = doubtful[self._state.take(cell) == _BAD]
-        return doubtful
+    def faulty(self, places: Places, index: npt.NDArray[np.uint16]) -> npt.NDArray[np.intp]:
+        """Which of n colours are to be computed; *index* (n, 3 or more) are their places."""
+        cell = places.cell[0].take(index[:, 0])
+        cell += places.cell[1].take(index[:, 1])
+        cell += places.cell[2].take(index[:, 2])
+        found = np.flatnonzero(self._state.take(cell) != _GOOD)
+        if not found.size:
+            return found
+        cell = cell[found]
+        unknown = np.unique(cell[self._state.take(cell) == _UNKNOWN])
+        for at in range(0, unknown.size, _AT_ONCE):
+            some = unknown[at : at + _AT_ONCE]
+            self._state[some] = self._judge(some, _POINTS, _LIMIT)
+        bad = self._state.take(cell) == _BAD
+        found, cell = found[bad], cell[bad]
+        part = sum((places.part[i].take(index[found, i]) for i in range(3)), np.zeros(1, np.uint8))
+        inside = np.flatnonzero(cell < self._count)
+        number = cell[inside] * _PARTS + part[inside]
+        unknown = np.unique(number[self._parts.take(number) == _UNKNOWN])[:_PARTS_AT_ONCE]
+        if unknown.size:
+            self._parts[unknown] = self._judge(unknown, _CORNERS, _PART_LIMIT, _SPLIT)
+        keep = np.ones(found.size, bool)
+        keep[inside] = self._parts.take(number) != _GOOD
+        return found[keep]
 
-    def _judge(self, cells: Parts) -> None:
+    def _judge(
+        self, numbers: Numbers, points: npt.NDArray[np.float64], limit: float, split: int = 1
+    ) -> npt.NDArray[np.uint8]:
+        """_GOOD or _BAD for cells, or for their parts, by *points* in each."""
         n = self._cells
+        cells, parts = np.divmod(numbers, split**3)
         corner = np.stack(np.unravel_index(cells, (n, n, n)), -1)
-        inside = self._from_cube((corner[:, None, :] + _POINTS) / n).reshape(-1, 3)
+        within = np.stack(np.unravel_index(parts, (split, split, split)), -1)
+        at = corner[:, None, :] + (within[:, None, :] + points) / split
+        inside = self._from_cube(at / n).reshape(-1, 3)
         rgba = np.ones((inside.shape[0], 1, 4), np.float32)
         rgba[:, 0, :3] = inside.astype(np.float16)  # what pixels can be
         with np.errstate(all="ignore"):
             right: Any = np.nan_to_num(self._exact(rgba.copy())[..., :3])
             mine: Any = self._sampled(rgba)[..., :3]
         error = np.abs(np.clip(right, 0, 1) - np.clip(mine, 0, 1))
-        worst = error.reshape(cells.size, -1).max(axis=1)
-        self._state[cells] = np.where(worst > _LIMIT, _BAD, _GOOD)
+        worst = error.reshape(numbers.size, -1).max(axis=1)
+        return np.where(worst > limit, np.uint8(_BAD), np.uint8(_GOOD))
