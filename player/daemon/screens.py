@@ -77,7 +77,6 @@ class Screens:
         self._asked: tuple[int, float] = (0, 0.0)  # the question that is shown, since when
         self.answered: Callable[[int, str], None] = lambda number, word: None
         self.full_screen = full_screen
-        renderer.panels = any(k.split(":")[0] != "web" for k in kinds)
         self._display: Display | None = None
         self._terminal = any(k.split(":")[0] in _TERMINALS for k in kinds)
         if kinds:

@@ -54,6 +54,8 @@ class Sink(Protocol):
 
     name: str
     has_input: bool
+    asks_itself: bool
+    """Whether it shows questions in its own way: its pictures come without."""
 
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels of the pictures it wants."""

@@ -40,6 +40,7 @@ class NullSink:
 
     name = "null"
     has_input = False
+    asks_itself = False
 
     def __init__(self, width: int = 1280, height: int = 720) -> None:
         self._size = (width, height)

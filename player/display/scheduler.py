@@ -59,7 +59,7 @@ class Display:
         self._slot: tuple[Job, float, int] | None = None
         self._current: Job | None = None
         self._calls: list[Callable[[Sink], None]] = []
-        self._stop = False
+        self._asking = self._stop = False
         self._failure = ""
         self._sizes: tuple[tuple[int, int], ...] = ()
         self._ready = threading.Event()
@@ -90,6 +90,7 @@ class Display:
 
     def set_status(self, status: Status) -> None:
         """What is shown, for every sink that has room to say so."""
+        self._asking = status.question is not None
         self._post(lambda sink: sink.set_status(status))
 
     def fit(self, width: int, height: int) -> None:
@@ -183,12 +184,13 @@ class Display:
         return True
 
     def _show(self, sinks: list[Sink], job: Job) -> None:
-        made: dict[tuple[int, int, float], Bytes | None] = {}
+        made: dict[tuple[tuple[int, int, float], bool], Bytes | None] = {}
         for sink in list(sinks):
-            key = (*sink.size(), sink.pixel_aspect())
+            where, bare = (*sink.size(), sink.pixel_aspect()), self._asking and sink.asks_itself
+            key = (where, bare)
             if key not in made:
                 try:
-                    made[key] = job(*key)
+                    made[key] = job(*where, panel=False) if bare else job(*where)
                 except Exception as error:  # it must not end the thread
                     self._failed(error)
                     made[key] = None

@@ -95,6 +95,7 @@ class TerminalSink:
 
     name = "terminal"
     has_input = True
+    asks_itself = False
 
     def __init__(
         self,

@@ -48,6 +48,7 @@ class WindowSink:
 
     name = "window"
     has_input = True
+    asks_itself = False
 
     def __init__(
         self, title: str = "player", width: int = 1280, height: int = 720, *,

@@ -91,8 +91,6 @@ class ImageRenderer:
         #: pixels of the first screen, when there are several
         self.screen: Callable[[], tuple[int, int]] | None = None
         self._asked: object = None
-        self.panels = True
-        """Whether a question is drawn into the picture: not where a page shows it."""
         self.unwatched = False
         """Whether nobody shows the pictures: they are made when somebody asks about them."""
 
@@ -177,26 +175,23 @@ class ImageRenderer:
         right = session.evaluate(number, "right")
         return plan_view(left, right, **given)
 
-    def job(
-        self, frame: int | None = None, *, quick: bool = False
-    ) -> Callable[[int, int, float], Any]:
+    def job(self, frame: int | None = None, *, quick: bool = False) -> Callable[..., Any]:
         """What a display runs: renders the view as it is now at the size it is given, with
-        what lies over it.  *quick* (while playing) picks the nearest pixels, and takes no
-        longer than half a frame to mend what a sampled transform shows wrong."""
+        what lies over it; with panel=False without the question that is asked.  *quick* (while
+        playing) picks the nearest pixels, and takes no longer than half a frame to mend what a
+        sampled transform shows wrong."""
         view = self.view(frame)
         session, hud = self._session, Hud()
         nearest = quick
         if session is not None:
             hud = self._heads.hud(session, self._last, self)
-            if not self.panels:
-                hud = replace(hud, question=None)
             nearest = quick or session.ui.filtering == GL_NEAREST
         fetch = self._fetch_quick if quick else self._fetch_shown
         filter, exact = "nearest" if nearest else "linear", self.exact and not quick
         fps = session.playback.fps if session is not None else 0.0
         patience = _MENDING / max(fps, 1.0) if quick else inf
 
-        def run(width: int, height: int, pixel_aspect: float = 1.0) -> Any:
+        def run(width: int, height: int, pixel_aspect: float = 1.0, *, panel: bool = True) -> Any:
             # where a screen's pixels are not square, square ones are rendered and the
             # columns spread over the screen's
             square = max(1, round(width * pixel_aspect))
@@ -209,10 +204,11 @@ class ImageRenderer:
             if self.screen is None or self.screen() in ((width, height), (0, 0)):
                 self._last, self._last_view = made, view
                 self._size = (width, height)
-            if hud.is_empty:
+            over = hud if panel else replace(hud, question=None)
+            if over.is_empty:
                 return made.pixels
             picture = made.pixels.copy()
-            draw(picture, hud)
+            draw(picture, over)
             return picture
 
         return run

@@ -10,7 +10,8 @@ import OpenImageIO as oiio
 import pytest
 
 from player.display import Display, NullSink, PngSink, open_sink
-from player.display.base import Bytes, SinkLost
+from player.display.base import Bytes, SinkLost, Status
+from player.session.uistate import Question
 from rvshell.errors import UsageError
 from tests.waiting import until
 
@@ -77,6 +78,31 @@ def test_a_lost_sink_and_a_failing_job_end_nothing(caplog: pytest.LogCaptureFixt
     until(lambda: kept.shown == 1 and reasons == [("gone", 1)])
     display.offer(lambda w, h, a: plain(2, w, h))
     until(lambda: kept.shown == 2)
+    display.stop()
+
+
+def test_a_screen_that_asks_itself_gets_pictures_without_the_question() -> None:
+    panel, page = NullSink(4, 3), NullSink(4, 3)
+    page.asks_itself = True
+    made: list[bool] = []
+
+    def job(w: int, h: int, aspect: float, *, panel: bool = True) -> Bytes:
+        made.append(panel)
+        return plain(9 if panel else 5, w, h)
+
+    def shown() -> tuple[int, int]:
+        assert panel.last is not None and page.last is not None
+        return int(panel.last[0, 0, 0]), int(page.last[0, 0, 0])
+
+    display = Display([lambda: panel, lambda: page])
+    display.start()
+    display.offer(job)
+    until(lambda: display.counters.shown == 1)
+    assert shown() == (9, 9) and made == [True]  # nothing is asked: one picture for both
+    display.set_status(Status(question=Question(1, ("may they?",), (("y", "Yes", "yes"),))))
+    display.offer(job)
+    until(lambda: display.counters.shown == 2)
+    assert shown() == (9, 5)
     display.stop()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from player.session.uistate import Feedback
+from player.session.uistate import Feedback, Question
 from tests.image.room import Array, Room, room
 
 W, H = 320, 200
@@ -250,6 +250,16 @@ def test_widgets() -> None:
         assert box[0] >= 100 and box[3] <= 120  # below and to the right of the pointer
         r.session.ui.pointer = (W - 1.0, 1.0)
         assert changed(plain, r.shown())[1] >= 0  # it stays inside
+
+
+def test_a_question_is_over_the_picture_where_it_is_to_be() -> None:
+    with room(W, H) as r:
+        prepared(r)
+        before = r.renderer.job()(W, H, 1.0)
+        r.session.ui.question = Question(3, ("may they come in?",), (("y", "Yes", "yes"),))
+        job = r.renderer.job()
+        assert (job(W, H, 1.0) != before).any()
+        assert (job(W, H, 1.0, panel=False) == before).all()
 
 
 def test_small_pictures_carry_no_text() -> None:
