@@ -23,8 +23,9 @@ from player.display.promptness import promptly
 
 __all__ = ["Counters", "Display", "Job"]
 
-#: renders at (width, height, pixel aspect of the screen); None shows nothing new
-Job = Callable[[int, int, float], "Bytes | None"]
+#: renders at (width, height, pixel aspect of the screen), with panel=False without the question
+#: that is asked; None shows nothing new
+Job = Callable[..., "Bytes | None"]
 _log = logging.getLogger(__name__)
 _POLL = 0.015  # seconds between looks at window input
 _IDLE = 0.25  # the same without a sink that has input

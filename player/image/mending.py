@@ -101,7 +101,9 @@ class Mender:
             self._state[some] = self._judge(some, _POINTS, _LIMIT)
         bad = self._state.take(cell) == _BAD
         found, cell = found[bad], cell[bad]
-        part = sum((places.part[i].take(index[found, i]) for i in range(3)), np.zeros(1, np.uint8))
+        part = places.part[0].take(index[found, 0])
+        part += places.part[1].take(index[found, 1])
+        part += places.part[2].take(index[found, 2])
         inside = np.flatnonzero(cell < self._count)
         number = cell[inside] * _PARTS + part[inside]
         unknown = np.unique(number[self._parts.take(number) == _UNKNOWN])[:_PARTS_AT_ONCE]
@@ -109,7 +111,8 @@ class Mender:
             self._parts[unknown] = self._judge(unknown, _CORNERS, _PART_LIMIT, _SPLIT)
         keep = np.ones(found.size, bool)
         keep[inside] = self._parts.take(number) != _GOOD
-        return found[keep]
+        found = found[keep]
+        return found
 
     def _judge(
         self, numbers: Numbers, points: npt.NDArray[np.float64], limit: float, split: int = 1
