@@ -111,8 +111,7 @@ class Mender:
             self._parts[unknown] = self._judge(unknown, _CORNERS, _PART_LIMIT, _SPLIT)
         keep = np.ones(found.size, bool)
         keep[inside] = self._parts.take(number) != _GOOD
-        found = found[keep]
-        return found
+        return np.compress(keep, found)
 
     def _judge(
         self, numbers: Numbers, points: npt.NDArray[np.float64], limit: float, split: int = 1
