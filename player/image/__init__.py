@@ -16,8 +16,8 @@ best made in few calls that do without the interpreter, whatever their number of
 Two ways through a picture: the short one, for one upright image whose colour ignores alpha,
 goes from stored pixels to 8 bits at once; the long one works in float canvases and does
 composites, stereo, rotation and annotations (`annotations.py`, `strokes.py`).  What lies over
-the finished picture (`hud.py`, `headsup.py`) is drawn in 8 bits and is never part of a
-query's answer.
+the finished picture (`hud.py`, `headsup.py`, `reasons.py`) is drawn in 8 bits and is never part
+of a query's answer.
 
 Order is RV's throughout, also where it surprises: see the docstrings of `nodeops.py` and
 `displayops.py`.  Rows are bottom-up until the last step.

@@ -66,21 +66,22 @@ class HeadsUp:
             return name if len(name) <= _NAME else f"{name[: _NAME - 12]}…{name[-11:]}"
         return str(view.one("ui.name", view.name)) if view is not None else ""
 
-    def status(self, session: Session) -> Status:
-        """What is shown, where the playhead is, whether it moves."""
+    def status(self, session: Session, problem: str = "") -> Status:
+        """What is shown, where the playhead is, whether it moves; *problem* is what is wrong
+        with the picture."""
         p = session.playback
         return Status(
-            self._line(session), p.frame, p.range_start, p.range_end - 1, p.fps, p.playing,
+            self._line(session, problem), p.frame, p.range_start, p.range_end - 1, p.fps, p.playing,
             session.ui.title, session.ui.question,
         )  # fmt: skip
 
-    def _line(self, session: Session) -> str:
+    def _line(self, session: Session, problem: str) -> str:
         p = session.playback
         question = session.ui.question
         if question is not None:
             keys = ", ".join(f"{key}={label}" for key, label, _ in question.answers)
             return f"{question.lines[0]}: {keys}"
-        message = self.message(session)
+        message = self.message(session) or problem
         name = self._name(session) if session.sources else "player"
         if not session.sources:
             return f"{name}  {message}".strip()

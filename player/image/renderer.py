@@ -28,6 +28,7 @@ from player.image.infos import ImageAtPoint, RenderedImage
 from player.image.ocio import config_facts
 from player.image.plan import plan_view
 from player.image.queries import images_at, listed
+from player.image.reasons import draw_reasons, reasons_of
 from player.image.render import Drawn, Rendered, render, render_float
 from player.image.sample import expand
 from player.image.scene import FetchKey, View
@@ -205,9 +206,11 @@ class ImageRenderer:
                 self._last, self._last_view = made, view
                 self._size = (width, height)
             over = hud if panel else replace(hud, question=None)
-            if over.is_empty:
+            if over.is_empty and not made.problems:
                 return made.pixels
             picture = made.pixels.copy()
+            if made.problems:
+                draw_reasons(picture, reasons_of(made.drawn, width, height, width / square))
             draw(picture, over)
             return picture
 
@@ -254,7 +257,9 @@ class ImageRenderer:
 
     def status(self) -> Status:
         """The transport, in a line and in numbers."""
-        return self._heads.status(self._session) if self._session is not None else Status()
+        if self._session is None:
+            return Status()
+        return self._heads.status(self._session, next(iter(self.problems()), ""))
 
     def message_left(self) -> float | None:
         """Seconds until what lies over the picture changes by itself."""
