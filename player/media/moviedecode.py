@@ -55,7 +55,10 @@ class Decoder:
         self._rate = rate
         self._passed = passed
         self._reopen = reopen
-        self._base = Fraction(self._stream.time_base or Fraction(1, 1000))
+        base = Fraction(self._stream.time_base or Fraction(1, 1000))
+        self._base = base
+        # frames per unit of time as a ratio of integers: it is used several times a frame
+        self._units = (base * rate).as_integer_ratio()
         start = self._stream.start_time
         self._first: int = start if start is not None else 0
         self._keys = self._key_frames()
@@ -79,7 +82,8 @@ class Decoder:
         return sorted(max(0, self._index(s)) for s in stamps)
 
     def _index(self, pts: int) -> int:
-        return math.floor((pts - self._first) * self._base * self._rate + Fraction(1, 2))
+        up, down = self._units
+        return (2 * (pts - self._first) * up + down) // (2 * down)  # rounded, halves up
 
     # -- the stream of frames --------------------------------------------------------------
 

@@ -135,8 +135,9 @@ class MoviePicture(Picture):
     `developed` gives a plain Picture to work with; whoever shows a picture calls it once.
     """
 
-    __slots__ = ("_codec", "_decoded", "_target")
+    __slots__ = ("_codec", "_decoded", "_size", "_target")
     _decoded: Any
+    _size: int
     _codec: str
     _target: tuple[str, Any, tuple[str, ...]]
 
@@ -150,6 +151,7 @@ class MoviePicture(Picture):
             "pixel_aspect": pixel_aspect, "frame": frame, "premultiplied": len(target[2]) == 3,
             "chromaticities": None, "attributes": attributes, "problem": problem, "blank": False,
             "_decoded": decoded, "_codec": codec, "_target": target,
+            "_size": frame_bytes(decoded),  # caches ask for it several times
         }  # fmt: skip
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -160,7 +162,7 @@ class MoviePicture(Picture):
 
     @property
     def nbytes(self) -> int:
-        return frame_bytes(self._decoded)
+        return self._size
 
     @property
     def is_cropped(self) -> bool:
