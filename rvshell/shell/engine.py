@@ -1,4 +1,4 @@
-"""The completion engine: text, cursor and a snapshot in; items, a hint and a signature out.
+"""The completion engine: text, cursor and a snapshot in; items out.
 
 Pure and quick: it looks at nothing else, except that names of files are asked of *files*, which
 the caller gives (and which may be slow: the engine runs beside the typing, never in its way).
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from rvshell.script.parser import KEYWORDS
-from rvshell.shell.cursor import Here, open_call, where
+from rvshell.shell.cursor import Here, where
 from rvshell.shell.rights import SCOPES
 from rvshell.shell.words import rank, scattered
 from rvshell.verbs.registry import REGISTRY, Verb
@@ -23,11 +23,11 @@ from rvshell.verbs.topics import TOPICS
 
 if TYPE_CHECKING:
     from rvshell.shell.snapshot import Snapshot
-    from rvshell.verbs.signature import Signature
 
-__all__ = ["Answer", "Item", "complete", "describe", "hint_of"]
+__all__ = ["Answer", "Item", "complete", "here_in", "prepare"]
 
 MAX_ITEMS = 300  # a longer menu helps nobody
+MAX_FOUND = 100  # of what fits something typed: one more letter helps sooner than scrolling
 _NUMBERED = re.compile(r"(.*?)(\d{1,8})(\.[A-Za-z]\w*)")
 FEW = 20  # with fewer that fit, names that hold the letters in between fit as well
 _INNER = ("node", "property")
@@ -55,19 +55,21 @@ def complete(
     text: str, cursor: int, snapshot: Snapshot, files: Files, mode: str = "verbs"
 ) -> Answer:
     """What could stand at the cursor."""
-    here = where(text[:cursor], mode, _tail(snapshot))
+    here = here_in(text[:cursor], snapshot, mode)
     found = list(_ranked(here.typed, _candidates(here, snapshot, files)))
     return Answer(here.start, found)
 
 
-def _tail(snapshot: Snapshot) -> Callable[[str], str | None]:
+def here_in(before: str, snapshot: Snapshot, mode: str = "verbs") -> Here:
+    """The place at the end of *before*, by the verbs, functions and aliases there are."""
+
     def tail(name: str) -> str | None:
         if name in snapshot.functions or name in snapshot.aliases:
             return "words"
         found = REGISTRY.get(name)
         return found.tail if found is not None else None
 
-    return tail
+    return where(before, mode, tail)
 
 
 def _ranked(typed: str, candidates: Iterable[Item]) -> list[Item]:
@@ -96,7 +98,7 @@ def _ranked(typed: str, candidates: Iterable[Item]) -> list[Item]:
         )
     ranked.sort(key=lambda entry: entry[:3])
     unique = {item.text: item for _, _, _, item in reversed(ranked) if item.text != typed}
-    return list(reversed(unique.values()))[:MAX_ITEMS]
+    return list(reversed(unique.values()))[:MAX_FOUND]
 
 
 def _candidates(here: Here, snapshot: Snapshot, files: Files) -> Iterator[Item]:
@@ -141,13 +143,20 @@ def _statement(snapshot: Snapshot) -> Iterator[Item]:
     yield from _code(snapshot)
 
 
+def prepare(snapshot: Snapshot) -> None:
+    """Make the long lists now: the next key stroke need not wait for them."""
+    _code(snapshot)
+    _node_items(snapshot)
+    _property_items(snapshot)
+
+
 def _kept(
     snapshot: Snapshot, key: str, of: object, make: Callable[[], Iterator[Item]]
 ) -> list[Item]:
     """A list of items that is made again only when *of*, what it is made of, is another."""
     kept = snapshot.kept.get(key)
     if kept is None or kept[0] is not of:
-        kept = snapshot.kept[key] = (of, [i._replace(low=i.text.lower()) for i in make()])
+        kept = snapshot.kept[key] = (of, list(make()))
     found: list[Item] = kept[1]
     return found
 
@@ -161,7 +170,8 @@ def _code(snapshot: Snapshot, lead: str = "", *, dotted: bool = False) -> list[I
             if ("." not in name) if lead else (not dotted and name.startswith("commands.")):
                 continue
             meta = command.signature.removeprefix(command.name)
-            yield Item(lead + name, f"{meta}  {command.doc}", "command")
+            full = lead + name
+            yield Item(full, f"{meta}  {command.doc}", "command", full.lower())
 
     return _kept(snapshot, f"code {lead} {dotted}", snapshot.commands, make)
 
@@ -169,9 +179,9 @@ def _code(snapshot: Snapshot, lead: str = "", *, dotted: bool = False) -> list[I
 def _property_items(snapshot: Snapshot) -> list[Item]:
     def make() -> Iterator[Item]:
         for path, node_type in snapshot.addresses.items():
-            yield Item(path, node_type, "property")
+            yield Item(path, node_type, "property", path.lower())
         for path, node_type in snapshot.properties.items():
-            yield Item(path, node_type, "property")
+            yield Item(path, node_type, "property", path.lower())
 
     return _kept(snapshot, "properties", snapshot.properties, make)
 
@@ -179,9 +189,10 @@ def _property_items(snapshot: Snapshot) -> list[Item]:
 def _node_items(snapshot: Snapshot) -> list[Item]:
     def make() -> Iterator[Item]:
         for name, node_type in snapshot.nodes.items():
-            yield Item(name, node_type, "node")
+            yield Item(name, node_type, "node", name.lower())
         for node_type in sorted(set(snapshot.nodes.values())):
-            yield Item("#" + node_type, "nodes of this type at the frame", "node")
+            name = "#" + node_type
+            yield Item(name, "nodes of this type at the frame", "node", name.lower())
 
     return _kept(snapshot, "nodes", snapshot.nodes, make)
 
@@ -202,7 +213,7 @@ def _argument(here: Here, snapshot: Snapshot, files: Files) -> Iterator[Item]:
     if option is not None and option.value:
         kind, choices = option.kind, option.choices
     else:
-        param = signature.param_at(_positionals(signature, here.words))
+        param = signature.param_at(signature.positionals(here.words))
         if param is None:
             for other in signature.options:
                 yield Item(other.flag, other.value or "switch", "option")
@@ -214,19 +225,6 @@ def _argument(here: Here, snapshot: Snapshot, files: Files) -> Iterator[Item]:
     if not here.typed:
         for other in signature.options:
             yield Item(other.flag, other.value or "switch", "option")
-
-
-def _positionals(signature: Signature, words: tuple[str, ...]) -> int:
-    """How many of *words* are positional arguments."""
-    count, i = 0, 0
-    while i < len(words):
-        option = signature.option(words[i]) if words[i].startswith("-") else None
-        if option is None:
-            count += 1
-        elif option.value:
-            i += 1
-        i += 1
-    return count
 
 
 def _of_kind(
@@ -334,116 +332,3 @@ def sequences(names: Iterable[str]) -> list[str]:
         for (lead, width, end), n in groups.items()
         if len(n) > 1
     ]
-
-
-# -- signatures ----------------------------------------------------------------------
-
-
-class Described(NamedTuple):
-    """A signature in three parts, the middle one the current parameter, and one line about it."""
-
-    before: str
-    current: str
-    after: str
-    doc: str
-
-
-def describe(text: str, cursor: int, snapshot: Snapshot, mode: str = "verbs") -> Described | None:
-    """The signature of what is being typed at the cursor, or None."""
-    before = text[:cursor]
-    here = where(before, mode, _tail(snapshot))
-    if here.kind in ("argument", "file") and here.verb:
-        verb = REGISTRY.get(here.verb)
-        if verb is None:
-            return None
-        param = verb.signature.param_at(_positionals(verb.signature, here.words))
-        return _split(verb.text, _shown(verb, param.name if param else ""), verb.summary)
-    if here.kind in ("condition",) and (verb := REGISTRY.get(here.verb)):
-        return _split(verb.text, "EXPR", verb.summary)
-    found = open_call(before)
-    if found is not None:
-        name, index = found
-        name = name.removeprefix("rv.")
-        commands = snapshot.commands.get(name) or snapshot.commands.get(
-            name.removeprefix("commands.")
-        )
-        if commands:
-            command = next((c for c in commands if _arguments(c.signature) > index), commands[0])
-            return _split(command.signature, _parameter(command.signature, index), command.doc)
-    if here.kind in ("mu", "python") and (verb := REGISTRY.get(here.verb)):
-        return _split(verb.text, "CODE", verb.summary)
-    return None
-
-
-def _shown(verb: Verb, name: str) -> str:
-    """The parameter as the usage line writes it."""
-    for piece in verb.text.split(" ")[1:]:
-        if piece.strip("[]").rstrip("…") == name:
-            return piece
-    return ""
-
-
-def _split(text: str, current: str, doc: str) -> Described:
-    behind = text.find("(") + 1 if "(" in text else text.find(" ")
-    at = text.find(current, behind) if current else -1
-    if at < 0:
-        return Described(text, "", "", doc)
-    return Described(text[:at], current, text[at + len(current) :], doc)
-
-
-def _parameters(signature: str) -> list[str]:
-    """The parameters of `name(type a, [type] b=…) -> type`."""
-    inner, depth, out, start = signature.partition("(")[2], 0, [], 0
-    for i, c in enumerate(inner):
-        if c in "([{<":
-            depth += 1
-        elif c in "]}>" or (c == ")" and depth):
-            depth -= 1
-        elif c == ")":
-            out.append(inner[start:i].strip())
-            break
-        elif c == "," and not depth:
-            out.append(inner[start:i].strip())
-            start = i + 1
-    return [p for p in out if p]
-
-
-def _arguments(signature: str) -> int:
-    return len(_parameters(signature))
-
-
-def _parameter(signature: str, index: int) -> str:
-    found = _parameters(signature)
-    return found[index] if index < len(found) else ""
-
-
-def hint_of(text: str, snapshot: Snapshot, mode: str = "verbs") -> str:
-    """The grey rest of a usage line behind the text, as redis-cli shows it; "" for none."""
-    if mode != "verbs" or "\n" in text:
-        return ""
-    here = where(text, mode, _tail(snapshot))
-    verb = REGISTRY.get(here.verb) if here.verb else None
-    if here.kind == "statement" and here.typed and here.start + len(here.typed) == len(text):
-        verb = REGISTRY.get(here.typed)
-        return " " + verb.text.partition(" ")[2] if verb and " " in verb.text else ""
-    if verb is None or here.kind not in ("argument", "file", "condition", "mu", "python"):
-        return ""
-    if here.kind != "argument" and here.kind != "file":
-        return (
-            verb.text.partition(" ")[2]
-            if text.endswith(" ") and not here.words and not here.typed
-            else ""
-        )
-    signature = verb.signature
-    used = _positionals(signature, here.words) + bool(here.typed)
-    rest: list[str] = []
-    for index, param in enumerate(signature.params):
-        if index >= used or (param.repeats and not here.typed):
-            shown = param.name + ("…" if param.repeats else "")
-            rest.append(shown if param.required and index >= used else f"[{shown}]")
-    for option in signature.options:
-        if option.flag not in here.words:
-            rest.append(f"[{option.flag}{' ' + option.value if option.value else ''}]")
-    if not rest:
-        return ""
-    return ("" if text.endswith(" ") else " ") + " ".join(rest)

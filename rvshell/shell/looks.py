@@ -16,7 +16,7 @@ from rvshell.shell.words import cut, width_of
 from rvshell.verbs.output import escape
 
 if TYPE_CHECKING:
-    from rvshell.shell.engine import Described
+    from rvshell.shell.signatures import Described
 
 __all__ = ["STYLE", "HintProcessor", "is_plain", "no_colour", "signature_line"]
 

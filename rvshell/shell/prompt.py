@@ -7,8 +7,8 @@ ends the session. See the room's docstring for who does what.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
-import shutil
 import signal
 import sys
 import time
@@ -18,10 +18,9 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.auto_suggest import AutoSuggest, AutoSuggestFromHistory, Suggestion
 from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.completion import Completion, DynamicCompleter
+from prompt_toolkit.completion import Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
-from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History, InMemoryHistory
 from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
@@ -34,7 +33,8 @@ from rvshell.script.run import Leave, Runner
 from rvshell.shell import looks, mufront, ownverbs
 from rvshell.shell.board import Board
 from rvshell.shell.completer import EngineCompleter
-from rvshell.shell.engine import describe, hint_of
+from rvshell.shell.drawing import RESERVED, Drawing, terminal_width
+from rvshell.shell.engine import prepare
 from rvshell.shell.events import EventPrinter
 from rvshell.shell.history import open_history, search
 from rvshell.shell.jobs import Jobs
@@ -42,11 +42,8 @@ from rvshell.shell.keys import bindings
 from rvshell.shell.lexers import ModeLexer
 from rvshell.shell.live import LiveRemote
 from rvshell.shell.refresh import Refresher, vocabulary
-from rvshell.shell.rights import needed
 from rvshell.shell.snapshot import Snapshot
-from rvshell.shell.toolbar import prompt_text, status_line
 from rvshell.shell.typed import Typed
-from rvshell.shell.words import cut, width_of
 from rvshell.verbs.output import escape, shell_quote
 from rvshell.verbs.registry import REGISTRY
 from rvshell.verbs.rvcommands import events
@@ -105,97 +102,39 @@ class Shell:
         self._drawn = 0.0
         self._redrawing = False
         self.fresh = False  # what comes now was typed before the prompt was there
-        self.completer = EngineCompleter(self.snapshot, lambda: self.mode, _width)
+        self.completer = EngineCompleter(self.snapshot, lambda: self.mode, terminal_width)
         self.completer.fetch = self._fetch
+        self.drawing = Drawing(self)
         self.session = self._session()
         self.session.app.after_render += self._drawn_once
 
     def _session(self) -> PromptSession[str]:
         return PromptSession(
-            message=self._message,
+            message=self.drawing.message,
             history=self._history(),
-            completer=DynamicCompleter(lambda: self.completer),
+            completer=self.completer,
             complete_while_typing=self.settings["menu"] and not self.plain,
             complete_style=CompleteStyle.COLUMN,
             auto_suggest=_Hints(self),
             lexer=ModeLexer(lambda: self.mode, self._known),
-            input_processors=[looks.HintProcessor(self._hint)],
-            bottom_toolbar=None if self.plain else self._toolbar,
+            input_processors=[looks.HintProcessor(self.drawing.hint)],
+            bottom_toolbar=None if self.plain else self.drawing.toolbar,
             key_bindings=bindings(self),
             multiline=True,
-            prompt_continuation=self._continuation,
+            prompt_continuation=self.drawing.continuation,
             enable_open_in_editor=True,
             enable_suspend=True,
             tempfile_suffix=".rvs",
             search_ignore_case=True,
             style=looks.STYLE,
             color_depth=ColorDepth.DEPTH_1_BIT if self.plain or looks.no_colour() else None,
-            reserve_space_for_menu=8,
+            reserve_space_for_menu=RESERVED,
             editing_mode=EditingMode.VI if self.settings["editing"] == "vi" else EditingMode.EMACS,
         )
 
-    # -- what is drawn ---------------------------------------------------------------
+    # -- what the prompt knows --------------------------------------------------------
 
-    def _message(self) -> StyleAndTextTuples:
-        size = _size()
-        self.session.reserve_space_for_menu = max(0, min(8, size.lines - 6))
-        text = prompt_text(self.form, self.board, self.mode)
-        if width_of(text) > size.columns // 2:
-            text = prompt_text("%m> ", self.board, self.mode)
-        style = "class:prompt" if self.board.link == "connected" else "class:prompt.off"
-        if self.board.link in ("lost", "off") and text.endswith("> "):
-            text = text.removesuffix("> ") + " disconnected> "
-        return [(style, text)]
-
-    def _continuation(self, width: int, line: int, wrapped: int) -> StyleAndTextTuples:
-        if wrapped or width < 4:  # the same line going on is no new line
-            return []
-        return [("class:prompt.more", "... ".rjust(width))]
-
-    def _hint(self, document: Document) -> str:
-        if not document.is_cursor_at_the_end:
-            return ""
-        lead = width_of("".join(fragment[1] for fragment in self._message()))
-        room = _width() - lead - width_of(document.text) - 1
-        return cut(hint_of(document.text, self.snapshot, self.mode), room) if room > 4 else ""
-
-    def _toolbar(self) -> StyleAndTextTuples:
-        width = _width()
-        self._sync_snapshot()
-        out: StyleAndTextTuples = []
-        app = self.session.app
-        document = self.session.default_buffer.document
-        try:
-            described = describe(document.text, document.cursor_position, self.snapshot, self.mode)
-        except Exception:
-            described = None  # a bug in the engine must not end the prompt
-        if described is not None and (why := self._refusal(document)):
-            described = described._replace(before=f"[{why}] {described.before}")
-        if described is not None and _size().lines > 5:
-            out += looks.signature_line(described, width)
-            out.append(("", "\n"))
-        vi = app.editing_mode == EditingMode.VI
-        editing = f"vi-{app.vi_state.input_mode.value.removeprefix('vi-')}" if vi else "emacs"
-        out += status_line(
-            self.board,
-            width,
-            mode=self.mode,
-            editing=editing.replace("navigation", "nav"),
-            multiline=self.multiline,
-            plain=self.plain,
-            status=self.ctx.last_status,
-        )
-        return out
-
-    def _refusal(self, document: Document) -> str:
-        """Why the far end will refuse the verb that is being typed, if that is known."""
-        if self.mode == "mu":
-            return ""
-        statement = document.text_before_cursor.rpartition(";")[2]
-        words = statement.split() if self.mode == "verbs" else ["py"]
-        return needed(words, self.board.granted)
-
-    def _sync_snapshot(self) -> None:
+    def sync_snapshot(self) -> None:
         """What the runner and the board know, for the engine."""
         board, snapshot = self.board, self.snapshot
         snapshot.variables = tuple(v for v in self.ctx.variables if v.isidentifier())
@@ -241,6 +180,7 @@ class Shell:
 
     def _learnt(self) -> None:
         """The snapshot is new: an open menu is worked out again. From the link's thread."""
+        prepare(self.snapshot)
         session: PromptSession[str] | None = getattr(self, "session", None)
         if session is not None and session.app.is_running and session.app.loop is not None:
             with contextlib.suppress(RuntimeError):
@@ -290,6 +230,7 @@ class Shell:
         mufront.preload()
         self.find_targets()
         self.greet()
+        self.settle()
         try:
             if rc:
                 self.run_rc()
@@ -310,6 +251,12 @@ class Shell:
                 self.typed.line(text)
             except Leave:
                 return 0
+
+    def settle(self) -> None:
+        """What is loaded by now stays: the garbage collector need not walk all of it while the
+        user types (a pause of 40 ms)."""
+        prepare(self.snapshot)
+        gc.freeze()
 
     def _connected(self) -> None:
         with contextlib.suppress(Leave):
@@ -370,18 +317,6 @@ class Shell:
 
 def _ended(number: int, frame: object) -> None:
     raise SystemExit(128 + number)
-
-
-def _size() -> os.terminal_size:
-    """The terminal as it is now: $COLUMNS may be from before it was resized, or of another."""
-    try:
-        return os.get_terminal_size(sys.stdout.fileno())
-    except (OSError, ValueError):
-        return shutil.get_terminal_size((80, 24))
-
-
-def _width() -> int:
-    return _size().columns
 
 
 def run(ctx: Context, *, simple: bool = False, rc: bool = True) -> int:

@@ -107,6 +107,18 @@ class Signature(NamedTuple):
             return self.params[index]
         return self.params[-1] if self.params and self.params[-1].repeats else None
 
+    def positionals(self, words: Sequence[str]) -> int:
+        """How many of *words*, which need not be right or complete, are no options."""
+        count, i = 0, 0
+        while i < len(words):
+            option = self.option(words[i]) if words[i].startswith("-") else None
+            if option is None:
+                count += 1
+            elif option.value:
+                i += 1
+            i += 1
+        return count
+
     def bind(self, words: Sequence[str]) -> dict[str, Any]:
         """Turn *words* into keyword arguments.
 

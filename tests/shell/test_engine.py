@@ -15,12 +15,13 @@ from rvshell.script.syntax import Incomplete
 from rvshell.shell import mufront, ownverbs, reading
 from rvshell.shell.board import Board
 from rvshell.shell.completer import DirectoryCache
-from rvshell.shell.engine import complete, describe, hint_of, sequences
+from rvshell.shell.engine import complete, sequences
 from rvshell.shell.events import EventPrinter
 from rvshell.shell.history import open_history, search
 from rvshell.shell.lexers import mu_line, python_line, verb_line
 from rvshell.shell.link import LONGEST_WAIT, backoff
 from rvshell.shell.refresh import vocabulary
+from rvshell.shell.signatures import describe, hint_of
 from rvshell.shell.snapshot import Snapshot
 from rvshell.shell.toolbar import prompt_text, status_line
 from rvshell.shell.words import cut, width_of
