@@ -9,6 +9,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -285,10 +286,19 @@ def tab() -> Iterator[Result]:
 
 def run() -> Iterator[Result]:
     os.environ["RVSHELL_HISTORY"] = "off"
-    with player("smptebars,start=1,end=100.movieproc") as running:
-        yield from piped(running.port)
-        yield from tab()
+    with tempfile.TemporaryDirectory() as folder:
+        # installed programs have their bytecode; so do these, from the first run on
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = folder
+        yield from started()
     yield from pasted()
     yield from idle()
     yield from completion()
     yield from menu()
+
+
+def started() -> Iterator[Result]:
+    """What runs programs of its own."""
+    with player("smptebars,start=1,end=100.movieproc") as running:
+        yield from piped(running.port)
+        yield from tab()
