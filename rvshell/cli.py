@@ -141,8 +141,8 @@ def _parse(argv: Sequence[str]) -> _Arguments:
         elif word == "--lines":
             found.steps.append(("lines", ""))
         elif not word.startswith("-"):
-            if len(found.words) == 1 and _is_address(found.words[0]) and _is_verb(word):
-                found.target = found.words.pop()  # rvshell HOST:PORT VERB
+            if len(found.words) == 1 and _is_verb(word):
+                found.target = found.words.pop()  # rvshell TARGET VERB
             if not found.words and (_is_verb(word) or word[0] == "@"):
                 found.words = list(argv[i:])
                 return _late_options(found)
@@ -318,18 +318,20 @@ def _run(arguments: _Arguments) -> int:
     steps, words, name, target = arguments.steps, arguments.words, arguments.name, arguments.target
     if words and (_is_verb(words[0]) or words[0][0] == "@"):
         steps = [*steps, ("text", _one_line(words))]
-    elif len(words) == 1:
-        target = words[0]
-        if target not in settings.profiles:
-            _refuse_misspelt(target)
-    elif len(words) in (2, 3):  # the original's NAME HOST [PORT]
-        name = words[0]
-        target = words[1] if len(words) == 2 else f"{words[1]}:{words[2]}"
     elif words:
-        raise UsageError(f"unexpected {words[3]!r}", hint="rvshell --help")
+        host = words[1] if len(words) > 1 else words[0]
+        if host not in settings.profiles:
+            _refuse_misspelt(words[0], host)
+        if len(words) > 3:
+            raise UsageError(f"unexpected {words[3]!r}", hint="rvshell --help")
+        target = words[0]
+        if len(words) > 1:  # the original's NAME HOST [PORT]
+            name = words[0]
+            target = host if len(words) == 2 else f"{host}:{words[2]}"
     if name and (any(c in name for c in " @|\n") or not name.isprintable()):
         raise UsageError(f"{name!r} is no contact name", hint="no blanks, no @ and no |")
-    if not steps and not sys.stdin.isatty():
+    piped = not steps and not sys.stdin.isatty()
+    if piped:
         steps = [("stdin", "")]
     interactive = not steps
     one_shot = bool(steps) and all(kind == "text" for kind, _ in steps)
@@ -371,23 +373,29 @@ def _run(arguments: _Arguments) -> int:
             return run_lines(ctx)
         from rvshell.script.batch import run_steps
 
+        if piped and words:  # a host was given: that it is none is told, whatever comes or not
+            remote.connect()
         return run_steps(ctx, steps)
     finally:
         remote.close()
 
 
-def _refuse_misspelt(word: str) -> None:
-    """`rvshell staus` is a misspelt verb rather than a host of that name."""
-    if _is_address(word):
+def _refuse_misspelt(word: str, host: str) -> None:
+    """`rvshell staus` is a misspelt verb rather than a host of that name, and `rvshell farme 10`
+    no contact on a host called 10; `rvshell 'f(1)'` is no host at all."""
+    alone = word == host
+    is_host = all(c.isalnum() or c in "-_.:%[]@/" for c in host) and (alone or not host.isdigit())
+    if is_host and _is_address(host):
         return
     from rvshell.verbs.registry import load
     from rvshell.verbs.signature import nearest
 
     guess = nearest(word, load().names())
-    if guess:
-        raise UsageError(
-            f"unknown verb {word!r}", hint=f"did you mean {guess!r}? a host is given as -t {word}"
-        )
+    if guess or not is_host:
+        hint = f"did you mean {guess!r}?" if guess else "rvshell help lists the verbs;"
+        other = f"-t {host}" if alone else f"--name {word} -t {host}"
+        other = f"a host is given as {other}" if is_host else "Mu is sent with -e CODE"
+        raise UsageError(f"unknown verb {word!r}", hint=f"{hint} {other}")
 
 
 def _prompt(ctx: Context, *, simple: bool, rc: bool) -> int:

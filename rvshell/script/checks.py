@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rvshell.errors import ExpectationFailed, RvshellError, UsageError
@@ -18,12 +19,21 @@ from rvshell.script.syntax import (
     While,
 )
 from rvshell.verbs.registry import REGISTRY
+from rvshell.verbs.signature import nearest
 
 if TYPE_CHECKING:
     from rvshell.verbs.context import Context
     from rvshell.verbs.registry import Verb
 
 __all__ = ["blamed", "check_block", "form_of", "place", "report"]
+
+_MISSPELT = re.compile(r"([A-Za-z][\w-]*)(?: +[\w.\"'#/-]+)* *;")
+# what begins a declaration or a statement of Mu that looks like a verb with a word
+_TYPES = frozenset(
+    ("bool", "byte", "char", "double", "float", "half", "int", "int64", "short", "string", "vec2",
+     "vec3", "vec4", "void", "use", "require", "module", "function", "method", "class",
+     "interface", "union", "global", "let", "return", "throw", "break", "continue")
+)  # fmt: skip
 
 
 def check_block(block: Block, source: Source, known: set[str]) -> None:
@@ -43,8 +53,11 @@ def check_block(block: Block, source: Source, known: set[str]) -> None:
             bodies = [Block((s.statement,))]
         for body in bodies:
             check_block(body, source, known)
-        if isinstance(s, Call) and not s.plain and s.verb not in known:
-            _check_call(s, source)
+        if isinstance(s, Call):
+            if s.plain:
+                _check_plain(s, source, known)
+            elif s.verb not in known:
+                _check_call(s, source)
 
 
 def form_of(verb: Verb, words: list[str]) -> str:
@@ -58,13 +71,7 @@ def form_of(verb: Verb, words: list[str]) -> str:
 
 def _check_call(call: Call, source: Source) -> None:
     if call.verb not in REGISTRY:
-        from rvshell.verbs.signature import nearest
-
-        guess = nearest(call.verb, [*REGISTRY.names(), *KEYWORDS])
-        hint = f"did you mean {guess!r}?" if guess else "help lists the verbs"
-        raise source.error(
-            f"unknown verb {call.verb!r}", call.pos, f"{hint}; to send Mu: mu {call.verb} …"
-        )
+        raise _unknown(call.verb, source, call.pos, [])
     words = [w.literal for w in call.args if w.literal is not None]
     if len(words) < len(call.args) or words == ["--help"]:
         return
@@ -74,6 +81,28 @@ def _check_call(call: Call, source: Source) -> None:
         found.signature.bind([w for w in words if not form or w != f"--{form}"])
     except UsageError as error:
         raise place(error, source, blamed(error, call)) from None
+
+
+def _check_plain(call: Call, source: Source, known: set[str]) -> None:
+    """`farme 10; play` and `paly; frame` could be Mu, but are misspelt verbs: a word, perhaps with
+    plain words behind it, before a semicolon. Mu's declarations (`int x;`) are left alone."""
+    text = call.args[0].literal if call.args else None
+    found = _MISSPELT.match(text or "")
+    if found and nearest(found[1], [*REGISTRY.names(), *known], 0.7) and found[1] not in _TYPES:
+        raise _unknown(found[1], source, call.pos, sorted(known))
+
+
+def _unknown(name: str, source: Source, pos: int, known: list[str]) -> RvshellError:
+    """The error of a word that is no verb, with what may have been meant."""
+    from rvshell.verbs.rvcommands import commands
+
+    guess = nearest(name, [*REGISTRY.names(), *KEYWORDS, *known])
+    hint = f"did you mean {guess!r}?" if guess else "help lists the verbs;"
+    for command in commands():
+        if command.name.lower() == name.lower():
+            hint = f"RV has {command.signature};"
+            break
+    return source.error(f"unknown verb {name!r}", pos, f"{hint} to send Mu: mu {name} …")
 
 
 def blamed(error: RvshellError, call: Call) -> int:

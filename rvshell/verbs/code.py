@@ -29,6 +29,7 @@ def _verbatim(reply: str) -> str | None:
     "verb is Mu anyway; this word is for Mu that begins like a verb.",
     example="mu frame() + 1",
     scope="code",
+    aliases=("eval",),
     tail="raw",
     pipelines=True,
 )

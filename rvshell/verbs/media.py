@@ -78,7 +78,7 @@ def located(path: str) -> str:
     "this machine is refused when the far end is on it too, unless --missing is given.",
     example="add shot.1001-1100#.exr",
     scope="media",
-    aliases=("load",),
+    aliases=("load", "open"),
 )
 def add(ctx: Context, file: list[str], tag: str = "", missing: bool = False) -> Any:
     files = [f if f in ("[", "]") or f[:1] in "+-" else located(f) for f in file]

@@ -93,6 +93,7 @@ def _step(n: int) -> Request:
     help="Show the current frame, or go to FRAME.",
     example="frame 1017",
     scope="playback",
+    aliases=("goto", "seek"),
     pipelines=True,
 )
 def frame(ctx: Context, frame: int | None = None) -> Request:

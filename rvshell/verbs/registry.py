@@ -232,10 +232,10 @@ _HOMES = {
     for module, names in (
         (
             "playback",
-            "play stop pause toggle step next back prev frame first last in out range inc fps mode "
-            "realtime fullscreen cache mark unmark marks",
+            "play stop pause toggle step next back prev frame goto seek first last in out range "
+            "inc fps mode realtime fullscreen cache mark unmark marks",
         ),
-        ("media", "sources add load clear reload snapshot save"),
+        ("media", "sources add load open clear reload snapshot save"),
         ("nodes", "view nodes props get set connections"),
         ("link", "status peers players"),
     )

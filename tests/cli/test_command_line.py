@@ -216,6 +216,34 @@ def test_misspelt_verbs_and_options_are_named(home: Path) -> None:
     assert done.returncode == 2 and "did you mean --json" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status", "told"),
+    [
+        (["farme", "10"], 2, "did you mean 'frame'? Mu is sent with -e CODE"),
+        (["farme", "somewhere"], 2, "given as --name farme -t somewhere"),
+        (["frame() + 1"], 2, "Mu is sent with -e CODE"),
+        (["-c", "farme 10; play"], 2, "did you mean 'frame'? to send Mu: mu farme"),
+        (["-c", "paly; frame"], 2, "did you mean 'play'?"),
+        (["-c", "setframe 10"], 2, "RV has setFrame(int frame) -> void; to send Mu"),
+        (["127.0.0.1:1"], 3, "connection to 127.0.0.1:1 refused"),
+        (["nobody", "127.0.0.1", "1"], 3, "connection to 127.0.0.1:1 refused"),
+    ],
+)
+def test_what_is_no_verb_is_never_passed_over(
+    home: Path, arguments: list[str], status: int, told: str
+) -> None:
+    done = rvshell(*arguments, home=home)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert told in done.stderr and done.stderr.count("Traceback") == 0
+
+
+def test_words_of_other_programs_are_verbs_too(bars: PlayerProcess, home: Path) -> None:
+    at = ("-t", bars.address)
+    assert rvshell(*at, "goto", "10", home=home).returncode == 0
+    assert rvshell(*at, "eval", "frame() + 1", home=home).stdout == "11\n"
+    assert rvshell(*at, "-c", "int misspelt; misspelt = 3", home=home).returncode == 0
+
+
 def test_hostile_text_is_escaped_on_a_terminal(bars: PlayerProcess, home: Path) -> None:
     from tests.shell.harness import Terminal
 

@@ -62,7 +62,7 @@ def test_verbs_and_plain_mu(terminal: Terminal) -> None:
 def test_an_error_is_one_line_with_a_caret_and_a_suggestion(terminal: Terminal) -> None:
     terminal.line("ply")
     terminal.until(
-        "\nrvshell: unknown verb 'ply' (did you mean 'play'?; to send Mu: mu ply …)\nply\n^\n"
+        "\nrvshell: unknown verb 'ply' (did you mean 'play'? to send Mu: mu ply …)\nply\n^\n"
     )
     terminal.line("echo a)")
     terminal.until("unexpected ')' (nothing is open that it could close)\necho a)\n      ^\n")
