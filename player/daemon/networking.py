@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from player.commands.calling import Calls
 from player.commands.extra_playback import feedback
+from player.daemon import showing
 from player.daemon.limited import Limited
 from player.daemon.telling import Telling
 from player.network import (
@@ -117,6 +118,7 @@ class Networking:
         self.control.spoofer = Spoofer(handler, self._spoofed_peer, self._wake).spoof
         SyncDoor(self.sync).join(self.admin)
         Telling(session, self.limited.mu).join(self.admin)
+        showing.join(self.admin, session)
         loop = asyncio.get_running_loop()
         self._ticker = loop.create_task(self._tick())
         # nobody can ask a player that does not listen to listen again

@@ -271,6 +271,8 @@ class Link:
                     await self._forward(pattern)
             elif self.client is client:
                 await client.request("player-admin", telling.watch())
+                if self.forwards:
+                    await self._hear()
         with contextlib.suppress(RvshellError):
             # who asked before we came; RV has no answer to that
             for contents in open_requests(await client.request(*PENDING)):
@@ -280,17 +282,31 @@ class Link:
 
     async def forward(self, pattern: str) -> bool:
         """Have events that match *pattern* sent here, now and after every new connection."""
-        if pattern not in self.forwards:
-            self.forwards.append(pattern)
-            return await self._forward(pattern)
-        return True
+        if pattern in self.forwards:
+            return True
+        self.forwards.append(pattern)
+        told = False
+        try:
+            told = await self._forward(pattern)
+        finally:
+            if not told and self.client is not None:
+                self.forwards.remove(pattern)
+        return told
 
     async def _forward(self, pattern: str) -> bool:
-        self._serial += 1
-        if not self.mode or self.client is None:
+        if self.client is None:
             return False
+        if not self.mode:  # we may bind nothing there, but a player tells who may look
+            return await self._hear()
+        self._serial += 1
         code = telling.forward(self.name, self.mode, self._serial, pattern)
         return await self.client.request("remote-eval", code) == "true"
+
+    async def _hear(self) -> bool:
+        assert self.client is not None
+        return telling.is_heard(
+            await self.client.request("player-admin", telling.hear(self.forwards))
+        )
 
     def _came(self, name: str, contents: str) -> None:
         if name == telling.TOLD:

@@ -19,8 +19,7 @@ _ALWAYS = {
         "set",
         "pixels": "push",
         "media": "add load clear reload",
-        "eval": "on events",
-        "python": "py pyexec snapshot save peek histogram",
+        "python": "py pyexec save",
         "own": "network contacts pending allow deny dial sync record",
     }.items()
     for name in names.split()

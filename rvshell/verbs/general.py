@@ -18,7 +18,7 @@ __all__: list[str] = []
 @verb(
     "help [TEXT…] [--markdown]",
     help="List the verbs, explain a verb, a topic or one of RV's commands, or search them all for "
-    "words.",
+    "words (at the prompt, the properties of the far end's nodes, too).",
     example="help frame",
     scope="shell",
     aliases=("?",),
@@ -30,7 +30,8 @@ def help_verb(ctx: Context, text: list[str], markdown: bool = False) -> Any:
     if markdown:
         return helping.markdown()
     if text:
-        return helping.explain(" ".join(text))
+        shell = ctx.extras.get("shell")  # the prompt knows what the far end's nodes have
+        return helping.explain(" ".join(text), shell.snapshot.addresses if shell else ())
     return helping.overview(shutil.get_terminal_size().columns if ctx.on_terminal else 0)
 
 

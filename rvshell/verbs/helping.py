@@ -15,6 +15,8 @@ from rvshell.verbs.state import STATE
 from rvshell.verbs.topics import TOPICS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rvshell.verbs.registry import Verb
 
 __all__ = ["describe", "explain", "markdown", "overview"]
@@ -30,6 +32,7 @@ Start here:
 """
 
 
+MOST_PROPERTIES = 20  # in one search
 _USAGE = 30  # cells of a usage in the overview
 
 
@@ -54,8 +57,9 @@ def _short(found: Verb) -> str:
     return cut(f"{words} …" if len(words) < _USAGE - 1 else words, _USAGE)
 
 
-def explain(word: str) -> str:
-    """A verb, a topic, a command of RV, or whatever has the words in it. Raises CommandFailed."""
+def explain(word: str, properties: Iterable[str] = ()) -> str:
+    """A verb, a topic, a command of RV, or whatever has the words in it; *properties* are addresses
+    (`#Type.component.name`) to be searched as well. Raises CommandFailed."""
     found = REGISTRY.get(word)
     if found is not None:
         return describe(found)
@@ -63,7 +67,7 @@ def explain(word: str) -> str:
         return TOPICS[word]
     if word == "state":
         return "\n".join(f"{name:<12} {doc}" for name, (_, doc) in STATE.items())
-    return _command(word) or _search(word)
+    return _command(word) or _search(word, properties)
 
 
 def describe(found: Verb) -> str:
@@ -113,8 +117,8 @@ def _command(word: str) -> str:
     return "\n".join(lines)
 
 
-def _search(word: str) -> str:
-    """Verbs and RV commands with all the words in them."""
+def _search(word: str, properties: Iterable[str]) -> str:
+    """Verbs, RV commands and properties with all the words in them."""
     from rvshell.verbs.rvcommands import commands
     from rvshell.verbs.signature import nearest
 
@@ -133,6 +137,10 @@ def _search(word: str) -> str:
         for c in commands()
         if fits(c.signature, c.doc)
     ]
+    found = [address for address in properties if fits(address)]
+    lines += [f"set {address} …" for address in found[:MOST_PROPERTIES]]
+    if len(found) > MOST_PROPERTIES:
+        lines.append(f"… and {len(found) - MOST_PROPERTIES} properties more: set # and Tab")
     if not lines:
         guess = nearest(word, [*REGISTRY.names(), *TOPICS])
         raise CommandFailed(

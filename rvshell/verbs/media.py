@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
+_ENDS = ("start", "end")
 _LITTLE = 1 << 20  # bytes: hardly a picture
 
 # what marks a name as a pattern, a group or a URL: it cannot be looked for as one file
@@ -35,16 +36,20 @@ def sources(ctx: Context, long: bool = False) -> Any:
             return lines(ctx.remote.mu(MEDIA))
         except Refused:
             return read_media(ctx.remote.mu("sources()"))
-    names = []
+    names: list[str] = []
+    asks: list[Request] = []
     for kind in ("RVFileSource", "RVImageSource"):
-        names += lines(ctx.remote.mu(joined(f'nodesOfType("{kind}")')))
-    asks = [
-        Request(
-            f"{{ let i = sourceMediaInfo({quote(n)}); (sourceMedia({quote(n)})._0, i.startFrame, "
-            "i.endFrame, i.fps, i.width, i.height, i.channels, i.bitsPerChannel, i.isFloat); }"
-        )
-        for n in names
-    ]
+        for name in lines(ctx.remote.mu(joined(f'nodesOfType("{kind}")'))):
+            first, last = "i.startFrame", "i.endFrame"
+            if kind == "RVImageSource":  # its range grows with its pixels; the info does not tell
+                first, last = (f"getIntProperty({quote(name + '.image.' + p)})[0]" for p in _ENDS)
+            code = (
+                f"{{ let i = sourceMediaInfo({quote(name)}); (sourceMedia({quote(name)})._0, "
+                f"{first}, {last}, i.fps, i.width, i.height, i.channels, i.bitsPerChannel, "
+                "i.isFloat); }"
+            )
+            names.append(name)
+            asks.append(Request(code))
     keys = ("media", "start", "end", "fps", "width", "height", "channels", "bits", "float")
     rows: list[dict[str, Any]] = []
     for name, reply in zip(names, ctx.remote.ask_all(asks), strict=True):
@@ -162,7 +167,8 @@ def reload(ctx: Context) -> Request:
 @verb(
     "snapshot FILE",
     help="Write what is shown now into a picture file. The far end writes it, so FILE is on its "
-    "machine; a relative name is taken from this directory.",
+    "machine; a relative name is taken from this directory. Who may only look there gets a PNG on "
+    "this machine.",
     example="snapshot /tmp/now.png",
     scope="media",
 )
@@ -173,6 +179,10 @@ def snapshot(ctx: Context, file: str) -> Any:
     before = _stamp(path)
     try:
         ctx.remote.mu(f"exportCurrentFrame({quote(path)})")
+    except Refused:  # we may write no files there, but perhaps look
+        if not path.lower().endswith(".png"):
+            raise
+        return _snapshot_here(ctx, path)
     except RemoteError as error:  # it says no more than "unknown exception"
         hint = "what the far end prints says why"
         if ctx.remote.is_local and shutil.disk_usage(os.path.dirname(path)).free < _LITTLE:
@@ -182,6 +192,19 @@ def snapshot(ctx: Context, file: str) -> Any:
         raise CommandFailed(
             f"snapshot: {path} was not written", hint="may the far end write there?"
         )
+    return path
+
+
+def _snapshot_here(ctx: Context, path: str) -> str:
+    from rvshell.verbs.seen import displayed_png
+
+    png = displayed_png(ctx)
+    try:
+        with open(path, "wb") as file:
+            file.write(png)
+    except OSError as error:
+        raise MediaError(f"snapshot: cannot write {path}: {error.strerror}", path=path) from None
+    ctx.say("snapshot: written on this machine, since the far end lets us write no files there")
     return path
 
 

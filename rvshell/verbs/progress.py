@@ -35,9 +35,11 @@ class Bar:
         self._every = {"bar": _EVERY, "lines": _LINES, "json": _JSON}.get(kind, 0.0)
         self._began = self._next = 0.0
         self._drawn = False
+        self._told = False
 
     def __enter__(self) -> Self:
         self._began = time.monotonic()
+        self._told = False
         # a line is worth having only when it takes a while
         self._next = self._began + (_LINES if self._kind == "lines" else 0.0)
         return self
@@ -49,6 +51,9 @@ class Bar:
         now = time.monotonic()
         if now < self._next and (done < total or self._kind == "lines"):
             return
+        if self._kind == "lines" and done >= total > 0 and not self._told:
+            return  # over before there was anything to say
+        self._told = True
         self._next = now + self._every
         rate = done / max(now - self._began, 1e-3)
         if self._kind == "json":

@@ -1,8 +1,9 @@
 """What the far end displays now, as a picture on this side.
 
 RV and the player write it into a file by `exportCurrentFrame`. When the far end is on this
-machine the file is read where it is; otherwise Python at the far end reads it and answers with
-its bytes as base64 text.
+machine the file is read where it is. From another machine a player is asked for the bytes, which
+needs no more than the right to look; at an RV Python reads the file and answers with its bytes.
+Both come as base64 text.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import os
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from rvshell.errors import CommandFailed, MissingExtra, RemoteError
+from rvshell.errors import CommandFailed, MissingExtra, Refused, RemoteError
+from rvshell.verbs.admin import ask_player
 from rvshell.verbs.muvalue import quote
 from rvshell.verbs.registry import Request
 
@@ -33,17 +35,31 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 def displayed_png(ctx: Context) -> bytes:
     """The displayed frame as the bytes of a PNG file. Raises CommandFailed."""
-    data = _from_here(ctx) if ctx.remote.is_local else b""
-    if not data:
+    refused: Refused | None = None
+    ways = (_from_player, _from_python)
+    for way in (_from_here, *ways) if ctx.remote.is_local else ways:
         try:
-            data = base64.b64decode(ctx.remote.ask(Request(_FAR, None, "remote-pyeval")))
-        except (binascii.Error, ValueError, RemoteError):
-            data = b""
-    if not data.startswith(_SIGNATURE):
-        raise CommandFailed(
-            "the far end gave no picture", hint="does it display one, and may Python run there?"
-        )
-    return data
+            data = way(ctx)
+        except Refused as error:
+            refused = refused or error
+        except (binascii.Error, ValueError, RemoteError, CommandFailed):
+            continue
+        else:
+            if data.startswith(_SIGNATURE):
+                return data
+    if refused is not None:
+        raise refused
+    raise CommandFailed(
+        "the far end gave no picture", hint="does it display one, and may Python run there?"
+    )
+
+
+def _from_player(ctx: Context) -> bytes:
+    return base64.b64decode(str(ask_player(ctx, "picture")))
+
+
+def _from_python(ctx: Context) -> bytes:
+    return base64.b64decode(ctx.remote.ask(Request(_FAR, None, "remote-pyeval")))
 
 
 def _from_here(ctx: Context) -> bytes:
@@ -53,8 +69,6 @@ def _from_here(ctx: Context) -> bytes:
         ctx.remote.mu(f"exportCurrentFrame({quote(path)})")
         with open(path, "rb") as file:
             return file.read()
-    except RemoteError:
-        return b""
     finally:
         with contextlib.suppress(OSError):
             os.unlink(path)

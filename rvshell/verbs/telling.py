@@ -12,8 +12,12 @@ rvNetwork.py (a client binds a function that calls remoteSendEvent).
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from rvshell.verbs.muvalue import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "EVENT",
@@ -23,6 +27,8 @@ __all__ = [
     "TOLD",
     "define",
     "forward",
+    "hear",
+    "is_heard",
     "leave",
     "subscribe",
     "watch",
@@ -84,6 +90,37 @@ def watch() -> str:
 
     names = [*PLAYBACK, *GRAPH]
     return json.dumps({"do": "watch", "event": TOLD, "code": STATE + ";", "on": names})
+
+
+def hear(patterns: Iterable[str]) -> str:
+    """The question by which a player that lets us bind nothing sends us its events: those of
+    these names, or all when a pattern is more than one name."""
+    import json
+
+    names = []
+    for pattern in patterns:
+        name = re.sub(r"\\(.)", r"\1", pattern[1:-1])
+        if pattern != f"^{re.escape(name)}$":
+            return json.dumps({"do": "hear", "on": []})
+        names.append(name)
+    return json.dumps({"do": "hear", "on": names})
+
+
+def is_heard(reply: str) -> bool:
+    """Does the answer to `hear` say yes?  Raises Refused when it says why not."""
+    import json
+
+    from rvshell.errors import Refused
+
+    try:
+        answer = json.loads(reply)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(answer, dict):
+        return False
+    if "error" in answer:
+        raise Refused(str(answer["error"]), hint=str(answer.get("hint", "")))
+    return answer.get("ok") is True
 
 
 def define(mode: str) -> str:

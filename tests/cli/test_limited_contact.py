@@ -42,8 +42,9 @@ def test_verbs_need_no_more_than_they_must(guarded: PlayerProcess, home: Path) -
     [
         ("mu { int x = 3; x; }", "'x' in Mu needs the scope eval"),
         ("py 1 + 1", "event remote-pyeval needs the scope python"),
-        ("snapshot /tmp/never.png", "exportCurrentFrame needs the scope python"),
+        ("snapshot /tmp/never.exr", "exportCurrentFrame needs the scope python"),
         ("network", "only the player's own user may"),
+        ("on my-own-event echo x", "hearing my-own-event needs scope eval"),
     ],
 )
 def test_what_is_not_granted_is_said_with_its_own_status(
@@ -53,6 +54,32 @@ def test_what_is_not_granted_is_said_with_its_own_status(
     assert done.returncode == 4
     assert what in done.stderr
     assert len(done.stderr.splitlines()) <= 3
+
+
+def test_who_may_look_gets_the_picture(guarded: PlayerProcess, home: Path) -> None:
+    done = rvshell(guarded.address, "-c", "peek --size 20x5; histogram --json", home=home)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '"channel": "red"' in done.stdout
+    done = rvshell(guarded.address, "snapshot", "now.png", home=home)
+    assert (done.returncode, done.stdout) == (0, f"{home / 'now.png'}\n")
+    assert "written on this machine" in done.stderr
+    assert (home / "now.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_who_may_look_hears_the_events_of_the_session(guarded: PlayerProcess, home: Path) -> None:
+    text = "set heard=0; on mark-frame set heard=1; mark 7; wait $heard == 1; echo $event; unmark 7"
+    done = rvshell(guarded.address, "-c", text, home=home)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "mark-frame\n", "")
+    with Client.connect(port=guarded.port, name="ears") as client:
+        heard: list[tuple[str, str]] = []
+        client.on_event(lambda event: heard.append((event.name, event.contents)))
+        question = '{"do": "hear", "on": ["frame-changed"]}'
+        assert client.request("player-admin", question) == '{"ok": true}'
+        client.eval_mu("markFrame(8, true)")
+        client.eval_mu("markFrame(8, false)")
+        client.eval_mu("setFrame(9)")
+        until(lambda: bool(heard) or (client.process(0.1) and bool(heard)))
+        assert heard == [("rvshell-event", "frame-changed\t")]
 
 
 def test_a_misspelt_property_is_told_from_a_refused_one(guarded: PlayerProcess, home: Path) -> None:
@@ -110,6 +137,10 @@ def test_the_prompt_shows_the_state_and_completes(guarded: PlayerProcess, home: 
         ),
         ('{"do": "watch", "event": "rvshell-x", "code": "1", "on": 3}', "error"),
         ('{"do": "watch"}', "error"),
+        ('{"do": "hear", "on": []}', "true"),
+        ('{"do": "hear", "on": ["remote-eval"]}', "permission denied: hearing remote-eval"),
+        ('{"do": "hear", "on": 3}', "error"),
+        ('{"do": "picture"}', "iVBOR"),
         ('{"do": "contacts"}', "permission denied"),
         ('{"do": "me"}', "view"),
     ],

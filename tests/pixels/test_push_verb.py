@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -103,6 +104,8 @@ def test_one_name_grows(player: RunningPlayer, tmp_path: Path) -> None:
     assert player.ask('nodesOfType("RVImageSource")').count("_source") == 1
     node = node_of(player, "one")
     assert range_of(player, node) == [1, 5]
+    (listed,) = json.loads(rvshell("sources", "--long", "--json", port=player.port).stdout)
+    assert (listed["start"], listed["end"]) == (1, 5)
     for key in ("3", "5", "1;albedo"):
         assert set(pixels_of(player, node, key, "Half", 96)) == {0.25}
     # another shape replaces the source

@@ -50,6 +50,11 @@ def test_a_line_now_and_then_in_a_log(clock: list[float]) -> None:
     lines = run(clock, False, 1.0).splitlines()
     assert len(lines) == 5 and lines[0].startswith("a\\x1b[31m.exr 20% 20 MB 10 MB/s")
     assert run(clock, False, 0.01) == ""  # what is quick is not worth a line
+    err = Err(False)
+    with Bar(Context(Options(), Remote(), err=err)) as bar:
+        clock[0] += 10.0  # nor is what is over before there was anything to say
+        bar.show("a.exr", 100, 100)
+    assert err.getvalue() == ""
 
 
 def test_json_for_programs(clock: list[float]) -> None:
