@@ -10,6 +10,8 @@ from rvshell.errors import CommandFailed, DeadlineExceeded, Refused
 from rvshell.verbs.registry import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rvshell.verbs.context import Context
 
 __all__ = ["ask_player", "dial_from_player"]
@@ -17,8 +19,10 @@ __all__ = ["ask_player", "dial_from_player"]
 ADMIN_EVENT = "player-admin"
 
 
-def ask_player(ctx: Context, do: str, **fields: Any) -> Any:
-    """The player's answer.
+def ask_player(
+    ctx: Context, do: str, *, instead: Callable[[Context], Any] | None = None, **fields: Any
+) -> Any:
+    """The player's answer; of a far end that is no player, what *instead* gives.
 
     Raises CommandFailed for an error it tells of and for a far end that is no player,
     Refused when this user may not ask.
@@ -29,6 +33,8 @@ def ask_player(ctx: Context, do: str, **fields: Any) -> Any:
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
+        if instead is not None:
+            return instead(ctx)
         raise CommandFailed(
             f"{ctx.remote.target} does not know {do!r}",
             hint="it is an RV, or an older player: its own dialog has this",
@@ -44,8 +50,13 @@ def ask_player(ctx: Context, do: str, **fields: Any) -> Any:
 def dial_from_player(ctx: Context, host: str, port: int, name: str = "") -> None:
     """Let the player connect there, and say how it went.  Raises CommandFailed with the reason
     why not, DeadlineExceeded when nothing is known in time (it goes on all the same)."""
-    number = ask_player(ctx, "dial", host=host, port=port, name=name)
-    if number is None:  # a player that does not tell
+    from rvshell.verbs import rvnetwork
+
+    number = ask_player(
+        ctx, "dial", instead=lambda c: rvnetwork.dial(c, host, port, name),
+        host=host, port=port, name=name,
+    )  # fmt: skip
+    if number is None:  # an RV, or a player that does not tell
         return
     end = time.monotonic() + ctx.options.timeout
     pause = 0.02

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import UsageError
+from rvshell.verbs import rvnetwork
 from rvshell.verbs.admin import ask_player, dial_from_player
 from rvshell.verbs.registry import verb
 
@@ -34,7 +36,10 @@ def contacts(
 ) -> Any:
     names = list(contact or [])
     if action in (None, "list"):
-        return [_shown(row) for row in ask_player(ctx, "contacts")]
+        return [
+            _shown(row) if "first" in row else row
+            for row in ask_player(ctx, "contacts", instead=rvnetwork.contacts)
+        ]
     if not names:
         raise UsageError(f"contacts {action} needs a contact", hint="NAME@HOST")
     if action == "set":
@@ -53,7 +58,8 @@ def contacts(
         return None
     if action == "disconnect":
         for name in names:
-            ask_player(ctx, "disconnect", contact=name)
+            instead = partial(rvnetwork.kick, contact=name)
+            ask_player(ctx, "disconnect", instead=instead, contact=name)
         return None
     if action == "connect":
         for name in names:

@@ -1,7 +1,7 @@
 """Verbs of the far end's network: network, kick, dial, pending, allow, deny.
 
 They stand for RV's network dialog (configuration, contacts, connections, start and stop) and
-for the questions it asks in windows.
+for the questions it asks in windows. Of a real RV's dialog they do what `rvnetwork` can.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import UsageError
+from rvshell.verbs import rvnetwork
 from rvshell.verbs.admin import ask_player, dial_from_player
 from rvshell.verbs.registry import verb
 from rvshell.verbs.target import parse_target
@@ -45,11 +46,11 @@ def network(
     elif action == "config" and value is not None:
         action = "set"
     if action == "status":
-        return ask_player(ctx, "status")
+        return ask_player(ctx, "status", instead=rvnetwork.status)
     if action == "start":
-        return ask_player(ctx, "start")
+        return ask_player(ctx, "start", instead=rvnetwork.start)
     if action == "stop":
-        return ask_player(ctx, "stop", force=force)
+        return ask_player(ctx, "stop", instead=lambda c: rvnetwork.stop(c, force), force=force)
     if action == "config":
         return _config(ctx, name, origin)
     if action == "set":
@@ -89,7 +90,7 @@ def _config(ctx: Context, name: str | None, origin: bool) -> Any:
     scope="network",
 )
 def kick(ctx: Context, contact: str) -> None:
-    ask_player(ctx, "disconnect", contact=contact)
+    ask_player(ctx, "disconnect", instead=lambda c: rvnetwork.kick(c, contact), contact=contact)
 
 
 @verb(

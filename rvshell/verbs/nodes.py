@@ -197,9 +197,10 @@ def _number(mu_type: str, text: str, path: str) -> str:
 )
 def connections(ctx: Context, node: str | None = None) -> Any:
     if node is None:
+        from rvshell.verbs import rvnetwork
         from rvshell.verbs.admin import ask_player
 
-        return ask_player(ctx, "connections")
+        return ask_player(ctx, "connections", instead=rvnetwork.connections)
 
     def read(reply: str) -> Any:
         value = parse_value(reply)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import UsageError
+from rvshell.verbs import rvnetwork
 from rvshell.verbs.admin import ask_player
 from rvshell.verbs.registry import verb
 
@@ -49,7 +50,9 @@ def sync(
     words = list(text or [])
     action = action or "status"
     if action in _PLAIN:
-        answer = ask_player(ctx, _PLAIN[action])
+        known = action in ("on", "off", "status")  # the others RV has in its menu only
+        instead = (lambda c: rvnetwork.sync(c, action)) if known else None
+        answer = ask_player(ctx, _PLAIN[action], instead=instead)
         return None if action == "on" else answer
     if action in ("send", "accept"):
         if not words:

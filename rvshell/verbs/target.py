@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_PORT", "StartedPlayer", "Target", "is_local_host", "newest", "parse_target"]
 
 DEFAULT_PORT = 45124  # RV's (network.md: Listening)
-START_TIMEOUT = 20.0  # seconds for a player to say that it listens
+START_TIMEOUT = 60.0  # seconds for a player to say that it listens; one that ends is noticed
 
 
 class Target(NamedTuple):
@@ -161,7 +161,7 @@ class StartedPlayer:
         self.close()
         raise ConnectionFailed(
             f"cannot start a player: {last or 'it ended at once'}",
-            hint="try: python -m player, or give the address of a running one",
+            hint="try: player, or give the address of a running one",
         )
 
     def close(self) -> None:
