@@ -151,14 +151,14 @@ def test_what_fails_in_a_band_is_raised(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("flip", [1.0, -1.0])
 @pytest.mark.parametrize("dtype, channels", [(np.float16, 4), (np.uint8, 4), (np.float16, 3)])
-def test_nearest_pixels_of_any_layout(dtype: Any, channels: int, flip: float) -> None:
-    pixels = stored(np.uint8, (90, 160, channels * np.dtype(dtype).itemsize)).view(dtype)
-    scale = 1.37
+@pytest.mark.parametrize("scale", [1.37, 1.5, 1.0, 3.0, 4 / 3, 0.5])
+def test_nearest_pixels_of_any_layout(dtype: Any, channels: int, flip: float, scale: float) -> None:
+    pixels = stored(np.uint8, (180, 320, channels * np.dtype(dtype).itemsize)).view(dtype)
     inverse = np.array(
-        [[scale, 0.0, 3.0], [0.0, flip * scale, 2.0 if flip > 0 else 80.0], [0.0, 0.0, 1.0]]
+        [[scale, 0.0, 3.0], [0.0, flip * scale, 2.0 if flip > 0 else 170.0], [0.0, 0.0, 1.0]]
     )
     place = Placement(5, 3, 105, 50, inverse, True)
-    rows, columns = nearest_indices(place, 160, 90)
+    rows, columns = nearest_indices(place, 320, 180)
     expected = pixels[rows][:, columns]
     as_bits = np.uint8 if dtype is np.uint8 else np.uint16
     for layout in (pixels, np.asfortranarray(pixels), pixels[::-1].copy()[::-1]):
