@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.image.room import Array, hdr_picture, noise, ramp, room
+from tests.image.room import Array, Room, hdr_picture, noise, ramp, room
 
 Properties = Sequence[tuple[Any, ...]]
 Reference = Callable[[Array], Array]
@@ -150,6 +150,14 @@ def premultiply(x: Array) -> Array:
     return out
 
 
+def unpremultiplied(function: Callable[[Array], Array]) -> Reference:
+    def apply(x: Array) -> Array:
+        alpha = np.where(x[..., 3:] > 0, x[..., 3:], 1.0)
+        return rgb(lambda v: function(v / alpha) * alpha)(x)
+
+    return apply
+
+
 LIN, COL, DIS = "#RVLinearize", "#RVColor", "#RVDisplayColor"
 THREE = (0.8, 1.3, 2.0)
 
@@ -230,6 +238,13 @@ CASES: dict[str, tuple[Properties, Reference]] = {
          (f"{COL}.CDL.saturation", 1.4)),
         rgb(cdl(1.2, saturation=1.4)),
     ),
+    # where there is something to do: divided by alpha, done, multiplied; where alpha is 0 as it is
+    "unpremultiplied": (
+        ((f"{COL}.color.unpremult", 1), (f"{COL}.color.gamma", 2.0, 2.0, 2.0),
+         (f"{COL}.color.offset", 0.1, 0.1, 0.1)),
+        unpremultiplied(lambda x: power(x, 0.5) + 0.1),
+    ),
+    "unpremultiplied, nothing else": (((f"{COL}.color.unpremult", 1),), lambda x: x),
     "neutral cdl": (((f"{COL}.CDL.active", 1),), lambda x: x),
     "unclamped cdl": (
         ((f"{COL}.CDL.active", 1), (f"{COL}.CDL.slope", 1.2, 1.2, 1.2), (f"{COL}.CDL.noClamp", 1)),
@@ -260,6 +275,15 @@ CASES: dict[str, tuple[Properties, Reference]] = {
         rgb(lambda x: np.where(x <= 0, 0.0, np.where(x < 1, 0.5, 1.0))),
     ),
     "red": (((f"{DIS}.color.channelFlood", 1),), rgb(lambda x: x[..., :1].repeat(3, -1))),
+    "green": (((f"{DIS}.color.channelFlood", 2),), rgb(lambda x: x[..., 1:2].repeat(3, -1))),
+    "blue": (((f"{DIS}.color.channelFlood", 3),), rgb(lambda x: x[..., 2:3].repeat(3, -1))),
+    "no such flood": (((f"{DIS}.color.channelFlood", 6),), lambda x: x),
+    "order, then flood": (
+        ((f"{DIS}.color.channelOrder", "BGRA"), (f"{DIS}.color.channelFlood", 1)),
+        rgb(lambda x: x[..., 2:3].repeat(3, -1)),
+    ),
+    # declared by RV, and never used
+    "premult": (((f"{DIS}.color.premult", 1),), lambda x: x),
     "alpha": (((f"{DIS}.color.channelFlood", 4),),
               lambda x: np.concatenate([x[..., 3:].repeat(3, -1), x[..., 3:]], -1)),
     "luminance": (((f"{DIS}.color.channelFlood", 5),),
@@ -292,6 +316,24 @@ CASES: dict[str, tuple[Properties, Reference]] = {
 SCENES = {"ramp": ramp, "noise": noise, "picture": hdr_picture}
 
 
+def prepared(r: Room, pixels: Array, properties: Properties) -> None:
+    r.push(pixels)
+    for prop, *values in properties:
+        if prop.endswith("color.matrix"):
+            r.do.newProperty(f"@{prop[1:]}", 1, 4)
+        r.set(prop, *values)
+
+
+def wanted(pixels: Array, reference: Reference) -> Array:
+    """0..255, not rounded."""
+    with np.errstate(all="ignore"):
+        out = np.nan_to_num(reference(pixels)[..., :3], posinf=1.0, neginf=0.0)
+    return np.clip(out, 0, 1) * 255
+
+
+WAYS: tuple[dict[str, bool], ...] = ({}, {"quick": True}, {"exact": True})
+
+
 @pytest.mark.parametrize("scene", SCENES)
 @pytest.mark.parametrize("case", CASES)
 def test_the_screen_shows_the_formula(case: str, scene: str) -> None:
@@ -301,18 +343,37 @@ def test_the_screen_shows_the_formula(case: str, scene: str) -> None:
         pixels = np.minimum(pixels, 1.0)  # a signal; beyond it the curve leaves all numbers
     height, width = pixels.shape[:2]
     with room(width, height) as r:
-        r.push(pixels)
-        for prop, *values in properties:
-            if prop.endswith("color.matrix"):
-                r.do.newProperty(f"@{prop[1:]}", 1, 4)
-            r.set(prop, *values)
-        with np.errstate(all="ignore"):
-            expected = np.nan_to_num(reference(pixels)[..., :3], posinf=1.0, neginf=0.0)
-        expected = np.clip(expected, 0, 1) * 255
-        for way in ({}, {"quick": True}, {"exact": True}):
+        prepared(r, pixels, properties)
+        expected = wanted(pixels, reference)
+        for way in WAYS:
             off = np.abs(r.shown(**way) - expected)
             # half a step is the rounding to 8 bits itself
             assert off.max() <= 1.5, (way, off.max(), np.argwhere(off > 1.5)[:3])
+
+
+ODD = (np.nan, np.inf, -np.inf, 65504.0, -65504.0, 6e-8)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_pixels_that_are_no_numbers(case: str) -> None:
+    """They are shown the same in every way, and leave their neighbours alone."""
+    properties, reference = CASES[case]
+    pixels = noise().astype(np.float16).astype(np.float64)
+    if case == "hlg":
+        pixels = np.minimum(pixels, 1.0)
+    expected = wanted(pixels, reference)
+    odd = np.zeros(pixels.shape[:2], bool)
+    for n, value in enumerate(ODD):
+        for at, channels in enumerate(([0], [1], [2], [0, 1, 2])):
+            pixels[5 + n, 9 * at + 7, channels] = value
+            odd[5 + n, 9 * at + 7] = True
+    height, width = pixels.shape[:2]
+    with room(width, height) as r:
+        prepared(r, pixels, properties)
+        made = [r.shown(**way) for way in WAYS]
+    for shown in made:
+        assert np.abs(shown - expected)[~odd].max() <= 1.5
+        assert np.abs(shown - made[0]).max() <= 2
 
 
 def test_display_primaries() -> None:
@@ -333,6 +394,16 @@ def test_dither_is_noise_of_one_step() -> None:
     with room() as r:
         r.push(np.full((32, 256, 4), 0.5))
         r.set(f"{DIS}.color.dither", 4)
+        # before the curve it goes through it
+        r.set(f"{DIS}.color.sRGB", 1)
+        late = r.shown()
+        r.set(f"{DIS}.color.ditherLast", 0)
+        early = r.shown()
+        assert np.abs(late - 188).max() <= 255 * 0.5 / 15 + 1.5
+        slope = (linear_to_srgb(np.array(0.501)) - linear_to_srgb(np.array(0.499))) / 0.002
+        assert abs(early.std() / late.std() - slope) < 0.05
+        r.set(f"{DIS}.color.sRGB", 0)
+        r.set(f"{DIS}.color.ditherLast", 1)
         shown = r.shown()
         assert shown.std() > 2 and np.abs(shown - 127.5).max() <= 255 * 0.5 / 15 + 1
         assert abs(shown.mean() - 127.5) < 0.5

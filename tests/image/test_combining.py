@@ -177,6 +177,28 @@ def test_a_layout(mode: str, count: int, tiles: list[tuple[float, float, float]]
         same(shown, expected)
 
 
+@pytest.mark.parametrize(("settings", "tiles"), [
+    ({"gridColumns": 1}, [(0, 0.25, 0.5), (0, -0.25, 0.5)]),
+    ({"gridRows": 1}, [(-0.5, 0, 0.5), (0.5, 0, 0.5)]),
+    ({"gridColumns": 2, "gridRows": 5}, [(-0.5, 0, 0.5), (0.5, 0, 0.5)]),  # columns come first
+    ({"gridRows": 1, "spacing": 0.5}, [(-0.5, 0, 0.25), (0.5, 0, 0.25)]),  # smaller, in place
+    ({"gridRows": 1, "spacing": 1.5}, [(-0.5, 0, 0.5), (0.5, 0, 0.5)]),  # not larger
+])  # fmt: skip
+def test_a_grid(settings: dict[str, Any], tiles: list[tuple[float, float, float]]) -> None:
+    pictures = [flat(*COLOURS[i]) for i in range(2)]
+    with room(W, H) as r:
+        for i, pixels in enumerate(pictures):
+            r.push(pixels, name=f"m{i}")
+        r.do.setViewNode("defaultLayout")
+        for name, value in settings.items():
+            r.set(f"defaultLayout.layout.{name}", value)
+        r.set("defaultLayout.layout.mode", "grid")
+        expected = flat(0, 0, 0, 0)
+        for picture, (x, y, scale) in zip(pictures, tiles, strict=True):
+            place(expected, picture, x, y, scale)
+        same(r.shown(), expected)
+
+
 def test_a_manual_layout_is_left_alone() -> None:
     with room(W, H) as r:
         for i in range(2):
