@@ -195,12 +195,13 @@ def pick_nearest(pixels: Pixels, p: Placement) -> Pixels:
     rows, columns = nearest_indices(p, width, height)
     size = channels * pixels.itemsize
     word = {4: np.uint32, 8: np.uint64}.get(size)
-    if isinstance(columns, slice) and columns == slice(0, width, 1):
-        return pixels[rows]  # as it lies there
+    picked: Pixels
+    if isinstance(columns, slice) and (word is None or columns == slice(0, width, 1)):
+        picked = pixels[rows][:, columns]  # as it lies there
+        return picked
     if word is None or pixels.strides[1:] != (size, pixels.itemsize):
-        if isinstance(columns, slice):
-            return pixels[rows][:, columns]
-        return pixels[rows].take(columns, axis=1, mode="clip")
+        picked = pixels[rows].take(np.arange(width)[columns], axis=1, mode="clip")
+        return picked
     # whole pixels are moved as one machine word each
     words = pixels.view(word)[..., 0]
     box = (p.y1 - p.y0, p.x1 - p.x0)
