@@ -1,9 +1,9 @@
 """Pictures handed to an X server of this machine through shared memory, without waiting.
 
 SDL waits after each picture until the server has copied it, which takes as long as making the
-bytes, and five times that on a machine with more to do than processors.  Here two pictures take
-turns: one is written while the server reads the other, and what is waited for, if at all, is
-the server's answer to the picture before the last.
+bytes, and five times that on a machine with more to do than processors.  Here the server's
+answer is waited for, if it is not there yet, before the next picture is written.  (Two pictures
+in turns are no quicker: the memory of the other one is in no cache.)
 
 The connection is our own, and spoken without Xlib (`xwire.py`): Xlib would end the process on
 an error of the protocol, and the answers would end up among SDL's events.  Where this cannot be
@@ -109,23 +109,18 @@ class _Line:
 
 
 class _Memory:
-    """Two pictures one after the other, shared with the server."""
+    """One picture's, shared with the server."""
 
     def __init__(self, line: _Line, opcode: int, segment: int, width: int, height: int) -> None:
         self.segment, self.size = segment, (width, height)
-        self.step = -(-width * height * 4 // mmap.PAGESIZE) * mmap.PAGESIZE
         with ExitStack() as undo:
             descriptor = os.memfd_create("picture", os.MFD_CLOEXEC)
             undo.callback(os.close, descriptor)
-            os.ftruncate(descriptor, 2 * self.step)
-            self._map = mmap.mmap(descriptor, 2 * self.step)
+            os.ftruncate(descriptor, width * height * 4)
+            mapped = mmap.mmap(descriptor, width * height * 4)
             line.send(xwire.attach(opcode, segment), descriptor)
-        self.pictures: list[Bytes] = [
-            np.frombuffer(self._map, np.uint8, width * height * 4, n * self.step).reshape(
-                height, width, 4
-            )
-            for n in range(2)
-        ]  # it is unmapped with the last of them
+        # it is unmapped with the last array that uses it
+        self.picture: Bytes = np.frombuffer(mapped, np.uint8).reshape(height, width, 4)
 
 
 class SharedPictures:
@@ -156,8 +151,7 @@ class SharedPictures:
         except BaseException:
             line.close()
             raise
-        self._busy = [False, False]
-        self._turn = 0
+        self._busy = False
 
     @classmethod
     def open(cls, window: int) -> SharedPictures | None:
@@ -177,41 +171,35 @@ class SharedPictures:
     def _resize(self, width: int, height: int) -> None:
         if not (0 < width < _MOST and 0 < height < _MOST):
             raise OSError("a window that is too large")
-        for slot in (0, 1):
-            self._wait(slot)
         self._line.send(xwire.detach(self._opcode, self._memory.segment))
         self._memory = self._made(width, height)
 
-    def _wait(self, slot: int) -> None:
-        """Until the server has read a picture."""
+    def _wait(self) -> None:
+        """Until the server has read the last picture."""
         end = time.monotonic() + _PATIENCE
-        while self._busy[slot] or self._line.waits():
+        while self._busy or self._line.waits():
             packet = self._line.packet()
             if packet[0] & 0x7F == self._completion:
-                segment, offset = xwire.completed(packet)
-                if segment == self._memory.segment:
-                    self._busy[offset // self._memory.step] = False
+                self._busy = self._busy and xwire.completed(packet) != self._memory.segment
             if time.monotonic() > end:
                 raise OSError("the X server does not answer")
 
     def memory(self, width: int, height: int) -> Bytes:
         """(height, width, 4) of what is shown next: B, G, R and a byte that is not used."""
+        self._wait()
         if self._memory.size != (width, height):
             self._resize(width, height)
-        self._turn ^= 1
-        self._wait(self._turn)
-        return self._memory.pictures[self._turn]
+        return self._memory.picture
 
     def show(self) -> None:
         """Hand what was written to the server."""
-        memory, turn = self._memory, self._turn
-        self._busy[turn] = True
+        memory = self._memory
+        self._busy = True
         self._line.send(
             xwire.put(
-                self._opcode, self._window, self._gc, *memory.size, self._depth, memory.segment,
-                turn * memory.step,
+                self._opcode, self._window, self._gc, *memory.size, self._depth, memory.segment
             )
-        )  # fmt: skip
+        )
 
     def close(self) -> None:
         """The server lets go of everything; may be called twice."""

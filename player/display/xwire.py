@@ -148,17 +148,15 @@ def detach(opcode: int, segment: int) -> bytes:
 
 
 def put(
-    opcode: int, window: int, gc: int, width: int, height: int, depth: int, segment: int,
-    offset: int,
+    opcode: int, window: int, gc: int, width: int, height: int, depth: int, segment: int
 ) -> bytes:  # fmt: skip
-    """PutImage of a whole picture at *offset* of a segment, answered by an event."""
+    """PutImage of a whole picture at the start of a segment, answered by an event."""
     return struct.pack(
         "<BBHIIHHHHHHhhBBBxII", opcode, 3, 10, window, gc, width, height, 0, 0, width, height,
-        0, 0, depth, _Z_PIXMAP, 1, segment, offset,
+        0, 0, depth, _Z_PIXMAP, 1, segment, 0,
     )  # fmt: skip
 
 
-def completed(packet: bytes) -> tuple[int, int]:
-    """(segment, offset) of a Completion event: the server has read what is there."""
-    segment, offset = struct.unpack_from("<II", packet, 12)
-    return segment, offset
+def completed(packet: bytes) -> int:
+    """The segment of a Completion event: the server has read what is there."""
+    return int(struct.unpack_from("<I", packet, 12)[0])

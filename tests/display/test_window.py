@@ -253,7 +253,7 @@ def test_a_server_that_is_silent_is_not_waited_for_for_ever(
         assert sink._shared is not None
         monkeypatch.setattr("player.display.xpictures._PATIENCE", 0.05)
         sink._shared._line._sock.settimeout(0.05)
-        sink._shared._busy = [True, True]  # of pictures that it never got
+        sink._shared._busy = True  # of a picture that it never got
         sink.show(stripes(200, 100, 5))
         assert sink._shared is None
         until(lambda: sink.poll() and shown(screenshot(screen), stripes(200, 100, 5)))

@@ -67,14 +67,14 @@ def test_requests_are_as_long_as_they_say() -> None:
     for request in (
         xwire.extension(b"MIT-SHM"), *xwire.drawable_facts(7), xwire.create_gc(1, 2),
         xwire.shm_version(130), xwire.attach(130, 5), xwire.detach(130, 5),
-        xwire.put(130, 1, 2, 640, 480, 24, 5, 4096),
+        xwire.put(130, 1, 2, 640, 480, 24, 5),
     ):  # fmt: skip
         assert struct.unpack_from("<H", request, 2)[0] * 4 == len(request)
 
 
 def test_the_answer_to_a_picture() -> None:
-    packet = bytes.fromhex("41000b000200200003008200") + struct.pack("<II", 0x600003, 4096)
-    assert xwire.completed(packet.ljust(32, b"\0")) == (0x600003, 4096)
+    packet = bytes.fromhex("41000b000200200003008200") + struct.pack("<I", 0x600003)
+    assert xwire.completed(packet.ljust(32, b"\0")) == 0x600003
 
 
 def test_without_a_server_there_is_nothing_to_share(monkeypatch: pytest.MonkeyPatch) -> None:
