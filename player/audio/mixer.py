@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from player.audio.sound import CHANNELS, Samples, SoundReader
+from player.audio.tracks import Tracks
 from player.audio.voices import Voice
 from rvshell.errors import MediaError, MissingExtra
 
@@ -33,6 +34,12 @@ class Mixer:
         self.rate = rate
         self._readers: OrderedDict[str, SoundReader | None] = OrderedDict()
         self._lock = threading.Lock()
+        self.tracks = Tracks(rate)
+        """Tracks that are held as a whole, when that is wanted."""
+
+    def _read(self, reader: SoundReader, voice: Voice, position: int, count: int) -> Samples:
+        held = self.tracks.read(voice.path, position, count)
+        return held if held is not None else reader.read(position, count)
 
     def _reader(self, path: str) -> SoundReader | None:
         if path in self._readers:
@@ -54,8 +61,8 @@ class Mixer:
         """Samples first .. first+count of the view's time at speed 1 or -1."""
         at = voice.media_time + (first / self.rate - voice.start) * voice.speed
         if voice.speed > 0:
-            return reader.read(round(at * self.rate), count)
-        return reader.read(round(at * self.rate) - count, count)[::-1]
+            return self._read(reader, voice, round(at * self.rate), count)
+        return self._read(reader, voice, round(at * self.rate) - count, count)[::-1]
 
     def _stretched(self, reader: SoundReader, voice: Voice, first: int, count: int) -> Samples:
         fade = round(_FADE * self.rate)
@@ -69,7 +76,10 @@ class Mixer:
             begin = number * width  # of the grain, in the view's samples
             media = voice.media_time + (begin / self.rate - voice.start) * voice.speed
             at = round(media * self.rate)
-            grain = reader.read(at, size) if voice.speed > 0 else reader.read(at - size, size)[::-1]
+            if voice.speed > 0:
+                grain = self._read(reader, voice, at, size)
+            else:
+                grain = self._read(reader, voice, at - size, size)[::-1]
             low, high = max(begin, first), min(begin + size, first + count)
             if high > low:
                 part = slice(low - begin, high - begin)
@@ -96,6 +106,7 @@ class Mixer:
 
     def close(self) -> None:
         """Close the files."""
+        self.tracks.close()
         with self._lock:
             for reader in self._readers.values():
                 if reader is not None:

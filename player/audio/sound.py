@@ -148,6 +148,12 @@ class SoundReader:
                 ]
         return out
 
+    @property
+    def end(self) -> int | None:
+        """Samples of the track; None until its end has been decoded."""
+        with self._lock:
+            return self._first + len(self._samples) if self._ended else None
+
     def close(self) -> None:
         with self._lock:
             self._decoding = None

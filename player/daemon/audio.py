@@ -6,14 +6,18 @@ new start (also at the loop point), a stop, a graph that changed, a plan that ru
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
+
+import numpy as np
 
 from player.audio import Player, Voice, has_sound, master_gains, voices
 from player.session.session import Session
 
 __all__ = ["Sound"]
 
+GREEDY: Final = 2  # RV's mode of the audio cache that holds all of it
 _PLAN: Final = 6.0  # seconds that are planned at once
 _LOW: Final = 2.0  # seconds left at which more is planned
 _MARGIN: Final = 0.25  # seconds planned behind, for grains and rounding
@@ -32,13 +36,40 @@ class Sound:
         self._any = False
         self._planned = (0.0, 0.0)
         self._scrub = (False, 0.0, 0)
+        self._whole: list[Voice] = []  # all that is heard in the view, in greedy mode
+        self._filled_for: object = None
         self._frame = session.playback.frame
 
     # -- AudioPort ---------------------------------------------------------------------
 
     def cache_info(self) -> tuple[float, list[int]]:
-        """(seconds mixed ahead, frame ranges of sound in memory)."""
-        return (self._player.buffered() if self._player is not None else 0.0, [])
+        """(seconds of sound in memory, [first, last, ...] frames whose sound is)."""
+        player, p = self._player, self._session.playback
+        if player is None or p.fps <= 0:
+            return 0.0, []
+        if not self._whole:
+            ahead = player.buffered()
+            if not ahead:
+                return 0.0, []
+            ends = player.position(), player.position() - math.copysign(ahead, p.inc)
+            return ahead, [p.range_start + int(at * p.fps) for at in sorted(ends)]
+        count = max(0, p.range_end - p.range_start)
+        heard = np.zeros(count, bool)
+        missing = np.zeros(count, bool)
+        for voice in self._whole:
+            begin, end = (round(t * p.fps) for t in (voice.start, voice.start + voice.length))
+            heard[max(0, begin) : max(0, end)] = True
+            frames = np.arange(max(0, begin), max(0, min(end, count)))
+            held, complete = player.mixer.tracks.held(voice.path)
+            media = voice.media_time + ((frames + 1) / p.fps - voice.start) * voice.speed
+            missing[frames] |= (media > held + 0.5 / p.fps) & (not complete)
+        cached = np.flatnonzero(np.diff(np.pad((heard & ~missing).astype(np.int8), 1)))
+        pairs = [
+            p.range_start + int(at) - edge
+            for pair in cached.reshape(-1, 2)
+            for edge, at in enumerate(pair)
+        ]
+        return float((heard & ~missing).sum() / p.fps), pairs
 
     def scrub(self, on: bool, chunk: float, loops: int) -> None:
         """Whether a new frame is heard while nothing plays; chunk in seconds, 0 for a frame."""
@@ -57,6 +88,18 @@ class Sound:
         self._planned = (begin, end)
         return voices(self._session, begin, end - begin)
 
+    def _hold(self, player: Player) -> None:
+        """In greedy mode, have the tracks of the whole view in memory."""
+        p = self._session.playback
+        greedy = p.audio_mode == GREEDY and p.fps > 0
+        stamp = (self._revision, p.range_start, p.range_end, p.fps) if greedy else None
+        if stamp == self._filled_for:
+            return
+        self._filled_for = stamp
+        length = (p.range_end - p.range_start) / p.fps if greedy else 0.0
+        self._whole = voices(self._session, 0.0, length) if greedy else []
+        player.mixer.tracks.want(voice.path for voice in self._whole)
+
     def update(self) -> None:
         """Follow the session.  On its thread."""
         player = self._player
@@ -69,6 +112,7 @@ class Sound:
             self._revision = session.graph.revision
             self._any = has_sound(session)
             player.set_gains(*master_gains(session))
+        self._hold(player)
         if not self._any:
             player.stop()
             self._frame = playback.frame
