@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from player.media.moviesound import joined, sound_streams
 from player.media.opening import import_av, open_container
 from rvshell.errors import MediaError
 
@@ -30,7 +31,8 @@ _PREROLL: Final = 0.1  # what a codec needs before its output is right
 
 
 class SoundReader:
-    """The first sound track of *path*.  Raises MediaError when there is none."""
+    """The sound of *path* that RV plays (see `sound_streams`).  Raises MediaError when there is
+    none."""
 
     def __init__(self, path: str, rate: int) -> None:
         self._av = import_av()
@@ -38,11 +40,11 @@ class SoundReader:
         self._rate = rate
         self._lock = threading.Lock()
         self._container = open_container(path)
-        streams = self._container.streams.audio
-        if not streams:
+        self._streams = sound_streams(self._container)
+        if not self._streams:
             self._container.close()
             raise MediaError(f"{path}: has no sound", path=path)
-        self._stream = streams[0]
+        self._stream = self._streams[0]
         self._base = Fraction(self._stream.time_base)
         video = self._container.streams.video
         reference = video[0] if video and video[0].start_time is not None else self._stream
@@ -56,14 +58,24 @@ class SoundReader:
     # -- decoding ----------------------------------------------------------------------
 
     def _frames(self) -> Iterator[Any]:
-        for packet in self._container.demux(self._stream):
+        tracks = self._tracks()
+        if len(self._streams) == 1:
+            return (frame for _, frame in tracks)
+        rate = int(self._stream.codec_context.sample_rate)
+        return joined(self._av, tracks, rate, len(self._streams))
+
+    def _tracks(self) -> Iterator[tuple[int, Any]]:
+        """(number of the track, decoded frame) of what is heard, in the order of the file."""
+        numbers = {stream.index: n for n, stream in enumerate(self._streams)}
+        for packet in self._container.demux(*self._streams):
             try:
                 frames = packet.decode()
             except self._av.error.EOFError:
-                return
+                continue  # another track may go on
             except (self._av.error.FFmpegError, ValueError):
                 continue  # a damaged packet is a moment of silence
-            yield from frames
+            for frame in frames:
+                yield numbers[packet.stream.index], frame
 
     def _decoded(self) -> Iterator[Samples]:
         """Pieces of sound; the first one sets the position."""
@@ -96,7 +108,8 @@ class SoundReader:
         except (self._av.error.FFmpegError, OSError):
             self._container.close()
             self._container = open_container(self._path)
-            self._stream = self._container.streams.audio[0]
+            self._streams = sound_streams(self._container)
+            self._stream = self._streams[0]
         self._samples = np.zeros((0, CHANNELS), np.float32)
         self._first = position
         self._decoding = self._decoded()

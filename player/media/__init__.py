@@ -9,7 +9,8 @@ behind that:
     images.py      OpenImageIO, in strips of rows; channels.py sorts views and layers
     sequence.py    RV's frame notation over images; a gap shows the frame before it
     movies.py      PyAV: moviefacts (what the file says), movielane (who decodes), moviedecode
-                   (any frame, exactly), moviepicture (kept as decoded, RGB when it is shown)
+                   (any frame, exactly), moviepicture (kept as decoded, RGB when it is shown),
+                   moviesound (which tracks are heard)
     opening.py     files and URLs for FFmpeg, by the process's policy; remote.py fetches
                    http and https into a file that picture and sound share
     procedural.py  .movieproc; pushed.py holds what clients send

@@ -13,9 +13,10 @@ from typing import Any, Final
 import numpy as np
 
 from player.media.moviepicture import target_format
+from player.media.moviesound import sound_channels, sound_streams
 from player.media.picture import Chapter, MediaFacts
 
-__all__ = ["audio_stream", "movie_facts", "movie_rate", "video_stream"]
+__all__ = ["movie_facts", "movie_rate", "video_stream"]
 
 _TRANSFER: Final = {
     1: "Rec709", 4: "Gamma 2.2", 5: "Gamma 2.8", 6: "Rec709", 7: "SMPTE-240M", 8: "Linear",
@@ -35,12 +36,6 @@ def video_stream(container: Any) -> Any:
         disposition = getattr(stream, "disposition", None)
         if "attached_pic" not in str(disposition):
             return stream
-    return streams[0] if streams else None
-
-
-def audio_stream(container: Any) -> Any:
-    """The first sound stream, or None."""
-    streams = container.streams.audio
     return streams[0] if streams else None
 
 
@@ -132,13 +127,13 @@ def _attributes(
 
 def sound_facts(container: Any) -> dict[str, Any]:
     """The fields of MediaFacts that describe the sound."""
-    sound = audio_stream(container)
-    if sound is None:
+    streams = sound_streams(container)
+    if not streams:
         return {"has_audio": False}
     return {
         "has_audio": True,
-        "audio_channels": int(sound.codec_context.channels or 0),
-        "audio_rate": float(sound.codec_context.sample_rate or 0),
+        "audio_channels": sound_channels(streams),
+        "audio_rate": float(streams[0].codec_context.sample_rate or 0),
     }
 
 

@@ -158,8 +158,9 @@ def test_no_device_is_one_line_and_time_goes_on(tmp_path: Path) -> None:
     lines: list[str] = []
     player = Player(kind="no such thing", report=lines.append)
     try:
-        before = player.clock()
-        player.start(0.0, [Voice(write_sound(tmp_path / "t.wav", tone(1, 48000)), 0, 1, 0)])
+        voice = Voice(write_sound(tmp_path / "t.wav", tone(1, 48000)), 0, 1, 0)
+        player.start(0.0, [voice])
+        before = player.clock()  # it stands until the device is found missing
         until(lambda: player.clock() > before + 0.05)
         assert not player.playing and player.gone
         assert len(lines) == 1 and "playing without sound" in lines[0]
