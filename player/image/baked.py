@@ -235,14 +235,19 @@ class Cube:
         places = self._places_of(key, curves)
         height, width = pixels.shape[:2]
         rows = max(1, _BLOCK // max(1, width))
-        for y in range(0, height, rows):
-            index = pixels[y : y + rows].reshape(-1, pixels.shape[2]).view(np.uint16)
-            wrong = self._mender.faulty(places, index)
-            if wrong.size:
-                rgb = np.stack([curves[i].take(index[wrong, i]) for i in range(3)], -1)
-                right = np.clip(self._right(rgb), 0.0, 1.0) * 255 + 0.5
-                down, across = np.divmod(wrong, width)
-                out[y + down, across, :3] = right.astype(np.uint8)
+
+        def work(first: int, end: int) -> None:
+            for y in range(first, end, rows):
+                block = pixels[y : min(y + rows, end)]
+                index = block.reshape(-1, pixels.shape[2]).view(np.uint16)
+                wrong = self._mender.faulty(places, index)
+                if wrong.size:
+                    rgb = np.stack([curves[i].take(index[wrong, i]) for i in range(3)], -1)
+                    right = np.clip(self._right(rgb), 0.0, 1.0) * 255 + 0.5
+                    down, across = np.divmod(wrong, width)
+                    out[y + down, across, :3] = right.astype(np.uint8)
+
+        in_bands(work, height)
         self._pace = (time.monotonic() - begun) / max(1, height * width)
 
     def _right(self, rgb: Array) -> Array:

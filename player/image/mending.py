@@ -28,7 +28,7 @@ __all__ = ["Mender", "Places"]
 
 # off by more at a point that is looked at: off by 2 after rounding somewhere between them
 _LIMIT: Final = 1.0 / 255
-_PART_LIMIT: Final = 1.6 / 255
+_PART_LIMIT: Final = 1.2 / 255
 #: the middle of a cell, and two points in each of the six tetrahedra it is interpolated by
 _POINTS: Final = np.array(
     [(0.5, 0.5, 0.5), *permutations((0.25, 0.5, 0.75)), *permutations((0.15, 0.3, 0.9))]
