@@ -7,20 +7,21 @@ that RV makes of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator
+from itertools import takewhile
+from typing import Final, cast
 
 from player.daemon.limited import Limited
 from player.daemon.networking import Networking
 from player.media import BadTile, Landing, PixelStore
-from player.network import Departure, Peer
+from player.network import Departure, Peer, PutMany, TileSink
 from player.network.admin import ADMIN_EVENT
 from player.scripting.engine import ScriptEngine
 from player.session.events import PixelBlockEvent
 from player.session.session import Session
 from rvshell.protocol import PixelTile
 
-__all__ = ["Ingest"]
+__all__ = ["Ingest", "Straight"]
 
 _PIXEL_BLOCK: Final = "pixel-block"
 _MAX_UNKNOWN: Final = 1000
@@ -41,6 +42,12 @@ class _Spread:
     def rows(self) -> None:
         return None
 
+    def piecewise(self) -> None:
+        return None
+
+    def joined(self, following: Iterator[TileSink], pitch: int) -> None:
+        return None
+
     def put(self, data: bytearray | memoryview, start: int) -> None:
         for landing in self._landings:
             landing.put(data, start)
@@ -52,20 +59,25 @@ class _Spread:
         return None
 
 
-class _Straight:
+class Straight:
     """A tile whose bytes are received into the one frame they belong to, or put there."""
 
-    __slots__ = ("_changed", "_landing", "done", "put", "rows")
+    __slots__ = ("_changed", "_landing", "done", "piecewise", "put", "rows")
 
     def __init__(self, landing: Landing, changed: Callable[[int], None]) -> None:
         self._landing = landing
         self._changed = changed
         self.put = landing.put
         self.rows = landing.rows
+        self.piecewise = landing.piecewise
         self.done = landing.done
 
     def buffer(self) -> memoryview | None:
         return self._landing.view
+
+    def joined(self, following: Iterator[TileSink], pitch: int) -> tuple[int, PutMany] | None:
+        straight = takewhile(lambda sink: isinstance(sink, Straight), following)
+        return self._landing.joined((cast(Straight, s)._landing for s in straight), pitch)
 
     def aborted(self) -> None:
         self._landing.done()  # the rows that came are there
@@ -85,6 +97,12 @@ class _Scripted:
         return None
 
     def rows(self) -> None:
+        return None
+
+    def piecewise(self) -> None:
+        return None
+
+    def joined(self, following: Iterator[TileSink], pitch: int) -> None:
         return None
 
     def put(self, data: bytearray | memoryview, start: int) -> None:
@@ -180,7 +198,7 @@ class Ingest:
         """None while a script listens to tiles."""
         return self._pixels.epoch if self._dispatcher.pixel_block_is_default() else None
 
-    def tile(self, peer: Peer, header: PixelTile) -> _Straight | _Spread | _Scripted | None:
+    def tile(self, peer: Peer, header: PixelTile) -> Straight | _Spread | _Scripted | None:
         """Where a tile's bytes go; None throws them away (and says so once)."""
         if not peer.trusted and not self._limited.may_tile(peer):
             return None
@@ -195,7 +213,7 @@ class Ingest:
             self._report(f"ERROR: tile of {header.media} from {peer.contact}: {error}")
             return None
         if len(landings) == 1:
-            return _Straight(landings[0], self.tiles_came)
+            return Straight(landings[0], self.tiles_came)
         if landings:
             return _Spread(landings)
         self._nobody(peer, header.media)

@@ -28,7 +28,7 @@ from __future__ import annotations
 from player.network.book import ContactBook
 from player.network.control import NetworkControl
 from player.network.doorman import Doorman, Pending
-from player.network.handler import Departure, Handler, TileSink
+from player.network.handler import Departure, Handler, PutMany, TileSink
 from player.network.peer import Peer
 from player.network.server import Server
 from player.network.settings import Settings, config_directory
@@ -41,6 +41,7 @@ __all__ = [
     "NetworkControl",
     "Peer",
     "Pending",
+    "PutMany",
     "Server",
     "Settings",
     "TileSink",

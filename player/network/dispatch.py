@@ -15,7 +15,15 @@ from player.network.handler import Handler, Rows, TileSink
 from player.network.peer import Peer
 from rvshell.client.packing import MAX_PACKED, PACKING_EVENT, common, read_packed, unpack
 from rvshell.errors import LocalProtocolError, RemoteProtocolError
-from rvshell.protocol import DataEvent, Event, Parser, PixelTile, UnknownData, encode_return
+from rvshell.protocol import (
+    DataEvent,
+    Event,
+    Parser,
+    PixelTile,
+    PutRows,
+    UnknownData,
+    encode_return,
+)
 from rvshell.protocol.limits import BULK_THRESHOLD
 
 __all__ = ["Dispatcher"]
@@ -93,10 +101,23 @@ class Dispatcher:
             elif (rows := sink.rows()) is not None:
                 parser.receive_rows(rows)
                 self.rows = rows if rows.readable else None
+            elif (pieces := sink.piecewise()) is not None:
+                parser.pass_rows(pieces[0], self._guarded(sink, pieces[1]))
             else:
                 parser.collect()
         except Exception:
             self._tile_failed(sink)
+
+    def _guarded(self, sink: TileSink, put: PutRows) -> PutRows:
+        """`put`, with failures dealt with as elsewhere."""
+
+        def guarded(data: bytearray, start: int, first: int, count: int) -> None:
+            try:
+                put(data, start, first, count)
+            except Exception:
+                self._tile_failed(sink)
+
+        return guarded
 
     def sink(self, tile: PixelTile) -> TileSink | None:
         """Where a tile goes, None to throw it away; remembered, since the parser gives one object

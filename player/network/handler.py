@@ -9,14 +9,19 @@ connection stays.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from rvshell.protocol import Pieces, PixelTile
+from rvshell.protocol import Pieces, PixelTile, PutRows
 
 if TYPE_CHECKING:
     from player.network.peer import Peer
 
-__all__ = ["Departure", "Handler", "Rows", "TileSink"]
+__all__ = ["Departure", "Handler", "PutMany", "Rows", "TileSink"]
+
+PutMany: TypeAlias = Callable[[bytearray, int, int, int], None]
+"""`put(data, start, first, count)`: payloads of `count` joined tiles, from the tile `first` on, are
+in `data`, the first of them from `start` on, during the call."""
 
 
 class Departure(enum.StrEnum):
@@ -56,12 +61,23 @@ class TileSink(Protocol):
         """The destination in pieces of one length that together take the tile, when they are
         long enough to be received into; None otherwise.  Asked when `buffer()` gave None."""
 
+    def piecewise(self) -> tuple[int, PutRows] | None:
+        """The bytes of a row, and a function that copies whole rows out of a buffer, for a large
+        tile that comes bit by bit; None when it must be put as a whole.  Asked when `buffer()`
+        and `rows()` gave None."""
+
     def put(self, data: bytearray | memoryview, start: int) -> None:
         """The whole payload, from a place in `data` on, which is valid only during the call.
         Nothing else is called for this tile."""
 
+    def joined(self, following: Iterator[TileSink], pitch: int) -> tuple[int, PutMany] | None:
+        """One function for tiles that come one after the other, whose payloads lie `pitch` bytes
+        apart in a buffer: this sink's and those of the first of `following`; and of how many
+        tiles, at least two.  None when there is none: they go to different places, or overlap
+        so that the later one would not win."""
+
     def done(self) -> None:
-        """The payload is complete in `buffer()` or `rows()`."""
+        """The payload is complete in `buffer()`, `rows()` or by what `piecewise()` gave."""
 
     def aborted(self) -> None:
         """The connection died, or writing failed, in the middle of the payload."""

@@ -33,7 +33,7 @@ from rvshell.protocol.encode import (
 )
 from rvshell.protocol.heartbeat import Expired, Heartbeat
 from rvshell.protocol.limits import DEFAULT_PORT, Timing
-from rvshell.protocol.parser import PAYLOAD_DONE, Parser, PayloadDone, Pieces
+from rvshell.protocol.parser import PAYLOAD_DONE, Parser, PayloadDone, Pieces, PutRows
 from rvshell.protocol.records import (
     APP_RV,
     DataEvent,
@@ -72,6 +72,7 @@ __all__ = [
     "PingPongControl",
     "PixelTile",
     "Pong",
+    "PutRows",
     "Record",
     "Reply",
     "Return",

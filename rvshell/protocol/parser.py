@@ -16,9 +16,9 @@ Data records (tiles, data events) come out as a header; their payload is `payloa
 - all of it has arrived: `payload` is a view of it, valid until the next `get_buffer()`;
 - it is large and still on its way: `payload` is None, and the owner must say where it
   goes before it asks for the next record: `receive_into(memory)`, `receive_rows(rows)`,
-  `collect()` or `skip()`.  The rest then bypasses the receive buffer.  When all of it is there
-  `next_record()` returns `PAYLOAD_DONE`, and `payload` is a view of it after collect(),
-  None otherwise.
+  `pass_rows(row, put)`, `collect()` or `skip()`.  The first two bypass the receive buffer with
+  what is still to come.  When all of it is there `next_record()` returns `PAYLOAD_DONE`, and
+  `payload` is a view of it after collect(), None otherwise.
 
 Behind a payload that was received directly only a small window is read, because the next
 large payload is probably right behind its header and what is read with the header has
@@ -46,7 +46,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol, overload
+from typing import Final, Protocol, TypeAlias, overload
 
 from rvshell.errors import LocalProtocolError, RemoteProtocolError
 from rvshell.protocol.limits import (
@@ -88,7 +88,11 @@ from rvshell.protocol.texts import (
     parse_message,
 )
 
-__all__ = ["PAYLOAD_DONE", "Parser", "PayloadDone", "Pieces"]
+__all__ = ["PAYLOAD_DONE", "Parser", "PayloadDone", "Pieces", "PutRows"]
+
+PutRows: TypeAlias = Callable[[bytearray, int, int, int], None]
+"""`put(data, start, first, count)`: whole rows of a payload, `count` of them from its row `first`
+on, are in `data` from `start` on, during the call."""
 
 
 class Pieces(Protocol):
@@ -138,6 +142,7 @@ class _Mode(enum.Enum):
     UNDECIDED = "announced, the owner has not said yet"
     BUFFER = "kept in the receive buffer until complete"
     INTO = "received into the owner's memory"
+    ROWS = "handed out of the receive buffer row by row"
     SCRATCH = "received into the scratch memory"
     SKIP = "read and thrown away"
     BROKEN = "the stream cannot be read on"
@@ -145,6 +150,7 @@ class _Mode(enum.Enum):
 
 _NONE: Final = _Mode.NONE  # members of an enumeration are looked up slowly
 _INTO: Final = _Mode.INTO
+_ROWS: Final = _Mode.ROWS
 _SCRATCH: Final = _Mode.SCRATCH
 
 
@@ -185,6 +191,7 @@ class Parser:
         self._target: memoryview | None = None
         self._rows: Pieces = ()
         self._row = 0  # bytes of each of the rows
+        self._put: PutRows | None = None
         self._window = False
         self.payload: memoryview | None = None
 
@@ -282,14 +289,24 @@ class Parser:
         self.payload = None
 
     def arrived(self) -> bool:
-        """Is a payload complete that was received to where it belongs?  As if `next_record()` had
-        given PAYLOAD_DONE."""
-        if self._mode is not _Mode.INTO or self._have < self._size:
+        """Is a payload complete that goes to where it belongs as it comes?  As if `next_record()`
+        had given PAYLOAD_DONE."""
+        mode = self._mode
+        if mode is _ROWS:
+            self._hand_out()
+        elif mode is not _INTO:
             return False
-        self._mode = _Mode.NONE
-        self._target, self._rows = None, ()
-        self._window = True
+        if self._have < self._size:
+            return False
+        self._mode = _NONE
+        self._target, self._rows, self._put = None, (), None
+        self._window = mode is _INTO
         return True
+
+    @property
+    def halfway(self) -> bool:
+        """True while a payload goes to where it belongs as it comes, and is not complete."""
+        return self._mode is _INTO or self._mode is _ROWS
 
     def tile_at(self, start: int) -> tuple[bytes, PixelTile] | None:
         """The tile whose header is at a place of the buffer of `held()`, and the header as it
@@ -437,6 +454,30 @@ class Parser:
         self._target, self._rows, self._row, self._have = None, rows, row, have
         self._mode = _Mode.INTO
 
+    def pass_rows(self, row: int, put: PutRows) -> None:
+        """The announced payload consists of rows of *row* bytes, too short to be received each by
+        itself: they come through the receive buffer, and *put* takes them out of it as soon as
+        they are whole, so that no half payload waits there and has to be moved.
+
+        Raises LocalProtocolError when they are not that, or when nothing is announced.
+        """
+        self._announced()
+        if row < 1 or self._size % row or row > self._buffer.full_size:
+            raise LocalProtocolError(f"rows of {row} bytes cannot take a payload of {self._size}")
+        self._row, self._put, self._have = row, put, 0
+        self._mode = _ROWS
+
+    def _hand_out(self) -> None:
+        """The whole rows in the receive buffer to whom they belong."""
+        buffer, row = self._buffer, self._row
+        start, have = buffer.start, self._have
+        count = min(buffer.end - start, self._size - have) // row
+        if count:
+            buffer.start = start + count * row
+            self._have = have + count * row
+            assert self._put is not None
+            self._put(buffer.data, start, have // row, count)
+
     def collect(self) -> None:
         """The announced payload shall be handed out whole, as `payload`."""
         self._announced()
@@ -447,8 +488,8 @@ class Parser:
 
     def skip(self) -> None:
         """The announced payload (or what is missing of it) is to be thrown away."""
-        if self._mode is _Mode.INTO:
-            self._target, self._rows = None, ()
+        if self._mode is _INTO or self._mode is _ROWS:
+            self._target, self._rows, self._put = None, (), None
         else:
             self._announced()
             self._have = 0
@@ -457,7 +498,7 @@ class Parser:
     def give_up(self) -> None:
         """Whatever the owner did with the last payload failed: throw away what is still to
         come of it, if anything."""
-        if self._mode in (_Mode.UNDECIDED, _Mode.INTO):
+        if self._mode in (_Mode.UNDECIDED, _Mode.INTO, _Mode.ROWS):
             self.skip()
 
     def _announced(self) -> None:
@@ -502,6 +543,9 @@ class Parser:
         if mode is _Mode.UNDECIDED:
             raise LocalProtocolError("say where the announced payload goes first")
         payload = None
+        if mode is _ROWS:
+            self._hand_out()
+            mode = self._mode  # whoever was given the rows may have given up
         if mode is _Mode.BUFFER:
             stop = buffer.start + self._size
             if stop > buffer.end:
@@ -515,7 +559,7 @@ class Parser:
         if mode is not _Mode.BUFFER and self._have < self._size:
             return None
         self._mode = _Mode.NONE
-        self._target, self._rows = None, ()
+        self._target, self._rows, self._put = None, (), None
         if mode is _Mode.SCRATCH:
             payload = self._scratch.take(self._size)
         self._window = mode is _Mode.INTO or mode is _Mode.SCRATCH
@@ -600,5 +644,5 @@ class Parser:
     def _fail(self, reason: str) -> RemoteProtocolError:
         self._error = reason  # not the exception: its traceback holds whoever called
         self._mode = _Mode.BROKEN
-        self._target, self._rows = None, ()
+        self._target, self._rows, self._put = None, (), None
         return RemoteProtocolError(reason)

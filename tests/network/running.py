@@ -37,6 +37,12 @@ class Sink:
         view = memoryview(self.memory)
         return [view[at : at + row] for at in range(0, self.header.size, row)]
 
+    def piecewise(self) -> None:
+        return None
+
+    def joined(self, following: object, pitch: int) -> None:
+        return None
+
     def put(self, data: bytearray | memoryview, start: int) -> None:
         if self.header.view == "bad":
             raise ValueError("cannot write")

@@ -14,6 +14,8 @@ GREETING = b"GREETING 1 a"
 class Feeder:
     """Pushes pieces into a parser and answers its announcements with `where`."""
 
+    row = 400  # bytes of a row when a payload goes out row by row
+
     def __init__(
         self,
         *,
@@ -26,6 +28,10 @@ class Feeder:
         self.where = where
         self.got: Got = []
         self._into = bytearray()
+
+    def _put(self, data: bytearray, start: int, first: int, count: int) -> None:
+        assert first * self.row == len(self._into)
+        self._into += data[start : start + count * self.row]
 
     def feed(self, data: bytes) -> Got:
         view = memoryview(data)
@@ -48,7 +54,7 @@ class Feeder:
                 if self.where == "collect":
                     assert parser.payload is not None
                     self.got.append((header, bytes(parser.payload)))
-                elif self.where == "into":
+                elif self.where in ("into", "rows"):
                     assert parser.payload is None
                     self.got.append((header, bytes(self._into)))
                 else:
@@ -60,6 +66,9 @@ class Feeder:
                 elif self.where == "into":
                     self._into = bytearray(record.size)
                     parser.receive_into(memoryview(self._into))
+                elif self.where == "rows":
+                    self._into = bytearray()
+                    parser.pass_rows(self.row, self._put)
                 else:
                     parser.skip()
             else:

@@ -45,7 +45,7 @@ def message(text: str) -> bytes:
 # -- records and splits ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("where", ["collect", "into", "skip"])
+@pytest.mark.parametrize("where", ["collect", "into", "rows", "skip"])
 @pytest.mark.parametrize("step", [1, 7, 65_536, 10_000_000])
 def test_payloads_go_where_the_owner_says(where: str, step: int) -> None:
     pixels = bytes(range(256)) * 1407
@@ -100,6 +100,9 @@ def test_a_wrong_destination_is_the_owners_fault() -> None:
     for memory in (memoryview(bytearray(4)), memoryview(bytes(BIG.size))):
         with pytest.raises(LocalProtocolError):
             feeder.parser.receive_into(memory)
+    for row in (0, 7, 120_000):  # the last divides the payload and does not fit the buffer
+        with pytest.raises(LocalProtocolError):
+            feeder.parser.pass_rows(row, lambda *_: None)
     with pytest.raises(LocalProtocolError):
         feeder.parser.next_record()
     feeder.parser.skip()
