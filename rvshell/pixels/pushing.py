@@ -35,7 +35,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How files are pushed.  `grid` (columns, rows) cuts a picture into tiles."""
+    """How files are pushed.  `grid` (columns, rows) cuts a picture into tiles; `compress` is
+    `Image`'s."""
 
     targets: tuple[tuple[str, int], ...]
     grid: tuple[int, int] = (1, 1)
@@ -45,6 +46,7 @@ class Options:
     name: str = ""
     fps: float = 24.0
     timeout: float = 30.0
+    compress: bool | None = None
 
 
 @dataclass(slots=True)
@@ -159,7 +161,10 @@ def push_job(
         done += count
         progress(job.name, done, total)
 
-    image = Image(spec, options.targets, patience=None, reconnect=False, timeout=options.timeout)
+    image = Image(
+        spec, options.targets, patience=None, reconnect=False, timeout=options.timeout,
+        compress=options.compress,
+    )  # fmt: skip
     try:
         image.require()
         for batch in _by_frame(job.files):
@@ -211,6 +216,7 @@ def push_stream(
                 image = Image(
                     _stream_spec(name, picture, options), options.targets,
                     patience=0.0 if live else None, reconnect=False, timeout=options.timeout,
+                    compress=options.compress,
                 )  # fmt: skip
                 image.require()
             elif not _alike(first, picture):

@@ -173,7 +173,10 @@ class Watcher:
                 image = None
                 spec = replace(spec, frames=(min(frame, was.frames[0]), max(frame, was.frames[1])))
         if image is None:
-            image = Image(spec, self._options.targets, timeout=self._options.timeout)
+            image = Image(
+                spec, self._options.targets, timeout=self._options.timeout,
+                compress=self._options.compress,
+            )  # fmt: skip
             self._images[name] = image
         pixels = list(planes_of(item, image.spec, self._options))
         image.grow(frame)

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from rvshell.errors import MediaError, UsageError
+from rvshell.errors import MediaError, MissingExtra, UsageError
 from rvshell.verbs.registry import verb
 from rvshell.verbs.target import parse_target
 
@@ -24,7 +24,7 @@ __all__: list[str] = []
 @verb(
     "push IMAGE… [--tiles COLUMNSxROWS] [--stereo] [--frame FRAME] [--layer NAME] [--view NAME] "
     "[--name MEDIA] [--to TARGETS] [--fps FPS] [--size WxH] [--channels COUNT] [--dtype TYPE] "
-    "[--live] [--watch]",
+    "[--live] [--watch] [--compress WHEN]",
     help="Send the pixels of images, not their names: any format, size and depth, so that nothing "
     "is asked of the far end's disks. Half and float stay half and float; views and layers of EXR "
     "are kept. IMAGE may be a sequence (shot.#.exr, shot.1-10#.exr). With --stereo two images are "
@@ -33,7 +33,8 @@ __all__: list[str] = []
     "raw frames (rows from the top, channels interleaved) of --size, --channels (4) and --dtype "
     "(uint8, uint16, half, float); with --live all go to one frame, the newest is shown. With "
     "--watch IMAGE is a directory or pattern that is followed: what is there and what a renderer "
-    "writes there is pushed as it comes, until Ctrl-C.",
+    "writes there is pushed as it comes, until Ctrl-C. --compress is auto (a slow link to another "
+    "machine's player), on (loopback too) or off; RV never gets compressed pixels.",
     example="push --stereo left.exr right.exr --tiles 10x10",
     scope="media",
     kinds={
@@ -42,6 +43,7 @@ __all__: list[str] = []
         "MEDIA": "text",
         "TARGETS": "text",
         "TYPE": "text",
+        "WHEN": "auto|on|off",
     },
 )
 def push(
@@ -60,7 +62,9 @@ def push(
     dtype: str = "uint8",
     live: bool = False,
     watch: bool = False,
+    compress: str = "",
 ) -> Any:
+    from rvshell.client.packing import available
     from rvshell.pixels.pipe import Geometry
     from rvshell.pixels.pushing import Options
     from rvshell.verbs.progress import Bar
@@ -71,8 +75,10 @@ def push(
         raise UsageError("push: --stereo names the views left and right itself")
     options = Options(
         targets=_targets(ctx, to), grid=tiles, frame=frame, layer=layer, view=view, name=name,
-        fps=fps, timeout=ctx.options.timeout,
+        fps=fps, timeout=ctx.options.timeout, compress={"on": True, "off": False}.get(compress),
     )  # fmt: skip
+    if compress == "on" and not available():
+        raise MissingExtra("lz4 and zstandard", "compress", purpose="push --compress on")
     if watch:
         return _watch(ctx, image, options)
     geometry = Geometry(*size, channels, dtype) if size else None

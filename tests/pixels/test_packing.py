@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -26,8 +27,9 @@ from rvshell.protocol import (
     encode_data_header,
     encode_return,
 )
-from tests.pixels.running import RunningPlayer
+from tests.pixels.running import RunningPlayer, rvshell
 from tests.pixels.test_image import arrived
+from tests.pixels.test_push_verb import node_of, pixels_of
 
 CODECS = packing.available()
 HEADER = b"PIXELTILE(media=m,w=8,h=4,x=0,y=0,f=1) %d "
@@ -274,6 +276,29 @@ def test_a_slow_link_is_compressed(own_player: RunningPlayer, tmp_path: Path) ->
         told = [row["packing"] for row in rows if "push" in row["contact"]]
         assert len(told) == 1 and told[0].partition(" ")[0] in CODECS and told[0].endswith(":1")
     link.close()
+
+
+@needs_codecs
+def test_push_compresses_when_told_to(own_player: RunningPlayer) -> None:
+    link = SlowLink(own_player.port)
+    count = 3 * FRAMES
+    raw = b"".join(smooth(number).tobytes() for number in range(count))
+    done = rvshell(
+        "push", "-", "--size", "256x256", "--dtype", "half", "--name", "told", "--compress", "on",
+        port=link.port, data=raw,
+    )  # fmt: skip
+    link.close()
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"told: [\d.]+ MB as [\d.]+ MB \(\w+\), the link takes", done.stderr)
+    node = node_of(own_player, "told")
+    last = pixels_of(own_player, node, str(count), "Half", 256 * 256 * 4)
+    there = last.reshape(256, 256, 4)[::-1]
+    np.testing.assert_array_equal(there, smooth(count - 1).astype(np.float32))
+
+
+def test_push_takes_three_words_for_compress() -> None:
+    done = rvshell("push", "a.exr", "--compress", "sometimes")
+    assert done.returncode == 2 and "auto" in done.stderr and "Traceback" not in done.stderr
 
 
 class LikeRV:
