@@ -241,11 +241,12 @@ class Declarations(Applications):
         if not isinstance(kind, t.ClassType):
             return
         kind.freeze()
+        for variables in kind.table.values():
+            for variable in variables:
+                if isinstance(variable, MemberVariable):
+                    variable.index += kind.own
         for i, (name, field) in enumerate(kind.fields):
-            own = [s for s in kind.table.get(name, ()) if isinstance(s, MemberVariable)]
-            if own:
-                own[0].index = i
-            else:
+            if not any(isinstance(s, MemberVariable) for s in kind.table.get(name, ())):
                 add(kind, MemberVariable(name, field, i))
         if not self._type_functions_of(kind):
             self._field_constructor(kind)

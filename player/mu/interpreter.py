@@ -256,7 +256,7 @@ class Interpreter(Registration):
 
     def callable(self, function: Function) -> Callable[..., Any]:
         """The Python function of a Mu function."""
-        if function.call is not None:
+        if function.call is not None and not (function.context or function.typed):
             return function.call
         if not function.native:
             made = self.namespace.get(function.py) if function.written else None

@@ -11,6 +11,7 @@ from player.mu import types as t
 from player.mu.declarations import zero
 from player.mu.display import dynamic_type, render
 from player.mu.erased import Erased, copied, erase, flat_index, stored
+from player.mu.inheritance import allocated, converted
 from player.mu.lib import strings
 from player.mu.lib.faults import ForeignThrow, foreign
 from player.mu.lib.formatting import format_object, format_tuple, format_value
@@ -212,7 +213,7 @@ def default_value(kind: t.Type) -> Any:
 
 
 def _allocate(kind: t.ClassType) -> MuObject:
-    return MuObject(kind, [zero(field) for _, field in kind.fields])
+    return allocated(kind, [zero(field) for _, field in kind.fields])
 
 
 def _render(kind: t.Type, value: Any) -> str:
@@ -225,6 +226,11 @@ def _render(kind: t.Type, value: Any) -> str:
 def _narrow(value: Any, kind: t.Type) -> Any:
     if value is None:
         return None
+    if isinstance(value, MuObject) and isinstance(kind, t.ClassType):
+        found = converted(value, kind)
+        if found is None:
+            throw("bad dynamic cast")
+        return found
     have = dynamic_type(value)
     if have is None or not _is_a(have, kind):
         throw("bad dynamic cast")

@@ -151,29 +151,43 @@ class NativeClass(AnyClass):
 class ClassType(AnyClass):
     """A class that a program or the host declared.
 
-    ``frozen``: the body is complete, the fields of the bases are in ``fields``.
+    ``frozen``: the body is complete, the fields of the bases are in ``fields``. ``places`` says
+    for each base where its fields begin and which head of the object it has (``inheritance``);
+    ``heads``: class and first field of every head but the first; ``own``: the first field of the
+    class itself.
     """
 
-    __slots__ = ("dispatch", "frozen")
+    __slots__ = ("dispatch", "frozen", "heads", "own", "places")
 
     def __init__(self, name: str, *bases: ClassType) -> None:
         super().__init__(name, name.rpartition(".")[2])
         self.bases = bases
         self.frozen = False
+        self.places: list[tuple[ClassType, int, int]] = []
+        self.heads: dict[int, tuple[ClassType, int]] = {}
+        self.own = 0
         # the function that a call of a declared method reaches, kept as calls come
         self.dispatch: dict[Any, Any] = {}
 
     def freeze(self) -> None:
-        """Close the class: the fields of its bases come first."""
+        """Close the class: the fields of its first base come first, those of the others last."""
         if self.frozen:
             return
         self.frozen = True
-        inherited: list[tuple[str, Type]] = []
-        for base in self.bases:
-            if isinstance(base, ClassType):
-                base.freeze()
-            inherited += base.fields
-        self.fields[:0] = inherited
+        bases = [base for base in self.bases if isinstance(base, ClassType)]
+        for i, base in enumerate(bases):
+            base.freeze()
+            if i == 0:
+                self.fields[:0] = base.fields
+                self.own = len(base.fields)
+                start = head = 0
+            else:
+                start, head = len(self.fields), len(self.heads) + 1
+                self.heads[head] = base, start
+                self.fields += base.fields
+            self.places.append((base, start, head))
+            for above, (kind, begin) in base.heads.items():
+                self.heads[head + above] = kind, start + begin
 
 
 class InterfaceType(Type):
