@@ -124,7 +124,8 @@ class Emitter(Control):
         frame = self.function.frame if self.function is not None else []
         if isinstance(variable, StackVariable) and 0 <= variable.slot < len(frame):
             mine: StackVariable = frame[variable.slot]
-            alike = mine.type is variable.type or (mine.type.ref and variable.type.ref)
+            kinds = {mine.type, variable.type}
+            alike = len(kinds) == 1 or all(k.ref for k in kinds) or kinds == {t.INT, t.CHAR}
             return mine if alike else None
         return None
 

@@ -10,7 +10,7 @@ from typing import Any
 from player.mu import types as t
 from player.mu.lexer import Token
 from player.mu.matching import overloads_of
-from player.mu.nodes import ConstNode, Node, Pending, is_noop
+from player.mu.nodes import NOOP, CallNode, ConstNode, Node, Pending, is_noop
 from player.mu.patterns import Patterns
 from player.mu.scoping import Recover
 from player.mu.symbols import (
@@ -26,6 +26,8 @@ from player.mu.texts import char_value, float_number, int_value, string_value
 from player.mu.values import MuException, MuThrow
 
 __all__ = ["Expressions"]
+
+_STATEMENTS = frozenset({"__if", "__no_op", "__statement_list"})
 
 
 class Expressions(Patterns):
@@ -291,7 +293,19 @@ class Expressions(Patterns):
         return self.wait(Pending("name", name, self.scope_state, call=False))
 
     def unknown_call(self, name: str, _: Any, nodes: list[Node | None], __: Any) -> Node:
+        if name in _STATEMENTS and all(n is not None and n.type is not None for n in nodes):
+            made = self._statement_called(name, [n for n in nodes if n is not None])
+            if made is not None:
+                return made
         return self.unresolved_call(name, nodes)
+
+    def _statement_called(self, name: str, nodes: list[Node]) -> Node | None:
+        """A call of one of the functions that statements are."""
+        if name == "__no_op":
+            return None if nodes else CallNode(NOOP)
+        if name == "__statement_list":
+            return self.block(nodes) if nodes else None
+        return self.statement(name, nodes) if len(nodes) in (2, 3) else None
 
     def prefixed_value(self, symbol: Any) -> Node:
         variable = next((s for s in self.overloads(symbol) if isinstance(s, Variable)), None)

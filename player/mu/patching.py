@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from player.mu import types as t
 from player.mu.applications import Applications
-from player.mu.nodes import Node, Pending
+from player.mu.nodes import ASSIGN, BLOCK, NOOP, RETURN, SPECIAL, CallNode, Node, Pending
 from player.mu.symbols import (
     FreeVariable,
     Function,
@@ -131,8 +131,6 @@ class _Patcher:
 
     def _statement(self, node: Pending) -> Node | None:
         """Statements are functions of no scope."""
-        from player.mu.nodes import BLOCK, NOOP, SPECIAL, CallNode
-
         if any(arg.type in (None, t.UNRESOLVED) for arg in node.args):
             return None
         name = node.name
@@ -143,8 +141,6 @@ class _Patcher:
         if name in SPECIAL:
             return self.a.statement(name, list(node.args))
         if name == "__return":
-            from player.mu.nodes import RETURN
-
             return CallNode(RETURN, node.args)
         return None
 
@@ -169,6 +165,10 @@ class _Patcher:
             made = a.assign("=", place, value)
             if made is not None:
                 return made
+            kind = value.type
+            if not place.type.target.primitive and kind is not None and not kind.primitive:
+                # here RV takes any object for any other
+                return CallNode(ASSIGN, [place, value])
         return self.r_call(node, parent)
 
     def r_cast(self, node: Pending, parent: Node | None) -> Node | None:

@@ -220,7 +220,7 @@ def _render(kind: t.Type, value: Any) -> str:
     """``string(object)``."""
     if value is None:
         throw("nil argument to function")
-    return render(kind, value, True)
+    return render(value.cls if isinstance(value, MuObject) else kind, value, True)
 
 
 def _narrow(value: Any, kind: t.Type) -> Any:

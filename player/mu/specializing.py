@@ -27,7 +27,16 @@ from player.mu import types as t
 from player.mu.assembler import Assembler
 from player.mu.calls import foldable
 from player.mu.matching import choose
-from player.mu.nodes import SPECIAL, CallNode, ConstNode, MemberNode, Node, Pending, VariableNode
+from player.mu.nodes import (
+    SPECIAL,
+    CallNode,
+    ConstNode,
+    MemberNode,
+    Node,
+    Pending,
+    VariableNode,
+    is_noop,
+)
 from player.mu.symbols import FreeVariable, Function, Parameter, StackVariable, Variable, add
 from player.mu.values import MuThrow
 
@@ -202,6 +211,9 @@ class _Specializer(Assembler):
             return self._statement(function, args)
         if kind == "=" and not isinstance(_type(args[0]), t.RefType):
             self.changed = True
+            return None
+        if kind == "curry" and any(arg is not None and is_noop(arg) for arg in args):
+            self.changed = True  # RV finds no function for the arguments left out
             return None
         if kind in ("=", "curry", "dynamic_cast"):
             return self.fold(CallNode(function, self._all(args)))

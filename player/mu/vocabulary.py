@@ -266,6 +266,7 @@ def fresh_root() -> Root:
     """A global scope of one interpreter's own; modules can be extended, types not."""
     root = Root("")
     _copy_into(BASE(), root)
+    root.table["__root"] = [Alias("__root", root)]
     return root
 
 
