@@ -16,7 +16,8 @@ classes, unions), ``patterns``, and the actions themselves. It makes typed
 ``nodes``; what functions leave open ``patching`` resolves at the end.
 ``emit``, ``control`` and ``places`` turn nodes into Python, ``units`` compiles it,
 ``interpreter`` runs it, and ``display`` shows the value. A function value that carries arguments
-is a new function, as in RV: ``closures`` makes the value, ``specializing`` the function.
+is a new function, as in RV: ``closures`` makes the value, ``specializing`` the function. Objects
+of classes with several bases are in ``inheritance``.
 
 This is how the real interpreter works, action for action, because its answers depend on it: what
 stays declared after an error, which of two error replies comes, what is evaluated while parsing,

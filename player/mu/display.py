@@ -112,7 +112,10 @@ class _Renderer:
             if seen:
                 return f"{kind.name} {{...ad infinitum...}}"
             fields = zip(kind.fields, value.fields, strict=False)
-            return f"{kind.name} {{{', '.join([self.show(f[1], v) for f, v in fields])}}}"
+            inside = ", ".join([self.show(f[1], v) for f, v in fields])
+            if inside and any(start == 0 for _, start in kind.heads.values()):
+                inside = ", " + inside  # (RV separates the first field from a head before it)
+            return f"{kind.name} {{{inside}}}"
         name = f"{qualified(value)} " if kind.name in _NIL else ""
         return f"<#{kind.name} {name}0x{id(value) & 0xFFFFFFFFFFFF:x}>"
 

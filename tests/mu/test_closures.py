@@ -1,6 +1,6 @@
 """Function values that carry arguments: how they show, and what making them costs.
 
-What they do is in ``data/closures.jsonl``. RV numbers generated names by a counter of the
+What they do is in ``data/written.jsonl``. RV numbers generated names by a counter of the
 process; here the numbers are left out.
 """
 

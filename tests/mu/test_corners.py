@@ -1,7 +1,7 @@
 """Corners of the language: replies of the real interpreter beyond the conformance cases.
 
 The files have the shape of the conformance files; each case is a session in one interpreter.
-Those of ``corners`` and ``closures`` were found by giving thousands of programs (mutations of the
+Those of ``corners`` and ``written`` were found by giving thousands of programs (mutations of the
 conformance cases, every built-in function, every operator on every pair of types, written and
 generated ones) to the real interpreter and to this one; ``library`` is about modules.
 """
