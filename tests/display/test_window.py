@@ -227,6 +227,17 @@ def test_every_byte_is_on_the_screen(
             sink.close()
 
 
+def test_unusual_pixels_are_left_to_sdl(tmp_path: Path) -> None:
+    with virtual(tmp_path, "-screen", "0", "320x240x16"):
+        sink = WindowSink("test", 200, 100)
+        try:
+            assert sink._shared is None
+            sink.show(stripes(200, 100, 3))
+            assert sink.poll()
+        finally:
+            sink.close()
+
+
 def test_a_server_that_refuses_a_picture_gets_it_otherwise(screen: Path) -> None:
     sink = WindowSink("test", 200, 100)
     try:
