@@ -115,7 +115,7 @@ def _pieces(board: Board, plain: bool) -> list[tuple[int, str, str]]:
 
 def _sign(board: Board, plain: bool) -> str:
     if not board["playing"]:
-        return "||" if plain else "⏸"
+        return "||" if plain else "■"
     backwards = isinstance(board["inc"], int) and board["inc"] < 0
     if plain:
         return "<" if backwards else ">"

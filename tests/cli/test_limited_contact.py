@@ -117,7 +117,7 @@ def test_the_prompt_shows_the_state_and_completes(guarded: PlayerProcess, home: 
         terminal.send("view defaultL")
         terminal.until(lambda t: "defaultLayout" in t.text and "RVLayoutGroup" in t.text, "a menu")
         assert rvshell(guarded.address, "frame", "44", home=home).returncode == 0
-        terminal.until(lambda t: "⏸ 44" in t.toolbar, "what another client did")
+        terminal.until(lambda t: "■ 44" in t.toolbar, "what another client did")
         terminal.line("\x15events filter ^fps")
         terminal.until(lambda t: "events filter" in t.text, "the line")
         assert rvshell(guarded.address, "fps", "25", home=home).returncode == 0

@@ -333,7 +333,7 @@ def test_the_toolbar_has_everything_when_there_is_room() -> None:
     text = "".join(
         f[1] for f in status_line(made, 300, mode="mu", editing="vi-nav", multiline=True)
     )
-    for piece in ("● wall:45124", "wall rv", "⏸ 1017", "1001–1100", "23.976 fps", "loop",
+    for piece in ("● wall:45124", "wall rv", "■ 1017", "1001–1100", "23.976 fps", "loop",
                   "defaultStack", "beauty.exr +1", "sync 2 peers", "12 tiles 80 MB/s", "1.2 ms",
                   "mu F2", "vi-nav F4", "multi-line F3"):  # fmt: skip
         assert piece in text

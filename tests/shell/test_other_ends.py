@@ -81,9 +81,9 @@ def prompt(port: int, home: Path) -> Iterator[Terminal]:
 
 def test_where_nothing_is_told_the_toolbar_looks_after_each_line(tmp_path: Path) -> None:
     with far_end(Simple()) as port, prompt(port, tmp_path) as shell:
-        shell.until(lambda t: "⏸ 1 " in t.toolbar and "1–50" in t.toolbar)
+        shell.until(lambda t: "■ 1 " in t.toolbar and "1–50" in t.toolbar)
         shell.line("frame 42")
-        shell.until(lambda t: "⏸ 42 " in t.toolbar)
+        shell.until(lambda t: "■ 42 " in t.toolbar)
         shell.line("frame")
         shell.until("\n42\n")
         shell.line("status")

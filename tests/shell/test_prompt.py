@@ -31,7 +31,7 @@ def ready(t: Terminal) -> bool:
 
 def test_prompt_and_toolbar_show_the_far_end(terminal: Terminal, bars: PlayerProcess) -> None:
     terminal.until(lambda t: f"rv:{bars.address} defaultSequence 1/100" in t.prompt)
-    for piece in (f"● {bars.address}", "⏸ 1", "1–100", "24 fps", "verbs F2", "emacs F4"):
+    for piece in (f"● {bars.address}", "■ 1", "1–100", "24 fps", "verbs F2", "emacs F4"):
         assert piece in terminal.toolbar
 
 
@@ -39,7 +39,7 @@ def test_toolbar_follows_another_client_without_being_asked(
     terminal: Terminal, bars: PlayerProcess, home: Path
 ) -> None:
     assert rvshell(bars.address, "-c", "frame 42", home=home).returncode == 0
-    terminal.until(lambda t: "⏸ 42" in t.toolbar)
+    terminal.until(lambda t: "■ 42" in t.toolbar)
     rvshell(bars.address, "-c", "in 10; out 50; fps 12.5", home=home)
     terminal.until(lambda t: "[10–50]" in t.toolbar and "12.5 fps" in t.toolbar)
     rvshell(bars.address, "-c", "play", home=home)
@@ -47,12 +47,12 @@ def test_toolbar_follows_another_client_without_being_asked(
     rvshell(bars.address, "-c", "stop; inc -1; play", home=home)
     terminal.until(lambda t: "◀" in t.toolbar)
     rvshell(bars.address, "-c", "stop; inc 1", home=home)
-    terminal.until(lambda t: "⏸" in t.toolbar)
+    terminal.until(lambda t: "■" in t.toolbar)
 
 
 def test_verbs_and_plain_mu(terminal: Terminal) -> None:
     terminal.line("frame 17")
-    terminal.until(lambda t: "⏸ 17" in t.toolbar)
+    terminal.until(lambda t: "■ 17" in t.toolbar)
     terminal.line("frame() + 1")
     terminal.until("\n18\n")
     terminal.line("sources")
@@ -69,7 +69,7 @@ def test_an_error_is_one_line_with_a_caret_and_a_suggestion(terminal: Terminal) 
     terminal.line("nope(1)")
     terminal.until("Mu: ")
     terminal.line("frame 9")
-    terminal.until(lambda t: "⏸ 9" in t.toolbar)
+    terminal.until(lambda t: "■ 9" in t.toolbar)
 
 
 def test_text_from_the_wire_never_reaches_the_terminal_raw(terminal: Terminal) -> None:
@@ -149,13 +149,13 @@ def test_three_modes_with_one_key_and_a_visible_sign(terminal: Terminal) -> None
     terminal.line("frameEnd()")
     terminal.until("\n100\n")
     terminal.line(":frame 33")
-    terminal.until(lambda t: "⏸ 33" in t.toolbar)
+    terminal.until(lambda t: "■ 33" in t.toolbar)
     terminal.key("f2")
     terminal.until(lambda t: "python F2" in t.toolbar and " py>" in t.prompt)
     terminal.line("'%d' % (rv.commands.frame() * 2)")
     terminal.until("\n66\n")
     terminal.line("rv.commands.setFrame(8)")
-    terminal.until(lambda t: "⏸ 8" in t.toolbar)
+    terminal.until(lambda t: "■ 8" in t.toolbar)
     terminal.key("f2")
     terminal.until(lambda t: "verbs F2" in t.toolbar)
 
@@ -168,7 +168,7 @@ def test_vi_keys_and_their_mode_in_the_toolbar(terminal: Terminal) -> None:
     terminal.until(lambda t: "vi-nav F4" in t.toolbar)
     terminal.send("xx")
     terminal.key("enter")
-    terminal.until(lambda t: "⏸ 1 " in t.toolbar and "> frame 1\n" in t.text + "\n")
+    terminal.until(lambda t: "■ 1 " in t.toolbar and "> frame 1\n" in t.text + "\n")
 
 
 def test_history_is_kept_for_the_user_alone_without_secrets(
@@ -217,9 +217,9 @@ def test_editor_gets_the_line_and_gives_it_back(bars: PlayerProcess, home: Path)
 def test_pasting_runs_nothing_by_itself_and_opens_no_menu(terminal: Terminal) -> None:
     terminal.send("\x1b[200~frame 5\nframe 6\nframe 7\x1b[201~")
     terminal.until("... frame 7")
-    assert "⏸ 1 " in terminal.toolbar
+    assert "■ 1 " in terminal.toolbar
     terminal.key("enter")
-    terminal.until(lambda t: "⏸ 7" in t.toolbar)
+    terminal.until(lambda t: "■ 7" in t.toolbar)
 
 
 def test_key_help(terminal: Terminal) -> None:
@@ -239,7 +239,7 @@ def test_ctrl_c_clears_the_line_and_ctrl_d_leaves(terminal: Terminal) -> None:
     terminal.until(ready)
     terminal.line("echo still here")
     terminal.until("\nstill here")
-    terminal.until(lambda t: "⏸ 1 " in t.toolbar)
+    terminal.until(lambda t: "■ 1 " in t.toolbar)
     terminal.key("ctrl-d")
     assert terminal.ended() == 0
 
@@ -250,7 +250,7 @@ def test_ctrl_c_ends_a_wait_and_keeps_the_connection(terminal: Terminal) -> None
     terminal.key("ctrl-c")
     terminal.until("^C cancelled")
     terminal.line("frame 12")
-    terminal.until(lambda t: "⏸ 12" in t.toolbar)
+    terminal.until(lambda t: "■ 12" in t.toolbar)
 
 
 def test_ctrl_c_closes_only_the_search(terminal: Terminal) -> None:
@@ -268,7 +268,7 @@ def test_the_prompt_survives_the_player_and_finds_it_again(home: Path) -> None:
     shell = Terminal.rvshell(first.address, home=home)
     second = None
     try:
-        shell.until(lambda t: "⏸ 1" in t.toolbar)
+        shell.until(lambda t: "■ 1" in t.toolbar)
         first.kill()
         shell.until(lambda t: "disconnected" in t.toolbar)
         shell.line("frame")
@@ -277,7 +277,7 @@ def test_the_prompt_survives_the_player_and_finds_it_again(home: Path) -> None:
         shell.until(lambda t: t.text.count("refused") == 2)
         second = PlayerProcess(home, port=port)
         shell.until(f"{first.address}> frame\n1\n")
-        shell.until(lambda t: "⏸ 1" in t.toolbar)
+        shell.until(lambda t: "■ 1" in t.toolbar)
         assert shell.text.count("asked again") == 1
         shell.line("frame() + 40")
         shell.until("\n41\n")
@@ -376,7 +376,7 @@ def test_any_size_of_terminal(bars: PlayerProcess, home: Path, size: tuple[int, 
         shell.send("frame ")
         shell.until(lambda t: "frame" in t.text and bars.address in t.text)
         shell.line("12")
-        shell.until(lambda t: "⏸ 12" in t.toolbar)
+        shell.until(lambda t: "■ 12" in t.toolbar)
     finally:
         shell.close()
 
@@ -575,7 +575,7 @@ def test_many_events_leave_the_prompt_quick_and_small(
         text = "".join(f"frame {1 + n % 100}\n" for n in range(1000))
         done = rvshell(bars.address, "--pipeline", "-", home=home, stdin=f"{text}frame {last}\n")
         assert done.returncode == 0
-        terminal.until(lambda t: f"⏸ {last}" in t.toolbar)
+        terminal.until(lambda t: f"■ {last}" in t.toolbar)
 
     storm(33)
     before = memory()
@@ -593,7 +593,7 @@ def test_mu_that_is_wrong_is_shown_and_not_sent(terminal: Terminal) -> None:
     terminal.until(
         "unexpected '2' (Alt-Enter sends it all the same)\nsetFrame(2); 1 2\n               ^\n"
     )
-    terminal.until(lambda t: "⏸ 1 " in t.toolbar)
+    terminal.until(lambda t: "■ 1 " in t.toolbar)
     terminal.line("frame() +")
     terminal.until(lambda t: t.prompt.strip() == "...")
     terminal.line("41")
@@ -641,11 +641,11 @@ def test_in_tmux(bars: PlayerProcess, home: Path) -> None:
     program = shlex.join([sys.executable, "-m", "rvshell", bars.address])
     tmux("new-session", "-d", "-s", "shell", "-x", "100", "-y", "24", program)
     try:
-        until(lambda: "⏸ 1 " in screen(), "the toolbar")
+        until(lambda: "■ 1 " in screen(), "the toolbar")
         tmux("send-keys", "-t", "shell", "fullsc")
         until(lambda: "Show, set or toggle full screen." in screen(), "the menu")
         tmux("send-keys", "-t", "shell", "C-c", "frame 12", "Enter")
-        until(lambda: "⏸ 12 " in screen(), "the frame")
+        until(lambda: "■ 12 " in screen(), "the frame")
         tmux("send-keys", "-t", "shell", "peek --size 20x6", "Enter")
         until(lambda: screen().count("▀▀▀▀") >= 5, "the picture")
         tmux("resize-window", "-t", "shell", "-x", "60", "-y", "15")
@@ -670,7 +670,7 @@ def test_the_player_it_started_ends_with_it(home: Path, number: signal.Signals) 
     try:
         found = re.search(r"started a player on (127.0.0.1:\d+)", shell.until("started a player"))
         assert found
-        shell.until(lambda t: "⏸ 1 " in t.toolbar)
+        shell.until(lambda t: "■ 1 " in t.toolbar)
         assert rvshell(found[1], "frame", home=home).stdout == "1\n"
         shell.child.kill(number)
         assert shell.ended() == 128 + number

@@ -56,7 +56,8 @@ LINES = {
     "wait": "on play-start echo; wait frame >= 1",
 }
 IN_RVS_WINDOWS = {"pending", "allow", "deny", "record"}
-ELSEWHERE = {"keys", "replay", "trust", "push"}  # keys and push have tests of their own
+# these ask this machine, or have tests of their own
+ELSEWHERE = {"keys", "players", "push", "replay", "targets", "trust"}
 MU = {
     "contents", "else", "for_each", "function", "if", "join", "match", "name", "regex", "reject",
     "size", "string",
@@ -68,6 +69,7 @@ class RvBatch(Batch):
 
     def __init__(self, port: int) -> None:
         super().__init__(port)
+        self.remote.name = "asker"
         self.sent: list[Request] = []
         exchange = self.remote.exchange
 
@@ -112,7 +114,8 @@ def test_verbs_need_nothing_that_rv_has_not(
     name = verb.name  # type: ignore[attr-defined]
     line = LINES.get(name, verb.example)  # type: ignore[attr-defined]
     (home / "a.ppm").write_bytes(b"P6 4 2 255\n" + bytes(24))
-    me = next(c for c in rv.remote.mu("remoteConnections()").split('"')[1::2])
+    peers = rv.remote.mu("remoteConnections()").split('"')[1::2]
+    me = next(peer for peer in peers if peer.startswith("asker@"))
     ran = rv.run(
         line.replace("{home}", str(home)).replace("{address}", player.address).replace("{me}", me)
     )
@@ -134,17 +137,18 @@ def test_the_prompt_asks_nothing_that_rv_has_not() -> None:
 
 
 def test_the_network_of_an_rv(rv: RvBatch, player: PlayerProcess) -> None:
-    assert rv.out("network").splitlines()[:2] == ["state\tRunning / 1 Connection", "running\ttrue"]
+    told = rv.out("network").splitlines()[:2]  # the fixture's connection is one, too
+    assert told == ["state\tRunning / 2 Connections", "running\ttrue"]
     other = Batch(player.port)
     other.remote.name = "other"
     assert other.out("frame") == "1\n"
     assert "other@" in rv.out("contacts") and "rv-shell\tin" in rv.out("connections")
     ran = rv.run("network stop")
-    assert ran.status == 1 and "another is connected (network stop --force)" in ran.err
+    assert ran.status == 1 and "2 others are connected (network stop --force)" in ran.err
     who = rv.out("contacts").splitlines()
     kicked = next(line.split("\t")[0] for line in who if line.startswith("other@"))
     rv.out(f"kick {kicked}")
-    rv.out("wait mu(remoteConnections().size()) == 1")
+    rv.out("wait mu(remoteConnections().size()) == 2")
     assert "not connected" in rv.run(f"kick {kicked}").err
     other.close()
 
