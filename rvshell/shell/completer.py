@@ -89,7 +89,7 @@ class EngineCompleter(Completer):
                 start_position=answer.start - document.cursor_position,
                 display=escape(_shown(item)),
                 display_meta=escape(cut(item.meta, room)),
-                style=f"class:menu.{item.kind}" if item.kind else "",
+                style=f"class:kind.{item.kind}" if item.kind else "",
             )
             for item in answer.items
         ]

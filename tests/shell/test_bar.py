@@ -24,6 +24,8 @@ LINES = "script/test_lines.py"
 CLI = "cli/test_command_line.py"
 VERBS = "verbs/test_verbs.py"
 SEEING = "verbs/test_seeing.py"
+FAR = "verbs/test_rv_far_end.py"
+LIMITED = "cli/test_limited_contact.py"
 TAP = "bridge/test_tap.py"
 
 # row -> (file, test) …; what is measured is in scripts/bench shell and start
@@ -218,6 +220,24 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         (OTHERS, "test_no_verb_minds_a_lie"),
         (OTHERS, "test_a_far_end_that_answers_nothing_leaves_the_prompt_usable"),
     ],
+    "a real RV": [
+        (FAR, "test_verbs_need_nothing_that_rv_has_not"),
+        (FAR, "test_the_prompt_asks_nothing_that_rv_has_not"),
+        (FAR, "test_the_network_of_an_rv"),
+        (ENGINE, "test_commands_of_the_far_end_replace_the_table"),
+    ],
+    "limited contacts": [
+        (LIMITED, "test_verbs_need_no_more_than_they_must"),
+        (LIMITED, "test_who_may_look_gets_the_picture"),
+        (LIMITED, "test_who_may_look_hears_the_events_of_the_session"),
+        (LIMITED, "test_what_is_not_granted_is_said_with_its_own_status"),
+        (LIMITED, "test_the_prompt_shows_the_state_and_completes"),
+    ],
+    "mistyped": [
+        (CLI, "test_what_is_no_verb_is_never_passed_over"),
+        (CLI, "test_misspelt_verbs_and_options_are_named"),
+        (PROMPT, "test_an_error_is_one_line_with_a_caret_and_a_suggestion"),
+    ],
     "watching the wire": [
         (TAP, "test_a_conversation_is_shown_with_times"),
         (TAP, "test_pixels_are_handed_on_unchanged_and_recorded"),
@@ -239,7 +259,7 @@ def names_in(file: str) -> set[str]:
 
 def test_the_table_of_rows(tell: Tell) -> None:
     lines = [
-        f"{row if i == 0 else '':<28.28}  {file}::{name}"
+        f"{row if i == 0 else '':<34}  {file}::{name}"
         for row, shown in ROWS.items()
         for i, (file, name) in enumerate(shown)
     ]
