@@ -45,6 +45,8 @@ class Closures:
         if not isinstance(function, Function):
             return MuFunction(value.name, kind, _merged(value.call, given))
         mask = (*(g is not HOLE for g in given), *(True for _ in value.bound))
+        if len(mask) != len(function.parameters or function.types):
+            raise Unmade  # (RV crashes)
         known = (*(g for g in given if g is not HOLE), *value.bound)
         made, hidden = self._planned(function, mask, virtual, known)
         if made.function is None:
@@ -52,9 +54,9 @@ class Closures:
         if not made.changed:
             call = _merged(value.call, given)
         elif made.function.ret is t.VOID and kind.ret is not t.VOID:
-            call = _voided(self._compiled(made.function, hidden), kind.ret)
+            call = _voided(_bound(made.call, hidden), kind.ret)
         else:
-            call = self._compiled(made.function, hidden)
+            call = _bound(made.call, hidden)
         return MuFunction(name, kind, call, made.function, hidden)
 
     def _planned(
@@ -72,17 +74,6 @@ class Closures:
             if number is None:
                 return found, tuple(hidden)
             failed |= {_nth_working(number, failed)}
-
-    def _compiled(self, function: Function, hidden: tuple[Any, ...]) -> Callable[..., Any]:
-        call: Callable[..., Any] | None = None
-
-        def run(*rest: Any) -> Any:
-            nonlocal call
-            if call is None:
-                call = self.host.callable(function)
-            return call(*rest, *hidden)
-
-        return run
 
 
 def _run_ahead(made: Plan, hidden: list[Any]) -> int | None:
@@ -106,6 +97,11 @@ def _nth_working(number: int, failed: frozenset[int]) -> int:
                 return attempt
             number -= 1
         attempt += 1
+
+
+def _bound(call: Callable[..., Any], hidden: tuple[Any, ...]) -> Callable[..., Any]:
+    """A call of a new function with the values of its hidden parameters."""
+    return lambda *rest: call(*rest, *hidden)
 
 
 def _voided(call: Callable[..., Any], kind: t.Type) -> Callable[..., Any]:

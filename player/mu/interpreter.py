@@ -252,7 +252,11 @@ class Interpreter(Registration):
 
     def function_value(self, function: Function, kind: t.Type) -> MuFunction:
         """A function as a value; it is compiled when it is first called."""
-        return MuFunction(qualified(function), kind, _Late(self, function), function)
+        return MuFunction(qualified(function), kind, self.later(function), function)
+
+    def later(self, function: Function) -> Callable[..., Any]:
+        """The Python function of a Mu function, which is compiled when it is first called."""
+        return _Late(self, function)
 
     def callable(self, function: Function) -> Callable[..., Any]:
         """The Python function of a Mu function."""

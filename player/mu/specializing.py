@@ -61,11 +61,13 @@ class Ahead(NamedTuple):
 class Plan(NamedTuple):
     """How to make a function value. ``function``: the new function, whose last parameters are
     the given arguments and then the values of ``ahead``; None when RV cannot make it.
-    ``changed``: the new function does not do what the old one does with the same arguments."""
+    ``changed``: the new function does not do what the old one does with the same arguments, and
+    ``call`` is its Python function."""
 
     function: Function | None
     ahead: Sequence[Ahead]
     changed: bool
+    call: Callable[..., Any]
 
 
 class _Missing(Exception):
@@ -81,8 +83,8 @@ def plan(
     try:
         maker.run(virtual)
     except (_Missing, MuThrow):
-        return Plan(None, maker.ahead, True)
-    return Plan(maker.made, maker.ahead, maker.changed)
+        return Plan(None, maker.ahead, True, host.later(maker.made))
+    return Plan(maker.made, maker.ahead, maker.changed, host.later(maker.made))
 
 
 class _Specializer(Assembler):
