@@ -382,9 +382,14 @@ def _run(arguments: _Arguments) -> int:
 
 def _refuse_misspelt(word: str, host: str) -> None:
     """`rvshell staus` is a misspelt verb rather than a host of that name, and `rvshell farme 10`
-    no contact on a host called 10; `rvshell 'f(1)'` is no host at all."""
+    no contact on a host called 10; `rvshell 'f(1)'` and files are no hosts at all."""
     alone = word == host
+    if alone and os.path.isfile(host):
+        raise UsageError(
+            f"{host!r} is a file", hint="rvshell add FILE loads it, rvshell -f FILE runs commands"
+        )
     is_host = all(c.isalnum() or c in "-_.:%[]@/" for c in host) and (alone or not host.isdigit())
+    is_host = is_host and ("/" not in host or "://" in host)
     if is_host and _is_address(host):
         return
     from rvshell.verbs.registry import load

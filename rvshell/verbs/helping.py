@@ -122,13 +122,14 @@ def _search(word: str, properties: Iterable[str]) -> str:
     from rvshell.verbs.rvcommands import commands
     from rvshell.verbs.signature import nearest
 
-    needles = word.lower().split()
+    # `events` is to find what speaks of one event
+    needles = [n[:-1] if len(n) > 3 and n[-1] == "s" else n for n in word.lower().split()]
 
     def fits(*texts: str) -> bool:
         text = " ".join(texts).lower()
         return all(n in text for n in needles)
 
-    verbs = [v for v in REGISTRY if fits(v.text, v.help, v.example)]
+    verbs = [v for v in REGISTRY if fits(v.text, *v.aliases, v.help, v.example)]
     verbs.sort(key=lambda v: not fits(v.text, v.summary))  # those that are about it come first
     lines = [f"{_short(v):<{_USAGE}} {v.summary}" for v in verbs]
     lines += [f"help {topic}" for topic, text in TOPICS.items() if fits(topic, text)]

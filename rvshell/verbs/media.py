@@ -171,6 +171,7 @@ def reload(ctx: Context) -> Request:
     "this machine.",
     example="snapshot /tmp/now.png",
     scope="media",
+    aliases=("export",),
 )
 def snapshot(ctx: Context, file: str) -> Any:
     path = os.path.abspath(os.path.expanduser(file))

@@ -235,7 +235,7 @@ _HOMES = {
             "play stop pause toggle step next back prev frame goto seek first last in out range "
             "inc fps mode realtime fullscreen cache mark unmark marks",
         ),
-        ("media", "sources add load open clear reload snapshot save"),
+        ("media", "sources add load open clear reload snapshot export save"),
         ("nodes", "view nodes props get set connections"),
         ("link", "status peers players"),
     )

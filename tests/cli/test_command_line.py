@@ -222,6 +222,8 @@ def test_misspelt_verbs_and_options_are_named(home: Path) -> None:
         (["farme", "10"], 2, "did you mean 'frame'? Mu is sent with -e CODE"),
         (["farme", "somewhere"], 2, "given as --name farme -t somewhere"),
         (["frame() + 1"], 2, "Mu is sent with -e CODE"),
+        (["a.exr"], 2, "rvshell add FILE loads it"),
+        (["what", "/no/such/host"], 2, "unknown verb 'what'"),
         (["-c", "farme 10; play"], 2, "did you mean 'frame'? to send Mu: mu farme"),
         (["-c", "paly; frame"], 2, "did you mean 'play'?"),
         (["-c", "setframe 10"], 2, "RV has setFrame(int frame) -> void; to send Mu"),
@@ -232,6 +234,7 @@ def test_misspelt_verbs_and_options_are_named(home: Path) -> None:
 def test_what_is_no_verb_is_never_passed_over(
     home: Path, arguments: list[str], status: int, told: str
 ) -> None:
+    (home / "a.exr").touch()
     done = rvshell(*arguments, home=home)
     assert (done.returncode, done.stdout) == (status, "")
     assert told in done.stderr and done.stderr.count("Traceback") == 0
