@@ -18,7 +18,7 @@ __all__: list[str] = []
 @verb(
     "help [TEXT…] [--markdown]",
     help="List the verbs, explain a verb, a topic or one of RV's commands, or search them all for "
-    "words (at the prompt, the properties of the far end's nodes, too).",
+    "words. At the prompt the properties of the far end's nodes are searched, too.",
     example="help frame",
     scope="shell",
     aliases=("?",),
