@@ -103,7 +103,7 @@ class Canvas:
 
     def placement(self, d: Drawn) -> tuple[Placement, Matrix3]:
         p = d.picture
-        h, w = p.pixels.shape[:2]
+        h, w = p.stored
         stored = d.to_canvas @ translation(p.x, p.y)
         left, right, bottom, top = d.quad.stencil
         visible = (

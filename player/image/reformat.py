@@ -44,7 +44,7 @@ def reformat(picture: Picture, r: Reformat) -> Picture:
     """Apply crop, uncrop, resize, depth and channel choice; the same picture when neutral."""
     if r.is_neutral or picture.blank:
         return picture
-    p = picture
+    p = picture.developed()
     if r.crop:
         x0, y0, x1, y1 = r.crop
         if 0 <= x0 <= x1 < p.width and 0 <= y0 <= y1 < p.height:

@@ -11,6 +11,7 @@ the long way: what they darken goes once more through a chain that is that much 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from player.image.ops import Op, colour_matrix
 from player.image.sample import Placement, pick_nearest
 from player.image.scene import Matrix3, Quad, Scene, Strokes, View
 from player.image.strokes import matte_boxes
+from player.media.picture import Picture
 from player.media.pool import shared_pool
 
 __all__ = ["short_way"]
@@ -33,6 +35,7 @@ _PLAIN = (("R", "G", "B", "A"), ("R", "G", "B"), ("Y",), ("R",))
 _Dark = tuple[Compiled, int, int, int, int]
 #: composites in which an opaque image does not hide what is below it
 _MIXING = ("add", "difference", "-difference", "dissolve")
+_THINNEST = 64  # of how many rows and columns one may be taken: an image far away is a dot
 
 
 def _quads(scene: Scene, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3] | None]:
@@ -121,12 +124,24 @@ def _piece(view: View, canvas: Canvas, d: Drawn) -> _Piece | None:
         return None
     if p.empty:
         return _Piece(p, chain, [], [])
+    if canvas.filter == "nearest" and not canvas.exact:
+        return _Piece(p, chain, [(0, p.y1 - p.y0, _picked(d.picture, p))], dark)
     pixels = d.picture.pixels
     if canvas.exact and not (chain.is_channelwise and pixels.dtype != np.float32 and p.one_to_one):
         return None  # only a table that has an entry for each value is exact
-    if canvas.filter == "nearest" or canvas.exact:
+    if canvas.exact:
         return _Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, p))], dark)
     return _Piece(p, chain, list(filtered(pixels, p.inverse, p.x0, p.y0, p.x1, p.y1)), dark)
+
+
+def _picked(picture: Picture, p: Placement) -> npt.NDArray[Any]:
+    """The nearest pixels, out of no more than a picture shown smaller needs."""
+    scale = min(abs(float(p.inverse[0, 0])), abs(float(p.inverse[1, 1])))
+    pixels = picture.thinned(int(min(scale, _THINNEST)))
+    (h, w), (rows, columns) = picture.stored, pixels.shape[:2]
+    if (rows, columns) != (h, w):
+        p = replace(p, inverse=np.diag([columns / w, rows / h, 1.0]) @ p.inverse)
+    return pick_nearest(pixels, p)
 
 
 def _dark(strokes: list[Strokes], ops: list[Op], view: View, d: Drawn) -> list[_Dark] | None:

@@ -4,7 +4,8 @@ Planes of 4:2:0 hold half the bytes of RGB, deep 4:2:2 two thirds, and most fram
 are decoded on the way to another one are never shown: so frames are cached as they come and
 turned into RGB(A), 8 or 16 bits, when somebody looks.  `accurate` conversion interpolates the
 chroma and rounds properly (within 1 of 255 of the formula); the quick one, ten times as
-fast and always 8 bits, is for pictures that are on screen for a twenty-fourth of a second.
+fast and always 8 bits, is for pictures that are on screen for a twenty-fourth of a second; of
+a picture shown smaller it takes the samples that are shown.
 
 The matrix is the one the file names.  Without one it is what RV assumes: Rec. 601 full
 range for the JPEG family, Rec. 709 for the others that are made for today's displays, and by
@@ -29,7 +30,9 @@ _HD_LINES: Final = 720
 _HIGH_DEPTH: Final = ("10", "12", "14", "16", "48", "64", "p010", "xyz", "f32", "gray9")
 _UNKNOWN_SPACES: Final = (0, 2, 3)  # RGB, unspecified, reserved
 
-_DEEP_YUV: Final = re.compile(r"(yuv4\d\dp)(10|12|14|16)le")
+#: planes of luma and of chroma: the format in 8 bits, and how deep it is
+_YUV: Final = re.compile(r"(yuvj?4\d\dp)(?:(10|12|14|16)le)?")
+_AT_ONCE: Final = 16  # columns
 _BILINEAR, _FULL_CHROMA, _ACCURATE = 2, 8192, 262144  # swscale's flags
 
 #: 8 bits of four channels: pixels are moved as machine words, and deep ones convert three times
@@ -71,36 +74,52 @@ def _matrix(frame: Any, codec: str) -> int | None:
     return 1  # Rec. 709
 
 
-def _shallow(frame: Any) -> Any:
-    """A deep planar YUV frame cut to 8 bits, in a frame of this thread's that the next call
-    overwrites; any other frame as it is.
+def _lightened(frame: Any, step: int) -> Any:
+    """Planar YUV cut to 8 bits, to every `step`-th sample, and to a whole number of the columns
+    that FFmpeg converts at once (the last is repeated), in a frame of this thread's that the next
+    call overwrites; any other frame as it is.
 
     FFmpeg converts 8 bits of YUV ten times as fast as it converts 10, and numpy takes the low
-    bits off at the speed of a copy.
+    bits off at the speed of a copy.  What is left out costs nothing.
     """
-    found = _DEEP_YUV.fullmatch(frame.format.name)
-    if found is None:
+    found = _YUV.fullmatch(frame.format.name)
+    if found is None or (step == 1 and found[2] is None and frame.width % _AT_ONCE == 0):
         return frame
-    kept: dict[Any, Any] = _mine.__dict__.setdefault("shallow", {})
-    key = (found[1], frame.width, frame.height)
+    kept: dict[Any, Any] = _mine.__dict__.setdefault("light", {})
+    wide = -(-max(1, frame.width // step) // _AT_ONCE) * _AT_ONCE
+    key = (found[1], wide, max(1, frame.height // step))
     made = kept.get(key)
     if made is None:
         from av import VideoFrame
 
         kept.clear()
-        made = kept[key] = VideoFrame(frame.width, frame.height, found[1])
-    bits = np.uint16(int(found[2]) - 8)
-    for deep, low in zip(frame.planes, made.planes, strict=True):
-        source = np.frombuffer(deep, np.uint16).reshape(deep.height, -1)[:, : deep.width]
-        target = np.frombuffer(low, np.uint8).reshape(low.height, -1)[:, : low.width]
-        np.right_shift(source, bits, out=target, casting="unsafe")
+        made = kept[key] = VideoFrame(key[1], key[2], key[0])
+    bits = np.uint16(int(found[2]) - 8) if found[2] else None
+    first = step // 2
+    for source, target in zip(frame.planes, made.planes, strict=True):
+        samples = np.frombuffer(source, np.uint8 if bits is None else np.uint16)
+        samples = samples.reshape(source.height, -1)[:, : source.width]
+        out = np.frombuffer(target, np.uint8).reshape(target.height, -1)[:, : target.width]
+        # fewer of chroma may begin too late for the last one
+        down = first if first + (target.height - 1) * step < source.height else 0
+        part = samples[down::step, min(first, source.width - 1) :: step]
+        part = part[: target.height, : target.width]
+        count = part.shape[1]
+        if bits is None:
+            out[:, :count] = part
+        else:
+            np.right_shift(part, bits, out=out[:, :count], casting="unsafe")
+        out[:, count:] = out[:, count - 1 : count]
     return made
 
 
 def _convert(
-    frame: Any, codec: str, target: tuple[str, Any, tuple[str, ...]], quick: bool
+    frame: Any, codec: str, target: tuple[str, Any, tuple[str, ...]], quick: bool, step: int = 1
 ) -> Pixels:
-    """(height, width, channels), rows bottom-up: a view of FFmpeg's own memory."""
+    """(height, width, channels), rows bottom-up: a view of FFmpeg's own memory.
+
+    *quick* takes every `step`-th sample where the format allows it.
+    """
     from av.video.reformatter import VideoReformatter
 
     kept: dict[bool, Any] = _mine.__dict__.setdefault("reformatters", {})
@@ -108,19 +127,23 @@ def _convert(
     if reformatter is None:
         reformatter = kept[quick] = VideoReformatter()
     name, dtype, channels = target
-    flags = _BILINEAR if quick else _BILINEAR | _FULL_CHROMA | _ACCURATE
+    light = _lightened(frame, step) if quick else frame
+    # FFmpeg's quickest way leaves columns over
+    fast = quick and light.width % _AT_ONCE == 0
+    flags = _BILINEAR if fast else _BILINEAR | _FULL_CHROMA | _ACCURATE
     matrix = _matrix(frame, codec)
     full = codec in _JPEG and not frame.format.name.startswith("yuvj") and not frame.color_range
     out = reformatter.reformat(
-        _shallow(frame) if quick else frame, format=name, src_colorspace=matrix,
+        light, format=name, src_colorspace=matrix,
         interpolation=flags, src_color_range=2 if full else int(frame.color_range),
         dst_color_range=2, threads=1 if quick else 0,
     )  # fmt: skip
     plane = out.planes[0]
     item = np.dtype(dtype).itemsize
     count = len(channels)
+    wide = out.width if light is frame else max(1, frame.width // step)
     rows = np.ndarray(
-        (out.height, out.width, count), dtype, buffer=memoryview(plane),
+        (out.height, wide, count), dtype, buffer=memoryview(plane),
         strides=(plane.line_size, count * item, item),
     )  # fmt: skip
     turns = round(float(getattr(frame, "rotation", 0) or 0) / 90) % 4
@@ -144,11 +167,14 @@ class MoviePicture(Picture):
     def __init__(
         self, decoded: Any, codec: str, target: tuple[str, Any, tuple[str, ...]], *,
         width: int, height: int, pixel_aspect: float, frame: int,
-        attributes: tuple[tuple[str, str], ...], problem: str = "",
+        attributes: tuple[tuple[str, str], ...], premultiplied: bool | None = None,
+        problem: str = "",
     ) -> None:  # fmt: skip
+        if premultiplied is None:
+            premultiplied = len(target[2]) == 3
         values: dict[str, Any] = {
             "channels": target[2], "width": width, "height": height, "x": 0, "y": 0,
-            "pixel_aspect": pixel_aspect, "frame": frame, "premultiplied": len(target[2]) == 3,
+            "pixel_aspect": pixel_aspect, "frame": frame, "premultiplied": premultiplied,
             "chromaticities": None, "attributes": attributes, "problem": problem, "blank": False,
             "_decoded": decoded, "_codec": codec, "_target": target,
             "_size": frame_bytes(decoded),  # caches ask for it several times
@@ -169,10 +195,17 @@ class MoviePicture(Picture):
         return False
 
     def developed(self, quick: bool = False) -> Picture:
-        target = _QUICK if quick else self._target
-        pixels = _convert(self._decoded, self._codec, target, quick)
+        if quick:
+            return _QuickPicture(
+                self._decoded, self._codec, _QUICK, width=self.width, height=self.height,
+                pixel_aspect=self.pixel_aspect, frame=self.frame, attributes=self.attributes,
+                premultiplied=self.premultiplied, problem=self.problem,
+            )  # fmt: skip
+        return self._plain(_convert(self._decoded, self._codec, self._target, False))
+
+    def _plain(self, pixels: Pixels) -> Picture:
         return Picture(
-            pixels, target[2], self.width, self.height, pixel_aspect=self.pixel_aspect,
+            pixels, self.channels, self.width, self.height, pixel_aspect=self.pixel_aspect,
             frame=self.frame, premultiplied=self.premultiplied, attributes=self.attributes,
             problem=self.problem,
         )  # fmt: skip
@@ -190,3 +223,41 @@ class MoviePicture(Picture):
 
     def __repr__(self) -> str:
         return f"MoviePicture({self.width}x{self.height}, frame {self.frame})"
+
+
+class _QuickPicture(MoviePicture):
+    """A frame on screen for a moment: 8 bits, and no more of it than the screen has pixels for.
+
+    `pixels` are converted when somebody asks for all of them, once.
+    """
+
+    __slots__ = ("_whole",)
+    _whole: Pixels
+
+    @property
+    def pixels(self) -> Pixels:
+        try:
+            return self._whole
+        except AttributeError:
+            made = _convert(self._decoded, self._codec, self._target, True)
+            object.__setattr__(self, "_whole", made)
+            return made
+
+    @property
+    def stored(self) -> tuple[int, int]:
+        decoded = self._decoded
+        turned = round(float(getattr(decoded, "rotation", 0) or 0) / 90) % 2
+        return (decoded.width, decoded.height) if turned else (decoded.height, decoded.width)
+
+    def thinned(self, step: int) -> Pixels:
+        return _convert(self._decoded, self._codec, self._target, True, max(1, step))
+
+    @property
+    def is_cropped(self) -> bool:
+        return self.stored != (self.height, self.width)
+
+    def developed(self, quick: bool = False) -> Picture:
+        return self if quick else self._plain(self.pixels)
+
+    def with_problem(self, problem: str) -> Picture:
+        return self._plain(self.pixels).with_problem(problem)

@@ -55,9 +55,21 @@ class Picture:
         return int(self.pixels.nbytes)
 
     @property
+    def stored(self) -> tuple[int, int]:
+        """(height, width) of `pixels`."""
+        height, width = self.pixels.shape[:2]
+        return height, width
+
+    def thinned(self, step: int) -> Pixels:
+        """The pixels for a quick picture that needs no more than every `step`-th row and column:
+        all of them, or as many as are got for less, spread over the picture to less than a
+        step."""
+        return self.pixels
+
+    @property
     def is_cropped(self) -> bool:
         """Whether the stored pixels do not fill the displayed frame exactly."""
-        h, w = self.pixels.shape[:2]
+        h, w = self.stored
         return (w, h, self.x, self.y) != (self.width, self.height, 0, 0)
 
     def developed(self, quick: bool = False) -> Picture:

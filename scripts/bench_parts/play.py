@@ -98,7 +98,7 @@ def play(reader: MovieReader, shown: bool) -> float:
                 cache.want(range(frame, min(last, frame + AHEAD) + 1))
             picture = cache.get(frame)
             if shown:
-                picture.developed(quick=True)
+                _ = picture.developed(quick=True).pixels
     finally:
         took = time.perf_counter() - begun
         cache.close()

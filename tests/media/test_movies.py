@@ -494,3 +494,56 @@ def test_deep_frames_are_cut_to_bytes_while_playing(tmp_path: Path, pix: str) ->
         assert quick.pixels.dtype == np.uint8 and quick.channels == ("R", "G", "B", "A")
         assert abs(float(quick.pixels[24, 32, 0]) - (frame - 1) * 4) <= 2
         assert reader.read(frame).developed().pixels.dtype == np.uint16
+
+
+@pytest.mark.parametrize("pix", ["yuv420p", "yuv422p10le", "yuvj444p", "rgb24"])
+@pytest.mark.parametrize("size", [(64, 48), (62, 50), (1, 1), (130, 7)])
+@pytest.mark.parametrize("step", [1, 2, 3, 16, 64])
+def test_a_quick_picture_shown_smaller_takes_what_is_shown(
+    pix: str, size: tuple[int, int], step: int
+) -> None:
+    """A slope from left to right and one from top to bottom, of which every n-th pixel is
+    asked for."""
+    width, height = size
+    x = np.broadcast_to(np.linspace(0, 255, width)[None, :], (height, width))
+    y = np.broadcast_to(np.linspace(255, 0, height)[:, None], (height, width))
+    rgb = np.stack([x, x, x] if width > height else [y, y, y], -1).astype(np.uint8)
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24").reformat(
+        format=pix, dst_colorspace="ITU709"
+    )
+    target = ("rgb24", np.uint8, ("R", "G", "B"))
+    decoded = MoviePicture(
+        frame, "h264", target, width=width, height=height, pixel_aspect=1.0, frame=1, attributes=()
+    )
+    quick = decoded.developed(quick=True)
+    assert quick.stored == (height, width) == quick.pixels.shape[:2]
+    thin = quick.thinned(step)
+    rows, columns = thin.shape[:2]
+    assert 1 <= rows <= height and 1 <= columns <= width
+    if pix != "rgb24":
+        assert (rows, columns) == (max(1, height // step), max(1, width // step))
+    # each is what is stored there, to less than a step
+    at_rows = ((np.arange(rows) + 0.5) * height / rows).astype(int)
+    at_columns = ((np.arange(columns) + 0.5) * width / columns).astype(int)
+    wanted = quick.pixels[at_rows][:, at_columns, :3].astype(int)
+    slope = 255 / (max(width, height, 2) - 1)
+    over = max(width - columns * step, height - rows * step, 0)
+    off = np.abs(thin[..., :3].astype(int) - wanted).max()
+    assert off <= 4 + slope * (min(step / 2 + over, step) + 1)  # chroma is half as fine
+
+
+@pytest.mark.parametrize("pix", ["yuv420p", "yuv422p", "yuva420p", "yuv420p10le"])
+@pytest.mark.parametrize("width", [2, 20, 66, 854])
+def test_the_last_columns_of_a_quick_picture(pix: str, width: int) -> None:
+    """FFmpeg's quickest conversion leaves out what is over after the columns it takes at once."""
+    x = np.broadcast_to(np.linspace(40, 255, width)[None, :, None], (16, width, 3))
+    frame = av.VideoFrame.from_ndarray(x.astype(np.uint8), format="rgb24").reformat(
+        format=pix, dst_colorspace="ITU709"
+    )
+    target = ("rgb24", np.uint8, ("R", "G", "B"))
+    decoded = MoviePicture(
+        frame, "h264", target, width=width, height=16, pixel_aspect=1.0, frame=1, attributes=()
+    )
+    got = decoded.developed(quick=True).pixels
+    assert got.shape == (16, width, 4)
+    assert np.abs(got[..., :3].astype(int) - x).max() <= 4 + 2 * 215 / (width - 1)
