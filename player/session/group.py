@@ -7,7 +7,7 @@ kept, in the new order; chains of inputs that left are destroyed afterwards.
 
 Appending to many inputs is the common case (every new source is appended to three default
 views), so it does not touch the chains that are there already unless one of them could have
-changed since they were last looked at (``settled``).
+changed since they were last looked at (``settled``); nor does removing one input.
 
 Source: Open RV ``src/lib/ip/IPCore/GroupIPNode.cpp``, ``AdaptorIPNode.cpp``.
 """
@@ -20,6 +20,9 @@ from typing import overload
 from player.session.node import MetaVisitor, Node, RangeInfo, StructInfo
 
 __all__ = ["Adaptor", "FanInGroup", "Group"]
+
+_TELLING = 2
+"""Chains that are looked at when another one goes: further ones would tell nothing new."""
 
 
 class Group(Node):
@@ -246,6 +249,21 @@ class FanInGroup(Group):
         every = _Behind(self.inputs, nodes)
         self.fan_in.append_inputs([self.new_chain(i, every) for i in range(n, n + len(nodes))])
         self._append_inputs(nodes)
+
+    def remove_input_at(self, place: int) -> None:
+        chains = self.fan_in.inputs
+        alone = len(self._adaptors.get(self.inputs[place], ())) == 1
+        if self.deleting or not alone or not self.settled or len(chains) != len(self.inputs):
+            super().remove_input_at(place)
+            return
+        removed = chains[place]
+        rest = [*self.inputs[:place], *self.inputs[place + 1 :]]
+        self.refreshed = 0
+        for i in [i for i in range(3) if i != place and i < len(chains)][:_TELLING]:
+            self.refresh_chain(i - (i > place), rest, chains[i])
+        self.fan_in.remove_input_at(place)
+        self._remove_input_at(place)
+        removed.destroy()
 
     def reorder(self, nodes: Sequence[Node], only: int = -1) -> None:
         """Set the inputs; with ``only`` the chain of that (unchanged) input is refreshed."""

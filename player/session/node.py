@@ -315,9 +315,20 @@ class Node:
     def remove_input(self, node: Node) -> None:
         """Disconnect the first connection to ``node``."""
         if node in self.inputs:
-            rest = list(self.inputs)
-            rest.remove(node)
-            self.set_inputs(rest)
+            self.remove_input_at(self.inputs.index(node))
+
+    def remove_input_at(self, place: int) -> None:
+        """Disconnect input number ``place``; those behind it move up."""
+        self.set_inputs([*self.inputs[:place], *self.inputs[place + 1 :]])
+
+    def _remove_input_at(self, place: int) -> None:
+        self.graph.serial += 1
+        self.serial = self.graph.serial
+        rest = list(self.inputs)
+        rest.pop(place)._disconnect(self)
+        self.inputs = rest
+        self.touch()
+        self.graph.inputs_changed(self)
 
     def _drop_input(self, node: Node) -> None:
         """Disconnect ``node`` without the reaction of the node's kind: this node is going."""

@@ -41,6 +41,10 @@ class Best:
             self._drop(number)
         del self._values[count:]
 
+    def remove(self, index: int) -> None:
+        """Forget one number; those behind it move up."""
+        self._drop(self._values.pop(index))
+
     def _drop(self, number: int) -> None:
         left = self._counts[number] - 1
         if left:
@@ -115,6 +119,19 @@ class InputFacts:
         for i in range(kept, len(nodes)):
             self._index[nodes[i]] = -1 if nodes[i] in self._index else i
             self._stale.add(i)
+
+    def remove(self, nodes: Sequence[Node], place: int) -> bool:
+        """Input number ``place`` of ``nodes`` goes; False when everything must be looked at."""
+        n = len(nodes)
+        if self._all or len(self.ranges) != n or len(self._index) != n:
+            return False
+        del self.ranges[place]
+        self._widths.remove(place)
+        self._heights.remove(place)
+        del self._index[nodes[place]]
+        self._index.update(zip(nodes[place + 1 :], range(place, n - 1), strict=True))
+        self._stale = {i - (i > place) for i in self._stale if i != place}
+        return True
 
     def update(self, nodes: Sequence[Node]) -> list[int]:
         """Ask the marked inputs again; the numbers of those whose range differs, in order."""

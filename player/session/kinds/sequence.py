@@ -155,6 +155,39 @@ class Sequence(Node):
         self.propagate_range()
         self.propagate_structure()
 
+    def remove_input_at(self, place: int) -> None:
+        if self._pending:
+            self._catch_up()
+        if self.deleting or not self._facts.remove(self.inputs, place):
+            super().remove_input_at(place)
+            return
+        rest = [*self.inputs[:place], *self.inputs[place + 1 :]]
+        auto = self.one("mode.autoEDL", 1)
+        if not (auto and self._cut_entry(place)):
+            self._edl_from = min(self._edl_from, place)
+        self._update_info(rest)
+        if auto:
+            self._write_edl(rest, 0)
+        self._remove_input_at(place)
+        self.propagate_range()
+        self.propagate_structure()
+
+    def _cut_entry(self, place: int) -> bool:
+        """Take the entry of an input out of an edit list that is up to date; False when it is
+        not, or when that would leave it empty."""
+        n = len(self.inputs)
+        columns = [self.prop(name) for name in EDL]
+        lists = [c.values for c in columns if c is not None]
+        if n < 2 or self._edl_from < n or [len(c) for c in lists] != [n + 1] * len(EDL):
+            return False
+        source, frame, first, last = lists
+        gone = frame[place + 1] - frame[place]
+        frame[place:] = [f - gone for f in frame[place + 1 :]]
+        source[place:] = [*range(place, n - 1), 0]
+        del first[place], last[place]
+        self._edl_from = n - 1
+        return True
+
     def _catch_up(self) -> None:
         self._pending = False
         self._update_info(self.inputs)

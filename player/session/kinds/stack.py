@@ -111,6 +111,18 @@ class Stack(Node):
         self._compute()
         self.propagate_range()
 
+    def remove_input_at(self, place: int) -> None:
+        if self._pending:
+            self._compute()
+        if self.deleting or len(self.inputs) < 2 or not self._facts.remove(self.inputs, place):
+            super().remove_input_at(place)
+            return
+        for best in (self._starts, self._ends, self._spans):
+            best.remove(place)
+        self._remove_input_at(place)
+        self._compute()
+        self.propagate_range()
+
     def _truncate(self, count: int) -> None:
         for best in (self._starts, self._ends, self._spans):
             best.truncate(count)
