@@ -138,15 +138,18 @@ class Startup:
             if view is not None:
                 view.assign("ui.wipes", [1])
                 view.assign("composite.type", ["over"])
-        for path, target in (
-            (options.file_lut, "#RVLinearize"),
-            (options.look_lut, "#RVLookLUT"),
-            (options.display_lut, "#RVDisplayColor"),
+        for path, type_ in (
+            (options.display_lut, ""),
+            (options.file_lut, "RVLinearize"),
+            (options.look_lut, "RVLookLUT"),
         ):
             if path:
                 try:
-                    session.read_lut(path, target, True)
-                except (SessionError, OSError, ValueError) as error:
+                    if type_:
+                        session.read_lut_on_all(path, type_)
+                    else:
+                        session.read_lut(path, "#RVDisplayColor", True)
+                except SessionError as error:
                     self._report(f"ERROR: {path}: {error}")
         for node in graph.by_type("RVFormat"):
             if options.resample != "area":

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from player.media.grouping import contract
 from player.media.images import is_image_name
+from player.media.luts import LookUpTable, read_table
 from player.media.opening import is_url, set_url_parameters, shown_name
 from player.media.picture import MediaFacts
 from player.media.procedural import is_procedural
@@ -25,6 +26,7 @@ mov qt mp4 m4v avi dv 3gp 3g2 mkv webm mxf mpg mpeg mpe m2v m2t m2ts mts ts flv 
 y4m gif apng vob mjpg mjpeg h264 264 h265 265 hevc ivf nut rm rmvb wav aif aiff mp3 m4a aac flac
 ac3 opus wma
 """
+_TABLES = 16  # colour tables remembered
 _URL_PATIENCE = 1.0  # seconds that the session waits for a server at once
 MOVIE_EXTENSIONS = frozenset(_MOVIES.split())
 
@@ -46,6 +48,7 @@ class Probe:
         self.on_problem = on_problem
         self.on_opened = on_opened
         self._reasons: dict[str, str] = {}
+        self._tables: dict[tuple[object, ...], LookUpTable] = {}
 
     def probe(self, path: str) -> MediaFacts | None:
         """What is known of a file, pattern or procedural name; None when it cannot be read."""
@@ -153,6 +156,19 @@ class Probe:
         """At most *limit* characters of a small text file; raises OSError."""
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read(limit)
+
+    def table(self, path: str, power_of_two: bool, samples: int) -> LookUpTable:
+        """The colour table of a file; OSError, ValueError.  Thousands of nodes may have the
+        same one: it is read again when the file has changed."""
+        stat = os.stat(path)
+        key = (path, stat.st_mtime_ns, stat.st_size, power_of_two, samples)
+        found = self._tables.get(key)
+        if found is None:
+            found = read_table(path, power_of_two=power_of_two, samples=samples)
+            while len(self._tables) >= _TABLES:
+                del self._tables[next(iter(self._tables))]
+            self._tables[key] = found
+        return found
 
     def forget(self, path: str) -> None:
         """Drop what is remembered about a path (reload)."""

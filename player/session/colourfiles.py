@@ -5,17 +5,20 @@ Source: Open RV ``src/lib/app/RvApp/RvSession.cpp`` (readCDL, readLUT); ASC CDL 
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from player.session.addressing import find_properties
 from player.session.errors import SessionError
+from player.session.paths import conform
+from player.session.ports import LookUpTable
 
 if TYPE_CHECKING:
     from player.session.session import Session
 
-__all__ = ["CDL_LIMIT", "parse_cdl", "read_cdl", "read_lut"]
+__all__ = ["CDL_LIMIT", "find_table", "locate_table", "parse_cdl", "read_cdl", "read_lut"]
 
 CDL_LIMIT = 1 << 20  # bytes of a correction file
 
@@ -67,20 +70,42 @@ def read_cdl(session: Session, path: str, target: str) -> None:
         session.emit("read-cdl-complete", f"{file};;{node.name}")
 
 
+def locate_table(session: Session, path: str) -> str:
+    """Where a table file is: as named, else in a directory of ``RV_LUT_PATH``, else as named."""
+    file = conform(session.map_path(path))
+    exists = session.ports.media.exists
+    if not exists(file) and "/" not in file:
+        for folder in filter(None, os.environ.get("RV_LUT_PATH", "").split(":")):
+            if exists(f"{folder}/{file}"):
+                return f"{folder}/{file}"
+    return file
+
+
+def find_table(
+    session: Session, path: str, power_of_two: bool, samples: int
+) -> tuple[str, LookUpTable]:
+    """The file a node's ``lut.file`` means and the table in it; SessionError."""
+    file = locate_table(session, path)
+    if not session.ports.media.exists(file):
+        raise SessionError(f"Unable to read lut: '{path}'")
+    try:
+        return file, session.ports.media.table(file, power_of_two, samples)
+    except OSError as error:
+        raise SessionError(f"Unable to read lut: '{path}': {error.strerror or error}") from None
+    except ValueError as error:
+        session.warn(f"ERROR: {error}")
+        raise SessionError(str(error)) from None
+
+
 def read_lut(session: Session, path: str, target: str, activate: bool) -> None:
     """Set ``lut.file`` of the nodes an address names; switched on with ``activate``."""
-    found = find_properties(session, f"{target}.lut.active")
-    file = session.map_path(path)
-    nodes = [node for node, _ in found]
-    if nodes and not session.ports.media.exists(file):
-        raise SessionError(f"Unable to read lut: '{file}'")
+    nodes = [node for node, _ in find_properties(session, f"{target}.lut.active")]
     for node in nodes:
-        node.assign("lut.file", [file])
-        node.assign("lut.type", ["RGB"])
+        node.assign("lut.file", [path])
         if activate:
             node.assign("lut.active", [1])
         prop = node.prop("lut.file")
         assert prop is not None
         node.changed(prop)
     for node in nodes:
-        session.emit("read-lut-complete", f"{file};;{node.name}")
+        session.emit("read-lut-complete", f"{path};;{node.name}")

@@ -14,16 +14,17 @@ Source: Open RV ``src/lib/ip/IPCore/IPGraph.cpp``, ``src/lib/app/RvApp/RvGraph.c
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from player.session.definitions import NodeDefinition, PropSpec, definition
-from player.session.errors import GraphError
+from player.session.errors import GraphError, SessionError
 from player.session.group import Group
 from player.session.node import Node
-from player.session.ports import MediaInfo, NullPixelStore, PixelStore
+from player.session.ports import LookUpTable, MediaInfo, NullPixelStore, PixelStore
 from player.session.properties import SCALAR, Property, PropType
 from player.session.timeline.playback import Emit
 
@@ -43,6 +44,10 @@ def canonical_name(name: str) -> str:
     return match[0] if match else ""
 
 
+def _no_table(path: str, power_of_two: bool, samples: int) -> tuple[str, LookUpTable]:
+    raise SessionError(f"Unable to read lut: '{path}'")
+
+
 @dataclass(slots=True)
 class GraphHooks:
     """What the nodes need from outside the graph."""
@@ -55,6 +60,7 @@ class GraphHooks:
     wants: Callable[[str], bool] = lambda name: True
     pixels: PixelStore = field(default_factory=NullPixelStore)
     correction: Callable[[str], dict[str, list[float]]] = lambda path: {}
+    table: Callable[[str, bool, int], tuple[str, LookUpTable]] = _no_table
     colour_config: Callable[[], tuple[str, str]] = lambda: ("", "")
     bare_types: frozenset[str] = frozenset()
 
@@ -75,6 +81,7 @@ class Graph:
         self.revision = 0
         self._by_type: dict[str, dict[str, Node]] = {}
         self._noted: dict[str, str] = {}
+        self._recipes: dict[str, tuple[type[Node], NodeDefinition]] = {}
 
     # -- finding -------------------------------------------------------------------------------
 
@@ -115,8 +122,10 @@ class Graph:
 
     def unique_name(self, name: str) -> str:
         """``name`` made legal, and different from every node's name."""
-        name = canonical_name(name)
         nodes = self.nodes
+        if name not in nodes and name.isidentifier() and name.isascii():
+            return name
+        name = canonical_name(name)
         while name in nodes:
             match = _MIDDLE.fullmatch(name)
             if match is not None:
@@ -145,15 +154,27 @@ class Graph:
 
     def make(self, type: str, name: str, group: Group | None = None) -> Node | None:
         """A node without the event that tells of it; None for an unknown type."""
+        recipe = self._recipes.get(type)
+        if recipe is None:
+            recipe = self._recipe(type)
+            if recipe is None:
+                return None
+        kind, known = recipe
+        node = kind(name or known.default_name, known, self, group)
+        if kind.is_group:
+            assert isinstance(node, Group)
+            node.build()
+        return node
+
+    def _recipe(self, type: str) -> tuple[builtins.type[Node], NodeDefinition] | None:
+        """The class and the definition of a type, found once."""
         from player.session.kinds import kind_of
 
         known = self.definition(type)
         if known is None:
             return None
-        node = kind_of(type)(name or known.default_name, known, self, group)
-        if isinstance(node, Group):
-            node.build()
-        return node
+        found = self._recipes[type] = kind_of(type), known
+        return found
 
     def new_node(self, type: str, name: str, group: Group | None = None) -> Node | None:
         """A node, told by ``graph-new-node``; None for an unknown type."""
@@ -172,10 +193,14 @@ class Graph:
         return (node.name, node.type, str(node.version), group)
 
     def register(self, node: Node) -> None:
-        if node.name in self.nodes:
-            raise GraphError(f"node {node.name} exists already")
-        self.nodes[node.name] = node
-        self._by_type.setdefault(node.type, {})[node.name] = node
+        name = node.name
+        if name in self.nodes:
+            raise GraphError(f"node {name} exists already")
+        self.nodes[name] = node
+        same = self._by_type.get(node.type)
+        if same is None:
+            same = self._by_type[node.type] = {}
+        same[name] = node
         self.revision += 1
 
     def forget(self, node: Node) -> None:

@@ -85,6 +85,11 @@ class Node:
 
     writable = True
     is_group = False
+    _passes_range = _passes_structure = True
+
+    def __init_subclass__(cls) -> None:
+        cls._passes_range = cls.range_info is Node.range_info
+        cls._passes_structure = cls.struct_info is Node.struct_info
 
     def __init__(
         self, name: str, definition: NodeDefinition, graph: Graph, group: Group | None = None
@@ -375,10 +380,20 @@ class Node:
     # -- what is asked of a node ------------------------------------------------------------
 
     def range_info(self) -> RangeInfo:
-        return self.inputs[0].range_info() if self.inputs else RangeInfo()
+        node = self
+        while node.inputs:  # most nodes of a chain have nothing to add: a loop passes them
+            node = node.inputs[0]
+            if not node._passes_range:
+                return node.range_info()
+        return RangeInfo()
 
     def struct_info(self, frame: int) -> StructInfo:
-        return self.inputs[0].struct_info(frame) if self.inputs else StructInfo()
+        node = self
+        while node.inputs:
+            node = node.inputs[0]
+            if not node._passes_structure:
+                return node.struct_info(frame)
+        return StructInfo()
 
     def media_active(self) -> bool:
         return self.inputs[0].media_active() if self.inputs else False

@@ -28,7 +28,7 @@ from player.session.kinds.source import Source, SourceGroup
 from player.session.kinds.view import DisplayGroup, ViewGroup
 from player.session.node import Node
 from player.session.paths import PathMap
-from player.session.ports import Ports
+from player.session.ports import LookUpTable, Ports
 from player.session.properties import Property, PropType
 from player.session.sourceargs import SourceArgs
 from player.session.sources import Sources
@@ -124,6 +124,7 @@ class Session:
             wants=self.events.has_listener,
             pixels=self.ports.pixels,
             correction=self._correction,
+            table=self._table,
             colour_config=self.ports.renderer.colour_config,
             bare_types=_BARE if profile == "output" else frozenset(),
         )
@@ -470,11 +471,25 @@ class Session:
 
         return parse_cdl(self.ports.media.read_text(self.map_path(path), CDL_LIMIT))
 
+    def _table(self, path: str, power_of_two: bool, samples: int) -> tuple[str, LookUpTable]:
+        """Where a colour table was found, and the table; SessionError."""
+        from player.session.colourfiles import find_table
+
+        return find_table(self, path, power_of_two, samples)
+
     def read_lut(self, path: str, target: str, activate: bool) -> None:
         """Point the LUT of the nodes an address names at a file."""
         from player.session.colourfiles import read_lut
 
         read_lut(self, path, target, activate)
+
+    def read_lut_on_all(self, path: str, type: str) -> None:
+        """Point the LUT of every node of a type at a file and switch it on."""
+        from player.session.colourfiles import locate_table, read_lut
+
+        file = locate_table(self, path)
+        for node in self.graph.by_type(type):
+            read_lut(self, file, node.name, True)
 
     def evaluate(self, frame: int | None = None, eye: str | None = None) -> ImageTree:
         """The tree of what is shown at a frame (default: the current one)."""

@@ -66,7 +66,8 @@ def copy_properties(
         _take(session, node, item, [(path, same[path]) for path in list(own) if path in same])
     if node.lacks_some:
         _take(session, node, item, [(p, prop) for p, prop in same.items() if not node.has(p)])
-    _take(session, node, item, different)
+    if different:
+        _take(session, node, item, different)
 
 
 def _take(

@@ -22,10 +22,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from player.session.errors import GraphError
+from player.session.errors import GraphError, SessionError
 from player.session.group import Group
 from player.session.kinds.filesource import FileSource
 from player.session.kinds.imagesource import ImageSource
+from player.session.kinds.luts import Lut
 from player.session.kinds.pipeline import PipelineGroup
 from player.session.kinds.source import Source
 from player.session.node import Node
@@ -45,9 +46,11 @@ if TYPE_CHECKING:
 
 __all__ = ["load_session"]
 
+_COMPLETED: Final = (Group, Source, Lut)
 _SOURCES: Final = ("RVFileSource", "RVImageSource")
 _HEADERS: Final = ("RVSession", "connection")
 _NO_RANGE: Final = [0, 1]
+_CONTEXT: Final = "internal.creationContext"
 _BACKGROUNDS: Final = ("black", "grey18", "grey50", "white", "checker", "crosshatch")
 
 
@@ -78,6 +81,8 @@ def _collector_paused() -> Iterator[None]:
         yield
     finally:
         if was:
+            gc.freeze()  # what is there counts as old, so that it is not looked through at once
+            gc.unfreeze()
             gc.enable()
 
 
@@ -280,10 +285,11 @@ class _Loader:
 
     def place(self, unused: list[GtoObject]) -> None:
         """Copy into members until a round places nothing."""
+        nodes = self.graph.nodes
         while True:
             left: list[GtoObject] = []
             for item in unused:
-                node = self.graph.exact(item.name)
+                node = nodes.get(item.name)
                 if node is None or node.type != item.protocol:
                     left.append(item)
                     continue
@@ -293,8 +299,9 @@ class _Loader:
                 self.completed.append(node)
             completed, self.completed = self.completed, []
             for node in completed:
-                if self.graph.exact(node.name) is node:
-                    self.complete(node)
+                found = nodes.get(node.name)  # a pipeline may have made it anew
+                if isinstance(found, _COMPLETED):
+                    self.complete(found)
             if not left or len(left) == len(unused):
                 return
             unused = left
@@ -306,6 +313,11 @@ class _Loader:
                 return  # making the members anew would change nothing but send events
             node.rebuild()
             node.set_inputs(list(node.inputs))
+        elif isinstance(node, Lut):
+            try:
+                node.read_table()
+            except SessionError as error:  # where RV gives up the file half read
+                self.session.warn(f"ERROR: {node.name}: {error}")
         elif isinstance(node, Source):
             node.action = "session"
             if isinstance(node, ImageSource):
@@ -371,5 +383,5 @@ class _Loader:
 
 def _mark_read(node: Node) -> None:
     """Note that a file brought the node: source set-up leaves such nodes alone."""
-    if not node.has("internal.creationContext"):
-        node.add(Property("internal.creationContext", PropType.INT, [1], persistent=False))
+    if not node.has(_CONTEXT):
+        node.add(Property(_CONTEXT, PropType.INT, (1,), persistent=False))

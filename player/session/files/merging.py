@@ -36,8 +36,12 @@ def make_unique(objects: list[GtoObject], taken: set[str]) -> None:
             middle, mark2, last = rest.rpartition("_")
             tail = f"{middle}{mark2}{renamed.get(last, last)}"
             renamed[item.name] = f"{renamed.get(group, group)}_{tail}"
+    seen: set[int] = set()  # objects may share their components
     for item in objects:
         item.name = renamed.get(item.name, item.name)
+        if id(item.components) in seen:
+            continue
+        seen.add(id(item.components))
         for prop in _strings(item.components):
             prop.values = [renamed.get(str(v), str(v)) for v in prop.values]
 

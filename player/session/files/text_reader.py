@@ -37,6 +37,7 @@ def parse_text(
 
 _BODIES = 4096  # bodies remembered, of at most
 _BODY_LIMIT = 1 << 16  # bytes
+_COMPONENT_END = b"\n    }"
 _HEAD = re.compile(
     rb"[ \t\r\n]*+([A-Za-z_][A-Za-z_0-9]*) : ([A-Za-z_][A-Za-z_0-9]*) "
     rb"\((0|[1-9][0-9]{0,8})\)\s*+(?=\{)"
@@ -58,6 +59,8 @@ class _Parser:
         self.stream: Iterator[Token] = tokens(data)
         self.token = next(self.stream)
         self.bodies: dict[bytes, list[GtoComponent]] = {}
+        self.components: dict[bytes, GtoComponent] = {}
+        self.ended = 0  # where the last component's closing brace is
 
     # -- tokens ----------------------------------------------------------------------
 
@@ -182,12 +185,35 @@ class _Parser:
             found.components = known
             self.restart(guess + 1)
             return
-        self.advance()
-        while not self.punct("}"):
-            found.components.append(self.component(1))
+        self.components_of(found)
         if self.token.at == guess and len(self.bodies) < _BODIES:
             self.bodies[text] = found.components
         self.advance()
+
+    def components_of(self, found: GtoObject) -> None:
+        """The components up to the closing brace, from the opening one on.
+
+        The sources of a session differ in one component or two: one that was read before, byte
+        for byte, is shared like a whole body. That the bytes are one component is known from
+        the first time.
+        """
+        data, known, at = self.data, self.components, self.token.at + 1
+        while True:
+            stop = data.find(_COMPONENT_END, at, at + _BODY_LIMIT)
+            text = data[at:stop] if stop >= 0 else b""
+            same = known.get(text)
+            if same is not None:
+                found.components.append(same)
+                at = stop + len(_COMPONENT_END)
+                continue
+            self.restart(at)
+            if self.punct("}"):
+                return
+            made = self.component(1)
+            found.components.append(made)
+            at = self.ended + 1
+            if at == stop + len(_COMPONENT_END) and len(known) < _BODIES:
+                known[text] = made
 
     def component(self, depth: int) -> GtoComponent:
         if depth > limits.MAX_DEPTH:
@@ -208,6 +234,7 @@ class _Parser:
                 found.properties.append(self.property())
             else:
                 found.components.append(self.component(depth + 1))
+        self.ended = self.token.at
         self.advance()
         return found
 

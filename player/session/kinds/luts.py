@@ -11,11 +11,15 @@ from player.session.properties import Property
 __all__ = ["Color", "Lut"]
 
 _TABLE: Final = {f"lut.{name}" for name in ("lut", "prelut", "size", "inMatrix", "outMatrix")}
+_FILE: Final = ("lut.file", "lut.preLUTSize")
 _LARGEST: Final = 65536
 
 
 class Lut(Node):
     """A ``lut`` component; what it amounts to is kept in ``lut:output``.
+
+    Writing ``lut.file`` reads the file into the other properties, without events for them.
+    Cubes get sides that are powers of two, except those applied while caching.
 
     Source: Open RV ``src/lib/ip/IPCore/LUTIPNode.cpp``.
     """
@@ -24,8 +28,28 @@ class Lut(Node):
 
     def changed(self, prop: Property) -> None:
         super().changed(prop)
-        if prop.name in _TABLE:
+        if prop.name in _FILE:
+            self.read_table()
+        elif prop.name in _TABLE:
             self._generate()
+
+    def read_table(self) -> None:
+        """Read ``lut.file`` again, when there is one; SessionError."""
+        path = str(self.one("lut.file", "") or "")
+        if path:
+            samples = min(max(self.one("lut.preLUTSize", 2048), 2), _LARGEST)
+            file, table = self.graph.hooks.table(path, self.type != "RVCacheLUT", samples)
+            for name, values in (
+                ("file", [file]),
+                ("inMatrix", table.matrix),
+                ("conditioningGamma", [table.gamma]),
+                ("lut", table.values),
+                ("prelut", table.pre),
+                ("size", [*table.size, 0, 0, 0][:3]),
+                ("type", ["RGB"]),
+            ):
+                self.assign(f"lut.{name}", values)
+        self._generate()
 
     def _generate(self) -> None:
         sizes = [*self.get("lut.size")[:3], 0, 0, 0][:3]
