@@ -2,23 +2,30 @@
 
 Scripts drive a player with ``sendInternalEvent("key-down--right")``, so the keys must do what
 they do in RV. Their documentation is RV's: the menu item's name for keys that have one. Keys
-that open an editor or a dialog are left out: there is nobody to type.
+that open a dialog answer as if it had been cancelled; those that ask for a value take what is
+typed in a window (:mod:`player.commands.textentry`).
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from player.commands.calling import Calls, category_enabled
 from player.commands.context import Context
 from player.commands.extra_playback import feedback
+from player.commands.parameters import ParameterMode
 from player.commands.pointers import install_pointers
 from player.commands.rvui_look import nudge, rotate
+from player.commands.rvui_marks import ScriptErrors
+from player.commands.textentry import TextEntry, whole_number
 
 __all__ = ["KEYS", "Key", "install_keys"]
 
+Handler = Callable[[Any], object]
 Run = Callable[[Context, Any], object]
 
 
@@ -98,6 +105,54 @@ def _table(name: str, message: str) -> Run:
 def _histogram(ctx: Context, event: Any) -> None:
     ctx.session.ui.hud ^= {"histogram"}
     Calls(ctx).redraw()
+
+
+def _save(ctx: Context, event: Any) -> None:
+    c = Calls(ctx)
+    name = c.sessionFileName()
+    if name.endswith(".rv"):  # any other name has to be chosen first
+        c.saveSession(name)
+
+
+def _random_table(ctx: Context, event: Any) -> None:
+    """A luminance table of up to 24 random colours, the first one black."""
+    count = random.randrange(25)
+    table = [0.0] * 3 + [random.random() for _ in range(3 * (count - 1))] if count else []
+    c = Calls(ctx)
+    try:
+        c.setFloatProperty("#RVColor.luminanceLUT.lut", table, True)
+        c.setStringProperty("#RVColor.luminanceLUT.name", ["Random"])
+        c.setIntProperty("#RVColor.luminanceLUT.active", [1])
+        c.setIntProperty("#RVColor.luminanceLUT.size", [count])
+    except ScriptErrors as error:
+        feedback(ctx, f"Unable to set LUT for #RVColor: {error}")
+        return
+    feedback(ctx, "Using Random Color Luminance LUT")
+    c.redraw()
+
+
+def _set_fps(ctx: Context, text: str) -> None:
+    rate = float(text)
+    if rate > 0:
+        Calls(ctx).setFPS(rate)
+    else:
+        feedback(ctx, "ERROR: FPS must be larger than 0")
+
+
+def _set_display_gamma(ctx: Context, text: str) -> None:
+    c = Calls(ctx)
+    c.setFloatProperty("@RVDisplayColor.color.gamma", [float(text)])
+    c.setIntProperty("@RVDisplayColor.color.Rec709", [0])
+    c.setIntProperty("@RVDisplayColor.color.sRGB", [0])
+
+
+def _gamma_prompt(ctx: Context) -> str:
+    gamma = Calls(ctx).getFloatProperty("@RVDisplayColor.color.gamma")[0]
+    return f"Display Gamma Correction [{gamma:g}]: "
+
+
+def _warning(text: str) -> Run:
+    return lambda ctx, event: feedback(ctx, f"WARNING: {text}")
 
 
 def _nothing(ctx: Context, event: Any) -> None:
@@ -185,6 +240,13 @@ _GLOBAL: Final[tuple[tuple[str, str, Run, str], ...]] = (
     ("i", _INFO, _rvui("toggleInfo"), "Toggle Heads-Up Image Info"),
     ("t", _SYSTEM, _rvui("toggleTimeline"), "Toggle Heads-Up Timeline"),
     ("tab", _SYSTEM, _rvui("toggleTimeline"), "Toggle Heads-Up Timeline"),
+    ("*", _SOURCE, _random_table, "Random"),
+    ("control--s", "export_category", _save, "Save Session"),
+    ("control--S", "export_category", _nothing, "Save Session As..."),
+    ("control--e", "export_category", _nothing, "Quicktime Movie..."),
+    ("control--i", "media_category", _nothing, "Open..."),
+    ("control--o", "media_category", _nothing, "Merge..."),
+    ("control--O", "media_category", _nothing, "Open in New Session..."),
     ("~", _SYSTEM, _rvui("toggleTimeline"), "Toggle Timeline"),
     (
         "alt--s",
@@ -236,6 +298,32 @@ _NUDGE: Final = (
     ("alt--n", _table("nudge", ""), "Turn Off Nudge Keys"),
 )
 
+_PARAMETER_KEYS: Final = (
+    ("global", "e", "exposure", _SOURCE, "Exposure"),
+    ("global", "S", "saturation", _SOURCE, "Saturation"),
+    ("global", "h", "hue", _SOURCE, "Hue"),
+    ("global", "y", "gamma", _SOURCE, "Gamma"),
+    ("global", "k", "contrast", _SOURCE, "Contrast"),
+    ("global", "B", "brightness", _VIEW, "Display Brightness (Interactive)"),
+    ("global", "control--v", "globalVolume", _SYSTEM, "Volume"),
+    ("stereo", "o", "stereoOffset", _VIEW, "Edit Stereo Offset"),
+    ("stereo", "r", "stereoROffset", _VIEW, "Edit Right-Eye-Only Stereo Offset"),
+    ("stereo", "c", "sourceStereoOffset", _VIEW, "Edit Source/Clip Stereo Offset"),
+    ("stereo", "R", "sourceStereoROffset", _VIEW, "Edit Source/Clip Right-Eye-Only Stereo Offset"),
+)
+
+_ENTRY_KEYS: Final = (
+    ("G", _PLAY, "Go To Frame..."),
+    ("keypad-enter", _PLAY, "Set Frame Number Using Keyboard"),
+    ("F", _PLAY, "Custom..."),
+    ("v", _VIEW, "Display Gamma..."),
+)
+
+_PATTERNS: Final = (
+    (".*--caplock.*", _warning("cap-lock is ON")),
+    (".*--scrolllock.*", _warning("scroll-lock is ON")),
+)
+
 _OTHERS: Final = (
     ("pointer--wheeldown", _PLAY, _extra("stepForward1"), "Step Forward 1 Frame"),
     ("pointer--wheelup", _PLAY, _extra("stepBackward1"), "Step Backward 1 Frame"),
@@ -268,22 +356,45 @@ KEYS: Final[tuple[Key, ...]] = (
     *(Key("stereo", f"key-down--{k}", _VIEW, run, doc) for k, run, doc in _STEREO),
     *(Key("nudge", f"key-down--{k}", _VIEW, run, doc) for k, run, doc in _NUDGE),
 )
-"""All default bindings, in mode ``default``."""
+"""The default bindings that are one action, in mode ``default``."""
 
 
 def install_keys(ctx: Context) -> None:
-    """Bind :data:`KEYS` and the pointer in the session of ``ctx``."""
+    """Bind :data:`KEYS`, what is edited and typed, and the pointer in the session of ``ctx``."""
     events = ctx.session.events
+    entry = TextEntry(ctx)
+    mode = ParameterMode(ctx, entry)
+    c = Calls(ctx)
 
-    def handler(key: Key) -> Callable[[Any], None]:
+    def guarded(category: str, run: Handler) -> Handler:
         def handle(event: Any) -> None:
-            if not key.category or category_enabled(ctx, key.category):
-                key.run(ctx, event)
+            if not category or category_enabled(ctx, category):
+                run(event)
 
         return handle
 
+    def bind(table: str, event: str, handler: Handler, doc: str) -> None:
+        events.bind("default", table, event, handler, doc, report_once=True, builtin=True)
+
     for key in KEYS:
-        events.bind(
-            "default", key.table, key.event, handler(key), key.doc, report_once=True, builtin=True
-        )
+        bind(key.table, key.event, guarded(key.category, partial(key.run, ctx)), key.doc)
+    for table, name, what, category, doc in _PARAMETER_KEYS:
+        bind(table, f"key-down--{name}", guarded(category, partial(mode.start, what)), doc)
+    go = entry.starter(lambda: "Go To Frame: ", lambda text: c.setFrame(whole_number(text)))
+    enter = {
+        "G": go,
+        "keypad-enter": go,
+        "F": entry.starter(lambda: f"FPS [{c.fps():g}]: ", partial(_set_fps, ctx)),
+        "v": entry.starter(partial(_gamma_prompt, ctx), partial(_set_display_gamma, ctx)),
+    }
+    for name, category, doc in _ENTRY_KEYS:
+        bind("global", f"key-down--{name}", guarded(category, enter[name]), doc)
+    patterns = [("global", "key-down--keypad-[0-9.].*", go, "")]
+    patterns += [("global", text, partial(run, ctx), "") for text, run in _PATTERNS]
+    for table, listed in (("paramscrub", mode), ("textentry", entry)):
+        for name, handler, doc in listed.bindings():
+            bind(table, name, handler, doc)
+        patterns += [(table, *rest) for rest in listed.patterns()]
+    for table, text, handler, doc in patterns:
+        events.bind_regex("default", table, text, handler, doc, report_once=True)
     install_pointers(ctx)

@@ -193,3 +193,7 @@ class EventTable:
     def exact(self) -> Iterator[tuple[str, Action]]:
         """Exact bindings sorted by event name."""
         return iter(sorted(self._exact.items()))
+
+    def patterns(self) -> Iterator[tuple[str, Action]]:
+        """Bound expressions in the order in which they are tried."""
+        return ((text, action) for text, _, action in self._patterns)

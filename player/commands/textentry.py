@@ -1,0 +1,118 @@
+"""Typing a value: event table ``textentry`` (``mu_rvui/rvui``, startTextEntryMode).
+
+Characters come from events that carry a key, as those of a window and a terminal do; one that
+a script sends by name carries none, and types nothing, as in RV.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from player.commands.calling import Calls
+from player.commands.context import Context
+from player.commands.extra_playback import feedback
+from player.commands.rvui_marks import ScriptErrors
+
+__all__ = ["TextEntry", "whole_number"]
+
+Handler = Callable[[Any], object]
+_LONGEST: Final = 4096
+_STAY: Final = 10_000.0
+_WHOLE: Final = re.compile(r"\s*[+-]?[0-9]+")
+
+
+def whole_number(text: str) -> int:
+    """The integer a text begins with; ValueError without one."""
+    match = _WHOLE.match(text)
+    if match is None:
+        raise ValueError(f"no number: {text}")
+    return int(match[0])
+
+
+class TextEntry:
+    """What is being typed in one session, and who gets it."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._prompt = ""
+        self._text = ""
+        self._take: Callable[[str], object] = lambda text: None
+
+    def starter(self, prompt: Callable[[], str], take: Callable[[str], object]) -> Handler:
+        """A handler that asks for a text and gives it to `take`, unless it is empty."""
+
+        def start(event: Any) -> None:
+            self._prompt, self._take = prompt(), take
+            self._ctx.session.events.push_event_table("textentry")
+            self.clear(event)
+            key = getattr(event, "key", None)
+            if isinstance(key, int) and (ord("0") <= key <= ord("9") or key == ord(".")):
+                self.insert(event)
+
+        return start
+
+    def _show(self) -> None:
+        """On the screens only: a message that scripts could see is sent when it is over."""
+        self._ctx.ports.ui.feedback(self._prompt + self._text, _STAY)
+        Calls(self._ctx).redraw()
+
+    def insert(self, event: Any) -> None:
+        key = getattr(event, "key", None)
+        if isinstance(key, int) and 0 < key < 0x110000 and len(self._text) < _LONGEST:
+            self._text += chr(key)
+            self._show()
+
+    def erase(self, event: Any) -> None:
+        self._text = self._text[:-1]
+        self._show()
+
+    def clear(self, event: Any) -> None:
+        self._text = ""
+        self._show()
+
+    def _over(self) -> None:
+        self._ctx.ports.ui.feedback("", 0.0)
+        events = self._ctx.session.events
+        if any(table.name == "textentry" for table in events.modes.stack()):
+            events.pop_event_table("textentry")
+
+    def commit(self, event: Any) -> None:
+        self._over()
+        if self._text:
+            with contextlib.suppress(*ScriptErrors, ValueError, OverflowError):
+                self._take(self._text)
+        Calls(self._ctx).redraw()
+
+    def cancel(self, event: Any) -> None:
+        feedback(self._ctx, "Cancelled")
+        self._over()
+        Calls(self._ctx).redraw()
+
+    def ignore(self, event: Any) -> None:
+        return None
+
+    def bindings(self) -> list[tuple[str, Handler, str]]:
+        """Event, handler and documentation, in table ``textentry``."""
+        return [
+            (f"key-down--{key}", handler, "")
+            for key, handler in (
+                ("enter", self.commit),
+                ("keypad-enter", self.commit),
+                ("backspace", self.erase),
+                ("delete", self.erase),
+                ("escape", self.cancel),
+                ("control--a", self.clear),
+                ("meta--a", self.clear),
+            )
+        ]
+
+    def patterns(self) -> list[tuple[str, Handler, str]]:
+        """The same for regular expressions, in the order in which they are tried."""
+        return [
+            ("^key-down--..+", self.ignore, ""),
+            ("^key-down.*", self.insert, ""),
+            ("^pointer-.*--push", self.cancel, ""),
+        ]
