@@ -78,10 +78,7 @@ def start_timer(ctx: Context) -> None:
 
 @command("elapsedTime() -> float", tier="B", section=SECTION, doc="Seconds on the user timer.")
 def elapsed_time(ctx: Context) -> float:
-    ui = ctx.session.ui
-    if ui.timer_stopped is not None:
-        return ui.timer_stopped
-    return 0.0 if ui.timer_start is None else ctx.session.clock() - ui.timer_start
+    return ctx.session.ui.elapsed(ctx.session.clock())
 
 
 @command("stopTimer() -> float", tier="B", section=SECTION, doc="Stop the timer; its seconds.")

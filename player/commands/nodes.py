@@ -406,7 +406,7 @@ def write_node_definition(
         raise CommandError("nil typeName argument")
     if nodeName not in definitions():
         raise CommandError(f"unknown node type '{nodeName}'")
-    raise CommandError("node definitions need a GPU renderer")
+    raise CommandError("No writable nodes.")
 
 
 @command(
@@ -419,7 +419,7 @@ def write_all_node_definitions(
 ) -> None:
     if fileName is None:
         raise CommandError("nil fileName argument")
-    raise CommandError("node definitions need a GPU renderer")
+    raise CommandError("No writable nodes.")
 
 
 @command(

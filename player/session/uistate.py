@@ -7,6 +7,7 @@ image room reads.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -101,10 +102,15 @@ class UiState:
         """(Re)start the user's timer at a session time."""
         self.timer_start, self.timer_stopped = now, None
 
+    def elapsed(self, now: float) -> float:
+        """Seconds on the user's timer; one that never was started counts from 1970, as in RV
+        (``TwkUtil/Timer``)."""
+        if self.timer_stopped is not None:
+            return self.timer_stopped
+        return time.time() if self.timer_start is None else now - self.timer_start
+
     def stop_timer(self, now: float) -> float:
-        """Stop it; its seconds since the start, 0.0 when it never was started. Its last value
-        stays readable (``TwkUtil/Timer``)."""
-        if self.timer_start is None:
-            return 0.0
-        self.timer_stopped = now - self.timer_start
+        """Stop it; its seconds, which stay readable."""
+        start = self.timer_start
+        self.timer_stopped = time.time() if start is None else now - start
         return self.timer_stopped
