@@ -11,6 +11,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from harness import Result, seconds
@@ -33,6 +34,7 @@ class Sized:
         self.session = Session(ports=Ports(media=Probe()))
         self.calls = Calls(Context(self.session))
         self.count = 0
+        self.middle = size // 2
         while self.count < size:
             self.add()
         self.session.settle()
@@ -70,11 +72,51 @@ class Sized:
         self.count += 1
         self.session.settle()
 
+    def delete(self) -> None:
+        """The source in the middle, and another one so that the size stays."""
+        middle = f"sourceGroup{self.middle:06d}"
+        self.middle += 1
+        self.calls.deleteNode(middle)
+        self.add()
+
+    def view(self) -> None:
+        self.calls.setViewNode(f"sourceGroup{self.size - 1:06d}")
+        self.calls.setViewNode("defaultSequence")
+
+    def sources(self) -> None:
+        self.calls.sources()
+
+    def nodes(self) -> None:
+        self.calls.nodes()
+
+    def under_pixel(self) -> None:
+        self.calls.imagesAtPixel((1.0, 1.0))
+
+    def add_sources(self, folder: Path) -> None:
+        """A session of as many sources, through the queue."""
+        self.calls.clearSession()
+        self.calls.addSources([self.media() for _ in range(self.size)])
+        self.session.settle()
+
+    def merge(self, folder: Path) -> None:
+        """What rvpush merge asks for, into a session of one source."""
+        self.calls.clearSession()
+        self.add()
+        self.calls.addSources([str(folder / f"{self.size}.rv")], "rvpush", False, True)
+        self.session.settle()
+
+    def clear(self, folder: Path) -> None:
+        self.calls.clearSession()
+
     def save(self, folder: Path) -> None:
         self.calls.saveSession(str(folder / f"{self.size}.rv"), True)
 
     def load(self, folder: Path) -> None:
         self.calls.addSource(str(folder / f"{self.size}.rv"))
+
+
+def _in_folder(operation: Callable[[Sized, Path], None], folder: Path, sized: Sized) -> None:
+    operation(sized, folder)
 
 
 def _cost(action: Callable[[], None], repeats: int) -> float:
@@ -103,13 +145,26 @@ def run() -> Iterator[Result]:
         ("nodesOfType", Sized.nodes_of_type, 5, 5e-3, 400),
         ("sourcesAtFrame", Sized.sources_at_frame, 20, None, 4),
         ("cut the last source", Sized.cut, 20, None, 40),
+        ("setViewNode", Sized.view, 20, None, 4),
+        ("sources", Sized.sources, 5, None, 400),
+        ("nodes", Sized.nodes, 5, None, 400),
+        ("imagesAtPixel", Sized.under_pixel, 20, None, 4),
+        ("deleteNode", Sized.delete, 5, None, 40),
     )
     for name, operation, repeats, limit, growth in operations:
         yield from _measured(name, sessions, operation, repeats, limit, growth)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         yield from _measured("save", sessions, lambda s: s.save(folder), 1, 2.0, 400)
-        yield from _measured("load", sessions, lambda s: s.load(folder), 1, None, 400, rounds=1)
+        for name, whole in (
+            ("load", Sized.load),
+            ("merge", Sized.merge),
+            ("addSources", Sized.add_sources),
+            ("clearSession", Sized.clear),
+        ):
+            yield from _measured(
+                name, sessions, partial(_in_folder, whole, folder), 1, None, 400, rounds=1
+            )
 
 
 def _measured(
