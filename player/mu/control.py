@@ -299,7 +299,7 @@ class Control(Places):
             return
         test = self.test(node)
         if test is not None:
-            self.line(f"if not {test}: _fail_match()")
+            self.line(f"if not ({test}): _fail_match()")
         if isinstance(node, CallNode) and node.symbol.kind == "bool_pattern_test":
             if sink is not None:
                 self.line(sink("True"))
@@ -313,8 +313,13 @@ class Control(Places):
         if not isinstance(node, CallNode):
             return None
         if node.symbol.kind == "bool_pattern_test":
-            return self.x(node.args[0])
-        inner: Node = node.args[1] if node.symbol.kind == "=" else node
+            compared = node.args[0]
+            tests = [self._tag_test(arg) for arg in compared.args]
+            return " and ".join([*filter(None, tests), self.x(compared)])
+        return self._tag_test(node.args[1] if node.symbol.kind == "=" else node)
+
+    def _tag_test(self, inner: Node) -> str | None:
+        """Code of whether a union value has the tag that a part of it is taken from."""
         while isinstance(inner, CallNode):
             template = inner.symbol.template
             if template is not None and template.startswith("_upcast"):
