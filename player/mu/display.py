@@ -97,6 +97,8 @@ class _Renderer:
             pairs = zip(kind.elems, value.items, strict=True)
             return f"({', '.join([self.show(e, v) for e, v in pairs])})"
         if isinstance(value, MuVariant):
+            if value.tag.index < 0:
+                return "nil"
             if seen:
                 return f"{value.tag.name}...ad infinitum..."
             if value.tag.payload is t.VOID:

@@ -249,7 +249,8 @@ def _emptied(tag: t.VariantTag, _: Any) -> MuVariant:
     if isinstance(kind, t.FuncType):
         return MuVariant(tag, MuFunction(kind.name, kind, lambda *_: throw("unknown exception")))
     if isinstance(kind, t.UnionType):
-        return MuVariant(tag, None)
+        # (not nil, but without a tag)
+        return MuVariant(tag, MuVariant(t.VariantTag(kind, "", t.VOID, -1), None))
     return MuVariant(tag, MuException() if kind is t.EXCEPTION else from_string(""))
 
 
