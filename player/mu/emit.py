@@ -36,6 +36,13 @@ _READS_TEXT = ("_concat", "_str_", "_format", "_regex", "_parse")
 
 _SIMPLE = (int, float)
 
+_READINGS: dict[tuple[t.Type, t.Type], str] = {
+    (t.INT, t.FLOAT): "_as_float", (t.CHAR, t.FLOAT): "_as_float",
+    (t.INT, t.BOOL): "_as_bool", (t.CHAR, t.BOOL): "_as_bool",
+    (t.FLOAT, t.INT): "_as_int", (t.FLOAT, t.CHAR): "_as_int",
+}  # fmt: skip
+"""How the bits of one type read as another."""
+
 
 class Emitter(Control):
     """Writes one Python function. ``host`` names types, constants and functions."""
@@ -108,9 +115,9 @@ class Emitter(Control):
         if isinstance(variable, GlobalVariable):
             self.globals.add(code)
         elif not self._owns(variable) or _module_local(variable):
-            # a variable of a frame that is not there: RV reads what lies there on the stack
+            # a variable of a frame that is not there: RV finds what lies there on the stack
             mine = self._same_place(variable)
-            if mine is not None:
+            if mine is not None and _alike(mine.type, variable.type):
                 return self.variable(mine)
             self.unset[code] = variable.type
         elif self.levels.setdefault(code, self.depth) > self.depth:
@@ -122,12 +129,24 @@ class Emitter(Control):
     def _same_place(self, variable: Variable) -> Variable | None:
         """The variable of this function that has the place of one of another function."""
         frame = self.function.frame if self.function is not None else []
-        if isinstance(variable, StackVariable) and 0 <= variable.slot < len(frame):
+        if (
+            isinstance(variable, StackVariable)
+            and 0 <= variable.slot < len(frame)
+            and not self._owns(variable)
+        ):
             mine: StackVariable = frame[variable.slot]
-            kinds = {mine.type, variable.type}
-            alike = len(kinds) == 1 or all(k.ref for k in kinds) or kinds == {t.INT, t.CHAR}
-            return mine if alike else None
+            return mine
         return None
+
+    def _read(self, variable: Variable) -> str:
+        """Code of a variable's value. One of a frame that is not there is read from the place of
+        another variable, whatever that holds."""
+        mine = self._same_place(variable)
+        if mine is not None:
+            reading = _READINGS.get((mine.type, variable.type))
+            if reading is not None:
+                return f"{reading}({self.variable(mine)})"
+        return self.variable(variable)
 
     def _owns(self, variable: Variable) -> bool:
         """Whether a variable is one of the function being written."""
@@ -146,7 +165,7 @@ class Emitter(Control):
         if isinstance(node, ConstNode):
             return self.constant(node)
         if isinstance(node, VariableNode):
-            return self.variable(node.symbol)
+            return self._read(node.symbol)
         if isinstance(node, MemberNode):
             return self.place(node, first=first).load
         if isinstance(node, Pending):
@@ -282,6 +301,11 @@ class Emitter(Control):
         kind, *given = node.args
         codes = ["_HOLE" if is_hole(arg) else self.x(arg) for arg in given]
         return f"_closure({self.host.type_name(kind.symbol)}, {', '.join(codes)})"
+
+
+def _alike(mine: t.Type, other: t.Type) -> bool:
+    """Whether what is kept for one type can be used as another's."""
+    return mine is other or (mine.ref and other.ref) or {mine, other} == {t.INT, t.CHAR}
 
 
 def _module_local(variable: Variable) -> bool:

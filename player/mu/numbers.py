@@ -8,7 +8,8 @@ import struct
 from player.mu.values import complain
 
 __all__ = [
-    "div_float", "f16", "f32", "float_to_int", "idiv", "imod", "mod_float",
+    "bits_as_bool", "bits_as_float", "bits_as_int", "div_float", "f16", "f32",
+    "float_to_int", "idiv", "imod", "mod_float",
     "number_text", "plain_number", "to_float", "to_int", "wrap8", "wrap16", "wrap32", "wrap64",
 ]  # fmt: skip
 
@@ -49,6 +50,21 @@ def f16(x: float) -> float:
         return float(_F16.unpack(_F16.pack(x))[0])
     except OverflowError:
         return math.inf if x > 0 else -math.inf
+
+
+def bits_as_float(n: int) -> float:
+    """The bits of an int, read as a float."""
+    return float(_F32.unpack((n & 0xFFFFFFFF).to_bytes(4, "little"))[0])
+
+
+def bits_as_int(x: float) -> int:
+    """The bits of a float, read as an int."""
+    return int.from_bytes(_F32.pack(x), "little", signed=True)
+
+
+def bits_as_bool(n: int) -> bool:
+    """The first byte of an int, read as a bool."""
+    return n & 0xFF != 0
 
 
 def idiv(a: int, b: int) -> int:

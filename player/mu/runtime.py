@@ -18,6 +18,9 @@ from player.mu.lib.formatting import format_object, format_tuple, format_value
 from player.mu.lib.mathematics import half_number
 from player.mu.lib.regexes import construct, from_string
 from player.mu.numbers import (
+    bits_as_bool,
+    bits_as_float,
+    bits_as_int,
     div_float,
     f16,
     f32,
@@ -395,6 +398,7 @@ HELPERS: Final[dict[str, Any]] = {
     "_Array": MuArray, "_Cons": MuCons, "_Exception": MuException,
     "_Object": MuObject, "_ReturnFromCatch": ReturnFromCatch, "_Text": Text, "_Throw": MuThrow,
     "_Tuple": MuTuple, "_Variant": MuVariant, "_abstract": _abstract, "_allocate": _allocate,
+    "_as_bool": bits_as_bool, "_as_float": bits_as_float, "_as_int": bits_as_int,
     "_assert": _assert, "_at": _at,
     "_catches": _catches, "_char_text": strings.of_char, "_component": _component,
     "_concat": _concat, "_copy": _copy, "_default": default_value,
