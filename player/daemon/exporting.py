@@ -26,7 +26,7 @@ from player.daemon.remote import use_policy
 from player.daemon.startup import Startup, listed_sources, session_options
 from player.image import ImageRenderer
 from player.image.export import can_write, write_image
-from player.image.render import render, render_float
+from player.image.render import problems_of, render, render_float
 from player.image.scene import FetchKey, View
 from player.media import Picture, PixelStore, Probe
 from player.media.opening import is_url
@@ -220,7 +220,7 @@ class _Job:
         values, drawn = render_float(
             self._view, *self._size, self._fetch, "linear", display=not linear, exact=True
         )
-        problem = next((d.picture.problem for d in drawn if d.picture.problem), "")
+        problem = next(iter(problems_of(drawn)), "")
         picture = values[::-1]
         if linear:
             with np.errstate(over="ignore"):

@@ -8,6 +8,7 @@ included.  The common cases have a shorter way (`shortway.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
@@ -40,7 +41,15 @@ from player.image.stereo import EYE_MATRICES, combine
 from player.image.strokes import paint
 from player.image.transfer import Array
 
-__all__ = ["Drawn", "Fetch", "Rendered", "background", "render", "render_float"]
+__all__ = [
+    "Drawn",
+    "Fetch",
+    "Rendered",
+    "background",
+    "problems_of",
+    "render",
+    "render_float",
+]
 
 _RGBA = ("R", "G", "B", "A")
 #: composites that a shader makes of all their images, whatever these say of themselves
@@ -333,5 +342,11 @@ def render(
 
 
 def _finish(pixels: Bytes, drawn: tuple[Drawn, ...], view: View) -> Rendered:
-    problems = tuple(dict.fromkeys(d.picture.problem for d in drawn if d.picture.problem))
-    return Rendered(pixels, drawn, view.frame, _status(drawn, view), problems)
+    return Rendered(pixels, drawn, view.frame, _status(drawn, view), problems_of(drawn))
+
+
+def problems_of(drawn: Iterable[Drawn]) -> tuple[str, ...]:
+    """Why pictures are stand-ins; each reason once.  An image source whose pixels have not come
+    yet is empty, which is no problem."""
+    reasons = (d.picture.problem for d in drawn if not d.quad.key.pushed)
+    return tuple(dict.fromkeys(reason for reason in reasons if reason))

@@ -470,3 +470,12 @@ def test_tiles_make_properties_and_events(player: RunningPlayer) -> None:
         until(lambda: client.process(0.05) or [h for h in heard if "modified" in h])
         assert len(heard) < 100
         client.eval_mu('unbind("default", "global", "source-group-complete")')
+
+
+def test_an_image_whose_pixels_have_not_come_is_empty_and_no_problem(tmp_path: Path) -> None:
+    with RunningPlayer(tmp_path) as player:
+        player.ask('newImageSource("soon", 8, 6, 8, 6, 0, 0, 1.0, 4, 8, false, 1, 1, 24.0);')
+        for name in ("now.png", "now.exr"):
+            player.ask(f'redraw(); frame(); exportCurrentFrame("{tmp_path / name}");')
+            assert (tmp_path / name).stat().st_size
+        assert not [line for line in player.log if "ERROR" in line]
