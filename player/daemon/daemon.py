@@ -195,7 +195,7 @@ class Daemon:
             self.turns.wake_within(later)
         if self._read_ahead():
             self.turns.wake()
-        loop_now = asyncio.get_running_loop().time()
+        loop_now = self.turns.time()
         if not settled:
             return loop_now  # more media waits; the peers come first
         due = playback.deadline() if playback.playing else None

@@ -54,6 +54,10 @@ class Turns:
             self._later.cancel()
         self._later = self._loop.call_at(due, self._run)
 
+    def time(self) -> float:
+        """The loop's clock, in seconds."""
+        return self._loop.time()
+
     def wake_from_thread(self) -> None:
         """`wake`, from any thread; nothing happens once the loop is closed."""
         try:
