@@ -118,7 +118,13 @@ def _raw(stream: Source, g: Geometry) -> Iterator[Picture]:
 
 def _decoded(data: bytes, kind: str) -> Picture:
     """A picture that OpenImageIO decodes; it reads files only, so it gets one."""
-    handle, path = tempfile.mkstemp(suffix=f".{kind}")
+    try:
+        handle, path = tempfile.mkstemp(suffix=f".{kind}")
+    except OSError as error:
+        raise MediaError(
+            f"a {kind.upper()} of the pipe cannot be kept for a moment: {error.strerror}",
+            hint="$TMPDIR says where",
+        ) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

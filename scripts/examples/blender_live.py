@@ -27,8 +27,14 @@ import numpy as np
 
 import rvshell.pixels
 
+NEW = bpy.app.version >= (5, 0)  # compositor trees are node groups, sockets have other names
 # layer: the socket of Blender's Render Layers node
-LAYERS = {"beauty": "Image", "albedo": "DiffCol", "normal": "Normal", "depth": "Depth"}
+LAYERS = {
+    "beauty": "Image",
+    "albedo": "Diffuse Color" if NEW else "DiffCol",
+    "normal": "Normal",
+    "depth": "Depth",
+}
 
 
 def prepare(scene: Any, size: str, spp: int, folder: Path) -> None:
@@ -41,16 +47,26 @@ def prepare(scene: Any, size: str, spp: int, folder: Path) -> None:
     scene.cycles.use_denoising = scene.cycles.use_adaptive_sampling = False
     layer = scene.view_layers[0]
     layer.use_pass_z = layer.use_pass_normal = layer.use_pass_diffuse_color = True
-    scene.use_nodes = True
-    nodes = scene.node_tree.nodes
-    rendered = nodes.new("CompositorNodeRLayers")
-    files = nodes.new("CompositorNodeOutputFile")
-    files.base_path = str(folder)
+    if NEW:
+        tree = scene.compositing_node_group = bpy.data.node_groups.new("Live", "CompositorNodeTree")
+    else:
+        scene.use_nodes, tree = True, scene.node_tree
+    rendered = tree.nodes.new("CompositorNodeRLayers")
+    files = tree.nodes.new("CompositorNodeOutputFile")
+    if NEW:
+        files.directory, files.file_name, files.format.media_type = str(folder), "", "IMAGE"
+    else:
+        files.base_path = str(folder)
+        files.file_slots.clear()
     files.format.file_format, files.format.color_depth = "OPEN_EXR", "32"
-    files.file_slots.clear()
-    for name, socket in LAYERS.items():
-        files.file_slots.new(f"{name}.")
-        scene.node_tree.links.new(rendered.outputs[socket], files.inputs[f"{name}."])
+    for layer_name, socket in LAYERS.items():
+        if NEW:
+            name = f"{layer_name}.####"
+            files.file_output_items.new("RGBA", name)
+        else:
+            name = f"{layer_name}."  # the frame's number follows by itself
+            files.file_slots.new(name)
+        tree.links.new(rendered.outputs[socket], files.inputs[name])
 
 
 def read(path: Path) -> np.ndarray:

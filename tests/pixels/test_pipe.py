@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -187,3 +188,13 @@ def test_garbage_is_refused_in_one_line(start: bytes, rest: bytes) -> None:
         read(start + rest)
     except MediaError as error:
         assert "\n" not in str(error)
+
+
+def test_a_picture_that_cannot_be_kept_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = written(tmp_path / "a.png", np.zeros((2, 3, 4), np.uint8), "uint8")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(MediaError, match="cannot be kept for a moment: No such file") as caught:
+        read(data)
+    assert "TMPDIR" in caught.value.describe()
