@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rvshell.errors import MediaError, MissingExtra, UsageError
 from rvshell.verbs.registry import verb
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rvshell.verbs.context import Context
 
 __all__: list[str] = []
+
+_COMPRESS: Final[dict[str, bool | None]] = {"": None, "auto": None, "on": True, "off": False}
 
 
 @verb(
@@ -73,9 +75,11 @@ def push(
         raise UsageError("push: --stereo needs two images, left and right")
     if stereo and view:
         raise UsageError("push: --stereo names the views left and right itself")
+    if compress not in _COMPRESS:
+        raise UsageError(f"push: --compress is auto, on or off, not {compress!r}")
     options = Options(
         targets=_targets(ctx, to), grid=tiles, frame=frame, layer=layer, view=view, name=name,
-        fps=fps, timeout=ctx.options.timeout, compress={"on": True, "off": False}.get(compress),
+        fps=fps, timeout=ctx.options.timeout, compress=_COMPRESS[compress],
     )  # fmt: skip
     if compress == "on" and not available():
         raise MissingExtra("lz4 and zstandard", "compress", purpose="push --compress on")

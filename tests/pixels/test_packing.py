@@ -297,7 +297,7 @@ def test_push_compresses_when_told_to(own_player: RunningPlayer) -> None:
 
 
 def test_push_takes_three_words_for_compress() -> None:
-    done = rvshell("push", "a.exr", "--compress", "sometimes")
+    done = rvshell("push", "a.exr", "--compress", "sometimes", port=1)
     assert done.returncode == 2 and "auto" in done.stderr and "Traceback" not in done.stderr
 
 
