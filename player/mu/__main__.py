@@ -1,5 +1,6 @@
 """Mu without a player: ``python -m player.mu FILE.mu ...`` or ``python -m player.mu -e CODE``.
 
+``require`` finds modules in the folders of MU_MODULE_PATH (default: the current one).
 The value of the last program is printed as ``remote-eval`` would answer it. The exit status is 1
 when a program fails.
 """
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 
 from player.mu import Interpreter
+from player.mu.modulepath import environment_path
 
 __all__ = ["main"]
 
@@ -45,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         output=_write,
         deadline=options.deadline,
     )
+    interpreter.module_path = environment_path()
     reply = ""
     for text in texts:
         reply = interpreter.reply(text, "mu")

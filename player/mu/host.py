@@ -8,15 +8,18 @@ from typing import Any
 from player.mu import types as t
 from player.mu.structure import install, native
 from player.mu.symbols import (
+    REQUIRED,
     Alias,
     Constant,
     Function,
+    LateModule,
     MemberVariable,
     Module,
     Parameter,
     add,
 )
 from player.mu.typetext import Argument, parse_arguments, parse_type
+from player.mu.values import MuObject
 from player.mu.vocabulary import fresh_root
 
 __all__ = ["Registration"]
@@ -92,6 +95,16 @@ class Registration:
             scope = self._module(scope, part)
         return scope
 
+    def register_late_module(self, name: str, read: Callable[[], None]) -> Module:
+        """Make a module known whose contents ``read`` declares when somebody looks for them.
+
+        Functions and constants can be registered in it before.
+        """
+        path, _, local = name.rpartition(".")
+        module = LateModule(local, read)
+        add(self.register_module(path) if path else self.root, module)
+        return module
+
     def register_struct(self, name: str, fields: Sequence[tuple[str, str]]) -> t.ClassType:
         """A class with fields only; values are ``MuObject``."""
         kind = t.ClassType(name)
@@ -106,6 +119,42 @@ class Registration:
         make = native(name, kind, [], "_allocate({ret})", constructor=True)
         add(self.root, make)
         return kind
+
+    def register_constructor(self, kind: t.ClassType, arguments: str, names: str) -> None:
+        """A constructor of a registered class: ``arguments`` as in a signature, ``names`` the
+        fields they set; other fields are nil or zero."""
+        if kind.table.get("__allocate") is None:
+            add(kind, native("__allocate", kind, [], "_allocate({ret})"))
+        fields = [field for field, _ in kind.fields]
+        places = [fields.index(name) for name in names.split()]
+        function = Function(kind.local, kind, [])
+        this = Parameter("this", kind)
+        self._parameters(function, [this, *self._named(arguments)])
+
+        def construct(made: MuObject, *values: Any) -> MuObject:
+            for place, value in zip(places, values, strict=True):
+                made.fields[place] = value
+            return made
+
+        function.call = construct
+        add(kind, function)
+        self._in_order(kind, kind.local)
+
+    def _named(self, arguments: str, scope: Module | None = None) -> list[Parameter]:
+        out = []
+        for argument in self._arguments(arguments):
+            parameter = Parameter(argument.name or "_", argument.type)
+            if argument.default is not None:
+                parameter.default = self._default(argument.default, scope or self.root)
+            out.append(parameter)
+        return out
+
+    @staticmethod
+    def _parameters(function: Function, parameters: list[Parameter]) -> None:
+        function.parameters = parameters
+        function.types = [parameter.type for parameter in parameters]
+        function.minimum = sum(parameter.default is REQUIRED for parameter in parameters)
+        function.maximum = len(parameters)
 
     def register_opaque_class(
         self,
@@ -145,21 +194,13 @@ class Registration:
         scope = self.register_module(module) if module else self.root
         result, arguments = _split(signature)
         function = Function(name, self._type(result), [])
-        for argument in self._arguments(arguments):
-            parameter = Parameter(argument.name or "_", argument.type)
-            function.types.append(argument.type)
-            if argument.default is not None:
-                parameter.default = self._default(argument.default, scope)
-            else:
-                function.minimum += 1
-            function.parameters.append(parameter)
-        function.maximum = len(function.types)
+        self._parameters(function, self._named(arguments, scope))
         function.call = func
         add(scope, function)
         self._in_order(scope, name)
 
     @staticmethod
-    def _in_order(scope: Module, name: str) -> None:
+    def _in_order(scope: Any, name: str) -> None:
         """Overloads of a host are tried in the order they were registered."""
         found = scope.table[name]
         if len(found) > 2:

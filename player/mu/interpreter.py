@@ -17,6 +17,7 @@ from player.mu.declarations import zero
 from player.mu.display import render
 from player.mu.host import Registration
 from player.mu.limits import DEPTH, Bounds
+from player.mu.modulepath import load_source
 from player.mu.nodes import CallNode, ConstNode, Node, VariableNode
 from player.mu.parser import parse
 from player.mu.runtime import HELPERS, ReturnFromCatch, thrown
@@ -64,6 +65,9 @@ _NOTHING = Program(None, None, -1)
 class Interpreter(Registration):
     """One Mu session. ``prelude`` is evaluated first, as global program text.
 
+    ``module_path`` are the folders in which ``require`` looks for modules; ``report`` gets what
+    RV writes on its console about one that fails.
+
     ``permit(action, detail)`` decides about calls that touch the machine (``system.system``,
     ``system.setenv``...); without it they are refused. ``output`` receives what ``print``
     writes. ``deadline`` (seconds) and ``memory`` (bytes the process may grow by) bound every
@@ -85,6 +89,8 @@ class Interpreter(Registration):
         self._output = output or (lambda text: print(text, file=sys.stderr))
         self.scratch: dict[str, Any] = {}
         self.locations: dict[str, str] = {}
+        self.module_path: list[str] = []
+        self.report = _to_stderr
         self.namespace: dict[str, Any] = {
             **HELPERS,
             "_HOLE": HOLE,
@@ -310,8 +316,32 @@ class Interpreter(Registration):
         return Unit(self).program(node)()
 
     def require(self, name: str) -> Module | None:
-        """A module by its name, or None."""
-        return self.find_module(name)
+        """A module by its name: known, or in a file of the module path; None when there is none.
+
+        An error in the file is told to ``report``; what it declared before stays, as in RV.
+        """
+        module = self.find_module(name)
+        if module is not None:
+            return module
+        path = load_source(name, self.module_path, self.declare, self.report)
+        module = self.find_module(name)
+        if module is not None and path:
+            self.locations[name] = path
+        return module
+
+    def declare(self, text: str) -> None:
+        """Evaluate global program text, a module mostly, in the midst of whatever runs.
+
+        MuThrow with RV's message when it fails.
+        """
+        program = self._compile(text, ())
+        if program.run is not None:
+            try:
+                program.run()
+            except ReturnFromCatch:
+                return
+            except Exception as error:
+                raise self._outcome(error) from None
 
     # -- what generated code asks ----------------------------------------------------------
 
@@ -368,8 +398,12 @@ class Interpreter(Registration):
         return self.locations.get(qualified(module), "")
 
     def load_module(self, name: str) -> bool:
-        """Whether a module is known."""
-        return self.find_module(name) is not None
+        """Whether a module is known, or can be loaded."""
+        return self.require(name) is not None
+
+
+def _to_stderr(text: str) -> None:
+    sys.stderr.write(text)
 
 
 def _guarded(call: Callable[[], Any]) -> Any:

@@ -13,6 +13,7 @@ from player.mu.symbols import (
     Alias,
     Constant,
     Function,
+    LateModule,
     MemberVariable,
     Modifier,
     Module,
@@ -66,6 +67,8 @@ class Scoping:
 
     def push(self, scope: Any, declarative: bool = True) -> None:
         """Enter a scope; one that is not declarative only lends its names."""
+        if isinstance(scope, LateModule):
+            scope.complete()
         self.scope_state = ScopeState(scope, self.scope_state, declarative)
 
     def pop(self) -> None:

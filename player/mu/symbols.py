@@ -16,8 +16,8 @@ from player.mu.types import FuncType, Type, function_of
 
 __all__ = [
     "CHANGES", "REQUIRED", "Alias", "Constant", "FreeVariable", "Function", "GlobalVariable",
-    "MemberVariable", "Modifier", "Module", "Namespace", "Parameter", "Root", "ScopeState",
-    "StackVariable", "Symbol", "Variable", "add", "qualified",
+    "LateModule", "MemberVariable", "Modifier", "Module", "Namespace", "Parameter", "Root",
+    "ScopeState", "StackVariable", "Symbol", "Variable", "add", "qualified",
 ]  # fmt: skip
 
 REQUIRED: Final = object()
@@ -53,6 +53,37 @@ class Module(_Scope):
     """A module; the global scope is one without an owner."""
 
     __slots__ = ()
+
+
+class LateModule(Module):
+    """A module whose text is read when it is first looked into for more than it has.
+
+    ``read`` declares what the text holds. When it fails the module is asked again next time.
+    """
+
+    __slots__ = ("_read",)
+
+    def __init__(self, name: str, read: Callable[[], None]) -> None:
+        super().__init__(name)
+        self._read: Callable[[], None] | None = read
+
+    def find(self, name: str) -> list[Any] | None:
+        found = self.table.get(name)
+        if found is None and self._read is not None:
+            self.complete()
+            found = self.table.get(name)
+        return found
+
+    def complete(self) -> None:
+        """Read the text, once."""
+        read, self._read = self._read, None
+        if read is None:
+            return
+        try:
+            read()
+        except BaseException:
+            self._read = read
+            raise
 
 
 class Root(Module):

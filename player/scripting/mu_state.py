@@ -1,133 +1,23 @@
-"""Mu's side of the interface: ``State`` and the module ``rvtypes``.
+"""Mu's ``State``: what ``commands.data()`` gives to Mu programs.
 
-Mu packages begin with ``State state = data();`` and the type names of ``use rvtypes`` (Open RV,
-``mu_rvui/rvtypes``). There is one object for the session; what a program stores in it stays, for
-programs of all connections. Fields that the player's commands keep in
-:class:`~player.session.uistate.UiState` are read and written there. What belongs to drawing
-(``config``, widgets, the mode objects, messages on their way, timers of Qt) is absent: a program
-that names it is unresolved.
+Mu packages begin with ``State state = data();`` (Open RV, ``mu_rvui/rvtypes``). There is one
+object for the session; what a program stores in it stays, for programs of all connections. Its
+class is declared by the module ``rvtypes`` (``modules/rvtypes.mu``), its first values are set by
+``rvui.initStateObject``. Fields that the player's commands keep in
+:class:`~player.session.uistate.UiState` are read and written there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from player.mu.declarations import zero
-from player.mu.types import ArrayType, ClassType
-from player.mu.values import MuArray, MuObject
+from player.mu.types import ClassType
+from player.mu.values import MuObject
 from player.session.uistate import UiState
 
-__all__ = ["RVTYPES", "STATE_FIELDS", "new_state"]
-
-STATE_FIELDS: Final = (
-    ("scrubFrameOrigin", "int"),
-    ("scrubbed", "bool"),
-    ("pushed", "bool"),
-    ("scrubDisabled", "bool"),
-    ("clickToPlayDisabled", "bool"),
-    ("playingBefore", "bool"),
-    ("downPoint", "vector float[2]"),
-    ("downScale", "float"),
-    ("scrubAudio", "bool"),
-    ("emptySessionStr", "string"),
-    ("firstRender", "bool"),
-    ("pointerInSession", "bool"),
-    ("pixelInfo", "PixelImageInfo[]"),
-    ("pointerPosition", "vector float[2]"),
-    ("pointerPositionNormalized", "vector float[2]"),
-    ("currentInput", "string"),
-    ("perPixelFrame", "int"),
-    ("perPixelPosition", "vector float[2]"),
-    ("perPixelViewHash", "int"),
-    ("perPixelInfoValid", "bool"),
-    ("showInfoStrip", "bool"),
-    ("stepWraps", "bool"),
-    ("scrubClamps", "bool"),
-    ("lockResizeScale", "bool"),
-    ("loadingCount", "int"),
-    ("bufferingCount", "int"),
-    ("parameter", "string"),
-    ("parameterValue", "float"),
-    ("parameterScale", "float"),
-    ("parameterReset", "float"),
-    ("parameterMinValue", "float"),
-    ("parameterGranularity", "(float;)"),
-    ("parameterPrecision", "float"),
-    ("parameterChannel", "int"),
-    ("parameterLocked", "bool"),
-    ("parameterNode", "string"),
-    ("showMatte", "bool"),
-    ("matteAspect", "float"),
-    ("matteOpacity", "float"),
-    ("textEntry", "bool"),
-    ("textFunc", "(void;string)"),
-    ("prompt", "string"),
-    ("text", "string"),
-    ("textOkWhenEmpty", "bool"),
-    ("filestripX1", "float"),
-    ("dragDropOccuring", "bool"),
-    ("ddType", "int"),
-    ("ddContent", "string"),
-    ("ddRegion", "int"),
-    ("ddDropFunc", "(void;int,string)"),
-    ("ddFileKind", "int"),
-    ("ddProgressiveDrop", "bool"),
-    ("ddDropFiles", "string[]"),
-    ("ddNoSequence", "bool"),
-    ("lastPixelBlockTime", "float"),
-    ("userActive", "bool"),
-    ("unsavedChanges", "bool"),
-    ("startupResize", "bool"),
-    ("quitConfirmMessages", "(string,string)[]"),
-)
-"""(name, Mu type) of the fields of ``State``, in RV's order."""
-
-RVTYPES: Final = """module: rvtypes {
-VoidFunc := (void;);
-EventFunc := (void; Event);
-Vec2 := vector float[2];
-Vec3 := vector float[3];
-Vec4 := vector float[4];
-Point := vector float[2];
-Color := vector float[4];
-BBox := vector float[4];
-NameValueBounds := (vector float[2], float[4][], float[4][], int);
-DropFunc := (void; int, string);
-Glyph := (void; bool);
-StringPair := (string, string);
-MenuStateFunc := (int;);
-BoolFunc := (bool;);
-TextCommitFunc := (void; string);
-PromptFunc := (string;);
-Menu := MenuItem[];
-MenusFunc := (MenuItem[][];);
-DefaultDirFunc := (string;);
-ConfirmFunc := (void; string);
-Labels := string[];
-BBoxes := vector float[4][];
-BindingList := [(string, (void; Event), string)];
-PixelSources := PixelImageInfo[];
-DefaultFeedbackTextSize := 20.0;
-DefaultGamma := 1.0;
-DefaultHue := 0.0;
-DefaultSaturation := 1.0;
-DefaultContrast := 0.0;
-DefaultExposure := 0.0;
-DefaultOffset := 0.0;
-union: RenderFunctionType { ImageSpaceRender | ViewSpaceRender }
-}"""
-"""The names that ``use rvtypes`` brings, as a Mu program."""
-
-_INT_MAX: Final = 2**31 - 1
-_INITIAL: Final[dict[str, Any]] = {
-    "emptySessionStr": "Empty Session",
-    "pointerInSession": True,
-    "perPixelFrame": _INT_MAX,
-    "perPixelPosition": (10.0, 10.0),
-    "userActive": True,
-}
-_EMPTY: Final = ("ddDropFiles", "quitConfirmMessages")
+__all__ = ["new_state"]
 
 
 class _Live(NamedTuple):
@@ -167,16 +57,8 @@ class _Fields(list[Any]):
 
 
 def new_state(kind: ClassType, ui: Callable[[], UiState]) -> MuObject:
-    """The session's state object of class ``kind``, with RV's values of a new session."""
-    types = dict(kind.fields)
-    values = [zero(field) for field in types.values()]
-    names = list(types)
-    for name, value in _INITIAL.items():
-        values[names.index(name)] = value
-    for name in _EMPTY:
-        array = types[name]
-        assert isinstance(array, ArrayType)
-        values[names.index(name)] = MuArray(array, [])
+    """A state object of class ``kind``, as empty as one that was just made."""
+    names = [name for name, _ in kind.fields]
     live = {
         "scrubbed": _attribute("scrubbed"),
         "stepWraps": _attribute("step_wraps"),
@@ -192,4 +74,4 @@ def new_state(kind: ClassType, ui: Callable[[], UiState]) -> MuObject:
         ),
     }
     at = {names.index(name): found for name, found in live.items()}
-    return MuObject(kind, _Fields(values, ui, at))
+    return MuObject(kind, _Fields([zero(field) for _, field in kind.fields], ui, at))

@@ -52,6 +52,7 @@ class TypeBook:
     def __init__(self) -> None:
         self.named: dict[str, Type] = dict(PRIMITIVES)
         self.named["Vec2"] = vector_of(2)
+        self.named["Glyph"] = function_of(PRIMITIVES["void"], PRIMITIVES["bool"])
         self._resolved: dict[str, Type] = {}
 
     def add(self, name: str, made: Type) -> None:

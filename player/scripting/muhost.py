@@ -1,8 +1,9 @@
 """Mu for remote clients: the command registry bound into the interpreter.
 
 Every command becomes a function of its Mu module with its exact signature; the structs, the
-constants, class ``Event`` and the few types that signatures mention (``MenuItem``, ``Glyph``,
-``State``, ``SettingsValue``, Qt widgets) are declared first. Errors of commands become Mu
+constants, class ``Event`` and the few types that signatures mention (``MenuItem``,
+``Glyph``, ``SettingsValue``, Qt widgets) are declared first. What RV writes in Mu itself is in
+``modules``, read when a program first looks for it. Errors of commands become Mu
 exceptions with RV's texts.
 """
 
@@ -10,7 +11,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from player.commands import CONSTANTS, STRUCTS
@@ -19,17 +23,28 @@ from player.commands.errors import CommandError, PropertyError
 from player.commands.registry import Command
 from player.commands.structs import ALIASES
 from player.mu import Interpreter
-from player.mu.types import array_of
-from player.mu.values import MuLimit, MuThrow, throw
+from player.mu.types import ClassType, array_of
+from player.mu.values import MuLimit, MuObject, MuThrow, throw
 from player.scripting.deadline import Guard, ScriptExpired
 from player.scripting.mu_event import CONSTANTS as EVENT_CONSTANTS
 from player.scripting.mu_event import METHODS as EVENT_METHODS
-from player.scripting.mu_state import RVTYPES, STATE_FIELDS, new_state
+from player.scripting.mu_state import new_state
 from player.scripting.mu_values import Marshal, TypeBook
 
 __all__ = ["MuHost"]
 
-_VEC2: Final = re.compile(r"\bVec2\b")  # rvui's own name for it
+_MODULES: Final = Path(__file__).with_name("modules")
+_PACKAGES: Final = ("sync",)
+_IN_MU: Final = frozenset(
+    f"extra_commands.{name}"
+    for name in (
+        "activatePackageModeEntry", "deactivatePackageModeEntry", "toggleMotionScopeFromState"
+    )
+)  # fmt: skip
+"""Commands whose Mu forms take or give objects of ``rvtypes``: ``modules`` has them."""
+_SHORT: Final = {"Glyph": "(void;bool)", "Vec2": "vector float[2]"}
+"""Names of ``rvtypes`` in signatures."""
+_SHORTENED: Final = re.compile(r"\b(Glyph|Vec2)\b")
 _WIDGETS: Final = ("QMainWindow", "QWidget", "QTabWidget", "QToolBar")
 _OPAQUE_QT: Final = ("QNetworkAccessManager", "QUrl", "QWebEnginePage")
 _MENU_ITEM: Final = (
@@ -38,6 +53,11 @@ _MENU_ITEM: Final = (
     ("key", "string"),
     ("stateHook", "(int;)"),
 )
+_MENU_ITEM_MAKERS: Final = (
+    ("string label, (void;Event) actionHook, string key = nil, (int;) stateHook = nil,"
+     " MenuItem[] subMenu = nil", "label actionHook key stateHook subMenu"),
+    ("string label, MenuItem[] subMenu", "label subMenu"),
+)  # fmt: skip
 _SETTINGS_VALUE: Final = """union: SettingsValue { Float float | Int int | String string
     | Bool bool | FloatArray float[] | IntArray int[] | StringArray string[] }"""
 _WIDGET_METHODS: Final = (
@@ -81,6 +101,8 @@ class MuHost:
         self.types = TypeBook()
         self._marshal = Marshal(self.types, guard)
         self.interpreter = Interpreter(permit=permit)
+        self._state: MuObject | None = None
+        self._declare_modules()
         self._declare_types()
         for command in registry:
             self._declare_command(command)
@@ -109,21 +131,64 @@ class MuHost:
             for name, result, args, func in EVENT_METHODS
         ]
         self.types.add("Event", mu.register_opaque_class("Event", methods, EVENT_CONSTANTS))
-        self.types.add("Mode", mu.register_struct("Mode", []))
-        state = mu.register_struct("State", list(STATE_FIELDS))
-        self.types.add("State", state)
-        self._state = new_state(state, lambda: self._context.session.ui)
         item = mu.register_struct("MenuItem", list(_MENU_ITEM))
         item.fields.append(("subMenu", array_of(item)))
+        for arguments, names in _MENU_ITEM_MAKERS:
+            mu.register_constructor(item, arguments, names)
         self.types.add("MenuItem", item)
-        mu.reply(RVTYPES, "")
-        mu.register_alias("State", "State", "rvtypes")
 
     def _event_method(self, result: str, func: Callable[..., Any]) -> Callable[..., Any]:
         convert = self._marshal.into_mu(self.types.resolve(result))
         return lambda event, *args: convert(func(event, *args))
 
+    def _declare_modules(self) -> None:
+        """The modules that are written in Mu; the registry adds its functions to some."""
+        for path in sorted(_MODULES.glob("*.mu")):
+            self.interpreter.register_late_module(path.stem, partial(self._read_module, path))
+
+    def _read_module(self, path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        with self._in_host(), self._without_packages():
+            self.interpreter.declare(text)
+
+    @contextmanager
+    def _without_packages(self) -> Iterator[None]:
+        """RV's own modules are read before those of packages, whose names they use for others."""
+        table = self.interpreter.root.table
+        hidden = {name: table.pop(name) for name in _PACKAGES if name in table}
+        try:
+            yield
+        finally:
+            table.update(hidden)
+
+    @contextmanager
+    def _in_host(self) -> Iterator[None]:
+        """What must not be torn apart by a deadline."""
+        self._guard.host += 1
+        try:
+            yield
+        finally:
+            self._guard.host -= 1
+            if self._guard.expired:
+                self._guard.resume()
+
+    def _data(self) -> MuObject:
+        """The session's state object; Python has one of its own."""
+        if self._state is None:
+            mu = self.interpreter
+            kind = mu.named_type("rvtypes.State")
+            rvui = mu.find_module("rvui")
+            assert isinstance(kind, ClassType)
+            assert rvui is not None
+            self._state = new_state(kind, lambda: self._context.session.ui)
+            with self._in_host():
+                for function in rvui.find("initStateObject") or ():
+                    mu.callable(function)(self._state)
+        return self._state
+
     def _declare_command(self, command: Command) -> None:
+        if command.full_name in _IN_MU:
+            return
         self.interpreter.register_function(
             command.module,
             command.name,
@@ -135,7 +200,7 @@ class MuHost:
     def _function(self, command: Command) -> Callable[..., Any]:
         """The interpreter's callable for a command: values in, command, value out."""
         if command.full_name == "commands.data":
-            return lambda: self._state  # Python has an object of its own
+            return self._data
         arguments = [self._marshal.from_mu(self.types.resolve(p.type)) for p in command.params]
         result = self._marshal.into_mu(self.types.resolve(command.returns))
         func, context, guard, full_name = (
@@ -208,4 +273,4 @@ def _mu_signature(command: Command) -> str:
     """``name(int a, int b=1) -> void`` as ``void (int a, int b=1)``."""
     head, _, returns = command.signature.rpartition("->")
     written = f"{returns.strip()} {head.strip()[len(command.name) :]}"
-    return _VEC2.sub("vector float[2]", written)
+    return _SHORTENED.sub(lambda found: _SHORT[found[1]], written)

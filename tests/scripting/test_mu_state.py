@@ -30,9 +30,9 @@ def engine(session: Session) -> Iterator[ScriptEngine]:
     [
         ("{ use rvtypes; State s = data(); s.emptySessionStr; }", '"Empty Session"'),
         ("{ require rvtypes; rvtypes.State s = commands.data(); s.perPixelFrame; }", "2147483647"),
-        ("{ State s = data(); (s.userActive, s.pointerInSession, s.stepWraps); }",
+        ("{ use rvtypes; State s = data(); (s.userActive, s.pointerInSession, s.stepWraps); }",
          "(true, true, false)"),
-        ("{ State s = data(); (s.matteAspect, s.showMatte, s.parameter); }", "(1.85, false, nil)"),
+        ("{ use rvtypes; State s = data(); (s.matteAspect, s.showMatte, s.parameter); }", "(1.85, false, nil)"),
         ("{ use rvtypes; Point p = Vec2(1, 2); Color c = Vec4(0, 0.5, 1, 1); p; }", "<1, 2>"),
         ("{ use rvtypes; EventFunc f = nil; VoidFunc g = nil; f eq nil && g eq nil; }", "true"),
         ("{ use rvtypes; Menu m = nil; StringPair p = (\"a\", \"b\"); p; }", '("a", "b")'),
@@ -48,21 +48,28 @@ def test_names_of_rvtypes(engine: ScriptEngine, text: str, reply: str) -> None:
 
 
 def test_what_a_program_stores_stays(engine: ScriptEngine) -> None:
-    engine.mu('{ State s = data(); s.prompt = "p"; s.quitConfirmMessages.push_back(("a", "b")); }')
-    assert engine.mu("{ State t = data(); (t.prompt, t.quitConfirmMessages); }") == (
+    engine.mu(
+        '{ use rvtypes; State s = data(); s.prompt = "p"; s.quitConfirmMessages.push_back(("a", "b")); }'
+    )
+    assert engine.mu("{ use rvtypes; State t = data(); (t.prompt, t.quitConfirmMessages); }") == (
         '("p", (string,string)[] {("a", "b")})'
     )
 
 
 def test_fields_of_the_interface_are_the_interfaces(engine: ScriptEngine, session: Session) -> None:
     engine.mu("{ let f = rvui.setMatte(2.35); f(); }")
-    assert engine.mu("{ State s = data(); (s.showMatte, s.matteAspect); }") == "(true, 2.35)"
-    assert engine.mu("{ State s = data(); s.stepWraps = true; s.stepWraps; }") == "true"
+    assert (
+        engine.mu("{ use rvtypes; State s = data(); (s.showMatte, s.matteAspect); }")
+        == "(true, 2.35)"
+    )
+    assert (
+        engine.mu("{ use rvtypes; State s = data(); s.stepWraps = true; s.stepWraps; }") == "true"
+    )
     assert session.ui.step_wraps
     session.ui.pointer = (3.0, 4.0)
-    assert engine.mu("{ State s = data(); s.pointerPosition; }") == "<3, 4>"
+    assert engine.mu("{ use rvtypes; State s = data(); s.pointerPosition; }") == "<3, 4>"
     assert ", true, false, false" in engine.mu("data()")
-    assert engine.mu("data()").startswith("State {0, false, false, ")
+    assert engine.mu("data()").startswith("rvtypes.State {rvtypes.Configuration {nil, nil, <0, 0")
 
 
 def test_step_wraps_of_the_state_steers_the_steps(engine: ScriptEngine, session: Session) -> None:
@@ -70,6 +77,6 @@ def test_step_wraps_of_the_state_steers_the_steps(engine: ScriptEngine, session:
     engine.mu('addSource("solid,start=1,end=10,fps=24,width=64,height=48.movieproc")')
     engine.mu("{ setInPoint(2); setOutPoint(5); setFrame(5); extra_commands.stepForward(1); }")
     assert engine.mu("frame()") == "6"
-    engine.mu("{ State s = data(); s.stepWraps = true; }")
+    engine.mu("{ use rvtypes; State s = data(); s.stepWraps = true; }")
     engine.mu("{ setFrame(5); extra_commands.stepForward(1); }")
     assert engine.mu("frame()") == "2"
