@@ -108,16 +108,18 @@ class Registration:
     def register_struct(self, name: str, fields: Sequence[tuple[str, str]]) -> t.ClassType:
         """A class with fields only; values are ``MuObject``."""
         kind = t.ClassType(name)
-        add(self.root, kind)
+        path = name.rpartition(".")[0]
+        scope = self.register_module(path) if path else self.root
+        add(scope, kind)
         kind.fields = [(field, self._type(text)) for field, text in fields]
         kind.frozen = True
         for i, (field, field_type) in enumerate(kind.fields):
             add(kind, MemberVariable(field, field_type, i))
-        cast = native(name, kind, [t.reference_to(kind)], kind="dereference", cast=True, pure=True,
-                      constructor=True)  # fmt: skip
-        add(self.root, cast)
-        make = native(name, kind, [], "_allocate({ret})", constructor=True)
-        add(self.root, make)
+        cast = native(kind.local, kind, [t.reference_to(kind)], kind="dereference", cast=True,
+                      pure=True, constructor=True)  # fmt: skip
+        add(scope, cast)
+        make = native(kind.local, kind, [], "_allocate({ret})", constructor=True)
+        add(scope, make)
         return kind
 
     def register_constructor(self, kind: t.ClassType, arguments: str, names: str) -> None:

@@ -66,7 +66,7 @@ class ScriptEngine:
         self._stamps: dict[str, tuple[int, int] | None] = {}
         self._polled = float("-inf")
         session.events.on_error = self._handler_failed
-        self.mu_host = MuHost(self.context, self.registry, self.guard, report, permit=_permit)
+        self.mu_host = MuHost(self.context, self.registry, self.guard, report, permit=self._permit)
         session.ui.mu_eval = self.mu_host.typed
         self.python_host = PythonHost(
             self.context,
@@ -125,6 +125,11 @@ class ScriptEngine:
         self.guard.close()
         self.context.session.ui.mu_eval = None
 
+    def _permit(self, action: str, detail: str) -> bool:
+        """What Mu may do to the machine: all, as in RV. Who may send code at all is the
+        network's business (player.network.scopes), the end of the player is nobody's."""
+        return self.policy.python if action == "python" else action != "exit"
+
     def _handler_failed(self, event: Event, action: Action, error: Exception) -> None:
         """What RV prints when a handler fails."""
         if action.report_once or isinstance(error, ScriptExpired):
@@ -134,12 +139,6 @@ class ScriptEngine:
             self._report(f"ERROR: event = {event.name}\nERROR: Exception Value: {value}\n")
         else:
             self._report("".join(traceback.format_exception(error)))
-
-
-def _permit(action: str, detail: str) -> bool:
-    """As in RV: who may send code at all is the network's business (player.network.scopes).
-    Only the end of the player is nobody's."""
-    return action != "exit"
 
 
 def _refused(language: str, prefix: str, text: str) -> str:

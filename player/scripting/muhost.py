@@ -28,6 +28,9 @@ from player.mu.values import MuLimit, MuObject, MuThrow, throw
 from player.scripting.deadline import Guard, ScriptExpired
 from player.scripting.mu_event import CONSTANTS as EVENT_CONSTANTS
 from player.scripting.mu_event import METHODS as EVENT_METHODS
+from player.scripting.mu_graphics import GRAPHICS, register_graphics
+from player.scripting.mu_libraries import LIBRARIES, register_linear
+from player.scripting.mu_python import register_python
 from player.scripting.mu_state import new_state
 from player.scripting.mu_values import Marshal, TypeBook
 
@@ -142,9 +145,19 @@ class MuHost:
         return lambda event, *args: convert(func(event, *args))
 
     def _declare_modules(self) -> None:
-        """The modules that are written in Mu; the registry adds its functions to some."""
+        """Modules that are read when they are looked into; the registry adds to some of them."""
+        mu = self.interpreter
         for path in sorted(_MODULES.glob("*.mu")):
-            self.interpreter.register_late_module(path.stem, partial(self._read_module, path))
+            mu.register_late_module(path.stem, partial(self._read_module, path))
+        for name in GRAPHICS:
+            mu.register_late_module(name, partial(register_graphics, mu, name, self._view))
+        for name, register in LIBRARIES.items():
+            mu.register_late_module(name, partial(register, mu))
+        mu.register_late_module("python", partial(register_python, mu, self._report))
+        register_linear(mu)
+
+    def _view(self) -> tuple[float, float]:
+        return self._context.session.ui.view_size
 
     def _read_module(self, path: Path) -> None:
         text = path.read_text(encoding="utf-8")

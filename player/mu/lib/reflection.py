@@ -17,6 +17,7 @@ from player.mu.symbols import (
     REQUIRED,
     Constant,
     Function,
+    LateModule,
     MemberVariable,
     Modifier,
     Module,
@@ -35,7 +36,7 @@ from player.mu.values import (
     throw,
 )
 
-__all__ = ["REFLECTION", "modules"]
+__all__ = ["REFLECTION", "contents", "modules", "symbols_named"]
 
 _PRIMES: Final = (7, 13, 23, 53, 97, 193, 389, 769, 1543, 3079, 6151, 12289, 24593, 49157, 98317)
 _PAIRS: Final = t.list_of(t.tuple_of(t.STRING, t.STRING))
@@ -78,6 +79,8 @@ def _in_hash_order(names: Iterable[str]) -> list[str]:
 
 def _named(scope: Any) -> dict[str, Any]:
     """What a scope holds, the reference types included that every type has beside it."""
+    if isinstance(scope, LateModule):
+        scope.complete()
     found: dict[str, Any] = {}
     for name, overloads in scope.table.items():
         found[name] = overloads[0]
@@ -92,9 +95,25 @@ def _contents(scope: Any) -> list[Any]:
     return [named[name] for name in _in_hash_order(named)]
 
 
+def contents(scope: Any) -> list[list[Any]]:
+    """What a scope holds: all symbols of each name, the names in RV's order."""
+    if isinstance(scope, LateModule):
+        scope.complete()
+    table = scope.table
+    return [list(table[name]) for name in _in_hash_order(table)]
+
+
+def symbols_named(root: Any, name: str) -> list[Any]:
+    """All symbols of a qualified name."""
+    scope, _, local = name.rpartition(".")
+    owner = _find(root, scope) if scope else root
+    return list(_overloads(owner, local)) if hasattr(owner, "table") else []
+
+
 def modules(root: Any) -> Iterator[Module]:
-    """All modules, inner ones first."""
-    for symbol in _contents(root):
+    """All modules, inner ones first. Those that nobody looked into yet have none inside."""
+    for name in _in_hash_order(root.table):
+        symbol = root.table[name][0]
         if isinstance(symbol, Module):
             yield from modules(symbol)
             yield symbol
@@ -128,7 +147,7 @@ def _find(scope: Any, name: str) -> Any:
 
 
 def _overloads(scope: Any, name: str) -> list[Any]:
-    found = scope.table.get(name)
+    found = scope.find(name) if isinstance(scope, LateModule) else scope.table.get(name)
     if found is None and name.endswith("&"):
         kinds = [s for s in scope.table.get(name[:-1], ()) if isinstance(s, t.Type)]
         return [t.reference_to(kinds[0])] if kinds else []
