@@ -47,8 +47,8 @@ _FIELDS: Final = frozenset(
 _SIGNS: Final = "( ) [ ] { } , ; . + - * / % = == != < > <= >= && || ! ..."
 _PUNCTUATION: Final = frozenset(_SIGNS.split(" "))
 _LITERALS: Final = frozenset({"STRING", "INT", "FLOAT", "CHAR"})
-_MACHINE_LIST: Final = """system getenv setenv putenv getcwd getpid expand exists eval io runtime qt python
-    fopen ifstream ofstream process"""
+_MACHINE_LIST: Final = """system getenv setenv putenv getcwd getpid expand exists eval io runtime qt
+    python fopen ifstream ofstream process"""
 _MACHINE: Final = frozenset(_MACHINE_LIST.split())
 """Names of Mu's own library that a program without `python` may not use in any way."""
 

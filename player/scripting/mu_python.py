@@ -1,8 +1,9 @@
 """Module ``python``: Python objects in Mu programs, by the names of CPython's own interface.
 
 RV's Mu reaches its Python packages this way (``mode_manager``). Objects are opaque; arguments are
-converted as for Python handlers, running Python needs permission; results come back as objects again. An error in Python is told
-to the console, and the call gives nil, as in RV. References need no counting here.
+converted as for Python handlers, results come back as objects again. Running Python needs
+permission. An error in Python is told to the console, and the call gives nil, as in RV.
+References need no counting here.
 """
 
 from __future__ import annotations
