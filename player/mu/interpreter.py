@@ -60,6 +60,8 @@ class Program(NamedTuple):
 
 
 _NOTHING = Program(None, None, -1)
+_DROPPED = Program(None, None, -2)
+"""What is left of a text of which the parser dropped a part."""
 
 
 class Interpreter(Registration):
@@ -208,7 +210,7 @@ class Interpreter(Registration):
         assembler = Assembler(self, scopes)
         try:
             if not parse(text, assembler):
-                return _NOTHING
+                return _DROPPED
             assembler.finish()
         except SyntaxFailure:
             throw(_SYNTAX)
@@ -329,19 +331,21 @@ class Interpreter(Registration):
             self.locations[name] = path
         return module
 
-    def declare(self, text: str) -> None:
+    def declare(self, text: str) -> bool:
         """Evaluate global program text, a module mostly, in the midst of whatever runs.
 
-        MuThrow with RV's message when it fails.
+        False when the parser dropped a part of it, which RV does in silence; MuThrow with RV's
+        message when it fails.
         """
         program = self._compile(text, ())
         if program.run is not None:
             try:
                 program.run()
             except ReturnFromCatch:
-                return
+                return True
             except Exception as error:
                 raise self._outcome(error) from None
+        return program is not _DROPPED
 
     # -- what generated code asks ----------------------------------------------------------
 

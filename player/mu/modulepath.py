@@ -42,7 +42,7 @@ def _find(name: str, folders: Iterable[str]) -> Path | None:
 def load_source(
     name: str,
     folders: Iterable[str],
-    declare: Callable[[str], None],
+    declare: Callable[[str], object],
     report: Callable[[str], None],
 ) -> str:
     """Declare what a module's file holds; the file's path, empty when there is none.

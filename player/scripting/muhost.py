@@ -37,6 +37,8 @@ from player.scripting.mu_values import Marshal, TypeBook
 __all__ = ["MuHost"]
 
 _MODULES: Final = Path(__file__).with_name("modules")
+_AT_ONCE: Final = "commands.mu"
+"""The text that is read at the start: its names are looked for without their module."""
 _PACKAGES: Final = ("sync",)
 _IN_MU: Final = frozenset(
     f"extra_commands.{name}"
@@ -111,6 +113,7 @@ class MuHost:
             self._declare_command(command)
         for name, value in CONSTANTS.items():
             self.interpreter.register_constant("commands", name, "int", value)
+        self._read_module(_MODULES / _AT_ONCE)
 
     # -- declarations ---------------------------------------------------------------------
 
@@ -148,6 +151,8 @@ class MuHost:
         """Modules that are read when they are looked into; the registry adds to some of them."""
         mu = self.interpreter
         for path in sorted(_MODULES.glob("*.mu")):
+            if path.name == _AT_ONCE:
+                continue
             mu.register_late_module(path.stem, partial(self._read_module, path))
         for name in GRAPHICS:
             mu.register_late_module(name, partial(register_graphics, mu, name, self._view))
@@ -162,7 +167,8 @@ class MuHost:
     def _read_module(self, path: Path) -> None:
         text = path.read_text(encoding="utf-8")
         with self._in_host(), self._without_packages():
-            self.interpreter.declare(text)
+            if not self.interpreter.declare(text):
+                raise RuntimeError(f"{path.name} is no correct Mu")
 
     @contextmanager
     def _without_packages(self) -> Iterator[None]:

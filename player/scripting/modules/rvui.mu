@@ -2,6 +2,7 @@ module: rvui {
 require runtime;
 use commands;
 use rvtypes;
+use mode_manager;
 
 global Configuration globalConfig =
     Configuration(nil, nil,
@@ -39,8 +40,10 @@ global Configuration globalConfig =
     s.feedbackQueue = FeedbackMessage[]();
     s.emptySessionStr = "Empty Session";
     s.pointerInSession = true;
+    s.modeManager = ModeManagerMode();
     s.widgets = Widget[]();
     s.minorModes = MinorMode[]();
+    s.minorModes.push_back(s.modeManager);
     s.firstRender = true;
     s.userActive = true;
     s.perPixelFrame = int.max;
