@@ -80,6 +80,7 @@ class Startup:
         options = self._options
         session = self._session
         session.initialized()
+        self._engine.load_packages()
         session.ui.background = options.background
         self._defaults()
         listed = listed_sources(options)

@@ -122,6 +122,12 @@ class Registration:
         add(scope, make)
         return kind
 
+    def register_field(self, kind: t.ClassType, name: str, text: str) -> None:
+        """One more field of a registered class, whose type may mention the class."""
+        field = self._type(text)
+        add(kind, MemberVariable(name, field, len(kind.fields)))
+        kind.fields.append((name, field))
+
     def register_constructor(self, kind: t.ClassType, arguments: str, names: str) -> None:
         """A constructor of a registered class: ``arguments`` as in a signature, ``names`` the
         fields they set; other fields are nil or zero."""

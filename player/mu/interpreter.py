@@ -92,7 +92,7 @@ class Interpreter(Registration):
         self.scratch: dict[str, Any] = {}
         self.locations: dict[str, str] = {}
         self.module_path: list[str] = []
-        self.report = _to_stderr
+        self.report: Callable[[str], None] = _to_stderr
         self.namespace: dict[str, Any] = {
             **HELPERS,
             "_HOLE": HOLE,

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from player.commands import Context, load_all
 from player.mu.display import quoted
+from player.mu.modulepath import environment_path
 from player.mu.values import MuException, MuThrow
 from player.scripting.deadline import DEFAULT_LIMIT, Guard, ScriptExpired
 from player.scripting.dispatcher import Dispatcher
 from player.scripting.handlers import install_default_bindings
 from player.scripting.muhost import MuHost
+from player.scripting.packages import START, add_support_folders, wants_modes
 from player.scripting.pyhost import PythonHost
 from player.scripting.rvpackage import MuEvaluators
 from player.session.bindings import Action
@@ -67,6 +69,8 @@ class ScriptEngine:
         self._polled = float("-inf")
         session.events.on_error = self._handler_failed
         self.mu_host = MuHost(self.context, self.registry, self.guard, report, permit=self._permit)
+        self.mu_host.interpreter.module_path = environment_path(())
+        self.mu_host.interpreter.report = report
         session.ui.mu_eval = self.mu_host.typed
         self.python_host = PythonHost(
             self.context,
@@ -87,6 +91,18 @@ class ScriptEngine:
         if not self.policy.mu:
             return _refused("Mu", prefix, text)
         return self.mu_host.reply(text, prefix)
+
+    def load_packages(self) -> None:
+        """Look for packages where RV does, and load the modes that the flags name."""
+        options = self.context.session.options
+        if options.no_packages:
+            return
+        add_support_folders()
+        self.mu_host.interpreter.module_path = environment_path(())
+        if wants_modes(options.flags):
+            answer = self.mu_host.reply(START, "packages")
+            if answer.startswith("ERROR"):
+                self._report(answer)
 
     def pyeval(self, text: str, event: StringEvent | None = None, sender: str = "") -> str:
         """The reply to a Python expression."""

@@ -81,7 +81,7 @@ class _Bridge:
         self._report = report
 
     def _guarded(self, function: Callable[..., Any], *args: Any) -> Any:
-        self._mu.permit("python", str(args[-1]))
+        self._mu.permit("python", str(args[-1] if args else function))
         try:
             return function(*args)
         except Exception as error:

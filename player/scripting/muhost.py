@@ -23,7 +23,7 @@ from player.commands.errors import CommandError, PropertyError
 from player.commands.registry import Command
 from player.commands.structs import ALIASES
 from player.mu import Interpreter
-from player.mu.types import ClassType, array_of
+from player.mu.types import ClassType
 from player.mu.values import MuLimit, MuObject, MuThrow, throw
 from player.scripting.deadline import Guard, ScriptExpired
 from player.scripting.mu_event import CONSTANTS as EVENT_CONSTANTS
@@ -138,7 +138,7 @@ class MuHost:
         ]
         self.types.add("Event", mu.register_opaque_class("Event", methods, EVENT_CONSTANTS))
         item = mu.register_struct("MenuItem", list(_MENU_ITEM))
-        item.fields.append(("subMenu", array_of(item)))
+        mu.register_field(item, "subMenu", "MenuItem[]")
         for arguments, names in _MENU_ITEM_MAKERS:
             mu.register_constructor(item, arguments, names)
         self.types.add("MenuItem", item)

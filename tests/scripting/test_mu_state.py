@@ -13,12 +13,12 @@ from player.session.ports import Ports
 from player.session.session import Session
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def session() -> Session:
     return Session("output", ports=Ports(media=Probe()), clock=lambda: 100.0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engine(session: Session) -> Iterator[ScriptEngine]:
     made = ScriptEngine(session, policy=Policy(limit=20.0), report=lambda text: None)
     yield made
@@ -32,7 +32,8 @@ def engine(session: Session) -> Iterator[ScriptEngine]:
         ("{ require rvtypes; rvtypes.State s = commands.data(); s.perPixelFrame; }", "2147483647"),
         ("{ use rvtypes; State s = data(); (s.userActive, s.pointerInSession, s.stepWraps); }",
          "(true, true, false)"),
-        ("{ use rvtypes; State s = data(); (s.matteAspect, s.showMatte, s.parameter); }", "(1.85, false, nil)"),
+        ("{ use rvtypes; State s = data(); (s.matteAspect, s.showMatte, s.parameter); }",
+         "(1.85, false, nil)"),
         ("{ use rvtypes; Point p = Vec2(1, 2); Color c = Vec4(0, 0.5, 1, 1); p; }", "<1, 2>"),
         ("{ use rvtypes; EventFunc f = nil; VoidFunc g = nil; f eq nil && g eq nil; }", "true"),
         ("{ use rvtypes; Menu m = nil; StringPair p = (\"a\", \"b\"); p; }", '("a", "b")'),
@@ -49,7 +50,8 @@ def test_names_of_rvtypes(engine: ScriptEngine, text: str, reply: str) -> None:
 
 def test_what_a_program_stores_stays(engine: ScriptEngine) -> None:
     engine.mu(
-        '{ use rvtypes; State s = data(); s.prompt = "p"; s.quitConfirmMessages.push_back(("a", "b")); }'
+        '{ use rvtypes; State s = data(); s.prompt = "p";'
+        ' s.quitConfirmMessages.push_back(("a", "b")); }'
     )
     assert engine.mu("{ use rvtypes; State t = data(); (t.prompt, t.quitConfirmMessages); }") == (
         '("p", (string,string)[] {("a", "b")})'
@@ -74,6 +76,7 @@ def test_fields_of_the_interface_are_the_interfaces(engine: ScriptEngine, sessio
 
 def test_step_wraps_of_the_state_steers_the_steps(engine: ScriptEngine, session: Session) -> None:
     """``extra_commands.stepForward1`` at the out point."""
+    session.ui.step_wraps = False
     engine.mu('addSource("solid,start=1,end=10,fps=24,width=64,height=48.movieproc")')
     engine.mu("{ setInPoint(2); setOutPoint(5); setFrame(5); extra_commands.stepForward(1); }")
     assert engine.mu("frame()") == "6"

@@ -1,0 +1,138 @@
+"""Modules that packages ``require`` or ``use``: their names, and what has an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from player.mu.symbols import LateModule
+from player.scripting import muhost
+from player.scripting.engine import Policy, ScriptEngine
+from player.session.session import Session
+
+WRITTEN_IN_MU = sorted(path.stem for path in Path(muhost.__file__).parent.glob("modules/*.mu"))
+
+
+@pytest.fixture(scope="module")
+def session() -> Session:
+    return Session()
+
+
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def engine(session: Session, told: list[str]) -> Iterator[ScriptEngine]:
+    made = ScriptEngine(session, policy=Policy(limit=60.0), report=told.append)
+    made.mu_host.interpreter._output = told.append
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("name", WRITTEN_IN_MU)
+def test_each_module_is_correct(engine: ScriptEngine, name: str) -> None:
+    """A text of which the parser drops a part raises."""
+    module = engine.mu_host.interpreter.find_module(name)
+    assert module is not None
+    if isinstance(module, LateModule):
+        module.complete()
+    assert module.table
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["autodoc", "encoding", "gl", "glu", "gltext", "glyph", "image", "math_linear", "math_util",
+     "mode_manager", "python", "rvtypes", "rvui", "app_utils", "extra_commands", "io", "system"],
+)  # fmt: skip
+def test_modules_are_there(engine: ScriptEngine, name: str) -> None:
+    assert engine.mu(f"require {name};") == ""
+    assert engine.mu(f"{{ use {name}; 3; }}") == "3"
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("(gl.GL_LINES, gl.GL_VIEWPORT, gl.GL_TEXTURE_2D)", "(1, 2978, 3553)"),
+        ("glu.GLU_FILL", "100012"),
+        ("{ use gl; glColor(1, 0, 0); glBegin(GL_QUADS); glVertex(1.0, 2.0); glEnd(); }", "void"),
+        ("{ use gl; (glGetError(), glGenLists(2), glGenLists(1), glGetInteger(GL_VIEWPORT)); }",
+         "(0, 1, 3, int[] {0, 0, 1024, 768})"),
+        ("{ use glu; gluOrtho2D(0, 1, 0, 1); }", "void"),
+        ("{ gltext.size(20); (gltext.size(), gltext.bounds(\"ab\"), gltext.width(\"ab\")); }",
+         "(20, float[4] {0.0, -5.0, 22.0, 15.0}, 22.0)"),
+        ('gltext.writeAt(1, 2, "x")', "void"),
+        ('encoding.to_base64(encoding.string_to_utf8("hell\u00f6"))',
+         "byte[] {97, 71, 86, 115, 98, 77, 79, 50}"),
+        ('encoding.utf8_to_string(encoding.from_base64(encoding.string_to_utf8("aGVsbMO2")))',
+         '"hell\u00f6"'),
+        ("encoding.to_base64(byte[]{})", "byte[] {}"),
+        ("{ float[3,3] m = float[3,3]{1,2,0,0,1,0,0,0,2}; (m * m, inverse(m), transpose(m)); }",
+         "(float[3,3] {1.0, 4.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 4.0}, "
+         "float[3,3] {1.0, -2.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.5}, "
+         "float[3,3] {1.0, 0.0, 0.0, 2.0, 1.0, 0.0, 0.0, 0.0, 2.0})"),
+        ("{ float[4,4] m = float[4,4]{1,0,0,5,0,1,0,6,0,0,1,7,0,0,0,2}; "
+         "(m * vector float[4](1,2,3,1), m * vector float[3](1,2,3)); }",
+         "(<6, 8, 10, 2>, <3, 4, 5>)"),
+        ('autodoc.document_symbol("math.sin")',
+         r'"math.sin (float; float)\nmath.sin (double; double)\n"'),
+        ('autodoc.document_symbol("gl.GL_LINES", autodoc.HTML)',
+         r'"<DL>\n</DL>\n"'),
+        ('autodoc.document_symbol("encoding.to_base64", autodoc.Texinfo)',
+         r'"@deftypefn {Function} {} to_base64 (byte[]; byte[] @var{data})\n@end deftypefn\n\n"'),
+        ("glyph.lower_bounds(int[]{1,3,5,7}, 4)", "1"),
+        ("glyph.lower_bounds(int[]{1,3,5,7}, 0)", "-1"),
+        ('glyph.wrapValue("a b c d e f g", 4)', r'"a b c \nd e f \ng "'),
+        ('glyph.expandNameValuePairs((string,string)[]{("a","b\\nc"),("d","e")})',
+         '(string,string)[] {("", "c"), ("a", "b"), ("d", "e")}'),
+        ('glyph.drawDropRegions(100, 300, 10, 150, 10, string[]{"a","b","c"})', "1"),
+        ("{ use glyph; let g = circleGlyph & coloredGlyph(squareGlyph, rvtypes.Color(1,1,1,1));"
+         " g(true); draw(g, 0, 0, 0, 1, false); }", "void"),
+        ("(commands.sourceMatchRE, switchMatchRE)", '("source"r, "switch"r)'),
+        ("{ use app_utils; int n = 0; (void;) f = \\: (void;) {;}; let g = ~f; g(nil); n; }", "0"),
+        ('{ use app_utils; menuItem(" Foo", "key-down--control--f", "x", noop, enabledItem).key; }',
+         '"control f"'),
+        ('{ use app_utils; MenuItem[] m; m.push_back(menuSeparator()); subMenu("a", m).subMenu; }',
+         'MenuItem[] {MenuItem {"_", nil, nil, nil, nil}}'),
+        ('MenuItem[] {{"x", nil}, {"S", MenuItem[] {{"q", nil, "k", nil}}}}',
+         'MenuItem[] {MenuItem {"x", nil, nil, nil, nil}, MenuItem {"S", nil, nil, nil, '
+         'MenuItem[] {MenuItem {"q", nil, "k", nil, nil}}}}'),
+        ('{ use python; to_string(PyObject_GetAttr(PyImport_Import("os"), "sep")); }', '"/"'),
+        ('{ use python; let j = PyObject_GetAttr(PyImport_Import("os.path"), "join");'
+         ' to_string(PyObject_CallObject(j, ("a", "b"))); }', '"a/b"'),
+        ('{ use python; let t = PyTuple_New(1); PyTuple_SetItem(t, 0, PyImport_Import("math"));'
+         " (PyTuple_Size(t), PyModule_GetName(PyTuple_GetItem(t, 0))); }", '(1, "math")'),
+        ("{ use python; let m = PyImport_Import(\"math\"); type_name(Py_TYPE(m)); }", '"module"'),
+    ],
+)  # fmt: skip
+def test_answers(engine: ScriptEngine, text: str, reply: str) -> None:
+    assert engine.mu(text) == reply
+
+
+def test_bindings_by_list(engine: ScriptEngine, session: Session) -> None:
+    engine.mu(
+        '{ use app_utils; bind("default", "global", [("one", \\: (void; Event e)'
+        ' { e.setReturnContent("1:" + e.contents()); }, "d")]); }'
+    )
+    assert session.send("one", "x") == "1:x"
+
+
+def test_python_errors_are_told(engine: ScriptEngine, told: list[str]) -> None:
+    told.clear()
+    assert engine.mu('python.is_nil(python.PyImport_Import("no_such_module"))') == "true"
+    assert "ModuleNotFoundError: No module named 'no_such_module'" in "".join(told)
+
+
+def test_python_is_switched_off_here_too() -> None:
+    engine = ScriptEngine(Session(), policy=Policy(python=False), report=lambda text: None)
+    reply = engine.mu('python.PyImport_Import("os")')
+    engine.close()
+    assert "python is not permitted here" in reply
+
+
+def test_a_script_cannot_end_the_player(engine: ScriptEngine) -> None:
+    assert "exit is not permitted here" in engine.mu("runtime.exit(0)")
+    assert engine.mu("1 + 1") == "2"
