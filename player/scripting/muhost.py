@@ -150,10 +150,12 @@ class MuHost:
     def _declare_modules(self) -> None:
         """Modules that are read when they are looked into; the registry adds to some of them."""
         mu = self.interpreter
-        for path in sorted(_MODULES.glob("*.mu")):
-            if path.name == _AT_ONCE:
-                continue
-            mu.register_late_module(path.stem, partial(self._read_module, path))
+        texts: dict[str, list[Path]] = {}
+        for path in sorted(_MODULES.glob("*.mu"), key=lambda path: path.stem):
+            if path.name != _AT_ONCE:
+                texts.setdefault(path.stem.partition("-")[0], []).append(path)
+        for name, paths in texts.items():
+            mu.register_late_module(name, partial(self._read_module, *paths))
         for name in GRAPHICS:
             mu.register_late_module(name, partial(register_graphics, mu, name, self._view))
         for name, register in LIBRARIES.items():
@@ -164,11 +166,12 @@ class MuHost:
     def _view(self) -> tuple[float, float]:
         return self._context.session.ui.view_size
 
-    def _read_module(self, path: Path) -> None:
-        text = path.read_text(encoding="utf-8")
+    def _read_module(self, *paths: Path) -> None:
+        """Declare what the files of a module, ``NAME.mu`` and ``NAME-PART.mu``, hold."""
         with self._in_host(), self._without_packages():
-            if not self.interpreter.declare(text):
-                raise RuntimeError(f"{path.name} is no correct Mu")
+            for path in paths:
+                if not self.interpreter.declare(path.read_text(encoding="utf-8")):
+                    raise RuntimeError(f"{path.name} is no correct Mu")
 
     @contextmanager
     def _without_packages(self) -> Iterator[None]:

@@ -4,6 +4,8 @@ use commands;
 use rvtypes;
 use mode_manager;
 
+global bool expandWidth = true;
+
 global Configuration globalConfig =
     Configuration(nil, nil,
                   Color(0.0, 0.0, 0.0, 0.75),
