@@ -27,7 +27,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from types import FrameType
 from typing import Any, Final, TypeVar
@@ -146,6 +147,20 @@ class Guard:
         """Called by host code right before it returns into the script (``host`` already 0)."""
         if self.expired and self._running and not self.host:
             raise ScriptTimeout
+
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """The player's own work in the midst of a script: nothing stops it, and its time is not
+        the script's."""
+        left = self._deadline - monotonic()
+        self._deadline = float("inf")
+        self.host += 1
+        try:
+            yield
+        finally:
+            self.host -= 1
+            self._deadline = monotonic() + left
+        self.resume()
 
     @property
     def running(self) -> bool:

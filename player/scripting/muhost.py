@@ -168,7 +168,7 @@ class MuHost:
 
     def _read_module(self, *paths: Path) -> None:
         """Declare what the files of a module, ``NAME.mu`` and ``NAME-PART.mu``, hold."""
-        with self._in_host(), self._without_packages():
+        with self._guard.uncounted(), self._without_packages():
             for path in paths:
                 if not self.interpreter.declare(path.read_text(encoding="utf-8")):
                     raise RuntimeError(f"{path.name} is no correct Mu")
@@ -183,17 +183,6 @@ class MuHost:
         finally:
             table.update(hidden)
 
-    @contextmanager
-    def _in_host(self) -> Iterator[None]:
-        """What must not be torn apart by a deadline."""
-        self._guard.host += 1
-        try:
-            yield
-        finally:
-            self._guard.host -= 1
-            if self._guard.expired:
-                self._guard.resume()
-
     def _data(self) -> MuObject:
         """The session's state object; Python has one of its own."""
         if self._state is None:
@@ -203,7 +192,7 @@ class MuHost:
             assert isinstance(kind, ClassType)
             assert rvui is not None
             self._state = new_state(kind, lambda: self._context.session.ui)
-            with self._in_host():
+            with self._guard.uncounted():
                 for function in rvui.find("initStateObject") or ():
                     mu.callable(function)(self._state)
         return self._state

@@ -150,3 +150,20 @@ def test_errors_pass_through(guard: Guard) -> None:
     with pytest.raises(ZeroDivisionError):
         guard.run(lambda: 1 / 0)
     assert not guard.running
+
+
+def test_the_players_own_work_is_not_counted() -> None:
+    guard = Guard(limit=0.3)
+    guard.start()
+
+    def script() -> str:
+        with guard.uncounted():
+            until = time.monotonic() + 0.6
+            while time.monotonic() < until:
+                pass
+        return "done"
+
+    try:
+        assert guard.run(script) == "done"
+    finally:
+        guard.close()

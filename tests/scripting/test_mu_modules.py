@@ -12,7 +12,8 @@ from player.scripting import muhost
 from player.scripting.engine import Policy, ScriptEngine
 from player.session.session import Session
 
-WRITTEN_IN_MU = sorted(path.stem for path in Path(muhost.__file__).parent.glob("modules/*.mu"))
+FILES = Path(muhost.__file__).parent.glob("modules/*.mu")
+WRITTEN_IN_MU = sorted({path.stem.partition("-")[0] for path in FILES})
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,26 @@ def test_modules_are_there(engine: ScriptEngine, name: str) -> None:
         ('MenuItem[] {{"x", nil}, {"S", MenuItem[] {{"q", nil, "k", nil}}}}',
          'MenuItem[] {MenuItem {"x", nil, nil, nil, nil}, MenuItem {"S", nil, nil, nil, '
          'MenuItem[] {MenuItem {"q", nil, "k", nil, nil}}}}'),
+        ("(rvui.rangeState(), rvui.playState(), rvui.infoShown(), rvui.timelineShown())",
+         "(-1, -1, -1, 1)"),
+        ("{ let f = rvui.imageResState(1.0); f(); }", "-1"),
+        ("rvui.toRGB(vector float[3](0.25, 0.5, 0.5))", "<0.375, 0.5, 0.25>"),
+        ("{ rvui.toggleAudioScrub(nil); let a = rvui.scrubAudioState();"
+         " rvui.toggleAudioScrub(nil); (a, rvui.scrubAudioState()); }", "(2, 1)"),
+        ("{ let f = rvui.startTextEntryMode(rvui.fpsPrompt, rvui.setFPSValue); f(nil);"
+         " rvtypes.State s = data(); let p = s.prompt; s.text = \"30\"; rvui.commitEntry(nil);"
+         " (p, fps(), s.textEntry); }", '("FPS [24]: ", 30.0, false)'),
+        ("{ rvtypes.State s = data(); s.registerQuitMessage(\"a\", \"b\");"
+         " s.registerQuitMessage(\"c\", \"d\"); let m = s.getQuitMessage();"
+         " s.unregisterQuitMessage(\"c\"); let n = s.getQuitMessage(); s.clearQuitMessages();"
+         " (m, n, s.getQuitMessage(), rvui.checkIfCloseOK()); }", '("d", "b", nil, true)'),
+        ("{ rvtypes.State s = data(); s.toggleStepWraps(); let on = s.stepWraps;"
+         " s.toggleStepWraps(); (on, s.stepWraps); }", "(true, false)"),
+        ("rvui.combine(MenuItem[]{{\"a\", nil}}, MenuItem[]{{\"b\", nil}}).size()", "2"),
+        ("rvui.globalConfig.bevelMargin", "20"),
+        ("{ use rvtypes; rvui.addRenderFunction(\\: (void; Event e) {;}, "
+         "RenderFunctionType.ViewSpaceRender); State s = data();"
+         " s.config.renderViewSpace eq nil; }", "false"),
         ('{ use python; to_string(PyObject_GetAttr(PyImport_Import("os"), "sep")); }', '"/"'),
         ('{ use python; let j = PyObject_GetAttr(PyImport_Import("os.path"), "join");'
          ' to_string(PyObject_CallObject(j, ("a", "b"))); }', '"a/b"'),

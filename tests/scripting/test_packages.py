@@ -1,0 +1,204 @@
+"""Packages: modes written in Mu and Python, found and switched as RV's mode manager does."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from player.scripting.engine import Policy, ScriptEngine
+from player.session.session import Options, Session
+
+MU_PACKAGE = """
+use rvtypes;
+use commands;
+use app_utils;
+use extra_commands;
+require glyph;
+
+module: greeter {
+
+class: GreeterMode : MinorMode
+{
+    string _last;
+
+    \\: later (void;) {;}
+    \\: state (int;) { NeutralMenuState; }
+
+    method: greet (void; Event event)
+    {
+        _last = event.contents();
+        event.setReturnContent("hello " + _last);
+    }
+
+    method: GreeterMode (GreeterMode; string name)
+    {
+        init(name,
+             [("greet", greet, "Say hello")],
+             nil,
+             Menu {{"Greeter", Menu {{"Greet", ~later, "control g", state}, {"_", nil}}}});
+    }
+
+    method: render (void; Event event) { glyph.drawXGlyph(false); }
+}
+
+\\: createMode (Mode;) { GreeterMode("greeter-mode"); }
+}
+"""
+PYTHON_PACKAGE = """
+from rv import commands, rvtypes
+
+
+class Counter(rvtypes.MinorMode):
+    def __init__(self):
+        rvtypes.MinorMode.__init__(self)
+        self.seen = 0
+        self.init("counter-mode", [("count", self.count, "Count")], None,
+                  [("Counter", [("Count", self.count, None, lambda: commands.NeutralMenuState)])])
+
+    def count(self, event):
+        self.seen += 1
+        event.setReturnContent(str(self.seen))
+
+
+def createMode():
+    return Counter()
+"""
+RVLOAD = """3
+greeter,greeter-1.2.rvpkg,Tools/Greeter,nil,nil,true,true,1.0.0,false
+greeter_counter,counter-1.0.rvpkg,nil,nil,nil,false,false,1.0.0,false,greeter
+"""
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def support(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    for name in ("Mu", "Python"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "Mu" / "greeter.mu").write_text(MU_PACKAGE)
+    (tmp_path / "Mu" / "rvload2").write_text(RVLOAD)
+    (tmp_path / "Python" / "greeter_counter.py").write_text(PYTHON_PACKAGE)
+    monkeypatch.setenv("RV_SUPPORT_PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("MU_MODULE_PATH", "")
+    before = list(sys.path)
+    yield tmp_path
+    sys.path[:] = before
+    sys.modules.pop("greeter_counter", None)
+
+
+def engine_with(told: list[str], **flags: str) -> ScriptEngine:
+    session = Session(options=Options(flags=dict(flags)))
+    engine = ScriptEngine(session, policy=Policy(limit=60.0), report=told.append)
+    engine.load_packages()
+    return engine
+
+
+def test_no_package_is_loaded_by_itself(support: Path, told: list[str]) -> None:
+    engine = engine_with(told)
+    try:
+        assert engine.mu("activeModes()") == '["default"]'
+        assert str(support / "Mu") in os.environ["MU_MODULE_PATH"]
+        assert str(support / "Python") in sys.path
+    finally:
+        engine.close()
+
+
+def test_a_mode_on_request_with_the_one_it_needs(support: Path, told: list[str]) -> None:
+    engine = engine_with(told)
+    session = engine.context.session
+    try:
+        switched = engine.mu('extra_commands.activatePackageModeEntry("greeter_counter")._modeName')
+        assert switched == '"counter-mode"'
+        assert [session.send("count", ""), session.send("count", "")] == ["1", "2"]
+        # the needed one is loaded, not active
+        assert session.send("greet", "x") == ""
+        assert engine.mu('rvui.minorModeFromName("greeter-mode").isActive()') == "false"
+        engine.mu('extra_commands.activatePackageModeEntry("greeter")')
+        assert session.send("greet", "you") == "hello you"
+        assert "greeter-mode" in engine.mu("activeModes()")
+        engine.mu('extra_commands.deactivatePackageModeEntry("greeter")')
+        assert session.send("greet", "you") == ""
+        assert engine.mu('extra_commands.activatePackageModeEntry("unheard_of")') == "nil"
+    finally:
+        engine.close()
+
+
+def test_modes_of_the_flags(support: Path, told: list[str]) -> None:
+    engine = engine_with(told, ModeManagerLoad="greeter,greeter_counter,missing_one")
+    session = engine.context.session
+    try:
+        assert session.send("greet", "you") == "hello you"
+        assert session.send("count", "") == "1"
+        assert "ModeManager" in engine.mu("activeModes()")
+        session.send("mode-manager-toggle-mode", "greeter")
+        assert session.send("greet", "you") == ""
+        assert "No module named 'missing_one'" in "".join(told)
+    finally:
+        engine.close()
+
+
+def test_rejected_and_forbidden(support: Path, told: list[str]) -> None:
+    engine = engine_with(
+        told, ModeManagerLoad="greeter,greeter_counter", ModeManagerReject="greeter_counter"
+    )
+    try:
+        assert engine.context.session.send("count", "") == ""
+        assert engine.context.session.send("greet", "a") == "hello a"
+    finally:
+        engine.close()
+
+
+def test_a_minor_mode_in_a_text(told: list[str]) -> None:
+    engine = ScriptEngine(Session(), policy=Policy(limit=60.0), report=told.append)
+    heard: list[str] = []
+    session = engine.context.session
+    try:
+        engine.mu(
+            "use rvtypes; class: M : MinorMode { int on; method: activate (void;) { on += 1; } "
+            'method: M (M;) { init("m", nil, [("ping", \\: (void; Event e)'
+            ' { e.setReturnContent("pong"); }, "Ping")]); } } global M theM = M();'
+        )
+        engine.python_host.pyexec(
+            "import rv.commands as c\n"
+            "globals()['heard'] = []\n"
+            "c.bind('default', 'global', 'mode-toggled', lambda e: heard.append(e.contents()), '')"
+        )
+        assert session.send("ping", "") == ""
+        engine.mu("theM.toggle()")
+        assert session.send("ping", "") == "pong"
+        assert engine.mu("(theM.on, theM.isActive(), theM.name())") == '(1, true, "m")'
+        engine.mu("theM.toggle()")
+        assert session.send("ping", "") == ""
+        heard = eval(engine.pyeval("heard"))
+    finally:
+        engine.close()
+    assert heard == ["m|true", "m|false"]
+
+
+def test_a_widget(told: list[str]) -> None:
+    engine = ScriptEngine(Session(), policy=Policy(limit=60.0), report=told.append)
+    try:
+        engine.mu(
+            "use rvtypes; class: W : Widget { method: render (void; Event e) {;} method: W (W;)"
+            ' { init("w", [("w-event", \\: (void; Event e) {;}, "")]); } } global W w = W();'
+        )
+        engine.mu("{ w.toggle(); w.drawInMargin(1); w.updateBounds(vector float[2](900, 10),"
+                  " vector float[2](1024, 60)); }")  # fmt: skip
+        assert engine.mu("(w._x, w._w, w.contains(vector float[2](950, 20)))") == (
+            "(900.0, 124.0, true)"
+        )
+        assert engine.mu("margins()") == "<0, 124, 0, 0>"
+        assert engine.mu('{ let SettingsValue.Bool b = readSetting("Tools", "show_w",'
+                         " SettingsValue.Bool(false)); b; }") == "true"  # fmt: skip
+        engine.mu("w.toggle()")
+        assert engine.mu("margins()") == "<0, 0, 0, 0>"
+    finally:
+        engine.close()
