@@ -23,7 +23,9 @@ This is how the real interpreter works, action for action, because its answers d
 stays declared after an error, which of two error replies comes, what is evaluated while parsing,
 which names exist when. ``vocabulary`` (its symbols), ``structure`` (the functions of array, list,
 tuple and function types), ``matching`` (overload resolution) and ``lib`` (the library) are data
-and functions that know nothing of parsing.
+and functions that know nothing of parsing. ``modulepath`` finds the files that ``require`` reads;
+a host can register modules that are read when a program first looks into them
+(``symbols.LateModule``).
 """
 
 from player.mu.interpreter import Interpreter
