@@ -22,6 +22,8 @@ from collections.abc import Callable, Iterator, Sequence
 from rvshell.client import Client
 from rvshell.protocol import PixelTile, encode_data_header
 
+ROUNDS = 7
+
 BARE = """
 import socket, struct, sys
 server = socket.create_server(("127.0.0.1", 0))
@@ -63,6 +65,15 @@ def tune(sock: socket.socket) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with contextlib.suppress(OSError, AttributeError):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
+
+
+def processor(pid: int) -> float:
+    """Seconds that all threads of a process have run, to the nanosecond (Linux)."""
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
+            total += int(file.read().split()[0])
+    return total / 1e9
 
 
 class Bare:
@@ -263,7 +274,7 @@ def count_tiles(width: int, height: int, tile: tuple[int, int]) -> int:
 
 
 def in_turns(
-    ours: Callable[[], float], theirs: Callable[[], float], rounds: int = 7
+    ours: Callable[[], float], theirs: Callable[[], float], rounds: int = ROUNDS
 ) -> tuple[float, float, float]:
     """Median seconds of both and the median of the rounds' ratios (theirs / ours)."""
     ours(), theirs()

@@ -84,16 +84,23 @@ def table(results: Iterable[Result]) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("part", nargs="*", help=f"one of: {', '.join(parts())} (default: all)")
+    parser.add_argument(
+        "part", nargs="*",
+        help=f"one of: {', '.join(parts())} (default: all), or PART.FUNCTION for one of its lines",
+    )  # fmt: skip
     parser.add_argument("--json", metavar="FILE", help="write the results there as well")
     options = parser.parse_args(argv)
-    unknown = set(options.part) - set(parts())
+    unknown = {name for name in options.part if name.partition(".")[0] not in parts()}
     if unknown:
         parser.error(f"no part named {', '.join(sorted(unknown))}; there are {', '.join(parts())}")
     everything: dict[str, list[Result]] = {}
     for name in options.part or parts():
         print(f"{name}:", flush=True)
-        everything[name] = list(importlib.import_module(name).run())
+        module, _, function = name.partition(".")
+        run = getattr(importlib.import_module(module), function or "run", None)
+        if run is None:
+            parser.error(f"{module} has no {function}")
+        everything[name] = list(run())
         print(table(everything[name]), end="\n\n", flush=True)
     if options.json:
         machine = {
