@@ -169,7 +169,11 @@ class Modes:
         self._touch()
 
     def pop_table(self, name: str | None = None) -> None:
-        """Take the top name, or the given one, off. Raises :class:`NoSuchTable`."""
+        """Take the top name, or the given one, off. Raises :class:`NoSuchTable`.
+
+        Popping ``global`` by name leaves RV without any table, deaf to every client; here the
+        empty stack gets it back, as RV's popping without a name does.
+        """
         if name is None:
             if self._names:
                 self._names.pop()

@@ -54,8 +54,10 @@ class FileSource(Source):
 
     @property
     def has_audio(self) -> bool:
-        quiet = self.one("group.noMovieAudio", 0)
-        return any(m.has_audio and (not m.has_video or not quiet) for m in self._media)
+        for m in self._media:  # asked of every source again and again while thousands load
+            if m.has_audio and not (m.has_video and self.one("group.noMovieAudio", 0)):
+                return True
+        return False
 
     @property
     def video_media(self) -> MediaInfo | None:
