@@ -63,6 +63,8 @@ class Applications(Calls):
         self, symbol: Any, nodes: list[Node | None], *, virtual: bool = True
     ) -> Node | None:
         """Call what a name means: a function, a type's constructor or a variable's value."""
+        if isinstance(symbol, t.TypeVariable):
+            return self.unresolved_call(symbol.name, nodes)
         if isinstance(symbol, t.Type):
             given = len(nodes)
             functions = self._constructors(symbol, nodes)
@@ -85,9 +87,6 @@ class Applications(Calls):
 
     def _constructors(self, kind: t.Type, nodes: list[Node | None]) -> list[Function] | None:
         """The constructors of a type; class constructors get the new object in front."""
-        if isinstance(kind, t.TypeVariable):
-            self.report("a type variable has no constructor")
-            return None
         if not kind.primitive:
             found = self._type_functions(kind)
             if found:
