@@ -202,3 +202,18 @@ def test_a_widget(told: list[str]) -> None:
         assert engine.mu("margins()") == "<0, 0, 0, 0>"
     finally:
         engine.close()
+
+
+def test_a_program_that_tells_its_progress(told: list[str]) -> None:
+    engine = ScriptEngine(Session(), policy=Policy(limit=60.0), report=told.append)
+    try:
+        reply = engine.mu(
+            "{ use external_ioprocess; use rvtypes;"
+            ' let p = ExternalIOProcess("n", "/bin/echo", ["INFO: hello (50% done)"],'
+            " int64(60000), ExternalProcess.Type.ReadOnly, nil); p.processIO();"
+            " let m = p._lastMessage, q = p._progress;"
+            " while (!p.isFinished()) p.processIO(); (m, q); }"
+        )
+    finally:
+        engine.close()
+    assert reply == '("hello ", 50.0)'
