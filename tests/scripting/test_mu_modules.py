@@ -46,7 +46,8 @@ def test_each_module_is_correct(engine: ScriptEngine, name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["autodoc", "encoding", "external_ioprocess", "gl", "gltexture", "glu", "gltext", "glyph", "image", "math_linear", "math_util",
+    ["autodoc", "encoding", "external_ioprocess", "gl", "gltexture",
+     "glu", "gltext", "glyph", "image", "math_linear", "math_util",
      "mode_manager", "python", "rvtypes", "rvui", "app_utils", "extra_commands", "io", "system"],
 )  # fmt: skip
 def test_modules_are_there(engine: ScriptEngine, name: str) -> None:
