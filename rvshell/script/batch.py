@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 from rvshell.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, RvshellError
 from rvshell.script.checks import report
 from rvshell.script.flow import read_script
+from rvshell.script.handlers import Handlers
 from rvshell.script.run import Leave, Runner
 from rvshell.script.syntax import Incomplete, Source
 
@@ -34,6 +35,12 @@ Step = tuple[str, str]
 def run_steps(ctx: Context, steps: Sequence[Step], stdin: TextIO | None = None) -> int:
     """Run all steps in order; returns the exit status. Errors are shown, never raised."""
     runner = Runner(ctx)
+
+    def handle_events() -> None:
+        if not ctx.capturing:  # what is caught for a $(…) or a file is not theirs
+            Handlers.drain_of(ctx)
+
+    runner.between = handle_events
     try:
         for kind, text in steps:
             action = _action(runner, kind, text, stdin)

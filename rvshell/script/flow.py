@@ -82,11 +82,11 @@ def _idle(ctx: Context, seconds: float) -> None:
     if not ctx.remote.connected:
         time.sleep(seconds)
         return
+    Handlers.drain_of(ctx)  # some may have come with the last answer
     while (left := until - time.monotonic()) > 0:
         if not ctx.remote.idle(left):
             return
-        if "handlers" in ctx.extras:
-            Handlers.of(ctx).drain()
+        Handlers.drain_of(ctx)
 
 
 def _wait_event(ctx: Context, name: str, seconds: float) -> None:

@@ -38,6 +38,12 @@ class Handlers:
             ctx.remote.listeners.append(found.came)
         return found
 
+    @classmethod
+    def drain_of(cls, ctx: Context) -> None:
+        """Run what waits in a context, when it has handlers."""
+        if "handlers" in ctx.extras:
+            cls.of(ctx).drain()
+
     def came(self, name: str, contents: str) -> None:
         """An event; may be called from another thread."""
         for pattern, text in tuple(self.texts.items()):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import (
@@ -76,6 +77,7 @@ class Runner:
         self.depth = 0
         self.status = 0
         self.queue: list[tuple[Request, Any]] = []
+        self.between: Callable[[], None] | None = None  # what is done behind each statement
         ctx.extras["runner"] = self
         ctx.run_text = self.run_text
 
@@ -127,6 +129,8 @@ class Runner:
             report(self.ctx, located)
         if self.ctx.leaving:
             raise Leave
+        if self.between is not None:
+            self.between()
 
     # -- statements ------------------------------------------------------------------
 

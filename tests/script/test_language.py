@@ -66,6 +66,12 @@ def test_functions_and_aliases(batch: Batch) -> None:
     assert ran.status == 1 and "nested too deeply" in ran.err
 
 
+def test_events_are_handled_between_statements(batch: Batch) -> None:
+    assert batch.out("on play-start 'echo $event'\nplay; stop; echo after") == "play-start\nafter\n"
+    shown = batch.out("on ^play-s 'echo $event'\nset n = $(mu { play(); stop(); 7; })\necho $n")
+    assert shown == "play-start\nplay-stop\n7\n"  # not into the value that is caught
+
+
 def test_values_as_json_anywhere(batch: Batch) -> None:
     assert json.loads(batch.out("range --json"))["end"] == 100
     assert batch.out("frame; range --jsonl > /dev/null; frame") == "1\n1\n"
