@@ -27,6 +27,9 @@ from player.mu.values import MuException, MuThrow
 
 __all__ = ["Expressions"]
 
+_NAMELESS = frozenset({"<=", ">=", "==", "!=", "<<", ">>"})
+"""Operators whose spelling RV's scanner does not keep: they cannot be named as values."""
+
 _STATEMENTS = frozenset({"__if", "__no_op", "__statement_list"})
 
 
@@ -242,6 +245,8 @@ class Expressions(Patterns):
 
     def _operator_function(self, operator: Any) -> Node | None:
         name = operator.text if isinstance(operator, Token) else operator
+        if name in _NAMELESS:
+            self.fail(f"operator {name} is not defined in this scope")
         function = self.find_first(name, Function)
         return None if function is None else self.function_value(function)
 
