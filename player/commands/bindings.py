@@ -100,7 +100,8 @@ def unbind_regex(ctx: Context, mode: str, table: str, event: str) -> None:
     doc="(event, documentation) of all active exact bindings, top table first.",
 )
 def bindings(ctx: Context) -> list[tuple[str, str]]:
-    return ctx.session.events.modes.bindings()
+    # RV's output engine has no user interface, so none of its bindings either
+    return ctx.session.events.modes.bindings(builtin=ctx.session.profile != "output")
 
 
 @command(

@@ -92,8 +92,8 @@ class Procedural:
             uncrop_width=self.width,
             uncrop_height=self.height,
             channels=4,
-            bits=np.dtype(self.dtype).itemsize * 8,
-            is_float=self.dtype.startswith("float"),
+            bits=8,  # RV tells 8 of every procedural, whatever its `depth`
+            is_float=False,
             start=self.start,
             end=self.end,
             inc=self.inc,

@@ -52,7 +52,10 @@ def parse_cdl(text: str) -> dict[str, list[float]]:
 
 
 def read_cdl(session: Session, path: str, target: str) -> None:
-    """Write a CDL into the ``CDL`` component of the nodes an address names."""
+    """Write a CDL into the ``CDL`` component of the nodes an address names.
+
+    A file that cannot be read is told on the console and changes nothing, as in RV.
+    """
     found = find_properties(session, f"{target}.CDL.active")
     if not found:
         raise SessionError(f"Bad node: {target}")
@@ -60,7 +63,11 @@ def read_cdl(session: Session, path: str, target: str) -> None:
     try:
         values = parse_cdl(session.ports.media.read_text(file, CDL_LIMIT))
     except OSError as error:
-        raise SessionError(f"cannot read {file}: {error.strerror or error}") from None
+        session.warn(f"ERROR: Unable to open CDL file: '{file}': {error.strerror or error}")
+        return
+    except SessionError as error:
+        session.warn(f"ERROR: '{file}': {error}")
+        return
     nodes = [node for node, _ in found if node.type in ("RVLinearize", "RVColor")]
     for node in nodes:
         for key, numbers in values.items():

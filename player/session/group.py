@@ -157,9 +157,11 @@ class Adaptor(Node):
     writable = False
     source: Node | None
 
+    def _setup(self) -> None:
+        self.source = None
+
     def set_source(self, source: Node | None) -> None:
-        old = getattr(self, "source", None)
-        if old is not None and self.group is not None:
+        if self.source is not None and self.group is not None:
             self.group.unbind_adaptor(self)
         self.source = source
         if source is not None and self.group is not None:

@@ -151,12 +151,14 @@ class Modes:
         action = next(self.candidates(event), None)
         return None if action is None else action.doc
 
-    def bindings(self) -> list[tuple[str, str]]:
-        """(event, documentation) of every exact binding that is active, top table first."""
+    def bindings(self, builtin: bool = True) -> list[tuple[str, str]]:
+        """(event, documentation) of every exact binding that is active, top table first; with
+        ``builtin`` false without the player's own."""
         return [
             (event, action.doc)
             for table in reversed(self.stack())
             for event, action in table.exact()
+            if builtin or not action.builtin
         ]
 
     # -- table stack ---------------------------------------------------------------------

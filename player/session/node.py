@@ -69,6 +69,7 @@ class Node:
 
     __slots__ = (
         "__weakref__",
+        "_components",
         "_own",
         "_removed",
         "_users",
@@ -106,6 +107,7 @@ class Node:
         self._users: dict[Node, int] = {}
         self._own: dict[str, Property] = {}
         self._removed: set[str] | None = None
+        self._components: dict[str, None] | None = None
         self._setup()
         graph.register(self)
         if group is not None:
@@ -167,9 +169,12 @@ class Node:
     @property
     def props(self) -> dict[str, Property]:
         """Every property by full name, grouped by component in listing order."""
-        names = [n for n in self.definition.specs if self.has(n)]
-        names += [n for n in self._own if n not in self.definition.specs]
-        order: dict[str, list[str]] = {}
+        specs = self.definition.specs
+        order: dict[str, list[str]] = {n.rpartition(".")[0]: [] for n in specs}
+        for component in self._components or ():  # one keeps its place when its first has gone
+            order.setdefault(component, [])
+        names = [n for n in specs if self.has(n)]
+        names += [n for n in self._own if n not in specs]
         for n in names:
             order.setdefault(n.rpartition(".")[0], []).append(n)
         found: dict[str, Property] = {}
@@ -187,6 +192,10 @@ class Node:
     def add(self, prop: Property) -> Property:
         """Attach a property (replacing one of the same name)."""
         self._own[prop.name] = prop
+        if prop.name not in self.definition.specs:
+            if self._components is None:
+                self._components = {}
+            self._components.setdefault(prop.name.rpartition(".")[0])
         if self._removed:
             self._removed.discard(prop.name)
         self.touch()

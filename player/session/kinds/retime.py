@@ -220,6 +220,7 @@ class Retime(Node):
         if (
             fps == info.fps
             and info.start <= info.end
+            and info.cut_in <= info.cut_out
             and (not own or all(n == "output.fps" or own[n].is_default for n in own))
         ):
             return info
