@@ -35,6 +35,8 @@ class Closures:
 
     def __init__(self, host: Any) -> None:
         self.host = host
+        # library functions are shared by all interpreters, plans are not
+        self._library: dict[Function, dict[Any, Plan]] = {}
 
     def make(self, kind: t.FuncType, value: MuFunction, virtual: bool, *given: Any) -> MuFunction:
         """A function of the arguments that are missing. MuThrow when RV cannot make it."""
@@ -64,11 +66,14 @@ class Closures:
     ) -> tuple[Plan, tuple[Any, ...]]:
         """The plan that works for these values, and the values of its hidden parameters."""
         failed: frozenset[int] = frozenset()
+        plans: dict[Any, Plan] = function.plans
+        if function.native:
+            plans = self._library.setdefault(function, {})
         while True:
             key = mask, virtual, failed
-            found: Plan | None = function.plans.get(key)
+            found = plans.get(key)
             if found is None:
-                found = function.plans[key] = plan(self.host, function, mask, virtual, failed)
+                found = plans[key] = plan(self.host, function, mask, virtual, failed)
             hidden = list(known)
             number = _run_ahead(found, hidden)
             if number is None:
