@@ -118,8 +118,14 @@ def test_stereo_by_lines_and_points(room: Any) -> None:
     assert (at(picture, 80, 89 - 30), at(picture, 81, 89 - 30)) == (RED, BLUE)
 
 
+def raw(room: Any) -> None:
+    """RV takes every procedural for 8 bits, and so for sRGB, whatever its depth."""
+    room.do.setIntProperty("#RVLinearize.color.sRGB2linear", [0])
+
+
 def test_the_quick_way_shows_what_the_exact_way_shows(room: Any) -> None:
     add(room, "hramp,red=1,green=0.7,blue=0.4,alpha=1,width=160,height=90,depth=16f.movieproc")
+    raw(room)
     room.do.setIntProperty("#RVDisplayColor.color.sRGB", [1])
     room.do.setFloatProperty("#RVColor.color.exposure", [0.5, -0.5, 1.0])
     quick, slow = shown(room, True).astype(int), shown(room).astype(int)
@@ -141,6 +147,7 @@ def test_a_layout_shows_all(room: Any) -> None:
 
 def test_a_stack_is_blended_over_the_background(room: Any) -> None:
     add(room, "solid,red=0.5,alpha=0.5,width=160,height=90,depth=32f.movieproc")
+    raw(room)
     room.do.setViewNode("defaultStack")
     room.do.setBGMethod("white")
     room.session.settle()

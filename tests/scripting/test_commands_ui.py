@@ -134,7 +134,8 @@ def test_closing_can_be_vetoed(c: Calls, context: Context) -> None:
 def test_timers(context: Context, c: Calls) -> None:
     now = [50.0]
     context.session.clock = lambda: now[0]
-    assert (c.isTimerRunning(), c.elapsedTime()) == (False, 0.0)
+    assert c.isTimerRunning() is False
+    assert c.elapsedTime() > 1.7e9  # one that never ran counts from 1970, as in RV
     c.startTimer()
     now[0] = 52.5
     assert (c.isTimerRunning(), c.elapsedTime()) == (True, 2.5)
