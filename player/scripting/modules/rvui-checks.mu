@@ -13,6 +13,7 @@ use extra_commands;
 
 \: checkedIf (int; bool yes) { if yes then CheckedMenuState else UncheckedMenuState; }
 \: neutralIf (int; bool yes) { if yes then NeutralMenuState else DisabledMenuState; }
+\: enabledIf (int; bool yes) { if yes then UncheckedMenuState else DisabledMenuState; }
 
 documentation: "A state that is disabled when it cannot be told.";
 \: tellable (MenuStateFunc; BoolFunc f)
@@ -209,10 +210,7 @@ documentation: "A property of the display node, OCIO's when there is one.";
 \: cacheStateFunc ((int;); int mode) { \: (int;) { checkedIf(cacheMode() == mode); }; }
 \: filterState (int;) { checkedIf(getFiltering() == gl.GL_LINEAR); }
 
-\: networkAvailable (int;)
-{
-    if remoteNetworkStatus() == NetworkStatusOn then UncheckedMenuState else DisabledMenuState;
-}
+\: networkAvailable (int;) { enabledIf(remoteNetworkStatus() == NetworkStatusOn); }
 
 // -- views ----------------------------------------------------------------------------------
 
@@ -223,8 +221,7 @@ documentation: "A property of the display node, OCIO's when there is one.";
 \: isStackMode (int;)
 {
     let kind = nodeType(viewNode());
-    if kind == "RVStackGroup" || kind == "RVLayoutGroup" then UncheckedMenuState
-                                                         else DisabledMenuState;
+    enabledIf(kind == "RVStackGroup" || kind == "RVLayoutGroup");
 }
 
 \: isCompositeMode ((int;); string type)
@@ -241,80 +238,61 @@ documentation: "A property of the display node, OCIO's when there is one.";
     };
 }
 
+\: stereoType (string;) { getStringProperty("@RVDisplayStereo.stereo.type").front(); }
+
 \: isStereo ((int;); string type)
 {
     \: (int;)
     {
-        let t = getStringProperty("@RVDisplayStereo.stereo.type").front();
+        let now = stereoType(),
+            possible = type != "hardware" || stereoSupported();
 
-        if (type == "any")
-        {
-            return if presentationMode() || t != "off" then UncheckedMenuState
-                                                       else DisabledMenuState;
-        }
-
-        if (type == "hardware" && !stereoSupported()) return DisabledMenuState;
-        return checkedIf(t == type);
-    };
-}
-
-\: propToggledAndStereoOnState ((int;); string prop)
-{
-    \: (int;)
-    {
-        bool toggled = false;
-        bool stereo = presentationMode();
-
-        try { toggled = getIntProperty(prop).front() != 0; } catch (...) {;}
-
-        try
-        {
-            if (getStringProperty("@RVDisplayStereo.stereo.type").front() != "off") stereo = true;
-        }
-        catch (...) {;}
-
-        if (!stereo) return DisabledMenuState;
-        return checkedIf(toggled);
-    };
-}
-
-\: newSessionState (int;)
-{
-    if presentationMode() then DisabledMenuState else UncheckedMenuState;
-}
-
-\: presentationModeState (int;)
-{
-    if (presentationMode()) return CheckedMenuState;
-    return if sessionNames().size() > 1 then DisabledMenuState else UncheckedMenuState;
-}
-
-\: checkForDisplayColor (MenuStateFunc;)
-{
-    \: (int;)
-    {
-        if metaEvaluateClosestByType(frame(), "RVDisplayColor").size() > 0 then UncheckedMenuState
-                                                                           else DisabledMenuState;
-    };
-}
-
-\: checkForDisplayNode (MenuStateFunc;)
-{
-    \: (int;)
-    {
-        if metaEvaluateClosestByType(frame(), "OCIODisplay").size() > 0
-                || metaEvaluateClosestByType(frame(), "RVDisplayColor").size() > 0
-            then UncheckedMenuState
+        if type == "any" then enabledIf(presentationMode() || now != "off")
+            else if possible then checkedIf(now == type)
             else DisabledMenuState;
     };
 }
 
+documentation: "Whether an integer property is set; one that is not there is not.";
+\: flagged (bool; string prop)
+{
+    bool yes = false;
+    try { yes = getIntProperty(prop).front() != 0; } catch (...) {;}
+    yes;
+}
+
+documentation: "Whether stereo may be seen: a presentation device has a type of its own.";
+\: stereoSeen (bool;)
+{
+    bool yes = presentationMode();
+    try { yes = yes || stereoType() != "off"; } catch (...) {;}
+    yes;
+}
+
+\: propToggledAndStereoOnState ((int;); string prop)
+{
+    \: (int;) { if stereoSeen() then checkedIf(flagged(prop)) else DisabledMenuState; };
+}
+
+\: newSessionState (int;) { enabledIf(!presentationMode()); }
+
+\: presentationModeState (int;)
+{
+    if presentationMode() then CheckedMenuState else enabledIf(sessionNames().size() <= 1);
+}
+
+\: evaluates (bool; string type) { metaEvaluateClosestByType(frame(), type).size() > 0; }
+
+\: checkForDisplayColor (MenuStateFunc;) { \: (int;) { enabledIf(evaluates("RVDisplayColor")); }; }
+
+\: checkForDisplayNode (MenuStateFunc;)
+{
+    \: (int;) { enabledIf(evaluates("OCIODisplay") || evaluates("RVDisplayColor")); };
+}
+
 \: isOtioEnabled (bool;) { sendInternalEvent("otio-import-enabled") != ""; }
 
-\: checkForOTIOFile (MenuStateFunc;)
-{
-    \: (int;) { if isOtioEnabled() then UncheckedMenuState else DisabledMenuState; };
-}
+\: checkForOTIOFile (MenuStateFunc;) { \: (int;) { enabledIf(isOtioEnabled()); }; }
 
 \: canExportOTIOState (int;)
 {
@@ -391,17 +369,18 @@ documentation: "A property of the display node, OCIO's when there is one.";
 
 \: hasDispConversion (MenuStateFunc; string value)
 {
+    // what the three properties are when this conversion alone is on
+    let (sRGB, rec709, gamma) = if value == "sRGB" then (1, 0, 1.0)
+                                else if value == "Rec709" then (0, 1, 1.0)
+                                else if value == "Gamma 2.2" then (0, 0, 2.2)
+                                else if value == "Gamma 2.4" then (0, 0, 2.4)
+                                else (0, 0, 1.0);
+
     tellable(\: (bool;)
     {
-        let s = getIntProperty("@RVDisplayColor.color.sRGB").front(),
-            r = getIntProperty("@RVDisplayColor.color.Rec709").front(),
-            g = getFloatProperty("@RVDisplayColor.color.gamma").front();
-
-        if (value == "sRGB") return r == 0 && s == 1 && g == 1.0;
-        if (value == "Rec709") return r == 1 && s == 0 && g == 1.0;
-        if (value == "Gamma 2.2") return r == 0 && s == 0 && g == 2.2;
-        if (value == "Gamma 2.4") return r == 0 && s == 0 && g == 2.4;
-        return r == 0 && s == 0 && g == 1.0;
+        getIntProperty("@RVDisplayColor.color.sRGB").front() == sRGB
+            && getIntProperty("@RVDisplayColor.color.Rec709").front() == rec709
+            && getFloatProperty("@RVDisplayColor.color.gamma").front() == gamma;
     });
 }
 }

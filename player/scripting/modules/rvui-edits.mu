@@ -1,4 +1,4 @@
-// What menus and keys do, as far as it has a meaning without a window.
+// What menus and keys do to properties and settings.
 
 module: rvui {
 require io;
@@ -8,34 +8,55 @@ use extra_commands;
 
 \: displayIt (void; string text) { displayFeedback(text); redraw(); }
 
-\: fillProperty (string name, float value, int channel = -1)
+// What the functions of this module have in common.  Only forceInt may resize a property; which
+// calls may is RV's choice, seen once a property has been given another size.
+
+\: putInt (void; string name, int value) { setIntProperty(name, int[] {value}); }
+\: putFloat (void; string name, float value) { setFloatProperty(name, float[] {value}); }
+\: forceInt (void; string name, int value) { setIntProperty(name, int[] {value}, true); }
+\: numberOf (float; string name) { getFloatProperty(name).front(); }
+
+documentation: "Zero for several integers of one component.";
+\: clearInts (void; string component, [string] names)
+{
+    for_each (name; names) putInt("%s.%s" % (component, name), 0);
+}
+
+\: unable (void; string what, exception reason)
+{
+    displayFeedback("Unable to %s: %s" % (what, string(reason)));
+}
+
+\: announce (void; string what, bool on)
+{
+    displayIt("%s %s" % (what, if on then "ON" else "OFF"));
+}
+
+documentation: "Change one channel of a property, or every channel when it is negative.";
+\: changeChannels (void; string name, int channel, (float;float) change)
 {
     try
     {
-        let a = getFloatProperty(name);
-        if (channel >= 0) a[channel] = value;
-        else for_index (i; a) a[i] = value;
-        setFloatProperty(name, a);
+        let values = getFloatProperty(name),
+            first = if channel < 0 then 0 else channel,
+            last = if channel < 0 then values.size() - 1 else channel;
+        for (int i = first; i <= last; i++) values[i] = change(values[i]);
+        setFloatProperty(name, values);
     }
-    catch (exception exc)
+    catch (exception reason)
     {
-        displayFeedback("Unable to fill property values: %s" % string(exc));
+        unable("fill property values", reason);
     }
+}
+
+\: fillProperty (string name, float value, int channel = -1)
+{
+    changeChannels(name, channel, \: (float; float old) { value; });
 }
 
 \: nudgeProperty (string name, float value, float delta, int channel = -1)
 {
-    try
-    {
-        let a = getFloatProperty(name);
-        if (channel >= 0) a[channel] += delta;
-        else for_index (i; a) a[i] += delta;
-        setFloatProperty(name, a);
-    }
-    catch (exception exc)
-    {
-        displayFeedback("Unable to fill property values: %s" % string(exc));
-    }
+    changeChannels(name, channel, \: (float; float old) { old + delta; });
 }
 
 documentation: "Hue, saturation and value as red, green and blue.";
@@ -62,9 +83,9 @@ documentation: "Hue, saturation and value as red, green and blue.";
 
 \: contentsEqual (bool; string[] a, string[] b)
 {
-    if (a.size() != b.size()) return false;
-    for_index (i; a) if (a[i] != b[i]) return false;
-    return true;
+    bool same = a.size() == b.size();
+    for (int i = 0; same && i < a.size(); i++) same = a[i] == b[i];
+    same;
 }
 
 \: lower_bounds (int; int[] array, int n) { glyph.lower_bounds(array, n); }
@@ -97,15 +118,13 @@ documentation: "Hue, saturation and value as red, green and blue.";
     {
         let name = "%s.%s.active" % (node, comp),
             on = getIntProperty(name).front() == 0;
-        setIntProperty(name, int[] {if on then 1 else 0}, true);
-        displayFeedback("%s %s" % (what, if on then "ON" else "OFF"));
+        forceInt(name, if on then 1 else 0);
+        announce(what, on);
     }
     catch (...)
     {
-        displayFeedback("No %s" % what);
+        displayIt("No %s" % what);
     }
-
-    redraw();
 }
 
 \: toggleLUT (void; string lutType, string lutKind)
@@ -140,15 +159,21 @@ documentation: "Hue, saturation and value as red, green and blue.";
 {
     try
     {
-        let v = if isNormalizingColor() == CheckedMenuState then 0 else 1;
-        setIntProperty("#RVColor.color.normalize", int[] {v}, true);
-        setIntProperty("#RVHistogram.node.active", int[] {v}, true);
+        let wanted = if isNormalizingColor() == CheckedMenuState then 0 else 1;
+        // the histogram measures what the colour node then stretches
+        for_each (name; ["#RVColor.color.normalize", "#RVHistogram.node.active"])
+            forceInt(name, wanted);
         reload();
     }
-    catch (exception exc)
+    catch (exception reason)
     {
-        displayFeedback("Unable to toggle normalize: %s" % string(exc));
+        unable("toggle normalize", reason);
     }
+}
+
+\: remember (void; string group, string name, bool on)
+{
+    writeSetting(group, name, SettingsValue.Bool(on));
 }
 
 \: toggleAudioScrub (void; Event event)
@@ -156,36 +181,37 @@ documentation: "Hue, saturation and value as red, green and blue.";
     State s = data();
     s.scrubAudio = !s.scrubAudio;
     setAudioCacheMode(if s.scrubAudio then CacheGreedy else CacheBuffer);
-    displayIt("Scrub %s" % (if s.scrubAudio then "ON" else "OFF"));
+    announce("Scrub", s.scrubAudio);
 }
 
 \: toggleScrubDisabled (void; Event event)
 {
     State s = data();
     s.scrubDisabled = !s.scrubDisabled;
-    writeSetting("Controls", "disableScrubInView", SettingsValue.Bool(s.scrubDisabled));
-    displayIt("Scrub in view %s" % (if s.scrubDisabled then "OFF" else "ON"));
+    remember("Controls", "disableScrubInView", s.scrubDisabled);
+    announce("Scrub in view", !s.scrubDisabled);
 }
 
 \: toggleClickToPlayDisabled (void; Event event)
 {
     State s = data();
     s.clickToPlayDisabled = !s.clickToPlayDisabled;
-    writeSetting("Controls", "disableClickToPlay", SettingsValue.Bool(s.clickToPlayDisabled));
-    displayIt("Click to play %s" % (if s.clickToPlayDisabled then "OFF" else "ON"));
+    remember("Controls", "disableClickToPlay", s.clickToPlayDisabled);
+    announce("Click to play", !s.clickToPlayDisabled);
 }
 
 \: toggleLockResizeScale (void; Event event)
 {
     State s = data();
     s.lockResizeScale = !s.lockResizeScale;
-    writeSetting("View", "lockResizeScale", SettingsValue.Bool(s.lockResizeScale));
+    remember("View", "lockResizeScale", s.lockResizeScale);
 }
 
 \: toggleExpandWidth (void; Event event)
 {
-    expandWidth = !expandWidth;
-    writeSetting("View", "expandWidth", SettingsValue.Bool(expandWidth));
+    let wide = !expandWidth;
+    expandWidth = wide;
+    remember("View", "expandWidth", wide);
 }
 
 \: toggleVCRButtons (void;)
@@ -198,94 +224,83 @@ documentation: "Hue, saturation and value as red, green and blue.";
 
 \: setBitDepthFunc (VoidFunc; int depth)
 {
-    \: (void;) { setIntProperty("#RVFormat.color.maxBitDepth", int[] {depth}); reload(); };
+    \: (void;) { putInt("#RVFormat.color.maxBitDepth", depth); reload(); };
 }
 
 \: setImageResolution (VoidFunc; float res)
 {
-    \: (void;) { setFloatProperty("#RVFormat.geometry.scale", float[] {res}); reload(); };
+    \: (void;) { putFloat("#RVFormat.geometry.scale", res); reload(); };
 }
 
-\: setRes (void; string text)
+\: setRes (void; string text) { putFloat("#RVFormat.geometry.scale", float(text)); redraw(); }
+
+documentation: "Keep a property only while it says something other than the image does.";
+\: overrideAttr (void; string name, string value)
 {
-    setFloatProperty("#RVFormat.geometry.scale", float[] {float(text)});
-    redraw();
+    let there = propertyExists(name);
+
+    if (value != "From Image")
+    {
+        if (!there) newProperty(name, StringType, 1);
+        setStringProperty(name, string[] {value}, true);
+    }
+    else if (there) deleteProperty(name);
 }
 
 \: setColorSpaceAttr (VoidFunc; string attr, string value)
 {
     \: (void;)
     {
-        for_each (node; sourcesAtFrame(frame()))
-        {
-            let name = "%s.attributes.ColorSpace/%s" % (node, attr),
-                there = propertyExists(name);
-
-            if (value == "From Image")
-            {
-                if (there) deleteProperty(name);
-            }
-            else
-            {
-                if (!there) newProperty(name, StringType, 1);
-                setStringProperty(name, string[] {value}, true);
-            }
-        }
-
+        for_each (source; sourcesAtFrame(frame()))
+            overrideAttr("%s.attributes.ColorSpace/%s" % (source, attr), value);
         reload();
     };
 }
 
 \: setDither (void; Event event, int bits)
 {
-    setIntProperty(displayProperty("color.dither"), int[] {bits}, true);
+    forceInt(displayProperty("color.dither"), bits);
     redraw();
 }
 
+// A gamma takes the place of the other transfer functions, which would be applied as well.
+
 \: setDispGamma (void; string v)
 {
-    setFloatProperty("@RVDisplayColor.color.gamma", float[] {float(v)});
-    setIntProperty("@RVDisplayColor.color.Rec709", int[] {0});
-    setIntProperty("@RVDisplayColor.color.sRGB", int[] {0});
+    putFloat("@RVDisplayColor.color.gamma", float(v));
+    clearInts("@RVDisplayColor.color", ["Rec709", "sRGB"]);
 }
 
 \: setFileGamma (void; string v)
 {
     try
     {
-        setFloatProperty("#RVLinearize.color.fileGamma", float[] {float(v)});
-        setIntProperty("#RVLinearize.color.logtype", int[] {0});
-        setIntProperty("#RVLinearize.color.sRGB2linear", int[] {0});
-        setIntProperty("#RVLinearize.color.Rec709ToLinear", int[] {0});
+        putFloat("#RVLinearize.color.fileGamma", float(v));
+        clearInts("#RVLinearize.color", ["logtype", "sRGB2linear", "Rec709ToLinear"]);
     }
-    catch (exception exc)
+    catch (exception reason)
     {
-        displayFeedback("Unable to set file gamma: %s" % string(exc));
+        unable("set file gamma", reason);
     }
 }
 
 \: setChanMap (void; string v)
 {
-    let channels = string.split(v, ", "),
-        name = "#RVChannelMap.format.channels";
+    let name = "#RVChannelMap.format.channels",
+        wanted = string.split(v, ", ");
+    if (contentsEqual(getStringProperty(name), wanted)) return;
 
-    if (!contentsEqual(getStringProperty(name), channels))
-    {
-        setStringProperty(name, channels, true);
-        setIntProperty("#RVSource.request.readAllChannels", int[] {1}, true);
-        reload();
-    }
+    setStringProperty(name, wanted, true);
+    // a channel that was never shown has not been read yet
+    forceInt("#RVSource.request.readAllChannels", 1);
+    reload();
 }
 
 \: setRangeOffsetValue (void; string v)
 {
-    if (v != "")
-    {
-        setIntProperty("#RVSource.group.rangeOffset", int[] {int(v)});
-        displayFeedback("Range Offset: " + v);
-    }
-
-    redraw();
+    if (v == "") { redraw(); return; }
+    putInt("#RVSource.group.rangeOffset", int(v));
+    displayIt("Range Offset: %s" % v);
 }
 
 \: setOrderValue (void; string order)
@@ -294,21 +309,18 @@ documentation: "Hue, saturation and value as red, green and blue.";
     redraw();
 }
 
-\: setPixaValue (void; string v)
+\: putTyped (void; string name, string text)
 {
-    if (v != "") setFloatProperty("#RVLensWarp.warp.pixelAspectRatio", float[] {float(v)});
+    if (text != "") putFloat(name, float(text));
     redraw();
 }
+
+\: setPixaValue (void; string v) { putTyped("#RVLensWarp.warp.pixelAspectRatio", v); }
+\: setSourceFPSValue (void; string v) { putTyped("#RVSource.group.fps", v); }
 
 \: setFPSValue (void; string v)
 {
     if (v != "") setFPS(float(v));
-    redraw();
-}
-
-\: setSourceFPSValue (void; string v)
-{
-    if (v != "") setFloatProperty("#RVSource.group.fps", float[] {float(v)});
     redraw();
 }
 
@@ -339,286 +351,4 @@ documentation: "Hue, saturation and value as red, green and blue.";
     let found = sourcesAtFrame(frame());
     if (found.size() > 0) addToSource(found[0], file, tag);
 }
-
-// -- prompts --------------------------------------------------------------------------------
-
-\: fpsPrompt (string;) { "FPS [%g]: " % fps(); }
-
-\: sourceFpsPrompt (string;)
-{
-    "Source FPS [%g]: " % getFloatProperty("#RVSource.group.fps").front();
-}
-
-\: resPrompt (string;)
-{
-    "Image Playback Resolution [%g]: " % getFloatProperty("#RVFormat.geometry.scale").front();
-}
-
-\: dispGammaPrompt (string;)
-{
-    "Display Gamma Correction [%g]: " % getFloatProperty("@RVDisplayColor.color.gamma").front();
-}
-
-\: fileGammaPrompt (string;)
-{
-    float g = 1.0;
-    try { g = getFloatProperty("#RVLinearize.color.fileGamma").front(); }
-    catch (...) { displayFeedback("Unable to access file gamma"); }
-    "File Gamma Correction [%g]: " % g;
-}
-
-\: pixaPrompt (string;)
-{
-    float a = 1.0;
-    try { a = getFloatProperty("#RVLensWarp.warp.pixelAspectRatio").front(); }
-    catch (...) { displayFeedback("Unable to access pixel aspect"); }
-    "Pixel Aspect Ratio [%g]: " % a;
-}
-
-\: orderPrompt (string;)
-{
-    "Enter Channel Order [%s]: " % getStringProperty(displayProperty("color.channelOrder")).back();
-}
-
-\: chanMapPrompt (string;)
-{
-    "Remap Input Channels [%s]: "
-        % string.join(getStringProperty("#RVChannelMap.format.channels"), ", ");
-}
-
-documentation: "Ask for a text; what is typed goes to a function.";
-\: startTextEntryMode (EventFunc; PromptFunc prompt, TextCommitFunc func, bool okWhenEmpty = false)
-{
-    \: (void; Event event)
-    {
-        State s = data();
-        s.prompt = prompt();
-        s.textFunc = func;
-        s.textEntry = true;
-        s.textOkWhenEmpty = okWhenEmpty;
-        s.text = "";
-        pushEventTable("textentry");
-        redraw();
-    };
-}
-
-\: killAllText (void; Event event) { State s = data(); s.text = ""; redraw(); }
-
-\: backwardDeleteChar (void; Event event)
-{
-    State s = data();
-    s.text = if s.text.size() <= 1 then "" else s.text.substr(0, s.text.size() - 1);
-    redraw();
-}
-
-\: selfInsert (void; Event event)
-{
-    State s = data();
-    s.text += string(char(event.key()));
-    redraw();
-}
-
-\: commitEntry (void; Event event)
-{
-    State s = data();
-    popEventTable("textentry");
-    try { if (s.text != "" || s.textOkWhenEmpty) s.textFunc(s.text); } catch (...) {;}
-    s.textEntry = false;
-    redraw();
-}
-
-\: cancelEntry (void; Event event)
-{
-    State s = data();
-    s.textEntry = false;
-    popEventTable("textentry");
-    displayIt("Cancelled");
-}
-
-\: ignoreEntry (void; Event event) {;}
-
-// -- frames, views, sessions ----------------------------------------------------------------
-
-\: setInOutMarkedRangeAtFrame (void; int f)
-{
-    let (start, end) = markedBoundariesAroundFrame(f),
-        playing = isPlaying() || isBuffering();
-    if (playing) stop();
-    setInPoint(start);
-    setOutPoint(end - 1);
-    setFrame(start);
-    if (playing) play();
-    redraw();
-}
-
-documentation: "Put the first input of a node last, or the last one first.";
-\: cycleInputs (void; bool fwd, string node = nil)
-{
-    let name = if node eq nil then viewNode() else node;
-    if (name eq nil) return;
-    let inputs = nodeConnections(name, false)._0,
-        n = inputs.size();
-    if (n < 2) return;
-
-    string[] turned;
-    for (int i = 0; i < n; i++) turned.push_back(inputs[(i + (if fwd then 1 else n - 1)) % n]);
-    setNodeInputs(name, turned);
-    redraw();
-}
-
-\: tmpSessionCopyName (string;)
-{
-    let name = io.path.basename(sessionFileName()),
-        base = if io.path.extension(name) == "rv" then io.path.without_extension(name) else name;
-    string target = io.path.join(cacheDir(), base + "Copy.rv");
-
-    for (int i = 2; io.path.exists(target); i++)
-    {
-        target = io.path.join(cacheDir(), "%sCopy%d.rv" % (base, i));
-    }
-
-    target;
-}
-
-\: cloneSession (void; Event ev)
-{
-    let target = tmpSessionCopyName();
-    saveSession(target, true, true);
-    newSession(string[] {target});
-}
-
-\: save (void; Event ev)
-{
-    let name = sessionFileName();
-    if (name != "Untitled" && io.path.extension(name) == "rv") saveSession(name);
-    else displayIt("Cancelled");
-}
-
-\: checkIfCloseOK (bool;)
-{
-    State s = data();
-    let message = if s.unsavedChanges then "You have unsaved changes" else s.getQuitMessage();
-    if (message eq nil) return true;
-    if (alertPanel(true, WarningAlert, message, nil, "Don't Quit", "Quit", nil) != 1) return false;
-    s.clearQuitMessages();
-    s.unsavedChanges = false;
-    return true;
-}
-
-\: queryClose (void; Event ev) { if (checkIfCloseOK()) close(); }
-
-\: sessionDeletionHandler (void; Event event)
-{
-    event.reject();
-    if (!checkIfCloseOK()) event.setReturnContent("not OK");
-}
-
-\: lockWarning (void; Event ev, string msg) { displayFeedback("WARNING: %s" % msg, 2.0); redraw(); }
-
-\: nudge (EventFunc; float x, float y, float z)
-{
-    \: (void; Event ev)
-    {
-        let trans = "#RVDispTransform2D.transform.translate",
-            scale = "#RVDispTransform2D.transform.scale",
-            t = getFloatProperty(trans),
-            s = getFloatProperty(scale);
-        setFloatProperty(trans, float[] {t[0] + x, t[1] + y});
-        setFloatProperty(scale, float[] {s[0] * z, s[1] * z});
-        redraw();
-    };
-}
-
-\: windowActivate (void;)
-{
-    State s = data();
-    s.dragDropOccuring = false;
-    setActiveState();
-}
-
-\: pointerEnterSession (void;)
-{
-    State s = data();
-    s.pointerInSession = true;
-    setActiveState();
-}
-
-\: pointerLeaveSession (void;)
-{
-    State s = data();
-    s.pointerInSession = false;
-    s.dragDropOccuring = false;
-    setActiveState();
-}
-
-\: ddNoop (void; int a, string b) {;}
-
-\: updateStateFromPrefs (void; State s)
-{
-    let SettingsValue.Bool scrub = readSetting("Controls", "disableScrubInView",
-                                               SettingsValue.Bool(false)),
-        SettingsValue.Bool click = readSetting("Controls", "disableClickToPlay",
-                                               SettingsValue.Bool(false));
-    s.scrubDisabled = scrub;
-    s.clickToPlayDisabled = click;
-}
-
-\: updateFromPrefs (void; Event event)
-{
-    event.reject();
-    State s = data();
-    updateStateFromPrefs(s);
-}
-
-documentation: "Functions that RV calls while it draws; kept, and never called here.";
-\: addRenderFunction (void; EventFunc F, RenderFunctionType rtype)
-{
-    State s = data();
-
-    case (rtype)
-    {
-        ImageSpaceRender -> { s.config.renderImageSpace = F : s.config.renderImageSpace; }
-        ViewSpaceRender -> { s.config.renderViewSpace = F : s.config.renderViewSpace; }
-    }
-}
-
-\: combine (Menu; Menu a, Menu b)
-{
-    if (a eq nil) return b;
-    if (b eq nil) return a;
-    Menu all;
-    for_each (i; a) all.push_back(i);
-    for_each (i; b) all.push_back(i);
-    return all;
-}
-
-\: combine (Menu; Menu a, Menu[] b)
-{
-    Menu all = a;
-    if (b neq nil) for_each (m; b) all = combine(all, m);
-    all;
-}
-
-\: combine (Menu; Menu a, [MenuItem] b)
-{
-    Menu all = a;
-    for_each (m; b) all.push_back(m);
-    all;
-}
-
-// -- drawing: nothing to do -----------------------------------------------------------------
-
-\: setupProjection (void; int w, int h, bool vflip = false) {;}
-\: setupProjection (void; Event event) {;}
-\: drawFeedback (void; Event event) {;}
-\: drawTextEntry (void; Event event) {;}
-\: drawIncomplete (bool; Event event) { false; }
-\: drawError (void; Event event) {;}
-\: cacheProgressGlyph (void; bool outline) {;}
-\: audioCacheProgressGlyph (void; bool outline) {;}
-\: loadingProgressGlyph (void; bool outline) {;}
-\: layout (void; Event event) {;}
-\: render (void; Event event) { event.reject(); }
-\: renderOutputDevice (void; Event event) { event.reject(); }
-\: preRender (void; Event event) { event.reject(); }
 }
