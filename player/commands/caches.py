@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from player.commands.context import Context
 from player.commands.registry import command
 
@@ -54,11 +56,14 @@ def is_caching(ctx: Context) -> bool:
 
 
 @command(
-    "cacheSize() -> int", tier="B", section=SECTION, doc="Free bytes of the cache, as 32 bits."
+    "cacheSize() -> int",
+    tier="B",
+    section=SECTION,
+    doc="Five sixths of the machine's memory in bytes, of which RV returns the lower 32 bits.",
 )
 def cache_size(ctx: Context) -> int:
-    capacity, used, _, _, _, _, _ = ctx.ports.cache.usage()
-    return (capacity - used + (1 << 31)) % (1 << 32) - (1 << 31)
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return (memory - memory // 6 + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
 @command(

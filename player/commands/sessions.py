@@ -79,9 +79,11 @@ def save_session_(
     "newSession(string[] files) -> void",
     tier="B",
     section=SECTION,
-    doc="A player has one session: clear it and queue the files.",
+    doc="A player has one session: clear it and queue the files. Without a window: nothing.",
 )
 def new_session(ctx: Context, files: list[str] | None) -> None:
+    if ctx.session.profile == "output":  # RV's application opens sessions, and there is none
+        return
     ctx.session.clear()
     if not files:
         return

@@ -400,13 +400,18 @@ def test_what_is_not_known_is_written_again(rv: Listening, tmp_path: Path) -> No
     assert read_gto(paths[0]).find("fade") is None
 
 
-def test_sparse_keeps_top_level_nodes_as_they_were_made(rv: Listening, tmp_path: Path) -> None:
-    """RV writes all of a top level node that would otherwise leave no trace (Session::writeGTO);
-    a member of the same state is left out."""
+def test_sparse_leaves_out_nodes_as_they_were_made(rv: Listening, tmp_path: Path) -> None:
+    """Of a top level node with three changes in one component RV writes everything."""
     rv.add(SOLID)
     rv.session.new_node("RVColor", "c")
+    changes: dict[str, list[Any]] = {"rotate": [3.0], "flip": [1], "flop": [1]}
+    for node, names in (("two", ["rotate", "flip"]), ("three", list(changes))):
+        rv.session.new_node("RVTransform2D", node)
+        for name in names:
+            rv.session.graph.nodes[node].assign(f"transform.{name}", changes[name])
     path = tmp_path / "s.rv"
     save_session(rv.session, str(path), sparse=True)
     text = path.read_text()
-    assert "\nc : RVColor (2)\n" in text
-    assert "_colorPipeline_0 :" not in text
+    assert "\nc :" not in text and "_colorPipeline_0 :" not in text
+    three, two = text.index("\nthree :"), text.index("\ntwo :")
+    assert "visibleBox" in text[three:two] and "visibleBox" not in text[two:]

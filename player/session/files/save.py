@@ -231,6 +231,23 @@ def _components(listed: Iterator[_Listed] | list[_Listed]) -> list[GtoComponent]
     return top
 
 
+def _looks_untouched(node: Node) -> bool:
+    """Whether RV takes a top level node for one as it was made, and writes all of it.
+
+    It looks for one component of three properties: name, protocol and version, which nodes no
+    longer carry as properties. So a node without changes leaves no trace in the file, and one
+    with three changes in one component (which need not be written ones: the ``device`` of an
+    output group) is written whole.
+    """
+    specs = node.definition.specs
+    changed = [
+        name.split(".")
+        for name, _, _, values, _ in _properties(node)
+        if name not in specs or tuple(values) != specs[name].values
+    ]
+    return len({n[0] for n in changed}) == 1 and sum(len(n) == 2 for n in changed) == 3
+
+
 def node_components(node: Node, sparse: bool, restore: _Restore) -> list[GtoComponent]:
     """What is written of a node; with `sparse` only what differs from a fresh one.
 
@@ -238,8 +255,7 @@ def node_components(node: Node, sparse: bool, restore: _Restore) -> list[GtoComp
     """
     whole = isinstance(node, ImageSource)
     listed = list(_own(node, sparse and not whole, restore))
-    if sparse and not listed and node.group is None:
-        # without a property the node would vanish: RV writes all of a top level one then
+    if sparse and node.group is None and _looks_untouched(node):
         listed = list(_own(node, False, restore))
     if isinstance(node, Source):
         listed = [p for p in listed if not p[0].startswith("proxy.")]

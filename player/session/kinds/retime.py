@@ -41,8 +41,8 @@ class Retime(Node):
         info = self._in
         if info is None:
             info = self._in = super().range_info()
-            if self.one("output.fps", 0.0) == 0.0 and info.fps != 0.0:
-                self.assign("output.fps", [info.fps])
+        if info.fps != 0.0 and self.one("output.fps", 0.0) == 0.0:
+            self.assign("output.fps", [info.fps])
         return info
 
     def set_inputs(self, nodes: Sequence[Node]) -> None:

@@ -90,7 +90,7 @@ class NullCache:
         return 0
 
     def usage(self) -> tuple[int, int, int, float, float, float, list[int]]:
-        return (0, 0, 0, 0.0, 0.0, 0.0, [])
+        return (0, 0, 0, 0.0, 5.0, 0.0, [])
 
     def release(self) -> None:
         return None

@@ -207,12 +207,13 @@ class Playback:
             self.play()
 
     def set_audio_mode(self, mode: int) -> None:
-        """``setAudioCacheMode``: 2 is all, anything else around the frame. RV plays and stops for
-        a moment when there is no device yet."""
-        if not self.audio_ready:
+        """``setAudioCacheMode``: 2 is all, anything else around the frame. Without a device RV
+        plays and stops for a moment to get one, and keeps the mode when none comes of it."""
+        if self.audio_ready:
+            self.audio_mode = 2 if mode == 2 else 1
+        else:
             self.play()
             self.stop()
-        self.audio_mode = 2 if mode == 2 else 1
 
     def refill_audio(self) -> None:
         """All of the sound was cached for another rate or view: RV plays for a moment, and sets
