@@ -26,22 +26,15 @@ global regex MatchNN = "\n\n";
     \: (void; bool outline) { g(outline); };
 }
 
-\: coloredGlyph (Glyph; Glyph g, Color c)
-{
-    \: (void; bool outline)
-    {
-        glColor(c);
-        g(outline);
-    };
-}
-
+documentation: "Two glyphs, one over the other.";
 operator: & (Glyph; Glyph a, Glyph b)
 {
-    \: (void; bool outline)
-    {
-        a(outline);
-        b(outline);
-    };
+    \: (void; bool outline) { a(outline); b(outline); };
+}
+
+\: coloredGlyph (Glyph; Glyph g, Color c)
+{
+    \: (void; bool outline) { glColor(c); g(outline); };
 }
 
 \: triangleGlyph (void; bool outline) {;}
@@ -69,8 +62,8 @@ operator: & (Glyph; Glyph a, Glyph b)
 
 \: setupProjectionFromEvent (void; Event event)
 {
-    let d = event.domain();
-    setupProjection(d.x, d.y, event.domainVerticalFlip());
+    let view = event.domain();
+    setupProjection(view.x, view.y, event.domainVerticalFlip());
 }
 
 \: drawRect (void; int glenum, Vec2 a, Vec2 b, Vec2 c, Vec2 d) {;}
@@ -125,16 +118,14 @@ documentation: "The box of a text on a rounded plate.";
                           float[] textSizes = nil)
 {
     gltext.size(int(textsize));
-    let b = gltext.bounds(text),
-        a = gltext.ascenderHeight(),
-        d = gltext.descenderDepth(),
-        mx = (a - d) * .05,
-        x0 = x - mx,
-        x1 = x + b[2] + b[0] + mx,
-        y0 = y + d - mx,
-        y1 = y + a + mx,
-        rad = (y1 - y0) * 0.5;
-    return BBox(x0 - rad, y0, x1 + rad, y1);
+    let box = gltext.bounds(text),
+        top = gltext.ascenderHeight(),
+        bottom = gltext.descenderDepth(),
+        pad = (top - bottom) * .05,
+        y0 = y + bottom - pad,
+        y1 = y + top + pad,
+        cap = (y1 - y0) * 0.5;  // the ends of the plate are half circles
+    BBox(x - pad - cap, y0, x + box[2] + box[0] + pad + cap, y1);
 }
 
 documentation: "A size at which a text, or a table, fits into a box.";
@@ -161,86 +152,81 @@ documentation: "A size at which a text, or a table, fits into a box.";
 
     largestFitting(\: (bool; int size)
     {
-        let b = gltext.bounds(text);
-        b[2] + b[0] <= w && b[3] + b[1] <= h;
+        let box = gltext.bounds(text);
+        box[2] + box[0] <= w && box[3] + box[1] <= h;
     });
 }
 
+documentation: "Break a text at spaces, where a line is longer than wrap.";
 \: wrapValue (string; string value, int wrap)
 {
-    if (wrap <= 0) return value;
-
-    int count = 0;
     string wrapped;
+    int used = 0;
 
     for_each (word; string.split(value, " "))
     {
-        if (count > wrap)
-        {
-            wrapped += "\n";
-            count = 0;
-        }
-
-        wrapped += word + " ";
-        count += word.size() + 1;
+        let full = used > wrap;
+        wrapped += (if full then "\n" else "") + word + " ";
+        used = (if full then 0 else used) + word.size() + 1;
     }
 
-    return wrapped;
+    if wrap > 0 then wrapped else value;
 }
 
 documentation: "Size of a table, boxes of its names and values, width of the names.";
 \: nameValuePairBounds (NameValueBounds; (string, string)[] pairs, int margin)
 {
-    let nw = 0,
-        vw = 0,
-        h = 0,
-        d = gltext.descenderDepth(),
-        line = gltext.ascenderHeight() - d,
-        names = float[4][](),
-        values = float[4][]();
+    let names = float[4][](),
+        values = float[4][](),
+        line = gltext.ascenderHeight() - gltext.descenderDepth();
+    int left = 0;  // whole pixels: every sum and width is cut
+    int right = 0;
+    int height = 2 * margin;
 
-    for_each (p; pairs)
+    for_each (pair; pairs)
     {
-        let bn = gltext.bounds(p._0),
-            bv = gltext.bounds(p._1);
-        names.push_back(bn);
-        values.push_back(bv);
-        nw = max(nw, bn[2] + bn[0]);
-        vw = max(vw, bv[2] + bv[1]);
-        h += line;
+        let name = gltext.bounds(pair._0),
+            value = gltext.bounds(pair._1);
+        names.push_back(name);
+        values.push_back(value);
+        left = max(left, name[2] + name[0]);
+        right = max(right, value[2] + value[1]);
+        height += line;
     }
 
-    (Vec2(nw + vw, h + 2 * margin), names, values, nw);
+    (Vec2(left + right, height), names, values, left);
+}
+
+documentation: "The lines of a value; a blank is what keeps an empty line.";
+\: valueLines (string[]; string value, int wrap)
+{
+    let text = if value.size() > wrap then wrapValue(value, wrap) else value;
+    string.split(MatchNN.replace(MatchRN.replace(text, "\n"), "\n \n"), "\n\r");
 }
 
 documentation: "One pair a line: the last line of a value comes first.";
 \: expandNameValuePairs (StringPair[]; StringPair[] pairs, int wrap = 0)
 {
-    StringPair[] out;
+    StringPair[] rows;
 
-    for_each (p; pairs)
+    for_each (pair; pairs)
     {
-        let (name, value) = p;
-        if (wrap > 0 && value.size() > wrap) value = wrapValue(value, wrap);
-        value = MatchNN.replace(MatchRN.replace(value, "\n"), "\n \n");
-        let lines = string.split(value, "\n\r");
+        let lines = valueLines(pair._1, wrap);
 
-        if (lines.size() > 1)
+        if (lines.size() < 2)
         {
-            for (int i = lines.size() - 1; i > 0; i--)
-            {
-                if (lines[i] != "") out.push_back(StringPair("", lines[i]));
-            }
-
-            if (lines[0] != "") out.push_back(StringPair(name, lines[0]));
+            rows.push_back(pair);
+            continue;
         }
-        else
+
+        for (int i = lines.size() - 1; i >= 0; i--)
         {
-            out.push_back(p);
+            let name = if i == 0 then pair._0 else "";
+            if (lines[i] != "") rows.push_back(StringPair(name, lines[i]));
         }
     }
 
-    out;
+    rows;
 }
 
 \: fitNameValuePairsInBox (int; StringPair[] pairs, int margin, int w, int h)
@@ -252,6 +238,13 @@ documentation: "One pair a line: the last line of a value comes first.";
         let box = nameValuePairBounds(pairs, margin)._0;
         box.x <= w && box.y <= h;
     });
+}
+
+documentation: "A size between limits that count when above 0; the upper one wins.";
+\: limited (float; float size, int least, int most)
+{
+    let enough = if least > 0 && size < least then float(least) else size;
+    if most > 0 && enough > most then float(most) else enough;
 }
 
 \: drawNameValuePairs (NameValueBounds;
@@ -267,27 +260,25 @@ documentation: "One pair a line: the last line of a value comes first.";
                        int minh = 0,
                        bool nobox = false)
 {
-    let (box, names, values, nw) = nameValuePairBounds(pairs, margin);
-    if (minw > 0 && box.x < minw) box.x = minw;
-    if (minh > 0 && box.y < minh) box.y = minh;
-    if (maxw > 0 && box.x > maxw) box.x = maxw;
-    if (maxh > 0 && box.y > maxh) box.y = maxh;
-    (box, names, values, nw);
+    let (box, names, values, left) = nameValuePairBounds(pairs, margin),
+        shown = Vec2(limited(box.x, minw, maxw), limited(box.y, minh, maxh));
+    (shown, names, values, left);
 }
 
 documentation: "The region under the pointer, -1: none. Regions share the height of the view.";
 \: drawDropRegions (int; int w, int h, int x, int y, int margin, string[] descriptors)
 {
-    let m = margins(),
-        scale = devicePixelRatio(),
-        bsize = (h - m[2] - m[3]) / descriptors.size(),
+    let border = margins(),
+        pixels = devicePixelRatio(),
+        gap = margin * pixels,
+        each = (h - border[2] - border[3]) / descriptors.size(),
         found = -1;
 
     for_index (i; descriptors)
     {
-        let y0 = bsize * i + margin * scale + m[3],
-            y1 = bsize * (i + 1) - margin * scale + m[3];
-        if (y * scale >= y0 && y * scale <= y1) found = i;
+        let bottom = each * i + gap + border[3],
+            top = each * (i + 1) - gap + border[3];
+        if (bottom <= y * pixels && y * pixels <= top) found = i;
     }
 
     found;

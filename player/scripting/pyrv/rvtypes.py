@@ -14,6 +14,11 @@ __all__ = ["MinorMode", "Mode", "State", "Widget"]
 Binding = tuple[str, Callable[[Any], object], str]
 
 
+def _tell_toggled(name: str, active: bool) -> None:
+    commands.redraw()
+    commands.sendInternalEvent("mode-toggled", f"{name}|{active}", "Mode")
+
+
 class State:
     """The per-session object that packages hang their own things on."""
 
@@ -29,8 +34,7 @@ class Mode:
         self._modeName: str | None = None
         self._menu: list[Any] | None = None
         self._supportFilesPath: str | None = None
-        self._drawOnEmpty = False
-        self._drawOnPresentation = False
+        self._drawOnEmpty = self._drawOnPresentation = False
 
     def isActive(self) -> bool:
         return self._active
@@ -55,15 +59,15 @@ class Mode:
     def toggle(self) -> None:
         """Switch the mode, redraw, and tell with the event ``mode-toggled``."""
         name = self._modeName or ""
-        self._active = not self._active
         if self._active:
-            commands.activateMode(name)
-            self.activate()
-        else:
+            self._active = False
             self.deactivate()
             commands.deactivateMode(name)
-        commands.redraw()
-        commands.sendInternalEvent("mode-toggled", f"{name}|{self._active}", "Mode")
+        else:
+            self._active = True
+            commands.activateMode(name)
+            self.activate()
+        _tell_toggled(name, self._active)
 
     def layout(self, event: Any) -> None:
         """Set margins or prepare drawing."""
@@ -109,8 +113,7 @@ class MinorMode(Mode):
     ) -> None:
         """Declare the mode and bind (event, function, documentation) triples in it."""
         self._modeName = name
-        self._drawOnEmpty = False
-        self._drawOnPresentation = False
+        self._drawOnEmpty = self._drawOnPresentation = False
         commands.defineMinorMode(name, sortKey, ordering)
         for bindings in (globalBindings, overrideBindings):
             self.defineEventTable("global", bindings or ())
@@ -157,9 +160,7 @@ class Widget(MinorMode):
         self._x = self._y = 0.0
         self._w = self._h = 100.0
         self._downPoint = (0.0, 0.0)
-        self._dragging = False
-        self._inCloseArea = False
-        self._containsPointer = False
+        self._dragging = self._inCloseArea = self._containsPointer = False
         self._whichMargin = -1
         super().init(name, globalBindings, overrideBindings, menu, sortKey, ordering)
 
@@ -172,8 +173,7 @@ class Widget(MinorMode):
         else:
             commands.deactivateMode(name)
             self.updateMargins(False)
-        commands.redraw()
-        commands.sendInternalEvent("mode-toggled", f"{name}|{self._active}", "Mode")
+        _tell_toggled(name, self._active)
 
     def updateMargins(self, activated: bool) -> None:
         """Claim the margin this widget draws in, or give it back on every device."""
@@ -225,15 +225,15 @@ class Widget(MinorMode):
         self._downPoint = event.pointer()
 
     def drag(self, event: Any) -> None:
-        if self._whichMargin != -1:
-            return
-        self._dragging = True
-        x, y = event.pointer()
-        if not self._inCloseArea:
-            self._x += x - self._downPoint[0]
-            self._y += y - self._downPoint[1]
-        self.storeDownPoint(event)
-        commands.redraw()
+        """Follow the pointer; a widget in a margin stays there."""
+        if self._whichMargin == -1:
+            x, y = event.pointer()
+            self._dragging = True
+            if not self._inCloseArea:
+                self._x += x - self._downPoint[0]
+                self._y += y - self._downPoint[1]
+            self.storeDownPoint(event)
+            commands.redraw()
 
     def near(self, event: Any) -> bool:
         """Whether the pointer is at the closing corner (top left)."""
@@ -242,22 +242,21 @@ class Widget(MinorMode):
         return bool((x * x + (y - top) ** 2) ** 0.5 < 20)
 
     def move(self, event: Any) -> None:
+        """Note where the pointer is; the closing corner is drawn when it comes near."""
         self._dragging = False
-        near = self.near(event)
-        if near != self._inCloseArea:
+        corner = self.near(event)
+        inside = self.contains(event.pointer())
+        if corner != self._inCloseArea:
             commands.redraw()
-        self._inCloseArea = near
-        self._containsPointer = self.contains(event.pointer())
-        if not self._containsPointer:
-            self._inCloseArea = False
+        self._containsPointer, self._inCloseArea = inside, inside and corner
         event.reject()
 
     def release(self, event: Any, closeFunc: Callable[[], object] | None = None) -> None:
+        """End a drag; at the closing corner, close (by default: switch off)."""
         self._dragging = False
         if self.near(event):
-            if closeFunc is not None:
-                closeFunc()
-            elif self._active:
-                self.toggle()
+            close = self.toggle if closeFunc is None and self._active else closeFunc
+            if close is not None:
+                close()
             self._inCloseArea = False
         self.storeDownPoint(event)

@@ -30,14 +30,12 @@ __all__ = [
 def remotePyEval(event):
     """Evaluate an expression; the answer is its ``str``, or the error."""
     try:
-        val = eval(event.contents())
-        if val is not None:
-            event.setReturnContent(str(val))
-    except Exception:
-        import sys
-
-        kind, error = sys.exc_info()[:2]
-        event.setReturnContent(f"{kind}: {error}")
+        answer = eval(event.contents())
+        if answer is None:
+            return
+        event.setReturnContent(str(answer))
+    except Exception as error:
+        event.setReturnContent(f"{type(error)}: {error}")
 
 
 def remotePyExec(event):
