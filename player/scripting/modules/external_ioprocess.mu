@@ -15,14 +15,10 @@ class: ExternalIOProcess : ExternalProcess
                                int64 timeout_usecs,
                                ExternalProcess.Type t,
                                VoidFunc cleanup_func,
-                               regex progressRE = ".*\(([0-9]+(\.[0-9]*)?)% done\).*",
-                               regex messageRE =
-                                   "INFO:[ \t]+([^(]+)(\([0-9]+\.?[0-9]*% +done\))?")
+                               regex progressRE = _progressPattern,
+                               regex messageRE = _messagePattern)
     {
-        _name = name;
-        _cleanup = cleanup_func;
-        _progressRE = progressRE;
-        _messageRE = messageRE;
+        ExternalProcess.init(this, name, path, t, cleanup_func, progressRE, messageRE);
         _proc = io.process(path, args, timeout_usecs);
 
         case (t)
@@ -58,27 +54,35 @@ class: ExternalIOProcess : ExternalProcess
         }
     }
 
+    // The first group of a pattern, nil when the line is about something else.
+    \: _captured (string; regex pattern, string line)
+    {
+        if (!pattern.match(line)) return nil;
+        return pattern.smatch(line)[1];
+    }
+
     documentation: "Read a line of what the program says.";
     method: processIO (void;)
     {
         if (_proc eq nil) return;
+        let output = _proc.out();
 
-        if (_proc.out().eof())
+        if (output.eof())
         {
             finish();
             return;
         }
 
-        let line = io.read_line(_proc.out(), '\n');
-        if (_messageRE.match(line)) _lastMessage = _messageRE.smatch(line)[1];
+        let line = io.read_line(output, '\n'),
+            message = _captured(_messageRE, line);
 
-        if (_progressRE.match(line))
-        {
-            let found = _progressRE.smatch(line)[1];
-            if (found != "") _progress = float(found);
-        }
+        if (message neq nil) _lastMessage = message;
 
-        if (_proc.out().bad()) _proc.out().clear();
+        let percent = _captured(_progressRE, line);
+        if (percent neq nil && percent != "") _progress = float(percent);
+
+        // Nothing to read at the moment is no reason never to read again.
+        if (output.bad()) output.clear();
     }
 }
 }

@@ -30,10 +30,11 @@ class: FeedbackMessage
 
     method: FeedbackMessage (FeedbackMessage; string t, float d, Glyph g, float[] sizes)
     {
+        // What is shown, then for how long.
         text = t;
-        duration = d;
-        glyphFunc = g;
         textSizes = sizes;
+        glyphFunc = g;
+        duration = d;
     }
 }
 
@@ -60,6 +61,10 @@ PixelSources := PixelImageInfo[];
 
 union: RenderFunctionType { ImageSpaceRender | ViewSpaceRender }
 
+// How rvio and its like say what they do; the first group is the part that is shown.
+_progressPattern := ".*\(([0-9]+(\.[0-9]*)?)% done\).*";
+_messagePattern := "INFO:[ \t]+([^(]+)(\([0-9]+\.?[0-9]*% +done\))?";
+
 documentation: "A program that tells its progress; external_ioprocess has one that runs."
 class: ExternalProcess
 {
@@ -83,16 +88,18 @@ class: ExternalProcess
                   string path,
                   Type t,
                   VoidFunc cleanup_func,
-                  regex progressRE = ".*\(([0-9]+(\.[0-9]*)?)% done\).*",
-                  regex messageRE = "INFO:[ \t]+([^(]+)(\([0-9]+\.?[0-9]*% +done\))?")
+                  regex progressRE = _progressPattern,
+                  regex messageRE = _messagePattern)
     {
         _name = name;
-        _cleanup = cleanup_func;
-        _progressRE = progressRE;
         _messageRE = messageRE;
+        _progressRE = progressRE;
         _progress = 0;
+
+        // How it ends: nobody knows yet, but somebody waits for it.
         _exitcode = 0;
         _cancelDetails = nil;
+        _cleanup = cleanup_func;
     }
 }
 
@@ -141,6 +148,47 @@ class: Configuration
     [EventFunc] renderViewSpace;
 }
 
+// -- what modes and widgets have in common --------------------------------------------------
+
+\: _setModeActive (void; string modeName, bool on)
+{
+    if (on) activateMode(modeName);
+    else deactivateMode(modeName);
+}
+
+// Menus, tool bars and other packages follow a mode by this event.
+\: _tellToggled (void; string modeName, bool on)
+{
+    let contents = "%s|%s" % (modeName, on);
+    redraw();
+    sendInternalEvent("mode-toggled", contents, "Mode");
+}
+
+// Keep a preference for the next session; gives the value.
+\: _remember (bool; string group, string name, bool value)
+{
+    writeSetting(group, name, SettingsValue.Bool(value));
+    value;
+}
+
+\: _bindAll (void; string modeName, string table, BindingList bindings, bool patterns)
+{
+    for_each (binding; bindings)
+    {
+        let (what, handler, help) = binding;
+        if (patterns) bindRegex(modeName, table, what, handler, help);
+        else bind(modeName, table, what, handler, help);
+    }
+}
+
+// What Widget._whichMargin says of a widget that floats.
+_noMargin := -1;
+
+\: _within (bool; float at, float start, float size)
+{
+    at >= start && at <= start + size;
+}
+
 documentation: "A feature that can be switched on and off."
 class: Mode
 {
@@ -163,21 +211,15 @@ class: Mode
     documentation: "Switch the mode, redraw, and tell with the event mode-toggled."
     method: toggle (void;)
     {
-        _active = !_active;
+        let on = !_active;
+        _active = on;
 
-        if (_active)
-        {
-            activateMode(_modeName);
-            this.activate();
-        }
-        else
-        {
-            this.deactivate();
-            deactivateMode(_modeName);
-        }
+        // Either method runs while the session has the mode's bindings.
+        if (!on) this.deactivate();
+        _setModeActive(_modeName, on);
+        if (on) this.activate();
 
-        redraw();
-        sendInternalEvent("mode-toggled", "%s|%s" % (_modeName, _active), "Mode");
+        _tellToggled(_modeName, _active);
     }
 
     method: layout (void; Event event) {;}
@@ -199,10 +241,8 @@ class: Mode
         return nil;
     }
 
-    method: supportPath (string; string moduleName)
-    {
-        return supportPath(moduleName, moduleName);
-    }
+    documentation: "The same for a package that is called like its module."
+    method: supportPath (string; string moduleName) { supportPath(moduleName, moduleName); }
 
     documentation: "A writable folder for a package's settings, made when it does not exist."
     method: configPath (string; string packageName)
@@ -227,6 +267,15 @@ class: Mode
     }
 }
 
+// From here on the session knows the mode, and bindings can be given to it.
+\: _introduce (void; Mode mode, string name, string sortKey, int ordering)
+{
+    mode._modeName = name;
+    mode._drawOnEmpty = false;
+    mode._drawOnPresentation = false;
+    defineMinorMode(mode._modeName, sortKey, ordering);
+}
+
 documentation: "A mode with bindings; many can be active together."
 class: MinorMode : Mode
 {
@@ -238,13 +287,10 @@ class: MinorMode : Mode
                   string sortKey = nil,
                   int ordering = 0)
     {
-        _modeName = name;
-        _drawOnEmpty = false;
-        _drawOnPresentation = false;
+        _introduce(this, name, sortKey, ordering);
 
-        defineMinorMode(name, sortKey, ordering);
-        defineEventTable("global", globalBindings);
-        defineEventTable("global", overrideBindings);
+        // Of two bindings of an event the later one holds, so overrides come last.
+        for_each (table; [globalBindings, overrideBindings]) defineEventTable("global", table);
         setMenu(menu);
     }
 
@@ -253,42 +299,31 @@ class: MinorMode : Mode
         MinorMode.init(this, name, nil, blist, nil, nil, 0);
     }
 
-    method: setMenu (void; Menu menu)
+    \: _giveMenu (void; MinorMode this, Menu menu, bool strict)
     {
-        _menu = menu;
-        defineModeMenu(_modeName, _menu, false);
+        this._menu = menu;
+        defineModeMenu(this._modeName, menu, strict);
     }
 
-    method: setMenuStrict (void; Menu menu)
-    {
-        _menu = menu;
-        defineModeMenu(_modeName, _menu, true);
-    }
+    method: setMenu (void; Menu menu) { _giveMenu(this, menu, false); }
+    method: setMenuStrict (void; Menu menu) { _giveMenu(this, menu, true); }
 
     method: defineEventTable (void; string tableName, BindingList bindings)
     {
-        for_each (b; bindings)
-        {
-            let (event, func, docs) = b;
-            bind(_modeName, tableName, event, func, docs);
-        }
+        _bindAll(_modeName, tableName, bindings, false);
     }
 
     method: defineEventTableRegex (void; string tableName, BindingList bindings)
     {
-        for_each (b; bindings)
-        {
-            let (event, func, docs) = b;
-            bindRegex(_modeName, tableName, event, func, docs);
-        }
+        _bindAll(_modeName, tableName, bindings, true);
     }
 
     documentation: "What to do with a dropped URL, and what to say about it; nil: not mine."
     method: urlDropFunc (((void; int, string), string); string url)
     {
-        (void; int, string) f = nil;
-        string s = nil;
-        return (f, s);
+        DropFunc notMine = nil;
+        string unsaid = nil;
+        (notMine, unsaid);
     }
 }
 
@@ -304,9 +339,10 @@ class: Widget : MinorMode
         (void; Event) _callback;
         bool _near;
 
+        // To RV a button is as high as it is wide, whatever its _h says.
         \: inside (bool; Button this, int x, int y)
         {
-            x >= _x && x <= (_x + _w) && y >= _y && y <= (_y + _w);
+            _within(x, _x, _w) && _within(y, _y, _w);
         }
     }
 
@@ -326,6 +362,12 @@ class: Widget : MinorMode
     method: layout (void; Event event) {;}
     method: render (void; Event event);
 
+    \: _forgetPointer (void; Widget this)
+    {
+        this._containsPointer = false;
+        this._inCloseArea = false;
+    }
+
     method: init (void;
                   string n,
                   BindingList g,
@@ -334,81 +376,63 @@ class: Widget : MinorMode
                   string s = nil,
                   int or = 0)
     {
-        _inCloseArea = false;
-        _containsPointer = false;
+        _forgetPointer(this);
         MinorMode.init(this, n, g, o, m, s, or);
     }
 
     method: init (void; string name, BindingList blist, bool allowMultipleInstances = true)
     {
-        MinorMode.init(this, name, nil, blist, nil, nil, 0);
+        Widget.init(this, name, nil, blist, nil, nil, 0);
         _multiple = allowMultipleInstances;
-        _inCloseArea = false;
-        _whichMargin = -1;
+        _whichMargin = _noMargin;
     }
 
     method: toggle (void;)
     {
-        _active = !_active;
-        writeSetting("Tools", "show_" + _modeName, SettingsValue.Bool(_active));
-
-        if (_active)
-        {
-            activateMode(_modeName);
-        }
-        else
-        {
-            deactivateMode(_modeName);
-            updateMargins(false);
-        }
-
-        redraw();
-        sendInternalEvent("mode-toggled", "%s|%s" % (_modeName, _active), "Mode");
+        let on = _remember("Tools", "show_" + _modeName, !_active);
+        _active = on;
+        _setModeActive(_modeName, on);
+        if (!on) updateMargins(false);
+        _tellToggled(_modeName, _active);
     }
 
     documentation: "Claim the margin this widget is in, or give it back on every device."
     method: updateMargins (void; bool activated)
     {
-        if (_whichMargin == -1) return;
+        if (_whichMargin == _noMargin) return;
 
-        if (activated)
+        if (!activated)
         {
-            let m = margins(),
-                needed = requiredMarginValue();
+            // A margin of -1 is left as it is: the other three may be somebody else's.
+            Vec4 freed = Vec4(-1, -1, -1, -1);
+            freed[_whichMargin] = 0;
+            for_each (everyDevice; [false, true]) setMargins(freed, everyDevice);
+            return;
+        }
 
-            if (m[_whichMargin] < needed)
-            {
-                m[_whichMargin] = needed;
-                setMargins(m);
-            }
-        }
-        else
-        {
-            Vec4 m = Vec4(-1, -1, -1, -1);
-            m[_whichMargin] = 0;
-            setMargins(m);
-            setMargins(m, true);
-        }
+        let wanted = requiredMarginValue(),
+            claimed = margins();
+
+        if (claimed[_whichMargin] >= wanted) return;
+        claimed[_whichMargin] = wanted;
+        setMargins(claimed);
     }
 
     method: updateBounds (void; Vec2 minp, Vec2 maxp)
     {
+        let size = maxp - minp;
         _x = minp.x;
         _y = minp.y;
-        _w = maxp.x - minp.x;
-        _h = maxp.y - minp.y;
+        _w = size.x;
+        _h = size.y;
 
-        if (isModeActive(_modeName) && !_dragging)
-        {
-            setEventTableBBox(_modeName, "global", minp, maxp);
-            updateMargins(true);
-        }
+        // While it is dragged the bindings must not slip away from under the pointer.
+        if (_dragging || !isModeActive(_modeName)) return;
+        setEventTableBBox(_modeName, "global", minp, maxp);
+        updateMargins(true);
     }
 
-    method: contains (bool; Vec2 p)
-    {
-        return p.x >= _x && p.x <= _x + _w && p.y >= _y && p.y <= _y + _h;
-    }
+    method: contains (bool; Vec2 p) { _within(p.x, _x, _w) && _within(p.y, _y, _h); }
 
     documentation: "Width of the margin needed: 0 left, 1 right, 2 top, 3 bottom."
     method: requiredMarginValue (float;)
@@ -520,14 +544,12 @@ class: State
 
     method: toggleStepWraps (void;)
     {
-        stepWraps = !stepWraps;
-        writeSetting("Controls", "stepWraps", SettingsValue.Bool(stepWraps));
+        stepWraps = _remember("Controls", "stepWraps", !stepWraps);
     }
 
     method: toggleScrubClamps (void;)
     {
-        scrubClamps = !scrubClamps;
-        writeSetting("Controls", "scrubClamps", SettingsValue.Bool(scrubClamps));
+        scrubClamps = _remember("Controls", "scrubClamps", !scrubClamps);
     }
 
     documentation: "Forget everything that speaks against quitting."
@@ -536,8 +558,8 @@ class: State
     documentation: "The latest reason not to quit, or nil."
     method: getQuitMessage (string;)
     {
-        if (quitConfirmMessages.size() > 0) return quitConfirmMessages.back()._1;
-        else return nil;
+        if (quitConfirmMessages.empty()) return nil;
+        return quitConfirmMessages.back()._1;
     }
 
     documentation: "Give a reason not to quit, under a name of its own."
@@ -564,65 +586,74 @@ class: State
 
 \: drag (void; Widget widget, Event event)
 {
-    if (widget._whichMargin != -1) return;
+    if (widget._whichMargin != _noMargin) return;
 
+    let from = widget._downPoint;
+    storeDownPoint(widget, event);
     widget._dragging = true;
-    let here = event.pointer(),
-        way = here - widget._downPoint;
-
-    if (!widget._inCloseArea)
-    {
-        widget._x += way.x;
-        widget._y += way.y;
-    }
-
-    widget._downPoint = here;
     redraw();
+
+    // A press in the closing corner is going to close the widget; it stays where it is.
+    if (widget._inCloseArea) return;
+    let way = widget._downPoint - from;
+    widget._x += way.x;
+    widget._y += way.y;
 }
 
 \: _nearClosing (bool; Event event)
 {
-    State state = data();
+    State session = data();
     let corner = vec2f(0, event.subDomain().y);
-    mag(event.relativePointer() - corner) < state.config.bevelMargin;
+    mag(event.relativePointer() - corner) < session.config.bevelMargin;
 }
 
 \: move (void; Widget widget, Event event)
 {
-    widget._dragging = false;
-    let near = _nearClosing(event);
+    let near = _nearClosing(event),
+        inside = widget.contains(event.pointer());
 
     if (near != widget._inCloseArea) redraw();
-    widget._inCloseArea = near;
-    widget._containsPointer = widget.contains(event.pointer());
-    if (!widget._containsPointer) widget._inCloseArea = false;
+    widget._inCloseArea = near && inside;
+    widget._containsPointer = inside;
+    widget._dragging = false;
+
+    // Only looked at: whoever is under the widget wants to know where the pointer is too.
     event.reject();
+}
+
+\: _buttonAt (Widget.Button; Widget widget, Point p)
+{
+    if (widget._buttons eq nil) return nil;
+
+    for_each (button; widget._buttons)
+    {
+        if (button._callback neq nil && button.inside(p.x, p.y)) return button;
+    }
+
+    return nil;
+}
+
+// A widget that has no way of its own to close is switched off.
+\: _close (void; Widget shown, (void;) closeFunc)
+{
+    if (closeFunc neq nil) { closeFunc(); }
+    else if (shown._active) { shown.toggle(); }
+
+    shown._inCloseArea = false;
 }
 
 \: release (void; Widget widget, Event event, (void;) closeFunc)
 {
+    let button = _buttonAt(widget, event.pointer());
     widget._dragging = false;
-    let p = event.pointer();
 
-    if (widget._buttons neq nil)
+    if (button neq nil)
     {
-        for_each (b; widget._buttons)
-        {
-            if (b._callback neq nil && b.inside(p.x, p.y))
-            {
-                b._callback(event);
-                return;
-            }
-        }
+        button._callback(event);
+        return;
     }
 
-    if (_nearClosing(event))
-    {
-        if (closeFunc neq nil) closeFunc();
-        else if (widget._active) widget.toggle();
-        widget._inCloseArea = false;
-    }
-
+    if (_nearClosing(event)) _close(widget, closeFunc);
     storeDownPoint(widget, event);
 }
 }

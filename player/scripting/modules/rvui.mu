@@ -1,3 +1,5 @@
+// The session's state and configuration as they are when a session begins.
+
 module: rvui {
 require runtime;
 use commands;
@@ -35,25 +37,40 @@ global Configuration globalConfig =
                   "viewPDF", "viewHTML", runtime.build_os(), 20,
                   nil, nil, nil);
 
+// Whoever appends to one of these expects it to be there.
+\: _startLists (void; State fresh)
+{
+    fresh.widgets = Widget[]();
+    fresh.minorModes = MinorMode[]();
+    fresh.feedbackQueue = FeedbackMessage[]();
+    fresh.quitConfirmMessages = StringPair[]();
+    fresh.ddDropFiles = string[]();
+    fresh.savedInOut = int[]();
+}
+
+// What begins otherwise than as zero, false or nil.
+\: _startValues (void; State fresh)
+{
+    fresh.config = globalConfig;
+    fresh.emptySessionStr = "Empty Session";
+    fresh.startupResize = commands.startupResize();
+    fresh.feedbackQueueEnabled = true;
+    fresh.firstRender = true;
+    fresh.pointerInSession = true;
+    fresh.userActive = true;
+    fresh.perPixelFrame = int.max;
+    fresh.perPixelPosition = Vec2(10.0, 10.0);
+}
+
 \: initStateObject (State; State s)
 {
-    s.config = globalConfig;
-    s.feedbackQueueEnabled = true;
-    s.feedbackQueue = FeedbackMessage[]();
-    s.emptySessionStr = "Empty Session";
-    s.pointerInSession = true;
-    s.modeManager = ModeManagerMode();
-    s.widgets = Widget[]();
-    s.minorModes = MinorMode[]();
-    s.minorModes.push_back(s.modeManager);
-    s.firstRender = true;
-    s.userActive = true;
-    s.perPixelFrame = int.max;
-    s.perPixelPosition = Vec2(10.0, 10.0);
-    s.ddDropFiles = string[]();
-    s.quitConfirmMessages = (string,string)[]();
-    s.savedInOut = int[]();
-    s.startupResize = commands.startupResize();
+    _startLists(s);
+    _startValues(s);
+
+    // The manager of modes is a mode itself, the first of them.
+    let manager = ModeManagerMode();
+    s.modeManager = manager;
+    s.minorModes.push_back(manager);
     return s;
 }
 
@@ -61,8 +78,13 @@ global Configuration globalConfig =
 
 \: minorModeFromName (MinorMode; string nm)
 {
-    State state = data();
-    for_each (m; state.minorModes) if (m._modeName == nm) return m;
+    State session = data();
+
+    for_each (mode; session.minorModes)
+    {
+        if (mode._modeName == nm) return mode;
+    }
+
     return nil;
 }
 }
