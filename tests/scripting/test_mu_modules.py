@@ -91,6 +91,9 @@ def test_modules_are_there(engine: ScriptEngine, name: str) -> None:
         ('glyph.expandNameValuePairs((string,string)[]{("a","b\\nc"),("d","e")})',
          '(string,string)[] {("", "c"), ("a", "b"), ("d", "e")}'),
         ('glyph.drawDropRegions(100, 300, 10, 150, 10, string[]{"a","b","c"})', "1"),
+        # limits of 0 do not count, and the upper one (200, 0) wins over the lower (300, 40)
+        ('glyph.drawNameValuePairs((string,string)[]{("a","b")}, vector float[4](1,1,1,1),'
+         " vector float[4](0,0,0,1), 0, 0, 0, 200, 0, 300, 40)._0", "<200, 40>"),
         ("{ use glyph; let g = circleGlyph & coloredGlyph(squareGlyph, rvtypes.Color(1,1,1,1));"
          " g(true); draw(g, 0, 0, 0, 1, false); }", "void"),
         ("(commands.sourceMatchRE, switchMatchRE)", '("source"r, "switch"r)'),

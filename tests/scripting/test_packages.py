@@ -64,8 +64,12 @@ class Counter(rvtypes.MinorMode):
         event.setReturnContent(str(self.seen))
 
 
+made = []
+
+
 def createMode():
-    return Counter()
+    made.append(Counter())
+    return made[-1]
 """
 RVLOAD = """3
 greeter,greeter-1.2.rvpkg,Tools/Greeter,nil,nil,true,true,1.0.0,false
@@ -152,6 +156,56 @@ def test_rejected_and_forbidden(support: Path, told: list[str]) -> None:
     try:
         assert engine.context.session.send("count", "") == ""
         assert engine.context.session.send("greet", "a") == "hello a"
+    finally:
+        engine.close()
+
+
+def test_what_a_listing_says_of_packages(support: Path, told: list[str]) -> None:
+    (support / "Mu" / "rvload2").write_text(
+        "4\n"
+        "one,p-3.7.rvpkg,Tools/One,nil,one-event,false,false,x,true,y,greeter\n"
+        "one,q-1.0.rvpkg,nil,nil,nil,false,false\n"
+        "# a remark\n"
+        "two,p-4.rvpkg,nil,nil,nil,false,false\n"
+        "three,p-x.9.rvpkg,nil,nil,nil,false,false\n"
+    )
+    (support / "Mu" / "rvload").write_text("5\nfour,p-5.0.rvpkg,nil,nil,nil,false,false\n")
+    engine = engine_with(told)
+    engine.mu_host.interpreter._output = told.append
+    try:
+        engine.mu("require mode_manager;")
+        engine.mu('mode_manager.manager().findModeEntry("one")')
+        entries = engine.mu(
+            '{ string s; for_each (e; mode_manager.manager()._modes) s += "%s:%s:%s:%s:%s:%s "'
+            " % (e.name, e.pkg.file, e.menu, e.event, e.optload, e.requiresModes); s; }"
+        )
+        packages = engine.mu(
+            '{ string s; for_each (p; mode_manager.manager()._packages) s += "%s:%s.%s:%s "'
+            " % (p.base, p.major, p.minor, p.existing eq nil); s; }"
+        )
+    finally:
+        engine.close()
+    # the latest is the first; a name listed twice is known once
+    assert entries == (
+        '"three:p-x.9.rvpkg:nil:nil:false:string[] {} two:p-4.rvpkg:nil:nil:false:string[] {}'
+        ' one:p-3.7.rvpkg:Tools/One:one-event:true:string[] {\\"greeter\\"} "'
+    )
+    assert packages == '"p:3.7:true p:4.0:false p:0.9:false "'
+    assert "".join(told) == "ERROR: Can't parse version 5 mode file\nERROR: No modes loaded\n"
+
+
+def test_a_mode_that_python_switches_itself(support: Path, told: list[str]) -> None:
+    engine = engine_with(told, ModeManagerLoad="greeter_counter")
+    active = 'mode_manager.manager().findModeEntry("greeter_counter").mode.isActive()'
+    try:
+        engine.mu("require mode_manager;")
+        assert engine.mu(active) == "true"
+        engine.python_host.pyexec("import greeter_counter; greeter_counter.made[0].toggle()")
+        assert engine.mu(active) == "false"
+        toggled = 'mode_manager.manager().toggleModeByName("greeter_counter").isActive()'
+        assert engine.mu(toggled) == "true"
+        engine.context.session.send("before-session-deletion", "")
+        assert engine.mu(active) == "false"
     finally:
         engine.close()
 
