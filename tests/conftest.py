@@ -7,9 +7,11 @@ everyone alike. `HYPOTHESIS_PROFILE=fresh TEST_SEED=fresh scripts/test` draws ne
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -24,6 +26,15 @@ for name in ("COLUMNS", "LINES"):  # programs ask their own terminals
 settings.register_profile("same", derandomize=True, database=None)
 settings.register_profile("fresh", print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_stays_is_not_looked_through() -> Iterator[None]:
+    """What a module leaves in memory counts as permanent: a collection, and tests ask for many,
+    would look through all of it each time."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
