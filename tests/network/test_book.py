@@ -6,7 +6,6 @@ import errno
 import fcntl
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import pytest
 
 from player.network import book as book_module
 from player.network.book import ALLOW, DENY, MAX_CONTACTS, ContactBook
-from tests.players import REPO
+from tests.mounts import run_with_mounts
 from tests.waiting import until
 
 
@@ -236,15 +235,8 @@ def test_nobody_waits_for_whoever_writes_the_file_anew(
 
 
 def test_a_real_disk_that_is_full_and_then_read_only(tmp_path: Path) -> None:
-    probe = ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", str(tmp_path)]
-    if not shutil.which("unshare") or subprocess.run(probe, capture_output=True).returncode:
-        pytest.skip("this system allows no mounts of one's own (unshare -rm)")
-    done = subprocess.run(
-        ["unshare", "-rm", sys.executable, "-m", "tests.network.faulty_disk", str(tmp_path)],
-        cwd=REPO, capture_output=True, text=True, timeout=240, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines() == [
+    shown = run_with_mounts("tests.network.faulty_disk", tmp_path)
+    assert shown.splitlines() == [
         "ok: No space left on device; kept in memory",
         "ok: Read-only file system; kept in memory",
         "ok: well again",
