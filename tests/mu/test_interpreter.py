@@ -187,3 +187,21 @@ def test_bad_usage_is_said(arguments: list[str], message: str) -> None:
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_handler_that_is_defined_and_bound_again_is_no_error() -> None:
+    prelude = Path(__file__).parents[1] / "conformance" / "mu" / "prelude.mu"
+    mu = Interpreter(prelude=prelude.read_text())
+    text = '{ \\: h (void; Event e) { e.reject(); } bind("default", "global", "x", h, ""); true; }'
+    assert [mu.reply(text) for _ in range(3)] == ["true"] * 3
+
+
+def test_closures_of_two_interpreters_have_nothing_in_common() -> None:
+    one, two = Interpreter(), Interpreter()
+    text = (
+        "{ let k = %d, f = \\: (int; int x) { x + k; }, "
+        "g = math_util.clamp(,0.0,%d.0); (f(1), g(9.0)); }"
+    )
+    assert one.reply("require math_util; " + text % (5, 5)) == "(6, 5.0)"
+    assert two.reply("require math_util; " + text % (7, 7)) == "(8, 7.0)"
+    assert one.reply(text % (2, 2)) == "(3, 2.0)"
