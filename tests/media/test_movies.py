@@ -144,6 +144,10 @@ def test_the_time_code_numbers_the_frames(tmp_path: Path, code: str, rate: Any, 
     assert ("Timecode/Start", code) in reader.facts.attributes
 
 
+# Frames are made with one thread: of several, FFmpeg's conversion to 10 bits writes over the first
+# samples of a neighbour's row when the width is no multiple of 16.
+
+
 def pattern_movie(
     path: Path, codec: str, pix: str, space: int = 0, full: int = 0,
     prepare: Prepare | None = None, options: dict[str, str] | None = None,
@@ -162,7 +166,9 @@ def pattern_movie(
         if prepare:
             prepare(container, stream)
         source = av.VideoFrame.from_ndarray((rgb * 65535).astype(np.uint16), format="rgb48le")
-        frame = source.reformat(format=pix, dst_colorspace=space or 1, dst_color_range=full or 1)
+        frame = source.reformat(
+            format=pix, dst_colorspace=space or 1, dst_color_range=full or 1, threads=1
+        )
         for n in range(3):
             frame.pts = n
             for packet in stream.encode(frame):
@@ -230,7 +236,7 @@ def test_alpha(tmp_path: Path, name: str, codec: str, pix: str, dtype: Any) -> N
         stream = container.add_stream(codec, rate=24)
         stream.width, stream.height, stream.pix_fmt = 64, 48, pix
         frame = av.VideoFrame.from_ndarray(rgba, format="rgba")
-        for packet in stream.encode(frame.reformat(format=pix, dst_colorspace=1)):
+        for packet in stream.encode(frame.reformat(format=pix, dst_colorspace=1, threads=1)):
             container.mux(packet)
         for packet in stream.encode():
             container.mux(packet)
@@ -509,7 +515,7 @@ def test_a_quick_picture_shown_smaller_takes_what_is_shown(
     y = np.broadcast_to(np.linspace(255, 0, height)[:, None], (height, width))
     rgb = np.stack([x, x, x] if width > height else [y, y, y], -1).astype(np.uint8)
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24").reformat(
-        format=pix, dst_colorspace="ITU709"
+        format=pix, dst_colorspace="ITU709", threads=1
     )
     target = ("rgb24", np.uint8, ("R", "G", "B"))
     decoded = MoviePicture(
@@ -538,7 +544,7 @@ def test_the_last_columns_of_a_quick_picture(pix: str, width: int) -> None:
     """FFmpeg's quickest conversion leaves out what is over after the columns it takes at once."""
     x = np.broadcast_to(np.linspace(40, 255, width)[None, :, None], (16, width, 3))
     frame = av.VideoFrame.from_ndarray(x.astype(np.uint8), format="rgb24").reformat(
-        format=pix, dst_colorspace="ITU709"
+        format=pix, dst_colorspace="ITU709", threads=1
     )
     target = ("rgb24", np.uint8, ("R", "G", "B"))
     decoded = MoviePicture(
