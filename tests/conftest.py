@@ -37,6 +37,10 @@ def _what_stays_is_not_looked_through() -> Iterator[None]:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # or the extension modules report all of it as leaked
+
+
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Tell:
     def add(title: str, *lines: str) -> None:

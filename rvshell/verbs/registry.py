@@ -209,6 +209,7 @@ def verb(
 _MODULES = (
     "playback",
     "media",
+    "layers",
     "push",
     "nodes",
     "graph",
