@@ -123,14 +123,18 @@ class Startup:
                 self._set(view, "timing.retimeInputs", 0)
 
     def _apply(self) -> None:
-        """Everything that RV does after the first load."""
+        """Everything that RV does after the first load, in its order."""
+        self._stereo_and_wipe()
+        self._luts()
+        self._formats()
+        self._events_and_code()
+
+    def _stereo_and_wipe(self) -> None:
         options, session = self._options, self._session
-        graph = session.graph
-        if options.stereo:
-            for node in graph.by_type("RVDisplayStereo"):
+        for node in session.graph.by_type("RVDisplayStereo"):
+            if options.stereo:
                 self._set(node, "stereo.type", options.stereo)
-        if options.stereo_swap:
-            for node in graph.by_type("RVDisplayStereo"):
+            if options.stereo_swap:
                 self._set(node, "stereo.swap", 1)
         if options.wipe:
             if not isinstance(session.view, StackGroup):
@@ -139,20 +143,24 @@ class Startup:
             if view is not None:
                 view.assign("ui.wipes", [1])
                 view.assign("composite.type", ["over"])
-        for path, type_ in (
-            (options.display_lut, ""),
-            (options.file_lut, "RVLinearize"),
-            (options.look_lut, "RVLookLUT"),
-        ):
+
+    def _luts(self) -> None:
+        options, session = self._options, self._session
+        luts: tuple[tuple[str, Callable[[str], object]], ...] = (
+            (options.display_lut, lambda p: session.read_lut(p, "#RVDisplayColor", True)),
+            (options.file_lut, lambda p: session.read_lut_on_all(p, "RVLinearize")),
+            (options.look_lut, lambda p: session.read_lut_on_all(p, "RVLookLUT")),
+        )
+        for path, read in luts:
             if path:
                 try:
-                    if type_:
-                        session.read_lut_on_all(path, type_)
-                    else:
-                        session.read_lut(path, "#RVDisplayColor", True)
+                    read(path)
                 except SessionError as error:
                     self._report(f"ERROR: {path}: {error}")
-        for node in graph.by_type("RVFormat"):
+
+    def _formats(self) -> None:
+        options = self._options
+        for node in self._session.graph.by_type("RVFormat"):
             if options.resample != "area":
                 self._set(node, "geometry.resampleMethod", options.resample)
             if options.scale != 1.0:
@@ -161,6 +169,9 @@ class Startup:
                 self._set(node, "color.maxBitDepth", options.max_bits)
             if options.no_float:
                 self._set(node, "color.allowFloatingPoint", 0)
+
+    def _events_and_code(self) -> None:
+        options, session = self._options, self._session
         for name, text in options.send_events:
             session.send(f"external-{name}", text)
         if options.eval_mu:
