@@ -80,7 +80,7 @@ class Screens:
         self._display: Display | None = None
         self._terminal = any(k.split(":")[0] in _TERMINALS for k in kinds)
         if kinds:
-            renderer.screen = self.size
+            renderer.screens = self._sizes
             make: list[Callable[[], Sink]] = [
                 partial(
                     open_sink, kind, width=size[0], height=size[1], on_input=self._input_came,
@@ -136,8 +136,10 @@ class Screens:
 
     def size(self) -> tuple[int, int]:
         """Pixels of the first screen; (0, 0) without one."""
-        sizes = self._display.sizes() if self._display is not None else ()
-        return sizes[0] if sizes else (0, 0)
+        return next(iter(self._sizes()), (0, 0))
+
+    def _sizes(self) -> tuple[tuple[int, int], ...]:
+        return self._display.sizes() if self._display is not None else ()
 
     # -- pictures out ----------------------------------------------------------------------
 

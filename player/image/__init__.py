@@ -19,6 +19,10 @@ composites, stereo, rotation and annotations (`annotations.py`, `strokes.py`).  
 the finished picture (`hud.py`, `headsup.py`, `reasons.py`) is drawn in 8 bits and is never part
 of a query's answer.
 
+A file that holds its picture in several sizes is read at the one that is enough for what is shown
+(`levels.py`): the key of the frame cache names the level, and a finer one serves as well.  Answers,
+files and exact pictures are always made of the whole picture.
+
 Order is RV's throughout, also where it surprises: see the docstrings of `nodeops.py` and
 `displayops.py`.  Rows are bottom-up until the last step.
 """

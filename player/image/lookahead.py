@@ -15,14 +15,15 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
+from player.image.levels import serving
 from player.image.renderer import ImageRenderer
-from player.image.scene import Composite, FetchKey, Scene, View
+from player.image.scene import FetchKey
 
 if TYPE_CHECKING:
     from player.session.session import Session
     from player.session.timeline.playback import Playback
 
-__all__ = ["LookAhead", "keys_of", "play_order"]
+__all__ = ["LookAhead", "play_order"]
 
 OFF, BUFFER, GREEDY = 0, 1, 2
 _PING_PONG: Final = 2
@@ -32,25 +33,6 @@ _FIRST: Final = 24  # frames asked for while the size of a picture is not known
 _MOST: Final = 1000  # frames ahead that anybody could need
 _SOON: Final = 8  # frames ahead that come before those
 _BEHIND: Final = 2  # frames behind the playhead, for stepping back
-
-
-def keys_of(view: View) -> list[FetchKey]:
-    """The pictures a view reads through the cache (pushed ones are not cached)."""
-    found: list[FetchKey] = []
-
-    def walk(scene: Scene | None) -> None:
-        if isinstance(scene, Composite):
-            for child in scene.children:
-                walk(child)
-        elif scene is not None and not scene.key.pushed:
-            key = scene.key
-            found.append(
-                FetchKey("", key.media, key.frame, key.view, key.layer, key.channel, key.pushed)
-            )
-
-    walk(view.left)
-    walk(view.right)
-    return found
 
 
 def play_order(playback: Playback) -> Iterator[int]:
@@ -78,6 +60,10 @@ def play_order(playback: Playback) -> Iterator[int]:
     yield from following
 
 
+def _served(keys: list[FetchKey], held: set[object]) -> bool:
+    return all(serving(key, held) in held for key in keys)
+
+
 class LookAhead:
     """Keeps the renderer's cache filled for a session; implements CachePort.
 
@@ -96,6 +82,7 @@ class LookAhead:
         self._session: Session | None = None
         self._memo: dict[int, list[FetchKey]] = {}
         self._stamp: object = None
+        self._sizes: tuple[tuple[int, int], ...] = ()
         self._left: Iterator[int] | None = None
         self._wanted: dict[FetchKey, None] = {}
         self._cache.set_budget(ahead)
@@ -140,6 +127,10 @@ class LookAhead:
                 self._cache.cancel()
             self._stamp = None
             return False
+        sizes = self._renderer.level_sizes()
+        if sizes != self._sizes:
+            self._sizes = sizes
+            self.invalidate()
         stamp = self._state(session)
         if stamp != self._stamp:
             self._stamp = stamp
@@ -160,11 +151,15 @@ class LookAhead:
         enough = min(_MOST, self._cache.budget // size + 4) if size else _FIRST
         if self._mode == GREEDY and size:
             enough = self._cache.budget // size + 4
+        held: set[object] | None = None
         for frame in frames:
             keys = self._memo.get(frame)
             fresh = keys is None
             if keys is None:
-                keys = self._memo[frame] = keys_of(self._renderer.view(frame))
+                keys = self._memo[frame] = self._renderer.keys(frame)
+            if any(key.level for key in keys):  # a finer level that is there is kept
+                held = set(self._cache.keys()) if held is None else held
+                keys = [serving(key, held) for key in keys]
             self._wanted.update(dict.fromkeys(keys))
             if len(self._wanted) >= enough:
                 return False
@@ -190,7 +185,7 @@ class LookAhead:
     def frames(self) -> list[int]:
         """Frames whose pictures are all in memory, in order."""
         held = set(self._cache.keys())
-        return sorted(f for f, keys in self._memo.items() if keys and held.issuperset(keys))
+        return sorted(f for f, keys in self._memo.items() if keys and _served(keys, held))
 
     def ahead(self) -> float:
         """Seconds in memory from the playhead on, as playing would show them."""
@@ -201,7 +196,7 @@ class LookAhead:
         count = 0
         for frame in play_order(session.playback):
             keys = self._memo.get(frame)
-            if keys is None or not held.issuperset(keys):
+            if keys is None or not _served(keys, held):
                 break
             count += 1
         return count / session.playback.fps
@@ -229,5 +224,6 @@ class LookAhead:
     def flush(self, frame: int | None = None) -> None:
         """Drop everything, or everything but one frame's pictures."""
         kept = self._memo.get(frame, []) if frame is not None else []
-        self._cache.keep_only(kept)
+        held = set(self._cache.keys())
+        self._cache.keep_only([serving(key, held) for key in kept])
         self._stamp = None

@@ -74,7 +74,7 @@ def _boxes(
         boxes.append(_Box(info, centred, (0.0, aspect, 0.0, 1.0), (height, height)))
     for d in drawn:
         p = d.picture
-        h, w = p.pixels.shape[:2]
+        h, w = p.stored
         left, right, bottom, top = d.quad.stencil
         matrix = image_matrix(d, size)
         info = RenderedImage(

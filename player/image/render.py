@@ -95,7 +95,9 @@ class _Drawing(Canvas):
         if lens is not None or any(isinstance(s, Sharpen) for s in steps):
             d, steps, lens = self._developed(d, steps, lens)
             p, _ = self.placement(d)
-        values, mask = sample(d.picture.pixels, d.picture.channels, p, self.filter, _warp(lens, d))
+        pixels = d.picture.pixels
+        there = p.among(d.picture.stored, pixels)
+        values, mask = sample(pixels, d.picture.channels, there, self.filter, _warp(lens, d))
         fit = self.fit(quad, d.aspect)
         inner = scaling(fit, fit) @ translation(quad.offset * d.aspect, 0.0)
         base = self.pixels @ outer @ quad.matrix

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from player.image.facts import note_profile
 from player.image.headsup import HeadsUp, Status
 from player.image.hud import Hud, draw
 from player.image.infos import ImageAtPoint, RenderedImage
+from player.image.levels import Levels, keys_of, levels_of
 from player.image.ocio import config_facts
 from player.image.plan import plan_view
 from player.image.queries import images_at, listed
@@ -36,7 +38,7 @@ from player.image.stereo import needs_both_eyes
 from player.media.opening import is_url, shown_name
 from player.media.picture import Picture
 from player.media.pushed import PixelStore
-from player.media.reader import Passing, ReaderCache
+from player.media.reader import Levelled, Passing, ReaderCache
 from player.session.uistate import GL_NEAREST
 from rvshell.errors import MediaError, MissingExtra
 
@@ -89,8 +91,8 @@ class ImageRenderer:
         self._size = size
         self._last: Rendered | None = None
         self._last_view = View(None)
-        #: pixels of the first screen, when there are several
-        self.screen: Callable[[], tuple[int, int]] | None = None
+        #: pixels of the screens; the view's size is that of the first
+        self.screens: Callable[[], tuple[tuple[int, int], ...]] = tuple
         self._asked: object = None
         self.unwatched = False
         """Whether nobody shows the pictures: they are made when somebody asks about them."""
@@ -105,7 +107,11 @@ class ImageRenderer:
         assert isinstance(key, FetchKey)
         try:
             reader = self.readers.get(key.media)
-            picture = reader.read(key.frame, key.view, key.layer, key.channel)
+            what = (key.frame, key.view, key.layer, key.channel)
+            if key.level and isinstance(reader, Levelled):
+                picture = reader.read_level(key.level, *what)
+            else:
+                picture = reader.read(*what)
             note_profile(shown_name(key.media), picture)
             return picture
         except (MediaError, MissingExtra) as error:
@@ -137,7 +143,12 @@ class ImageRenderer:
             if made is None:
                 return Picture.placeholder(1280, 720, "", key.frame)
             return made
-        return self.cache.get(replace(key, node="")).developed(quick)
+        key = replace(key, node="")
+        for level in range(key.level, -1, -1):  # a finer one does as well
+            held = self.cache.peek(replace(key, level=level)) if key.level else None
+            if held is not None:
+                return held.developed(quick)
+        return self.cache.get(key).developed(quick)
 
     def _fetch_shown(self, key: FetchKey, quick: bool = False) -> Picture:
         """As `fetch`, for a screen: it does not wait long for a server."""
@@ -149,6 +160,17 @@ class ImageRenderer:
                 1280, 720, f"{shown_name(key.media)}: frame {key.frame} is being fetched", key.frame
             )
         return made.developed(quick)
+
+    def level_sizes(self) -> tuple[tuple[int, int], ...]:
+        """The sizes that pictures are shown in."""
+        return tuple(size for size in self.screens() if min(size) > 0) or (self._size,)
+
+    def keys(self, frame: int) -> list[FetchKey]:
+        """The pictures that showing a frame reads.  On the session's thread."""
+        view = self.view(frame)
+        if self.exact:
+            return keys_of(view)
+        return keys_of(view, levels_of(view, self.level_sizes(), self.readers.known))
 
     def _fetch_quick(self, key: FetchKey) -> Picture:
         return self._fetch_shown(key, True)
@@ -197,12 +219,21 @@ class ImageRenderer:
             # columns spread over the screen's
             square = max(1, round(width * pixel_aspect))
             until = time.monotonic() + patience
-            made = render(view, square, height, fetch, filter, exact=exact, until=until)
+            levels: Levels = {}
+            if not exact:
+                levels = levels_of(view, [(square, height)], self.readers.known)
+
+            def enough(key: FetchKey) -> Picture:
+                return fetch(replace(key, level=levels.get(replace(key, node=""), 0)))
+
+            given = enough if levels else fetch
+            made = render(view, square, height, given, filter, exact=exact, until=until)
             if square != width:
                 columns = np.minimum((np.arange(width) + 0.5) * square / width, square - 1)
                 made = replace(made, pixels=made.pixels[:, columns.astype(int)])
             # of several screens it is the first that questions are about
-            if self.screen is None or self.screen() in ((width, height), (0, 0)):
+            screens = self.screens()
+            if not screens or screens[0] in ((width, height), (0, 0)):
                 self._last, self._last_view = made, view
                 self._size = (width, height)
             over = hud if panel else replace(hud, question=None)
@@ -372,6 +403,8 @@ class ImageRenderer:
         column, row = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
         if column < 0 or row < 0:
             return _ZERO
+        if p.full is not None:
+            p = self._row(d.quad.key, row % p.height)
         column, row = column % p.width - p.x, row % p.height - p.y
         h, w = p.pixels.shape[:2]
         if not (0 <= column < w and 0 <= row < h):
@@ -383,6 +416,16 @@ class ImageRenderer:
         ):
             rgba[:3] = to_rec709(p.chromaticities)[:3, :3] @ rgba[:3]
         return tuple(float(v) for v in rgba)
+
+    def _row(self, key: FetchKey, row: int) -> Picture:
+        """A picture that has at least this row of the displayed frame, as it is stored."""
+        key = replace(key, node="")
+        held = self.cache.peek(key)
+        reader = self.readers.known(key.media)
+        if held is None and isinstance(reader, Levelled):
+            with suppress(MediaError):
+                return reader.read_row(row, key.frame, key.view, key.layer, key.channel)
+        return held or self.fetch(key)
 
     def framebuffer_pixel(self, x: float, y: float) -> tuple[float, ...]:
         width, height = self._size

@@ -10,7 +10,7 @@ covered pixels, in front of `linear`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -55,6 +55,14 @@ class Placement:
         scales = abs(abs(m[0, 0]) - 1) < _EXACT and abs(abs(m[1, 1]) - 1) < _EXACT
         offsets = np.array([m[0, 2], m[1, 2]])
         return bool(self.upright and scales and np.allclose(offsets, np.rint(offsets), 0, _OFF))
+
+    def among(self, stored: tuple[int, int], pixels: Pixels) -> Placement:
+        """The same place in coordinates of *pixels* that are all there is of a *stored* (height,
+        width) picture."""
+        if pixels.shape[:2] == stored:
+            return self
+        scale = np.diag([pixels.shape[1] / stored[1], pixels.shape[0] / stored[0], 1.0])
+        return replace(self, inverse=scale @ self.inverse)
 
     def columns(self) -> npt.NDArray[np.float64]:
         """Stored x coordinate of each canvas column's centre."""

@@ -49,7 +49,8 @@ def rotation(degrees: float) -> Matrix3:
 
 @dataclass(frozen=True, slots=True)
 class FetchKey:
-    """Which picture: `pushed` ones come from the store by node, others from the media path."""
+    """Which picture: `pushed` ones come from the store by node, others from the media path, at a
+    `level` of their file or a finer one."""
 
     node: str
     media: str
@@ -58,6 +59,7 @@ class FetchKey:
     layer: str = ""
     channel: str = ""
     pushed: bool = False
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ the long way: what they darken goes once more through a chain that is that much 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -131,17 +130,15 @@ def _piece(view: View, canvas: Canvas, d: Drawn) -> _Piece | None:
         return None  # only a table that has an entry for each value is exact
     if canvas.exact:
         return _Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, p))], dark)
-    return _Piece(p, chain, list(filtered(pixels, p.inverse, p.x0, p.y0, p.x1, p.y1)), dark)
+    inverse = p.among(d.picture.stored, pixels).inverse
+    return _Piece(p, chain, list(filtered(pixels, inverse, p.x0, p.y0, p.x1, p.y1)), dark)
 
 
 def _picked(picture: Picture, p: Placement) -> npt.NDArray[Any]:
     """The nearest pixels, out of no more than a picture shown smaller needs."""
     scale = min(abs(float(p.inverse[0, 0])), abs(float(p.inverse[1, 1])))
     pixels = picture.thinned(int(min(scale, _THINNEST)))
-    (h, w), (rows, columns) = picture.stored, pixels.shape[:2]
-    if (rows, columns) != (h, w):
-        p = replace(p, inverse=np.diag([columns / w, rows / h, 1.0]) @ p.inverse)
-    return pick_nearest(pixels, p)
+    return pick_nearest(pixels, p.among(picture.stored, pixels))
 
 
 def _dark(strokes: list[Strokes], ops: list[Op], view: View, d: Drawn) -> list[_Dark] | None:

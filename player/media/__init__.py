@@ -6,7 +6,8 @@ A media name becomes a `Reader` (`open_media`, kept by `ReaderCache`): what it i
 for the session) and its pictures by frame number (for the frame cache).  Everything else is
 behind that:
 
-    images.py      OpenImageIO, in strips of rows; channels.py sorts views and layers
+    images.py      OpenImageIO, in strips of rows; channels.py sorts views and layers; smaller
+                   levels of a file for those who show no more (`Levelled`)
     sequence.py    RV's frame notation over images; a gap shows the frame before it
     movies.py      PyAV: moviefacts (what the file says), movielane (who decodes), moviedecode
                    (any frame, exactly), moviepicture (kept as decoded, RGB when it is shown),

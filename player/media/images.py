@@ -8,12 +8,17 @@ that are shown are read.  Half stays half, float stays float, 8 and 16 bit stay 
 
 The stored pixels are the data window cut to the display window, which is how RV's EXR
 reader works unless told otherwise.
+
+A tiled file may hold the picture several times, each time half as large (the mip-map levels of
+textures).  Level 0 is the picture; a smaller one is read for who shows no more of it, and is
+its file's own idea of the picture made smaller.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +34,7 @@ from rvshell.errors import MediaError
 __all__ = ["IMAGE_EXTENSIONS", "ImageHeader", "image_header", "is_image_name", "read_image"]
 
 STRIP = 64  # rows per call
+_MOST_LEVELS = 17  # of the largest picture there may be
 
 #: extension -> format, as the OpenImageIO wheel reads them; "tx"-like names are TIFF
 _EXTENSIONS = """
@@ -70,13 +76,18 @@ def is_image_name(path: str) -> bool:
 
 
 class ImageHeader:
-    """What the header of an image file says.  `spec(part)` is OpenImageIO's ImageSpec."""
+    """What the header of an image file says.  `spec(part)` is OpenImageIO's ImageSpec,
+    `levels(part)` the sizes of its smaller levels."""
 
-    __slots__ = ("attributes", "bits", "format_name", "path", "specs", "table")
+    __slots__ = ("_levels", "attributes", "bits", "format_name", "path", "specs", "table")
 
-    def __init__(self, path: str, specs: list[Any], format_name: str) -> None:
+    def __init__(
+        self, path: str, specs: list[Any], format_name: str,
+        levels: list[tuple[tuple[int, int], ...]],
+    ) -> None:  # fmt: skip
         self.path = path
         self.specs = specs
+        self._levels = levels
         self.format_name = format_name
         multi = specs[0].getattribute("multiView")
         names = [multi] if isinstance(multi, str) else list(multi or ())
@@ -100,6 +111,10 @@ class ImageHeader:
     def spec(self, part: int) -> Any:
         """OpenImageIO's ImageSpec of a part."""
         return self.specs[part]
+
+    def levels(self, part: int) -> tuple[tuple[int, int], ...]:
+        """(width, height) of level 1, 2... of a part: each half of the one before."""
+        return self._levels[part]
 
     def window(self, part: int) -> tuple[int, int, int, int, int, int]:
         """(x0, y0, x1, y1) of the stored pixels inside the display window and its size.
@@ -160,13 +175,37 @@ def _open(path: str) -> Any:
     return inp
 
 
+def _levels(inp: Any, spec: Any, part: int) -> tuple[tuple[int, int], ...]:
+    """The sizes of the smaller levels of a part, as far as they are halves of each other and of
+    a picture without overscan or empty borders."""
+    frame = (spec.full_x, spec.full_y, spec.full_width, spec.full_height)
+    if not spec.tile_width or (spec.x, spec.y, spec.width, spec.height) != frame:
+        return ()
+    found: list[tuple[int, int]] = []
+    width, height = spec.width, spec.height
+    for level in range(1, _MOST_LEVELS):
+        if max(width, height) == 1 or not inp.seek_subimage(part, level):
+            break
+        made = inp.spec()
+        halves = (abs(2 * made.width - width) <= 1 or width == made.width == 1) and (
+            abs(2 * made.height - height) <= 1 or height == made.height == 1
+        )
+        if not halves or made.nchannels != spec.nchannels or not made.tile_width:
+            break
+        width, height = made.width, made.height
+        found.append((width, height))
+    _reason(inp)
+    return tuple(found)
+
+
 def _header(path: str, inp: Any) -> ImageHeader:
-    specs = []
+    specs, levels = [], []
     for index in range(1024):
         if not inp.seek_subimage(index, 0):
             _reason(inp)  # taken, so that it is not reported later
             break
         specs.append(inp.spec())
+        levels.append(_levels(inp, specs[-1], index))
     if not specs:
         raise MediaError(f"{path}: has no image", path=path)
     if inp.format_name() in ("gif", "webp", "tiff", "ico", "psd"):
@@ -176,7 +215,7 @@ def _header(path: str, inp: Any) -> ImageHeader:
         check_geometry(s.width, s.height, s.nchannels, 1, path)
         if s.full_width > 0 and s.full_height > 0:
             check_geometry(s.full_width, s.full_height, 1, 1, path)
-    return ImageHeader(path, specs, inp.format_name())
+    return ImageHeader(path, specs, inp.format_name(), levels)
 
 
 @lru_cache(maxsize=256)
@@ -204,18 +243,27 @@ def image_header(path: str) -> ImageHeader:
 
 
 def read_image(
-    path: str, *, view: str = "", layer: str = "", channel: str = "", frame: int = 1
-) -> Picture:
-    """Decode one view and layer of an image file.
+    path: str, *, view: str = "", layer: str = "", channel: str = "", frame: int = 1,
+    level: int = 0, row: int | None = None,
+) -> Picture:  # fmt: skip
+    """Decode one view and layer of an image file: its pixels at *level*, or at the smallest
+    that the file has; with *row* no more than this row of the displayed frame (0 is the lowest).
 
     Raises MediaError with one clear reason: missing, empty, not an image, over a limit,
-    damaged.  Rows that a damaged file still gives are kept and `problem` says so.
+    damaged.  Rows that a damaged file still gives are kept and `problem` says so; in place of a
+    damaged level the whole picture is read.
     """
     inp = _open(path)
     try:
         header = _cached_header(path, _stamp(path))
         picked = header.table.select(view, layer, channel)
-        return _read(inp, header, picked.part, picked.indices, picked.names, frame)
+        what = (picked.part, picked.indices, picked.names, frame)
+        if level:
+            with suppress(MediaError):
+                made = _read(inp, header, *what, level, None)
+                if not made.problem:
+                    return made
+        return _read(inp, header, *what, 0, row)
     except UnicodeError:
         raise _garbled(path) from None
     finally:
@@ -224,7 +272,7 @@ def read_image(
 
 def _read(
     inp: Any, header: ImageHeader, part: int, indices: tuple[int, ...], names: tuple[str, ...],
-    frame: int,
+    frame: int, level: int, row: int | None,
 ) -> Picture:  # fmt: skip
     spec = header.spec(part)
     path = header.path
@@ -232,6 +280,10 @@ def _read(
         raise MediaError(f"{path}: deep images are not shown", path=path, hint="flatten it first")
     format_name, dtype = header.native(part, indices)
     x0, y0, x1, y1, fw, fh = header.window(part)
+    flip, flop = _mirrored(spec, inp.format_name())
+    if row is not None:  # it may lie outside of what is stored
+        place = row if flip else fh - 1 - row
+        y0, y1 = max(y0, place), min(y1, place + 1)
     aspect = float(spec.getattribute("PixelAspectRatio") or 1.0)
     common: dict[str, Any] = {
         "width": fw,
@@ -245,18 +297,29 @@ def _read(
     if x1 <= x0 or y1 <= y0:  # the data window lies outside of what is shown
         return Picture(np.zeros((1, 1, len(names)), dtype), names, **common)
     width, height = x1 - x0, y1 - y0
+    x, y = x0, fh - y1
+    if flip:
+        y = y0
+    if flop:
+        x = fw - x1
+    rows = (x0, y0, y1)
+    level = min(level, len(header.levels(part)))
+    if level:
+        common["full"] = (height, width)
+        width, height = header.levels(part)[level - 1]
+        inp.seek_subimage(part, level)
+        spec = inp.spec()
+        rows = (0, 0, height)
     check_geometry(width, height, len(names), np.dtype(dtype).itemsize, path)
     pixels = shared_pool.take((height, width, len(names)), dtype)
     try:
-        problem = _read_rows(inp, spec, part, indices, format_name, pixels, (x0, y0, y1))
+        problem = _read_rows(inp, spec, (part, level), indices, format_name, pixels, rows)
     except MediaError as error:
         raise MediaError(f"{path}: {error}", path=path) from None
-    x, y = x0, fh - y1
-    flip, flop = _mirrored(spec, inp.format_name())
     if flip:
-        pixels, y = pixels[::-1], y0
+        pixels = pixels[::-1]
     if flop:
-        pixels, x = pixels[:, ::-1], fw - x1
+        pixels = pixels[:, ::-1]
     return Picture(
         np.ascontiguousarray(pixels), names, x=x, y=y,
         problem=f"{path}: {problem}" if problem else "", **common,
@@ -277,16 +340,18 @@ def _mirrored(spec: Any, format_name: str) -> tuple[bool, bool]:
 
 
 def _read_rows(
-    inp: Any, spec: Any, part: int, indices: tuple[int, ...], format_name: str, out: Any,
-    window: tuple[int, int, int],
+    inp: Any, spec: Any, place: tuple[int, int], indices: tuple[int, ...], format_name: str,
+    out: Any, window: tuple[int, int, int],
 ) -> str:  # fmt: skip
-    """Fill *out* (bottom-up) from the file's rows; a reason when some could not be read."""
+    """Fill *out* (bottom-up) from the rows at *place* (part, level); a reason when some could not
+    be read.  *window*: the first column, the first row and the end of the rows."""
     first, last = min(indices), max(indices) + 1
     relative = [i - first for i in indices]
     straight = relative == list(range(len(relative)))
     x0, y0, y1 = window
-    dx = x0 - (spec.x - spec.full_x)
-    shift = spec.full_y  # display rows -> file rows
+    # a level's rows begin where its part's do, whatever it says of its frame
+    dx = x0 - (spec.x - spec.full_x) if not place[1] else 0
+    shift = spec.full_y if not place[1] else spec.y  # display rows -> file rows
     step = STRIP
     tiled = spec.tile_width > 0
     if tiled:
@@ -301,10 +366,10 @@ def _read_rows(
         stop = min(begin + step, spec.y + spec.height)
         if tiled:
             strip = inp.read_tiles(
-                part, 0, spec.x, spec.x + spec.width, begin, stop, 0, 1, first, last, format_name
+                *place, spec.x, spec.x + spec.width, begin, stop, 0, 1, first, last, format_name
             )
         else:
-            strip = inp.read_scanlines(part, 0, begin, stop, 0, first, last, format_name)
+            strip = inp.read_scanlines(*place, begin, stop, 0, first, last, format_name)
         if strip is None:
             reason = _reason(inp, "damaged")
             out[: y1 + shift - row] = 0

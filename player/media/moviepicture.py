@@ -176,6 +176,7 @@ class MoviePicture(Picture):
             "channels": target[2], "width": width, "height": height, "x": 0, "y": 0,
             "pixel_aspect": pixel_aspect, "frame": frame, "premultiplied": premultiplied,
             "chromaticities": None, "attributes": attributes, "problem": problem, "blank": False,
+            "full": None,
             "_decoded": decoded, "_codec": codec, "_target": target,
             "_size": frame_bytes(decoded),  # caches ask for it several times
         }  # fmt: skip

@@ -33,6 +33,8 @@ class Picture:
     RV's "uncrop" size) and `x`, `y` where the lower left stored pixel lies in it.
     `frame` is the frame the pixels really are of: another one than asked for when a
     sequence has a gap.  `problem` is empty, or says in one line why this is a stand-in.
+    `full` is None, or (height, width) of the stored pixels that fewer `pixels` stand for: a
+    smaller level of a file that has several.
     """
 
     pixels: Pixels
@@ -48,6 +50,7 @@ class Picture:
     attributes: tuple[tuple[str, str], ...] = ()
     problem: str = ""
     blank: bool = False
+    full: tuple[int, int] | None = None
 
     @property
     def nbytes(self) -> int:
@@ -56,7 +59,9 @@ class Picture:
 
     @property
     def stored(self) -> tuple[int, int]:
-        """(height, width) of `pixels`."""
+        """(height, width) of the stored pixels."""
+        if self.full is not None:
+            return self.full
         height, width = self.pixels.shape[:2]
         return height, width
 

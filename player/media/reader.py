@@ -27,8 +27,8 @@ from player.media.procedural import Procedural, is_procedural, parse_procedural
 from player.media.sequence import FramePattern, Sequence, frame_of_name, parse_pattern
 from rvshell.errors import MediaError, MissingExtra
 
-__all__ = ["ImageReader", "Passing", "ProceduralReader", "Reader", "ReaderCache", "SequenceReader",
-           "open_media"]  # fmt: skip
+__all__ = ["ImageReader", "Levelled", "Passing", "ProceduralReader", "Reader", "ReaderCache",
+           "SequenceReader", "open_media"]  # fmt: skip
 
 
 class Reader(Protocol):
@@ -56,6 +56,28 @@ class Passing(Protocol):
 
     def take_passed(self) -> list[tuple[int, Picture]]:
         """(frame, picture) of these since the last call."""
+        ...
+
+
+@runtime_checkable
+class Levelled(Protocol):
+    """A reader of pictures that are stored several times, each time half as large."""
+
+    @property
+    def levels(self) -> int:
+        """How many there are besides the picture itself."""
+        ...
+
+    def read_level(
+        self, level: int, frame: int, view: str = "", layer: str = "", channel: str = ""
+    ) -> Picture:
+        """As `read`, with the pixels of *level* or of a finer one (see `Picture.full`)."""
+        ...
+
+    def read_row(
+        self, row: int, frame: int, view: str = "", layer: str = "", channel: str = ""
+    ) -> Picture:
+        """As `read`, with one row only: the displayed frame's, counted from its lowest."""
         ...
 
 
@@ -109,16 +131,36 @@ def _image_facts(path: str, header: ImageHeader, start: int, end: int, seq: bool
     )
 
 
+def _most_levels(header: ImageHeader) -> int:
+    return max(len(header.levels(part)) for part in range(len(header.specs)))
+
+
 class ImageReader:
     """One still image; its frame is the number in its name, 1 without one."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._frame = frame_of_name(path)
-        self.facts = _image_facts(path, image_header(path), self._frame, self._frame, False)
+        header = image_header(path)
+        self.levels = _most_levels(header)
+        self.facts = _image_facts(path, header, self._frame, self._frame, False)
 
     def read(self, frame: int, view: str = "", layer: str = "", channel: str = "") -> Picture:
-        return read_image(self._path, view=view, layer=layer, channel=channel, frame=self._frame)
+        return self.read_level(0, frame, view, layer, channel)
+
+    def read_level(
+        self, level: int, frame: int, view: str = "", layer: str = "", channel: str = ""
+    ) -> Picture:
+        return read_image(
+            self._path, view=view, layer=layer, channel=channel, frame=self._frame, level=level
+        )
+
+    def read_row(
+        self, row: int, frame: int, view: str = "", layer: str = "", channel: str = ""
+    ) -> Picture:
+        return read_image(
+            self._path, view=view, layer=layer, channel=channel, frame=self._frame, row=row
+        )
 
     def close(self) -> None:
         return None
@@ -134,6 +176,7 @@ class SequenceReader:
     def __init__(self, pattern: FramePattern) -> None:
         self._sequence = Sequence(pattern)
         self._lock = threading.Lock()
+        self.levels = 0
         seq = self._sequence
         if not seq.found:
             raise MediaError(f"{pattern.text}: no such files", path=pattern.text)
@@ -149,18 +192,34 @@ class SequenceReader:
                 problem = problem or error
                 continue
             self.facts = _image_facts(pattern.text, header, seq.start, seq.end, True)
+            self.levels = _most_levels(header)
             return
         if problem is not None:
             raise problem
 
     def read(self, frame: int, view: str = "", layer: str = "", channel: str = "") -> Picture:
+        return self.read_level(0, frame, view, layer, channel)
+
+    def read_level(
+        self, level: int, frame: int, view: str = "", layer: str = "", channel: str = ""
+    ) -> Picture:
+        path, number = self._file(frame)
+        return read_image(path, view=view, layer=layer, channel=channel, frame=number, level=level)
+
+    def read_row(
+        self, row: int, frame: int, view: str = "", layer: str = "", channel: str = ""
+    ) -> Picture:
+        path, number = self._file(frame)
+        return read_image(path, view=view, layer=layer, channel=channel, frame=number, row=row)
+
+    def _file(self, frame: int) -> tuple[str, int]:
+        """(file, its frame) that shows *frame*."""
         with self._lock:
             found = self._sequence.resolve(frame)
         if found is None:
             name = self._sequence.pattern.name(frame)
             raise MediaError(f"{name}: no such file, and no earlier one", path=name)
-        path, number = found
-        return read_image(path, view=view, layer=layer, channel=channel, frame=number)
+        return found
 
     def existing(self) -> list[tuple[int, str]]:
         """(frame, file) of the frames that exist."""
@@ -363,6 +422,14 @@ class ReaderCache:
         elif not entry.done.is_set():
             return None
         return entry.reader()
+
+    def known(self, path: str) -> Reader | None:
+        """The reader of *path* if it is open; nothing is waited for or looked at."""
+        with self._lock:
+            held = self._open.get(path)
+        if held is None or not held.done.is_set() or isinstance(held.result, Exception):
+            return None
+        return held.result
 
     def forget(self, path: str) -> None:
         """Close and drop one reader (its file was rewritten)."""
