@@ -1,15 +1,20 @@
 """RV's packages: where their Mu and Python files are, and which modes to start with.
 
 A support folder has Mu files in ``Mu`` and Python files in ``Python`` (RV manual, "Packages").
-The folders of RV_SUPPORT_PATH, and ``~/.rv``, are put behind those of MU_MODULE_PATH and of
-Python's own path, as RV does. The player loads no package by itself: the flags
+The support folders are those of RV_SUPPORT_PATH, or ``~/.rv`` when it is not set; they are put
+behind those of MU_MODULE_PATH and of Python's own path, and packages find the list in
+TWK_APP_SUPPORT_PATH, as in RV. The player loads no package by itself: the flags
 ``ModeManagerPreload`` and ``ModeManagerLoad`` name the modes to start with
 (``modules/mode_manager.mu``).
+
+Packages also ask the environment for RV's programs (RV_APP_RV, RV_APP_RVIO); a program that is
+not there is an empty name, as in an RV that is incompletely installed.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from typing import Final
@@ -20,21 +25,33 @@ START: Final = "mode_manager.loadFlagged()"
 """The Mu text that loads the modes of the flags."""
 
 _FLAGS: Final = ("ModeManagerPreload", "ModeManagerLoad")
+_PROGRAMS: Final = {"RV_APP_RV": "rv", "RV_APP_RVIO": "rvio"}
 
 
-def _support_folders(kind: str) -> list[str]:
-    roots = os.environ.get("RV_SUPPORT_PATH", "").split(os.pathsep)
-    folders = [os.path.join(root, kind) for root in (*roots, os.path.expanduser("~/.rv")) if root]
-    return [folder for folder in folders if os.path.isdir(folder)]
+def _support_roots() -> list[str]:
+    named = os.environ.get("RV_SUPPORT_PATH") or os.path.expanduser("~/.rv")
+    return [root for root in named.split(os.pathsep) if root and os.path.isdir(root)]
+
+
+def _add_to(variable: str, folders: list[str]) -> None:
+    listed = [folder for folder in os.environ.get(variable, "").split(os.pathsep) if folder]
+    listed += [folder for folder in folders if folder not in listed]
+    if listed:
+        os.environ[variable] = os.pathsep.join(listed)
 
 
 def add_support_folders() -> None:
-    """Put the support folders into MU_MODULE_PATH and Python's path, once each."""
-    listed = [folder for folder in os.environ.get("MU_MODULE_PATH", "").split(os.pathsep) if folder]
-    listed += [folder for folder in _support_folders("Mu") if folder not in listed]
-    if listed:
-        os.environ["MU_MODULE_PATH"] = os.pathsep.join(listed)
-    sys.path += [folder for folder in _support_folders("Python") if folder not in sys.path]
+    """Put the support folders into the paths that Mu, Python and packages look at, once each."""
+    roots = _support_roots()
+    of_kind = {
+        kind: [folder for root in roots if os.path.isdir(folder := os.path.join(root, kind))]
+        for kind in ("Mu", "Python")
+    }
+    _add_to("TWK_APP_SUPPORT_PATH", roots)
+    _add_to("MU_MODULE_PATH", of_kind["Mu"])
+    sys.path += [folder for folder in of_kind["Python"] if folder not in sys.path]
+    for variable, program in _PROGRAMS.items():
+        os.environ.setdefault(variable, shutil.which(program) or "")
 
 
 def wants_modes(flags: Mapping[str, str]) -> bool:

@@ -91,7 +91,11 @@ def support(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "Python" / "greeter_counter.py").write_text(PYTHON_PACKAGE)
     monkeypatch.setenv("RV_SUPPORT_PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("MU_MODULE_PATH", "")
+    for variable in ("MU_MODULE_PATH", "TWK_APP_SUPPORT_PATH"):
+        monkeypatch.setenv(variable, "")
+    for variable in ("RV_APP_RV", "RV_APP_RVIO"):
+        monkeypatch.setenv(variable, "")  # so that it is taken away afterwards
+        monkeypatch.delenv(variable)
     before = list(sys.path)
     yield tmp_path
     sys.path[:] = before
@@ -111,8 +115,22 @@ def test_no_package_is_loaded_by_itself(support: Path, told: list[str]) -> None:
         assert engine.mu("activeModes()") == '["default"]'
         assert str(support / "Mu") in os.environ["MU_MODULE_PATH"]
         assert str(support / "Python") in sys.path
+        assert os.environ["TWK_APP_SUPPORT_PATH"] == str(support)
+        assert engine.mu('system.getenv("RV_APP_RVIO")').startswith('"')
     finally:
         engine.close()
+
+
+def test_the_support_folder_at_home_counts_when_no_other_is_named(
+    support: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = support / "home" / ".rv" / "Mu"
+    own.mkdir(parents=True)
+    engine_with(told).close()
+    assert str(own) not in os.environ["MU_MODULE_PATH"]
+    monkeypatch.delenv("RV_SUPPORT_PATH")
+    engine_with(told).close()
+    assert str(own) in os.environ["MU_MODULE_PATH"]
 
 
 def test_a_mode_on_request_with_the_one_it_needs(support: Path, told: list[str]) -> None:
