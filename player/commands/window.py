@@ -6,10 +6,10 @@ are nil or a stand-in that takes the calls clients make.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from player.commands.context import Context
-from player.commands.errors import CommandError, EngineError, PropertyError
+from player.commands.errors import Cancelled, CommandError, EngineError, PropertyError
 from player.commands.registry import command
 
 __all__ = ["MAIN_WINDOW", "Widget"]
@@ -169,10 +169,10 @@ def set_cursor(ctx: Context, kind: int) -> None:
     "string defaultPath=nil, string label=nil) -> string[]",
     tier="C",
     section=SECTION,
-    doc="Ask for media files; answers as cancelled.",
+    doc="Ask for media files; raises as when it is cancelled.",
 )
-def open_media_file_dialog(ctx: Context, *args: Any) -> list[str]:
-    return []
+def open_media_file_dialog(ctx: Context, *args: Any) -> NoReturn:
+    raise Cancelled
 
 
 @command(
@@ -180,10 +180,10 @@ def open_media_file_dialog(ctx: Context, *args: Any) -> list[str]:
     "string filter=nil, string defaultPath=nil) -> string[]",
     tier="C",
     section=SECTION,
-    doc="Ask for files; answers as cancelled.",
+    doc="Ask for files; raises as when it is cancelled.",
 )
-def open_file_dialog(ctx: Context, *args: Any) -> list[str]:
-    return []
+def open_file_dialog(ctx: Context, *args: Any) -> NoReturn:
+    raise Cancelled
 
 
 @command(
@@ -191,10 +191,10 @@ def open_file_dialog(ctx: Context, *args: Any) -> list[str]:
     "[(string,string)] filters, string defaultPath=nil) -> string[]",
     tier="C",
     section=SECTION,
-    doc="Ask for files of the listed kinds; answers as cancelled.",
+    doc="Ask for files of the listed kinds; raises as when it is cancelled.",
 )
-def open_filtered_file_dialog(ctx: Context, *args: Any) -> list[str]:
-    return []
+def open_filtered_file_dialog(ctx: Context, *args: Any) -> NoReturn:
+    raise Cancelled
 
 
 @command(
@@ -202,10 +202,10 @@ def open_filtered_file_dialog(ctx: Context, *args: Any) -> list[str]:
     "bool directory=false) -> string",
     tier="C",
     section=SECTION,
-    doc="Ask where to save; answers as cancelled.",
+    doc="Ask where to save; raises as when it is cancelled.",
 )
-def save_file_dialog(ctx: Context, *args: Any) -> str:
-    return ""
+def save_file_dialog(ctx: Context, *args: Any) -> NoReturn:
+    raise Cancelled
 
 
 @command(

@@ -59,4 +59,8 @@ def test_the_rest(engine: ScriptEngine) -> None:
     assert engine.mu('app_utils.checkAndBlockEventCategory("mark_category")') == "true"
     assert engine.mu("(app_utils.disabledItem(), app_utils.enabledItem())") == "(-1, 0)"
     assert engine.mu('app_utils.reverse(string[] {"a", "b"})') == 'string[] {"b", "a"}'
-    assert engine.mu('openFileDialog(true, false, false, [("mov", "Movies")])') == "string[] {}"
+    cancelled = engine.mu(
+        '{ string told; try { openFileDialog(true, false, false, [("mov", "Movies")]); }'
+        " catch (exception exc) { told = string(exc); } told; }"
+    )
+    assert cancelled == r'"exception: \"operation cancelled\""'

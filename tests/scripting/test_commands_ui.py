@@ -10,6 +10,7 @@ import pytest
 
 from player.commands import CommandError, Context, EngineError, PropertyError, load_all
 from player.commands.calling import Calls
+from player.commands.errors import Cancelled
 from player.session.events import Event, StringEvent
 from player.session.ports import NullNetwork, NullUi
 
@@ -93,10 +94,16 @@ def test_toggles_keep_their_state(c: Calls, context: Context) -> None:
     assert c.presentationMode() is False
 
 
-def test_dialogs_answer_as_cancelled(c: Calls) -> None:
-    assert c.openFileDialog(True) == []
-    assert c.openMediaFileDialog(True, 0) == []
-    assert c.saveFileDialog(True) == ""
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [("openFileDialog", (True,)), ("openMediaFileDialog", (True, 0)), ("saveFileDialog", (True,))],
+)
+def test_dialogs_are_cancelled(c: Calls, name: str, args: tuple[object, ...]) -> None:
+    with pytest.raises(Cancelled, match="^operation cancelled$"):
+        getattr(c, name)(*args)
+
+
+def test_the_first_button_of_a_panel_is_pressed(c: Calls) -> None:
     assert c.alertPanel(True, 0, "t", "m", "Ok", None, None) == 0
 
 
