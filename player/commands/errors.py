@@ -13,7 +13,14 @@ from __future__ import annotations
 
 from player.session.errors import GraphError, SessionError
 
-__all__ = ["Cancelled", "CommandError", "EngineError", "GraphError", "PropertyError", "SessionError"]
+__all__ = [
+    "Cancelled",
+    "CommandError",
+    "EngineError",
+    "GraphError",
+    "PropertyError",
+    "SessionError",
+]
 
 
 class CommandError(Exception):

@@ -99,7 +99,7 @@ def test_toggles_keep_their_state(c: Calls, context: Context) -> None:
     [("openFileDialog", (True,)), ("openMediaFileDialog", (True, 0)), ("saveFileDialog", (True,))],
 )
 def test_dialogs_are_cancelled(c: Calls, name: str, args: tuple[object, ...]) -> None:
-    with pytest.raises(Cancelled, match="^operation cancelled$"):
+    with pytest.raises(Cancelled, match="operation cancelled"):
         getattr(c, name)(*args)
 
 
