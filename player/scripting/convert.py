@@ -242,7 +242,8 @@ def _make_to_mu(kind: str) -> Converter:
         inner = kind[1:-1]
         if ";" in inner:
             return _callable
-        return _tuple([to_mu(part) for part in split_types(inner)])
+        converters = [to_mu(part) for part in split_types(inner)]
+        return _tuple(converters) if len(converters) > 1 else converters[0]
     name = ALIASES.get(kind, kind)
     if name in STRUCTS:
         return _struct(name)
@@ -321,7 +322,8 @@ def _make_to_py(kind: str) -> Converter:
     if kind.startswith("[") and kind.endswith("]"):
         return _list_out(to_py(kind[1:-1]))
     if kind.startswith("(") and kind.endswith(")") and ";" not in kind:
-        return _tuple_out([to_py(part) for part in split_types(kind[1:-1])])
+        parts = [to_py(part) for part in split_types(kind[1:-1])]
+        return _tuple_out(parts) if len(parts) > 1 else parts[0]
     name = ALIASES.get(kind, kind)
     if name in STRUCTS:
         return _struct_out(name)

@@ -133,3 +133,9 @@ def test_nested_structs_are_dictionaries_in_field_order() -> None:
     }
     assert list(got) == ["name", "layers", "noLayerChannels"]
     assert len(to_py("NodeImageGeometry")(NodeImageGeometry())["orientation"]) == 16
+
+
+def test_brackets_around_one_type_are_no_tuple() -> None:
+    """``imageGeometry`` and its kin: a list of points."""
+    assert to_py("(vector float[2])[]")([(0.0, 1.0), (2.0, 3.0)]) == [(0.0, 1.0), (2.0, 3.0)]
+    assert to_mu("(vector float[2])[]")([(0.0, 1.0)]) == [(0.0, 1.0)]
