@@ -31,9 +31,11 @@ from player.media.picture import Picture
 from player.media.pool import shared_pool
 from rvshell.errors import MediaError
 
-__all__ = ["IMAGE_EXTENSIONS", "ImageHeader", "image_header", "is_image_name", "read_image"]
+__all__ = ["IMAGE_EXTENSIONS", "ImageHeader", "image_header", "is_image_name", "is_moving",
+           "read_image"]  # fmt: skip
 
 STRIP = 64  # rows per call
+_MOST_CHUNKS = 256  # looked at for what a PNG file is
 _MOST_LEVELS = 17  # of the largest picture there may be
 
 #: extension -> format, as the OpenImageIO wheel reads them; "tx"-like names are TIFF
@@ -73,6 +75,35 @@ def _oiio() -> Any:
 def is_image_name(path: str) -> bool:
     """Whether the extension is one of a still image."""
     return os.path.splitext(path)[1][1:].lower() in IMAGE_EXTENSIONS
+
+
+def is_moving(path: str) -> bool:
+    """Whether the file of a still image's name holds an animation that FFmpeg plays: a GIF of
+    several images, or an animated PNG."""
+    extension = os.path.splitext(path)[1].lower()
+    if extension == ".gif":
+        inp = _open(path)
+        try:
+            spec = inp.spec()
+            check_geometry(spec.width, spec.height, spec.nchannels, 1, path)
+            return bool(inp.seek_subimage(1, 0))
+        finally:
+            _reason(inp)
+            inp.close()
+    return extension == ".png" and _has_chunk(path, b"acTL", before=b"IDAT")
+
+
+def _has_chunk(path: str, name: bytes, before: bytes) -> bool:
+    """Whether a PNG file has a chunk in front of another kind of chunk."""
+    with suppress(OSError), open(path, "rb") as file:
+        if file.read(8) != b"\x89PNG\r\n\x1a\n":
+            return False
+        for _ in range(_MOST_CHUNKS):
+            head = file.read(8)
+            if len(head) < 8 or head[4:] in (name, before):
+                return head[4:] == name
+            file.seek(int.from_bytes(head[:4], "big") + 4, os.SEEK_CUR)
+    return False
 
 
 class ImageHeader:

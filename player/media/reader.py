@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from player.media.images import ImageHeader, image_header, is_image_name, read_image
+from player.media.images import ImageHeader, image_header, is_image_name, is_moving, read_image
 from player.media.opening import is_url, release, remote_file, shown_name
 from player.media.picture import MediaFacts, Picture
 from player.media.procedural import Procedural, is_procedural, parse_procedural
@@ -298,7 +298,8 @@ def open_media(path: str) -> Reader:
         return SequenceReader(pattern)
     if os.path.getsize(path) == 0 and os.path.isfile(path):
         raise MediaError(f"{path}: is empty", path=path)
-    if is_image_name(path):
+    image = is_image_name(path)
+    if image and not is_moving(path):
         return ImageReader(path)
     try:
         return _open_movie(path)
