@@ -68,6 +68,7 @@ KINDS: list[tuple[str, str, str, int, dict[str, str]]] = [
     ("c.mov", "prores_ks", "yuv422p10le", 1, {}),
     ("d.avi", "mjpeg", "yuvj420p", 1, {}),
     ("e.webm", "libvpx", "yuv420p", 30, {}),
+    ("e9.webm", "libvpx-vp9", "yuv420p", 30, {"crf": "5", "b": "0"}),
     ("f.mov", "qtrle", "argb", 1, {}),
     ("g.ts", "mpeg2video", "yuv420p", 15, {"bf": "2", **FINE}),
     ("h.avi", "mpeg4", "yuv420p", 20, {"bf": "2", **FINE}),
