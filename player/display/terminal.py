@@ -30,7 +30,7 @@ from player.display.ttykeys import TtyInput
 from player.session.uistate import Question
 from rvshell.errors import LocalError
 
-__all__ = ["TerminalSink", "ask", "best_protocol"]
+__all__ = ["TerminalSink", "ask", "best_protocol", "last_row"]
 
 _ENTER = b"\x1b[?1049h\x1b[?25l\x1b[2J"
 _LEAVE = b"\x1b[0m\x1b[?25h\x1b[?1049l"
@@ -39,6 +39,7 @@ _QUESTION = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 _ATTRIBUTES = b"\x1b[c"
 _NEWS = 5.0  # seconds that a line of standard error is shown
 _HINT = "space plays, left and right step, ctrl-q or ctrl-c ends"
+_LOUD = {"ERROR": "\x1b[0;91m", "WARNING": "\x1b[0;93m"}  # red, yellow
 _PATIENCE = 2.0  # seconds for an answer; every terminal gives one
 
 
@@ -85,6 +86,22 @@ def ask(out: int, keys: int, shared: SharedPictures | None = None) -> tuple[str,
 
 def _plain(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+def last_row(status: str, newest: str, hint: str, columns: int) -> str:
+    """What is shown, the newest message and what to press, side by side in at most so many
+    columns: the message at any rate, then the rest as far as it fits."""
+    parts = [text[: columns - 1] for text in (status, newest, hint)]
+    room, kept = columns + 2, set()
+    for number in (1, 0, 2):
+        needed = len(parts[number]) + 3
+        if 3 < needed <= room:
+            kept.add(number)
+            room -= needed
+    loud = _LOUD.get(newest.partition(":")[0])
+    if loud is not None:
+        parts[1] = f"{loud}{parts[1]}\x1b[0;2m"
+    return " " + "   ".join(parts[number] for number in sorted(kept))
 
 
 class TerminalSink:
@@ -232,14 +249,16 @@ class TerminalSink:
             self._write(place + text.encode("utf-8", "replace") + b"\x1b[0m")
 
     def _last_row(self) -> None:
-        """What is shown, or for a while the newest line of standard error."""
+        """What is shown, and beside it for a while the newest line of standard error and what to
+        press.  Where there is no room for all, news goes before the rest."""
         if self._geometry == (0, 0):
             return
         columns, rows = self._geometry
         newest = self._capture.newest(_NEWS) if self._capture is not None else ""
         hint = _HINT if self._keys is not None and time.monotonic() < self._hint_until else ""
-        asked = self._status if self._question is not None else ""
-        line = f" {asked or newest or hint or self._status}"[: columns - 1]
+        if self._question is not None:
+            newest = hint = ""
+        line = last_row(self._status, newest, hint, columns - 1)
         if line != self._line:
             self._line = line
             place = b"\x1b[%d;1H\x1b[0;2m\x1b[2K" % (rows + 1)

@@ -28,7 +28,7 @@ from player.display.base import InputEvent, SinkLost
 from player.display.capture import Capture
 from player.display.graphics import kitty, sixel
 from player.display.halfblock import HalfBlocks
-from player.display.terminal import TerminalSink, best_protocol
+from player.display.terminal import TerminalSink, best_protocol, last_row
 from player.display.ttykeys import TtyInput
 from rvshell.errors import LocalError
 from tests.waiting import until
@@ -237,6 +237,18 @@ def test_lines_of_standard_error_stay_off_the_picture(tmp_path: Path) -> None:
     capture.close()
     assert (tmp_path / "log").read_bytes() == b"INFO: one\nWARNING: two\x1b[2J\nrest\n"
     os.close(out)
+
+
+def test_messages_stand_beside_what_is_shown() -> None:
+    status, info, keys = "clip.mov  1 [1-96]", "INFO: listening on port 45124", "space plays"
+    assert last_row(status, info, keys, 100) == f" {status}   {info}   {keys}"
+    assert last_row(status, info, keys, 60) == f" {status}   {info}"
+    assert last_row(status, info, keys, 45) == f" {info}   {keys}"
+    assert last_row(status, info, keys, 20) == f" {info[:19]}"
+    assert last_row(status, "", "", 100) == f" {status}"
+    assert last_row("", "", "", 100) == " "
+    bad = "ERROR: clip.mov: no such file"
+    assert last_row(status, bad, "", 100) == f" {status}   \x1b[0;91m{bad}\x1b[0;2m"
 
 
 def test_a_pipe_is_no_screen() -> None:
