@@ -261,12 +261,23 @@ def test_in_a_browser(sink: WebSink, events: list[InputEvent], tmp_path: Path) -
         push = next(e for e in events if e.name == "pointer-1--push")
         assert abs(push.x / push.width - 0.5) < 0.01 and abs(push.y / push.height - 0.5) < 0.01
         assert events[-1].key == 8 or any(e.name == "frame" and e.key == 8 for e in events)
+        # on a narrow page the text has a row of its own
+        assert browser.js("document.getElementById('notice').hidden")
+        text, row = "document.getElementById('text')", "document.querySelector('footer')"
+        browser.call("Emulation.setDeviceMetricsOverride", width=360, height=500,
+                     deviceScaleFactor=1, mobile=False)  # fmt: skip
+        browser.wait(f"{text}.clientWidth > 0.8 * {row}.clientWidth", "the text's own row")
+        assert browser.js(f"{text}.scrollWidth <= {text}.clientWidth")
+        browser.call("Emulation.clearDeviceMetricsOverride")
+        until(lambda: sink.size() == (width, height), "the old size")
         # moving pictures arrive one after the other
         for level in range(40, 240, 20):
             sink.show(np.full((height, width, 4), level, np.uint8))
         browser.wait("document.getElementById('picture').dataset.number >= 11", "the last picture")
         sink.close()
         browser.wait("document.getElementById('text').textContent.includes('ended')", "the end")
+        notice = "document.getElementById('notice')"
+        assert browser.js(f"{notice}.hidden === false && {notice}.textContent.includes('ended')")
         assert browser.problems == [] or all("ERR_" in p or "410" in p for p in browser.problems)
     finally:
         browser.close()
