@@ -47,6 +47,7 @@ PLAYER = {
     "daemon": {"*player", "rvshell.errors", "rvshell.protocol"},
     "cli": {"*player", "rvshell.errors"},
     "__main__": {"*player", "rvshell.errors", "rvshell.rvlink"},
+    "rvio": {"player.__main__"},
     "__init__": set(),
 }
 

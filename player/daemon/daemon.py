@@ -200,7 +200,7 @@ class Daemon:
             return loop_now  # more media waits; the peers come first
         due = playback.deadline() if playback.playing else None
         if due is None:
-            return loop_now + _IDLE if session.ui.watched or self._waiting else None
+            return loop_now + _IDLE if self.engine.waiting or self._waiting else None
         if not screens.ready:
             return loop_now + _IDLE  # the screen wakes us when it is ready
         return loop_now + max(0.0, due - now)

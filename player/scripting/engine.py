@@ -119,8 +119,17 @@ class ScriptEngine:
 
     # -- the loop -------------------------------------------------------------------------
 
+    @property
+    def waiting(self) -> bool:
+        """Whether ``poll`` is needed even when nothing else happens."""
+        return bool(self.context.session.ui.watched or self.mu_host.programs)
+
     def poll(self, now: float) -> None:
-        """Look at watched files, at most once a second; event file-changed for each change."""
+        """Look after programs that run, and at watched files.
+
+        At the files at most once a second; event file-changed for each change.
+        """
+        self.mu_host.programs.poll()
         watched = self.context.session.ui.watched
         if not watched and not self._stamps:
             return
@@ -136,7 +145,8 @@ class ScriptEngine:
             self._stamps[path] = stamp
 
     def close(self) -> None:
-        """Stop the deadline timer and take the Python package away."""
+        """Stop the deadline timer and running programs, and take the Python package away."""
+        self.mu_host.programs.close()
         self.python_host.close()
         self.guard.close()
         self.context.session.ui.mu_eval = None

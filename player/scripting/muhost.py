@@ -33,6 +33,7 @@ from player.scripting.mu_libraries import LIBRARIES, register_linear
 from player.scripting.mu_python import register_python
 from player.scripting.mu_state import new_state
 from player.scripting.mu_values import Marshal, TypeBook
+from player.scripting.programs import Programs
 
 __all__ = ["MuHost"]
 
@@ -106,6 +107,8 @@ class MuHost:
         self.types = TypeBook()
         self._marshal = Marshal(self.types, guard)
         self.interpreter = Interpreter(permit=permit)
+        self._permit = permit
+        self.programs = Programs(report)
         self._state: MuObject | None = None
         self._declare_modules()
         self._declare_types()
@@ -161,7 +164,15 @@ class MuHost:
         for name, register in LIBRARIES.items():
             mu.register_late_module(name, partial(register, mu))
         mu.register_late_module("python", partial(register_python, mu, self._report))
+        mu.register_late_module("_programs", self._declare_programs)
         register_linear(mu)
+
+    def _declare_programs(self) -> None:
+        self.programs.register(
+            self.interpreter,
+            self._permit,
+            lambda kind: self._marshal.from_mu(self.types.resolve(kind)),
+        )
 
     def _view(self) -> tuple[float, float]:
         return self._context.session.ui.view_size

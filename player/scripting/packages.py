@@ -7,8 +7,8 @@ TWK_APP_SUPPORT_PATH, as in RV. The player loads no package by itself: the flags
 ``ModeManagerPreload`` and ``ModeManagerLoad`` name the modes to start with
 (``modules/mode_manager.mu``).
 
-Packages also ask the environment for RV's programs (RV_APP_RV, RV_APP_RVIO); a program that is
-not there is an empty name, as in an RV that is incompletely installed.
+Packages also ask the environment for RV's programs (RV_APP_RV, RV_APP_RVIO). Where RV is not
+installed these are the player and its ``player-rvio``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ START: Final = "mode_manager.loadFlagged()"
 """The Mu text that loads the modes of the flags."""
 
 _FLAGS: Final = ("ModeManagerPreload", "ModeManagerLoad")
-_PROGRAMS: Final = {"RV_APP_RV": "rv", "RV_APP_RVIO": "rvio"}
+_PROGRAMS: Final = {"RV_APP_RV": ("rv", "player"), "RV_APP_RVIO": ("rvio", "player-rvio")}
 
 
 def _support_roots() -> list[str]:
@@ -50,8 +50,13 @@ def add_support_folders() -> None:
     _add_to("TWK_APP_SUPPORT_PATH", roots)
     _add_to("MU_MODULE_PATH", of_kind["Mu"])
     sys.path += [folder for folder in of_kind["Python"] if folder not in sys.path]
-    for variable, program in _PROGRAMS.items():
-        os.environ.setdefault(variable, shutil.which(program) or "")
+    for variable, names in _PROGRAMS.items():
+        os.environ.setdefault(variable, next(filter(None, map(_program, names)), ""))
+
+
+def _program(name: str) -> str | None:
+    """A program of the PATH, or beside the Python that runs."""
+    return shutil.which(name) or shutil.which(name, path=os.path.dirname(sys.executable))
 
 
 def wants_modes(flags: Mapping[str, str]) -> bool:

@@ -1,0 +1,103 @@
+"""`player-rvio`: the player's export under rvio's command line.
+
+RV's packages and its menus export by starting the program that RV_APP_RVIO names:
+``rvio SESSION -o OUT.#.jpg -t 1,5,9``.  When no rvio is installed, that program is this one.
+It writes pictures as `player --export` does.  What changes their colours, their encoding or
+what is drawn over them (`-codec`, `-outgamma`, `-overlay` ...) is told and not applied; sound
+and movies cannot be written.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from player.__main__ import main as player
+
+__all__ = ["main", "translated"]
+
+_RENAMED: Final = {"o": "--export", "t": "--frames", "view": "-view", "init": "-init"}
+_QUIET: Final = {"v": 0, "vv": 0, "q": 0, "err-to-out": 0, "lic": 1, "rthreads": 1, "wthreads": 1,
+                 "strictlicense": 0, "noprerender": 0, "noSequence": 0, "sleep": 1}  # fmt: skip
+"""Words that change nothing here, with the number of their arguments."""
+_OPEN: Final = -1
+_DROPPED: Final = {
+    word: count
+    for count, words in (
+        (0, "tio ns noRanges inlog inredlog inredlogfilm insrgb in709 inpremult inunpremult flip"
+            " flop outrgb outpremult outunpremult outlog outsrgb out709 outredlog outredlogfilm"
+            " outhalf out8 outaces exrRGBA exrInherit exrNoOneChannel"
+            " exrReadWindowIsDisplayWindow jpegRGBA cinchroma dpxchroma"),
+        (1, "leaderframes ingamma filegamma exposure scale resampleMethod dlut outgamma outfps"
+            " outillum codec audiocodec audiorate audiochannels quality outpa comment copyright"
+            " exrcpus exrReadWindow cinpixel dpxpixel"),
+        (2, "outformat outwhite"),
+        (3, "yryby yuv"),
+        (4, "yrybya"),
+        (_OPEN, "leader overlay inchannelmap outchannelmap outparams outstereo resize iomethod"
+                " exrIOMethod jpegIOMethod cinIOMethod dpxIOMethod tgaIOMethod tiffIOMethod debug"),
+    )
+    for word in words.split()
+}  # fmt: skip
+"""Words that the player cannot honour, with the number of their arguments; those of open number
+end before the next word with a dash."""
+
+
+def _is_word(text: str) -> bool:
+    return text.startswith("-") and not text[1:2].isdigit() and text != "-"
+
+
+def _values(words: Sequence[str], start: int) -> list[str]:
+    end = start
+    while end < len(words) and not _is_word(words[end]):
+        end += 1
+    return list(words[start:end])
+
+
+def translated(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words of the player's command line, and the names of what is not applied."""
+    made: list[str] = []
+    dropped: list[str] = []
+    at = 0
+    while at < len(words):
+        word = words[at]
+        name = word.lstrip("-")
+        at += 1
+        if not _is_word(word):
+            made.append(word)
+        elif name == "outres" and len(words) >= at + 2:
+            made += ["--size", f"{words[at]}x{words[at + 1]}"]
+            at += 2
+        elif name in _RENAMED:
+            made += [_RENAMED[name], *words[at : at + 1]]
+            at += 1
+        elif name in _QUIET:
+            at += _QUIET[name]
+        elif name in _DROPPED:
+            dropped.append(word)
+            count = _DROPPED[name]
+            at += len(_values(words, at)) if count == _OPEN else count
+        else:
+            made.append(word)  # the player knows it, as RV does, or says that it does not
+    return made, dropped
+
+
+def _warnings(dropped: Sequence[str]) -> Iterator[str]:
+    for word in dict.fromkeys(dropped):
+        yield f"WARNING: {word} is not applied: the player writes pictures as they are shown"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Export as rvio's command line says; the exit status of `player --export`."""
+    words, dropped = translated(sys.argv[1:] if argv is None else argv)
+    for warning in _warnings(dropped):
+        print(warning, file=sys.stderr, flush=True)
+    if "--export" not in words:
+        print("player-rvio: -o names no file to write", file=sys.stderr)
+        return 2
+    return player(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

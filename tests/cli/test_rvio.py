@@ -1,0 +1,54 @@
+"""`player-rvio`: rvio's command line, as packages of RV write it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from player.rvio import main, translated
+from tests.players import REPO
+
+
+@pytest.mark.parametrize(
+    ("words", "made", "dropped"),
+    [
+        ("s.rv -o o.#.jpg -t 1,3-5", "s.rv --export o.#.jpg --frames 1,3-5", ""),
+        ("-v -err-to-out -lic L s.rv -o o.#.jpg", "s.rv --export o.#.jpg", ""),
+        ("s.rv -o o.png -outres 640 480", "s.rv --export o.png --size 640x480", ""),
+        ("[ a.exr -in 1 -out 2 ] -o o.png", "[ a.exr -in 1 -out 2 ] --export o.png", ""),
+        ("s.rv -overlay frameburn 0.8 1.0 -o o.png", "s.rv --export o.png", "-overlay"),
+        ("s.rv -leader slate a=b -overlay m -1 2 -o o.png", "s.rv --export o.png",
+         "-leader -overlay"),
+        ("s.rv -codec DWAA -quality 45 -outhalf -o o.exr", "s.rv --export o.exr",
+         "-codec -quality -outhalf"),
+        ("s.rv -iomethod 0 -o o.exr", "s.rv --export o.exr", "-iomethod"),
+        ("-view defaultStack s.rv", "-view defaultStack s.rv", ""),
+        ("s.rv -o", "s.rv --export", ""),
+        ("s.rv -codec", "s.rv", "-codec"),
+        ("s.rv -nosuch", "s.rv -nosuch", ""),
+    ],
+)  # fmt: skip
+def test_words(words: str, made: str, dropped: str) -> None:
+    assert translated(words.split()) == (made.split(), dropped.split())
+
+
+def test_a_file_to_write_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["s.rv", "-codec", "a"]) == 2
+    assert capsys.readouterr().err == (
+        "WARNING: -codec is not applied: the player writes pictures as they are shown\n"
+        "player-rvio: -o names no file to write\n"
+    )
+
+
+def test_frames_are_written(tmp_path: Path) -> None:
+    words = ["smptebars,start=1,end=4.movieproc", "-v", "-o", "o.#.png", "-t", "2-3"]
+    done = subprocess.run(
+        [sys.executable, "-m", "player.rvio", *words], cwd=tmp_path, capture_output=True,
+        text=True, timeout=100, stdin=subprocess.DEVNULL,
+        env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in tmp_path.glob("o.*")) == ["o.0002.png", "o.0003.png"]
