@@ -2,7 +2,8 @@
 
 - `records`: the records as frozen dataclasses
 - `encode`: records to bytes
-- `parser`: bytes to records, incrementally, payloads straight to where they belong
+- `parser`: bytes to records, incrementally; on top of `incoming`: payloads straight to where
+  they belong
 - `connection`: greeting, permission, heartbeat and replies, for either end
 - `limits`: every number, with its reason
 
@@ -32,8 +33,9 @@ from rvshell.protocol.encode import (
     encode_tile_names,
 )
 from rvshell.protocol.heartbeat import Expired, Heartbeat
+from rvshell.protocol.incoming import Pieces, PutRows
 from rvshell.protocol.limits import DEFAULT_PORT, Timing
-from rvshell.protocol.parser import PAYLOAD_DONE, Parser, PayloadDone, Pieces, PutRows
+from rvshell.protocol.parser import PAYLOAD_DONE, Parser, PayloadDone
 from rvshell.protocol.records import (
     APP_RV,
     DataEvent,

@@ -2,28 +2,22 @@
 
 Theory of operation
 -------------------
-The owner asks `get_buffer()` where the next bytes should go, puts them there (a socket
-receives straight into that memory) and reports their number to `buffer_updated()`.
-These are the verbs of asyncio's BufferedProtocol.  It then calls `next_record()` until
-that returns None, which means that more bytes are needed.
+Bytes come in as `incoming` says (`get_buffer()`, `buffer_updated()`); then the owner calls
+`next_record()` until that returns None, which means that more bytes are needed.
 
 Records that fit the receive buffer are sliced out of it.  A header costs one regular
 expression and one dictionary look-up: parsed headers are remembered by their bytes,
-since a renderer sends the same few thousand tile headers over and over.
+since a renderer sends the same few thousand tile headers over and over.  Short messages
+are remembered as well, and one that comes again is compared before anything else: a program
+that asks the same thing all the time is answered without looking into its record.
 
 Data records (tiles, data events) come out as a header; their payload is `payload`:
 
 - all of it has arrived: `payload` is a view of it, valid until the next `get_buffer()`;
 - it is large and still on its way: `payload` is None, and the owner must say where it
-  goes before it asks for the next record: `receive_into(memory)`, `receive_rows(rows)`,
-  `pass_rows(row, put)`, `collect()` or `skip()`.  The first two bypass the receive buffer with
-  what is still to come.  When all of it is there `next_record()` returns `PAYLOAD_DONE`, and
-  `payload` is a view of it after collect(), None otherwise.
-
-Behind a payload that was received directly only a small window is read, because the next
-large payload is probably right behind its header and what is read with the header has
-to be copied.  An owner that can receive into several pieces of memory at once uses
-`get_buffers()`: the missing pieces of the payload and that window in one system call.
+  goes before it asks for the next record (`receive_into` and the other ways of `incoming`).
+  When all of it is there `next_record()` returns `PAYLOAD_DONE`, and `payload` is a view of it
+  after collect(), None otherwise.
 
 Tiles come in runs of thousands.  An owner that knows where each goes by its header may take
 them out of the receive buffer itself: `held()` says what is there, `consume()` how much of it
@@ -45,13 +39,13 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Sequence
-from typing import Final, Protocol, TypeAlias, overload
+from collections.abc import Callable
+from typing import Final
 
-from rvshell.errors import LocalProtocolError, RemoteProtocolError
+from rvshell.errors import RemoteProtocolError
+from rvshell.protocol.incoming import Incoming, Mode
 from rvshell.protocol.limits import (
     BULK_THRESHOLD,
-    HEADER_WINDOW,
     MAX_CONTROL,
     MAX_DATA,
     MAX_MESSAGE,
@@ -79,7 +73,6 @@ from rvshell.protocol.recovery import (
     Recovery,
     show,
 )
-from rvshell.protocol.storage import ReceiveBuffer, Scratch
 from rvshell.protocol.texts import (
     decode,
     leading_int,
@@ -88,21 +81,7 @@ from rvshell.protocol.texts import (
     parse_message,
 )
 
-__all__ = ["PAYLOAD_DONE", "Parser", "PayloadDone", "Pieces", "PutRows"]
-
-PutRows: TypeAlias = Callable[[bytearray, int, int, int], None]
-"""`put(data, start, first, count)`: whole rows of a payload, `count` of them from its row `first`
-on, are in `data` from `start` on, during the call."""
-
-
-class Pieces(Protocol):
-    """Pieces of memory in order: a list of memoryviews will do."""
-
-    def __len__(self) -> int: ...
-    @overload
-    def __getitem__(self, index: int) -> memoryview: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[memoryview]: ...
+__all__ = ["PAYLOAD_DONE", "Parser", "PayloadDone"]
 
 
 class PayloadDone(enum.Enum):
@@ -113,9 +92,6 @@ class PayloadDone(enum.Enum):
 
 PAYLOAD_DONE: Final = PayloadDone.PAYLOAD_DONE
 """All bytes of the announced payload have arrived where they were sent."""
-
-_GATHER: Final = 512  # pieces of memory for one system call; Linux allows 1024
-_GATHER_BYTES: Final = 512 * 1024  # more is hardly ever there at once
 
 # A well-formed header; anything else takes the slow road.
 _HEADER: Final = re.compile(
@@ -135,26 +111,11 @@ class _TextHeader:
         self.size = size
 
 
-class _Mode(enum.Enum):
-    """What becomes of the payload that is on its way."""
-
-    NONE = "no payload is on its way"
-    UNDECIDED = "announced, the owner has not said yet"
-    BUFFER = "kept in the receive buffer until complete"
-    INTO = "received into the owner's memory"
-    ROWS = "handed out of the receive buffer row by row"
-    SCRATCH = "received into the scratch memory"
-    SKIP = "read and thrown away"
-    BROKEN = "the stream cannot be read on"
+_NONE: Final = Mode.NONE  # members of an enumeration are looked up slowly
+_BROKEN: Final = Mode.BROKEN
 
 
-_NONE: Final = _Mode.NONE  # members of an enumeration are looked up slowly
-_INTO: Final = _Mode.INTO
-_ROWS: Final = _Mode.ROWS
-_SCRATCH: Final = _Mode.SCRATCH
-
-
-class Parser:
+class Parser(Incoming):
     """Incremental parser of one direction of one connection.
 
     `greeting_first` True demands that the first record be a greeting (the accepting
@@ -171,8 +132,7 @@ class Parser:
         note: Callable[[str], None] | None = None,
         buffer_size: int = RECEIVE_BUFFER,
     ) -> None:
-        self._buffer = ReceiveBuffer(buffer_size)
-        self._scratch = Scratch()
+        super().__init__(buffer_size)
         self._recovery = Recovery()
         self._note = note or (lambda text: None)
         self._greeting_first = greeting_first
@@ -182,97 +142,16 @@ class Parser:
         self._headers: dict[bytes, DataRecord | _TextHeader] = {}
         self._messages: dict[bytes, TextRecord] = {}
         self._last: TextRecord | None = None
+        self._again: bytes | None = None  # the last short message, all of it
         self._error = ""
-        # the payload on its way
-        self._mode = _Mode.NONE
         self._text_word = b""  # the word of a text record in the scratch memory, or b""
-        self._size = 0
-        self._have = 0
-        self._target: memoryview | None = None
-        self._rows: Pieces = ()
-        self._row = 0  # bytes of each of the rows
-        self._put: PutRows | None = None
-        self._window = False
-        self.payload: memoryview | None = None
 
-    # -- bytes in --------------------------------------------------------------------
-
-    def get_buffer(self) -> memoryview:
-        """Writable memory for the next bytes, at least one; views handed out earlier are
-        no longer valid."""
-        self.payload = None
-        if self._mode is _NONE and not self._window:
-            return self._buffer.room()
-        if self._mode is _INTO:
-            if self._target is not None:
-                return self._target[self._have :]
-            index, offset = divmod(self._have, self._row)
-            return self._rows[index][offset:]
-        if self._mode is _SCRATCH:
-            return self._scratch.room(self._have, self._size)
-        if self._window:
-            self._window = False
-            return self._buffer.room()[:HEADER_WINDOW]
-        return self._buffer.room()
-
-    def get_buffers(self) -> list[memoryview]:
-        """As get_buffer(), in pieces that are to be filled one after the other: what is
-        missing of a payload, and room for the header behind it."""
-        if self._mode is not _Mode.INTO:
-            return [self.get_buffer()]
-        self.payload = None
-        buffer = self._buffer
-        if self._target is not None:
-            pieces = [self._target[self._have :]]
-        else:
-            index, offset = divmod(self._have, self._row)
-            last = index + max(1, _GATHER_BYTES // self._row)
-            pieces = list(self._rows[index : min(last, index + _GATHER)])
-            if offset:
-                pieces[0] = pieces[0][offset:]
-            if index + len(pieces) < len(self._rows):
-                return pieces
-        pieces.append(buffer.room()[:HEADER_WINDOW])
-        return pieces
-
-    def buffer_updated(self, count: int) -> None:
-        """`count` bytes have been written to the memory that get_buffer(s)() gave."""
-        if self._mode is _INTO:
-            missing = self._size - self._have
-            if count > missing:
-                self._buffer.end += count - missing
-                count = missing
-            self._have += count
-        elif self._mode is _SCRATCH:
-            self._have += count
-        else:
-            self._buffer.end += count
-
-    @property
-    def missing(self) -> int:
-        """Bytes that a payload on its way to the owner's memory still needs; 0 without one."""
-        return self._size - self._have if self._mode is _Mode.INTO else 0
-
-    @property
-    def receiving_rows(self) -> bool:
-        """True while a payload goes to rows: get_buffer() gives one of them at a time."""
-        return self._mode is _Mode.INTO and self._target is None
-
-    @property
-    def have(self) -> int:
-        """Bytes of the payload on its way that are where they belong."""
-        return self._have
-
-    def window(self) -> memoryview:
-        """Room for what comes behind a payload that goes to rows, for an owner that fills them
-        by itself: first the missing bytes of the payload, then this."""
-        self.payload = None
-        return self._buffer.room()[:HEADER_WINDOW]
+    # -- for an owner that takes tiles out by itself ------------------------------------
 
     def held(self) -> tuple[bytearray, int, int] | None:
         """The receive buffer and the range in it that begins with the next record; None when
         that is not plainly so.  Valid until the next get_buffer()."""
-        if self._mode is not _Mode.NONE or self._slow or not self._greeted:
+        if self._mode is not _NONE or self._slow or not self._greeted:
             return None
         return self._buffer.data, self._buffer.start, self._buffer.end
 
@@ -283,30 +162,7 @@ class Parser:
     def announce(self, start: int, size: int) -> None:
         """The payload of a tile whose header was found in the buffer of `held()` begins at this
         place of it and is not all there: as if `next_record()` had given that tile."""
-        self._buffer.start = start
-        self._size = size
-        self._mode = _Mode.UNDECIDED
-        self.payload = None
-
-    def arrived(self) -> bool:
-        """Is a payload complete that goes to where it belongs as it comes?  As if `next_record()`
-        had given PAYLOAD_DONE."""
-        mode = self._mode
-        if mode is _ROWS:
-            self._hand_out()
-        elif mode is not _INTO:
-            return False
-        if self._have < self._size:
-            return False
-        self._mode = _NONE
-        self._target, self._rows, self._put = None, (), None
-        self._window = mode is _INTO
-        return True
-
-    @property
-    def halfway(self) -> bool:
-        """True while a payload goes to where it belongs as it comes, and is not complete."""
-        return self._mode is _INTO or self._mode is _ROWS
+        self._announce(start, size)
 
     def tile_at(self, start: int) -> tuple[bytes, PixelTile] | None:
         """The tile whose header is at a place of the buffer of `held()`, and the header as it
@@ -324,7 +180,7 @@ class Parser:
     @property
     def incomplete(self) -> bool:
         """True in the middle of a record."""
-        return self._mode is not _Mode.NONE or self._buffer.start != self._buffer.end
+        return self._mode is not _NONE or self._buffer.start != self._buffer.end
 
     # -- records out -----------------------------------------------------------------
 
@@ -338,6 +194,10 @@ class Parser:
             return None
         if self._slow:
             return self._slow_road()
+        again = self._again
+        if again is not None and buffer.data.startswith(again, start, end):
+            buffer.start = start + len(again)
+            return self._last
         found = self._match(buffer.data, start, end)
         if found is None:
             return self._slow_road()
@@ -355,6 +215,7 @@ class Parser:
                 record = self._messages.get(key)
                 if record is not None:
                     self._last = record
+                    self._again = bytes(buffer.data[start:stop])
                     return record
             return self._text(header.word, buffer.view[body:stop])
         assert not isinstance(header, _TextHeader)
@@ -396,6 +257,7 @@ class Parser:
             self._greeted = True
             self._match = _HEADER.match
         self._last = record
+        self._again = None
         return record
 
     def _message(self, payload: memoryview) -> TextRecord:
@@ -410,101 +272,6 @@ class Parser:
             self._messages[key] = record
         return record
 
-    # -- payloads on their way -------------------------------------------------------
-
-    def receive_into(self, memory: memoryview) -> None:
-        """The announced payload goes to `memory`: writable, contiguous, exactly its size.
-
-        Raises LocalProtocolError when it is not, or when nothing is announced.
-        """
-        self._announced()
-        if memory.readonly or not memory.c_contiguous or memory.nbytes != self._size:
-            raise LocalProtocolError(
-                f"memory of {memory.nbytes} bytes cannot take a payload of {self._size}",
-                hint="it must be writable, contiguous and of exactly that size",
-            )
-        target = memory if memory.format == "B" and memory.ndim == 1 else memory.cast("B")
-        buffer = self._buffer
-        have = buffer.end - buffer.start
-        target[:have] = buffer.view[buffer.start : buffer.end]
-        buffer.start = buffer.end
-        self._target, self._have = target, have
-        self._mode = _Mode.INTO
-
-    def receive_rows(self, rows: Pieces) -> None:
-        """The announced payload goes to these pieces of memory in turn: writable bytes, all of
-        one length, together exactly its size.
-
-        Raises LocalProtocolError when they are not, or when nothing is announced.
-        """
-        self._announced()
-        row = len(rows[0]) if rows else 0
-        if row * len(rows) != self._size or not row:
-            raise LocalProtocolError(
-                f"{len(rows)} rows of {row} bytes cannot take a payload of {self._size}"
-            )
-        buffer = self._buffer
-        have = buffer.end - buffer.start
-        start = buffer.start
-        for index in range(-(-have // row)):
-            stop = min(start + row, buffer.end)
-            rows[index][: stop - start] = buffer.view[start:stop]
-            start = stop
-        buffer.start = buffer.end
-        self._target, self._rows, self._row, self._have = None, rows, row, have
-        self._mode = _Mode.INTO
-
-    def pass_rows(self, row: int, put: PutRows) -> None:
-        """The announced payload consists of rows of *row* bytes, too short to be received each by
-        itself: they come through the receive buffer, and *put* takes them out of it as soon as
-        they are whole, so that no half payload waits there and has to be moved.
-
-        Raises LocalProtocolError when they are not that, or when nothing is announced.
-        """
-        self._announced()
-        if row < 1 or self._size % row or row > self._buffer.full_size:
-            raise LocalProtocolError(f"rows of {row} bytes cannot take a payload of {self._size}")
-        self._row, self._put, self._have = row, put, 0
-        self._mode = _ROWS
-
-    def _hand_out(self) -> None:
-        """The whole rows in the receive buffer to whom they belong."""
-        buffer, row = self._buffer, self._row
-        start, have = buffer.start, self._have
-        count = min(buffer.end - start, self._size - have) // row
-        if count:
-            buffer.start = start + count * row
-            self._have = have + count * row
-            assert self._put is not None
-            self._put(buffer.data, start, have // row, count)
-
-    def collect(self) -> None:
-        """The announced payload shall be handed out whole, as `payload`."""
-        self._announced()
-        if self._size <= self._buffer.full_size:
-            self._mode = _Mode.BUFFER
-        else:
-            self._to_scratch()
-
-    def skip(self) -> None:
-        """The announced payload (or what is missing of it) is to be thrown away."""
-        if self._mode is _INTO or self._mode is _ROWS:
-            self._target, self._rows, self._put = None, (), None
-        else:
-            self._announced()
-            self._have = 0
-        self._mode = _Mode.SKIP
-
-    def give_up(self) -> None:
-        """Whatever the owner did with the last payload failed: throw away what is still to
-        come of it, if anything."""
-        if self._mode in (_Mode.UNDECIDED, _Mode.INTO, _Mode.ROWS):
-            self.skip()
-
-    def _announced(self) -> None:
-        if self._mode is not _Mode.UNDECIDED:
-            raise LocalProtocolError("no payload waits for a destination")
-
     def _await(self, header: DataRecord | _TextHeader, body: int) -> Record | None:
         """A header whose payload has not arrived completely."""
         buffer = self._buffer
@@ -517,57 +284,19 @@ class Parser:
             return None
         if whole <= buffer.full_size and header.size < BULK_THRESHOLD:
             return None
-        buffer.start = body
-        self._size = header.size
-        self._mode = _Mode.UNDECIDED
-        self.payload = None
+        self._announce(body, header.size)
         return header
 
-    def _to_scratch(self) -> None:
-        buffer = self._buffer
-        have = 0
-        while buffer.start < buffer.end:
-            room = self._scratch.room(have, self._size)
-            count = min(len(room), buffer.end - buffer.start)
-            room[:count] = buffer.view[buffer.start : buffer.start + count]
-            room.release()
-            buffer.start += count
-            have += count
-        self._have = have
-        self._mode = _Mode.SCRATCH
-
     def _continue_payload(self) -> Record | PayloadDone | None:
-        mode, buffer = self._mode, self._buffer
-        if mode is _Mode.BROKEN:
+        if self._mode is _BROKEN:
             raise RemoteProtocolError(self._error)
-        if mode is _Mode.UNDECIDED:
-            raise LocalProtocolError("say where the announced payload goes first")
-        payload = None
-        if mode is _ROWS:
-            self._hand_out()
-            mode = self._mode  # whoever was given the rows may have given up
-        if mode is _Mode.BUFFER:
-            stop = buffer.start + self._size
-            if stop > buffer.end:
-                return None
-            payload = buffer.view[buffer.start : stop]
-            buffer.start = stop
-        elif mode is _Mode.SKIP:
-            count = min(buffer.end - buffer.start, self._size - self._have)
-            buffer.start += count
-            self._have += count
-        if mode is not _Mode.BUFFER and self._have < self._size:
+        if not self._complete():
             return None
-        self._mode = _Mode.NONE
-        self._target, self._rows, self._put = None, (), None
-        if mode is _Mode.SCRATCH:
-            payload = self._scratch.take(self._size)
-        self._window = mode is _Mode.INTO or mode is _Mode.SCRATCH
         if self._text_word:
+            payload, self.payload = self.payload, None
             assert payload is not None
             word, self._text_word = self._text_word, b""
             return self._text(word, payload)
-        self.payload = payload
         return PAYLOAD_DONE
 
     # -- the slow road ---------------------------------------------------------------
@@ -643,6 +372,5 @@ class Parser:
 
     def _fail(self, reason: str) -> RemoteProtocolError:
         self._error = reason  # not the exception: its traceback holds whoever called
-        self._mode = _Mode.BROKEN
-        self._target, self._rows, self._put = None, (), None
+        self._forget(_BROKEN)
         return RemoteProtocolError(reason)

@@ -45,6 +45,32 @@ def message(text: str) -> bytes:
 # -- records and splits ----------------------------------------------------------------
 
 
+@pytest.mark.parametrize("step", [1, 7, 40, 10_000_000])
+def test_a_message_that_comes_again_and_again(step: int) -> None:
+    """The short way of repeated messages takes only what is whole and the same to the last byte."""
+    ask, longer = "RETURNEVENT remote-eval * frame();", "RETURNEVENT remote-eval * frame(); "
+    texts = [ask] * 5 + [longer] + [ask] * 3 + [longer, ask] * 3 + ["EVENT a * b"] + [ask] * 2
+    stream = b"".join(map(message, texts)) + b"PING 1 p" + message(ask) * 3
+    stream += encode_data_header(TILE) + bytes(16) + b"\r\n" + message(ask) * 3 + b"MESSAGE 034 "
+    stream += ask.encode() + message(ask)
+    feeder = Feeder()
+    for piece in pieces(GREETING + stream, step):
+        feeder.feed(piece)
+    events = [Event("remote-eval", text[26:], "*", True) for text in texts]
+    events[texts.index("EVENT a * b")] = Event("a", "b")
+    again = [Event("remote-eval", "frame();", "*", True)] * 3
+    wanted = [Greeting("a"), *events, Ping(), *again, TILE, *again, *again[:2]]
+    assert [record for record, _ in feeder.got] == wanted
+
+
+def test_a_repeated_message_among_unknown_text_is_found_and_noted() -> None:
+    notes: list[str] = []
+    ask = message("RETURNEVENT remote-eval * frame();")
+    records = after_greeting(ask * 3 + b"junk" + ask * 2, note=notes.append)
+    assert records == [Event("remote-eval", "frame();", "*", True)] * 5
+    assert len(notes) == 1
+
+
 @pytest.mark.parametrize("where", ["collect", "into", "rows", "skip"])
 @pytest.mark.parametrize("step", [1, 7, 65_536, 10_000_000])
 def test_payloads_go_where_the_owner_says(where: str, step: int) -> None:
