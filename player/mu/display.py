@@ -164,4 +164,7 @@ def render(kind: t.Type, value: Any, full: bool = False) -> str:
     """The text of a value; ``full`` (``%s``, ``string(x)``) never cuts arrays."""
     if isinstance(value, MuName):
         return quoted(value)
+    simple = _SIMPLE.get(kind)
+    if simple is not None and value is not None:
+        return simple(value)
     return _Renderer(full).show(kind, value)

@@ -120,7 +120,7 @@ class Interpreter(Registration):
     ) -> str:
         """What RV's ``remote-eval`` answers to a text."""
         try:
-            return self.eval_text(text, list(modules))
+            return self.eval_text(text, modules)
         except MuThrow as error:
             message = getattr(error.value, "message", _UNKNOWN)
         except MuLimit as limit:
@@ -129,12 +129,12 @@ class Interpreter(Registration):
 
     def eval_text(self, text: str, modules: Sequence[str]) -> str:
         """``runtime.eval``: the rendered value; MuThrow with RV's message when it fails."""
-        return self.bounds.run(lambda: self._rendered(text, tuple(modules))[1])
+        return self.bounds.run(self._rendered, text, tuple(modules))[1]
 
     def typed_reply(self, text: str, modules: Sequence[str] = ()) -> str:
         """``commands.eval``: ``TYPE => VALUE``, empty for void and for broken texts."""
         try:
-            kind, shown = self.bounds.run(lambda: self._rendered(text, tuple(modules)))
+            kind, shown = self.bounds.run(self._rendered, text, tuple(modules))
         except MuThrow as error:
             return f"ERROR: {getattr(error.value, 'message', _UNKNOWN)}\n"
         return "" if kind is None or kind is t.VOID else f"{kind.name} => {shown}"
@@ -149,7 +149,7 @@ class Interpreter(Registration):
 
         MuThrow with RV's message when it fails, MuLimit when it goes over a bound.
         """
-        return self.bounds.run(lambda: self._evaluate(text, modules))
+        return self.bounds.run(self._evaluate, text, modules)
 
     def _rendered(self, text: str, modules: tuple[str, ...]) -> tuple[t.Type | None, str]:
         kind, value = self._evaluate(text, modules)

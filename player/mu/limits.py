@@ -17,8 +17,9 @@ import ctypes
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from time import monotonic, sleep
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from player.mu.values import MuLimit
 
@@ -114,18 +115,18 @@ class Bounds:
         self.memory = memory
         self._inside = False
 
-    def run(self, func: Callable[[], T]) -> T:
+    def run(self, func: Callable[..., T], *args: Any) -> T:
         """Call ``func``; MuLimit when it goes over a limit. Nested calls share the outer's."""
         if self._inside:
-            return func()
+            return func(*args)
         depth = sys.getrecursionlimit()
         self._inside = True
         try:
             if depth < DEPTH:
                 sys.setrecursionlimit(DEPTH)
             if self.deadline <= 0 and self.memory <= 0:
-                return func()
-            return self._watched(func)
+                return func(*args)
+            return self._watched(partial(func, *args))
         finally:
             self._inside = False
             sys.setrecursionlimit(depth)

@@ -114,22 +114,25 @@ class Eager:
         going: Callable[[], bool],
         arrived: Callable[[int], None],
     ) -> None:
-        get_buffer, clock = self._connection.get_buffer, time.perf_counter
+        get_buffer, clock, recv_into = (
+            self._connection.get_buffer, time.perf_counter, sock.recv_into
+        )  # fmt: skip
         stop = clock() + _SLICE
         while going():
             before = replies.last
-            try:
-                count = sock.recv_into(get_buffer())
-            except BlockingIOError:
-                now = clock()
-                if now > stop:
+            memory, late = get_buffer(), min(stop, before + _PROMPT)
+            while True:  # the shorter the way back to the socket, the sooner it is answered
+                try:
+                    count = recv_into(memory)
+                    break
+                except BlockingIOError:
+                    if clock() < late:
+                        continue
+                    if late < stop:
+                        self._prompt = _MONOLOGUE
                     return
-                if now - before > _PROMPT:
-                    self._prompt = _MONOLOGUE
+                except OSError:  # the transport will see it too
                     return
-                continue
-            except OSError:  # the transport will see it too
-                return
             if count:
                 arrived(count)
             if replies.last == before or replies.last > stop:

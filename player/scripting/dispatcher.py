@@ -32,7 +32,7 @@ class Dispatcher:
         self._pyeval = evaluators.pyeval
         self._pyexec = evaluators.pyexec
         self._fast: dict[str, Callable[[str], str]] = {
-            "remote-eval": partial(evaluators.mu, prefix="remote-eval"),
+            "remote-eval": evaluators.mu,  # its own prefix is the default
             "remote-sync-eval": partial(evaluators.mu, prefix="remote-sync-eval"),
             "remote-pyeval": self._evaluate,
             "remote-pyexec": self._execute,

@@ -27,7 +27,7 @@ EVALUATORS: Final = ("remote-eval", "remote-sync-eval", "remote-pyeval", "remote
 class Evaluators(Protocol):
     """Who runs the code."""
 
-    def mu(self, text: str, prefix: str) -> str:
+    def mu(self, text: str, prefix: str = "remote-eval") -> str:
         """Reply to a Mu text; ``prefix`` names the event in error replies."""
 
     def pyeval(self, text: str, event: StringEvent | None = None, sender: str = "") -> str:

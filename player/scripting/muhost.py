@@ -233,7 +233,8 @@ class MuHost:
         )
 
         def call(*args: Any) -> Any:
-            values = [f(a) for f, a in zip(arguments, args, strict=True)]
+            # (most questions have none)
+            values = [f(a) for f, a in zip(arguments, args, strict=True)] if arguments else args
             guard.host += 1
             try:
                 return result(func(context, *values))

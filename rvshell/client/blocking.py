@@ -127,7 +127,7 @@ class Client:
         return client
 
     def _greet(self, heartbeat: bool, until: float) -> None:
-        self._stream.send([self._core.connection.start()], until)
+        self._stream.send_one(self._core.connection.start(), until)
         while self._core.peer is None:
             came = self._pump(until)
             self._core.check()
@@ -138,13 +138,13 @@ class Client:
                     seconds=self.timeout,
                 )
         if not heartbeat:
-            self._stream.send([self._core.connection.control_heartbeat(False)], until)
+            self._stream.send_one(self._core.connection.control_heartbeat(False), until)
 
     # -- talking ---------------------------------------------------------------------
 
     def event(self, name: str, contents: str = "", target: str = "*") -> None:
         """Send EVENT; there is no reply.  Raises LocalProtocolError."""
-        self._send([encode_event(name, contents, target)])
+        self._send(encode_event(name, contents, target))
 
     def request(self, name: str, contents: str = "", timeout: float | None = None) -> str:
         """Send RETURNEVENT and wait for the reply's contents."""
@@ -153,7 +153,7 @@ class Client:
     def submit(self, name: str, contents: str = "") -> Pending:
         """Send RETURNEVENT without waiting; `wait()` gets the reply."""
         pending, data = self._core.request(name, contents)
-        self._send([data])
+        self._send(data)
         return pending
 
     def request_many(
@@ -173,10 +173,10 @@ class Client:
             pendings.append(pending)
             batch.append(data)
             if len(batch) == 256:
-                self._send([b"".join(batch)], until)
+                self._send(b"".join(batch), until)
                 batch.clear()
         if batch:
-            self._send([b"".join(batch)], until)
+            self._send(b"".join(batch), until)
         if pendings:
             self._wait(pendings[-1], until, seconds)
         return [pending.result() for pending in pendings]
@@ -278,7 +278,7 @@ class Client:
         if self._core.error is None:
             with contextlib.suppress(ConnectionLost, DeadlineExceeded, RemoteProtocolError):
                 until = time.monotonic() + CLOSE_TIMEOUT
-                self._send([self._core.connection.disconnect()], until)
+                self._send(self._core.connection.disconnect(), until)
                 # closing with unread bytes would reset the connection under our last ones
                 with contextlib.suppress(OSError):
                     self._stream.sock.shutdown(socket.SHUT_WR)
@@ -303,12 +303,16 @@ class Client:
 
     # -- bytes -----------------------------------------------------------------------
 
-    def _send(self, buffers: Sequence[stream.Buffer], until: float | None = None) -> None:
-        self._core.check()
+    def _send(self, data: bytes | Sequence[stream.Buffer], until: float | None = None) -> None:
+        if self._core.error is not None:
+            self._core.check()
         if until is None:
             until = time.monotonic() + self.timeout
         try:
-            self._stream.send(buffers, until)
+            if isinstance(data, bytes):
+                self._stream.send_one(data, until)
+            else:
+                self._stream.send(data, until)
         except (ConnectionLost, DeadlineExceeded) as error:
             self._read_last_words()
             self._core.fail(error)  # a record may be half sent: nothing can follow it
@@ -337,10 +341,21 @@ class Client:
     def _catch(self, pending: Pending) -> None:
         """Look for the reply without going to sleep: a player of this machine answers sooner
         than a sleeping process is woken.  Where it does not, the next ones are slept for."""
-        clock, receive = time.perf_counter, self._receive
+        clock, recv_into, get_buffer = (
+            time.perf_counter, self._stream.sock.recv_into, self._core.get_buffer
+        )  # fmt: skip
         stop = clock() + _SPIN
+        memory = get_buffer()
         while not pending.done:
-            receive()
+            try:
+                count = recv_into(memory)
+            except BlockingIOError:
+                pass
+            except OSError:  # whoever waits now sees it as well
+                return
+            else:
+                self._came(count)
+                memory = get_buffer()
             if clock() > stop:
                 self._sleeps = _SLEEPS
                 return
@@ -364,14 +379,23 @@ class Client:
             return False
         try:
             count = self._stream.recv_into(core.get_buffer())
-            if count is None:
-                return False
+        except ConnectionLost as error:
+            core.fail(error)
+            return True
+        if count is None:
+            return False
+        self._came(count)
+        return True
+
+    def _came(self, count: int) -> None:
+        """Work off so many bytes that were received, 0 at the end of the stream."""
+        core = self._core
+        try:
             if count == 0:
                 raise core.end_of_stream()
             output = core.buffer_updated(count, time.monotonic())
         except (ConnectionLost, RemoteProtocolError) as error:
             core.fail(error)
-            return True
+            return
         if output:
-            self._stream.send([output], time.monotonic() + self.timeout)
-        return True
+            self._stream.send_one(output, time.monotonic() + self.timeout)

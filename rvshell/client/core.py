@@ -135,7 +135,8 @@ class Core:
     def request(self, name: str, contents: str, target: str = "*") -> tuple[Pending, bytes]:
         """A RETURNEVENT: its handle and its bytes.  Raises LocalProtocolError, or what
         ended the connection."""
-        self.check()
+        if self.error is not None:
+            self.check()
         pending = Pending(name)
         return pending, self.connection.request(name, contents, pending, target)
 

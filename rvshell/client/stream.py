@@ -100,6 +100,16 @@ class Stream:
         left = until - time.monotonic()
         return bool(self._poll_in.poll(max(0.0, left) * 1000))
 
+    def send_one(self, data: bytes, until: float) -> None:
+        """As `send`, for a record in one piece: the usual request."""
+        sent = 0
+        try:
+            sent = self.sock.send(data)
+        except OSError as error:
+            self._blocked(error, until)
+        if sent < len(data):
+            self._send([memoryview(data)[sent:]], until)
+
     def send(self, buffers: Sequence[Buffer], until: float) -> None:
         """Write all of it, reading meanwhile.  Raises ConnectionLost, DeadlineExceeded."""
         simple: list[bytes | memoryview] = []
@@ -127,14 +137,6 @@ class Stream:
     def _send(self, buffers: Sequence[bytes | memoryview], until: float) -> None:
         index, count = 0, len(buffers)
         rest: bytes | memoryview | None = None
-        if count == 1:  # the usual request
-            try:
-                sent = self.sock.send(buffers[0])
-                if sent == len(buffers[0]):
-                    return
-                index, rest = 1, memoryview(buffers[0])[sent:]
-            except OSError as error:
-                self._blocked(error, until)
         while index < count or rest is not None:
             try:
                 if rest is not None:

@@ -44,7 +44,7 @@ from rvshell.protocol.encode import (
 )
 from rvshell.protocol.frozen import frozen
 from rvshell.protocol.heartbeat import Expired, Heartbeat
-from rvshell.protocol.limits import Timing
+from rvshell.protocol.limits import MEMO_MESSAGE_SIZE, Timing
 from rvshell.protocol.parser import Parser, PayloadDone
 from rvshell.protocol.records import (
     APP_RV,
@@ -121,6 +121,8 @@ class Connection:
         self._note = note or (lambda text: None)
         self._waiting: deque[Any] = deque()
         self._output: list[bytes] = []
+        self._asked: tuple[str, str, str] | None = None
+        self._request = b""  # the record that asks it
         self._now = now
 
     # -- bytes in --------------------------------------------------------------------
@@ -155,7 +157,8 @@ class Connection:
             kind = type(record)
             if record is None or kind is PixelTile or kind is Event:
                 return record
-            if isinstance(record, Return):
+            if kind is Return:
+                assert isinstance(record, Return)
                 if self._waiting:
                     return Reply(self._waiting.popleft(), record.contents)
                 self._note("a RETURN came that nobody asked for; dropped")
@@ -202,7 +205,13 @@ class Connection:
 
     def request(self, name: str, contents: str, token: Any, target: str = "*") -> bytes:
         """A RETURNEVENT; `token` comes back with its Reply."""
-        data = encode_event(name, contents, target, wants_reply=True)
+        asked = name, contents, target
+        if asked == self._asked:  # a program that asks the same thing all the time
+            data = self._request
+        else:
+            data = encode_event(name, contents, target, wants_reply=True)
+            if len(data) <= MEMO_MESSAGE_SIZE:
+                self._asked, self._request = asked, data
         self._waiting.append(token)
         return data
 

@@ -84,7 +84,7 @@ def encode_message(text: str) -> bytes:
         raise LocalProtocolError(
             "an empty message cannot be sent", hint="RV reads size 0 as no size at all"
         )
-    return _message(_utf8(text))
+    return _message(text)
 
 
 def encode_event(name: str, contents: str, target: str = "*", wants_reply: bool = False) -> bytes:
@@ -106,7 +106,7 @@ def encode_event(name: str, contents: str, target: str = "*", wants_reply: bool 
             f"the contents of event {name!r} hold a NUL", hint="send bytes with send_data()"
         )
     keyword = "RETURNEVENT" if wants_reply else "EVENT"
-    return _message(_utf8(f"{keyword} {name} {target} {contents}"))
+    return _message(f"{keyword} {name} {target} {contents}")
 
 
 def encode_return(contents: str) -> bytes:
@@ -117,7 +117,7 @@ def encode_return(contents: str) -> bytes:
     """
     if "\0" in contents:
         contents = contents[: contents.index("\0")]
-    return _message(_utf8("RETURN " + contents))
+    return _message("RETURN " + contents)
 
 
 def encode_data_header(record: DataRecord) -> bytes:
@@ -216,7 +216,10 @@ def _greeting(greeting: Greeting) -> bytes:
     return b"%b %d %b" % (word, len(payload), payload)
 
 
-def _message(payload: bytes) -> bytes:
+def _message(text: str) -> bytes:
+    if len(text) < MAX_MESSAGE and text.isascii():  # as many bytes as characters
+        return f"MESSAGE {len(text)} {text}".encode()
+    payload = _utf8(text)
     if len(payload) > MAX_MESSAGE:
         raise LocalProtocolError(
             f"a message of {len(payload)} bytes cannot be sent",

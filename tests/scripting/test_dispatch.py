@@ -17,7 +17,7 @@ class Echo:
     def __init__(self, context: Context) -> None:
         self.context = context
 
-    def mu(self, text: str, prefix: str) -> str:
+    def mu(self, text: str, prefix: str = "remote-eval") -> str:
         return f"{prefix}:{text}:{self.context.sender}"
 
     def pyeval(self, text: str, event: StringEvent | None = None, sender: str = "") -> str:
