@@ -106,10 +106,12 @@ class Assembler(Definitions):
         return [item]
 
     def list_next(self, items: list[Any], _: Any, item: Any) -> list[Any]:
-        return [*items, item]
+        items.append(item)  # nobody else has it yet
+        return items
 
     def list_next_bare(self, items: list[Any], item: Any) -> list[Any]:
-        return [*items, item]
+        items.append(item)
+        return items
 
     def second(self, _: Any, item: Any, *__: Any) -> Any:
         return item
