@@ -109,6 +109,18 @@ class FrameCache:
                 return self.peek(key)
         return self.get(key)
 
+    def hasten(self, key: Hashable) -> bool:
+        """Let a worker read *key* before all else; False when there is none to do it."""
+        with self._wake:
+            if not self._threads or self._closed or self._budget <= 0 or self._lately_failed(key):
+                return False
+            if not self._order or self._order[0] != key:
+                self._order = [key, *(k for k in self._order if k != key)]
+                self._rank = {k: rank for rank, k in enumerate(self._order)}
+            self._cursor = 0
+            self._wake.notify_all()
+            return True
+
     def peek(self, key: Hashable) -> Picture | None:
         """The picture if it is in memory."""
         with self._wake:

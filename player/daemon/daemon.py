@@ -169,7 +169,8 @@ class Daemon:
         problems = self.renderer.problems()
         for reason in problems:
             self._problem(reason)
-        self._waiting = self.session.playback.buffering or bool(problems)
+        unfinished = bool(problems) or self.renderer.unfinished
+        self._waiting = self.session.playback.buffering or unfinished
         if self._waiting and (self._fresh or now - self._looked >= _IDLE):
             self._looked = now
             self._fresh = False

@@ -18,10 +18,11 @@ import numpy as np
 from player.image.canvas import Canvas, camera
 from player.image.scene import FetchKey, Matrix3, Quad, Scene, View
 from player.image.sharpen import Sharpen
+from player.media.images import MOST_LEVELS
 from player.media.picture import Picture
 from player.media.reader import Levelled, Reader
 
-__all__ = ["Levels", "keys_of", "levels_of", "serving"]
+__all__ = ["Levels", "coarser", "keys_of", "levels_of", "serving"]
 
 #: levels by key (as `FetchKey` has it without its own level)
 Levels = dict[FetchKey, int]
@@ -63,10 +64,15 @@ def serving(key: FetchKey, held: Set[object]) -> FetchKey:
     return key
 
 
+def coarser(key: FetchKey) -> Iterator[FetchKey]:
+    """The keys of smaller levels that there might be, the next one first."""
+    return (replace(key, level=level) for level in range(key.level + 1, MOST_LEVELS))
+
+
 def levels_of(
     view: View, sizes: Iterable[tuple[int, int]], known: Callable[[str], Reader | None]
 ) -> Levels:
-    """The levels that are enough for screens of these sizes; what is not in it is level 0.
+    """The levels that are enough for screens of these sizes, of media that have several.
 
     *known* gives the reader of a medium that is open.  Any thread.
     """
@@ -103,8 +109,7 @@ def levels_of(
         reader = readers[key.media]
         assert isinstance(reader, Levelled)
         level = reader.levels if scale <= 0 else floor(-log2(scale) + _SLACK)
-        if level > 0:
-            made[key] = min(level, reader.levels)
+        made[key] = min(max(level, 0), reader.levels)
     return made
 
 

@@ -26,7 +26,7 @@ from player.image.facts import note_profile
 from player.image.headsup import HeadsUp, Status
 from player.image.hud import Hud, draw
 from player.image.infos import ImageAtPoint, RenderedImage
-from player.image.levels import Levels, keys_of, levels_of
+from player.image.levels import Levels, coarser, keys_of, levels_of, serving
 from player.image.ocio import config_facts
 from player.image.plan import plan_view
 from player.image.queries import images_at, listed
@@ -94,6 +94,8 @@ class ImageRenderer:
         #: pixels of the screens; the view's size is that of the first
         self.screens: Callable[[], tuple[tuple[int, int], ...]] = tuple
         self._asked: object = None
+        #: whether screens show a smaller level until the one that is due has been read
+        self.unfinished = False
         self.unwatched = False
         """Whether nobody shows the pictures: they are made when somebody asks about them."""
 
@@ -161,6 +163,18 @@ class ImageRenderer:
             )
         return made.developed(quick)
 
+    def _meanwhile(self, key: FetchKey) -> Picture | None:
+        """A smaller level that is in memory while a worker reads the one of *key*; None when that
+        one is there, or has to be waited for."""
+        held = set(self.cache.keys())
+        if serving(key, held) in held:
+            return None
+        for other in coarser(key):
+            made = self.cache.peek(other) if other in held else None
+            if made is not None and self.cache.hasten(key):
+                return made
+        return None
+
     def level_sizes(self) -> tuple[tuple[int, int], ...]:
         """The sizes that pictures are shown in."""
         return tuple(size for size in self.screens() if min(size) > 0) or (self._size,)
@@ -213,6 +227,7 @@ class ImageRenderer:
         filter, exact = "nearest" if nearest else "linear", self.exact and not quick
         fps = session.playback.fps if session is not None else 0.0
         patience = _MENDING / max(fps, 1.0) if quick else inf
+        waiting: list[FetchKey] = []
 
         def run(width: int, height: int, pixel_aspect: float = 1.0, *, panel: bool = True) -> Any:
             # where a screen's pixels are not square, square ones are rendered and the
@@ -224,13 +239,19 @@ class ImageRenderer:
                 levels = levels_of(view, [(square, height)], self.readers.known)
 
             def enough(key: FetchKey) -> Picture:
-                return fetch(replace(key, level=levels.get(replace(key, node=""), 0)))
+                wanted = replace(key, level=levels.get(replace(key, node=""), 0))
+                small = self._meanwhile(replace(wanted, node="")) if not key.pushed else None
+                if small is None:
+                    return fetch(wanted)
+                waiting.append(wanted)
+                return small.developed(quick)
 
             given = enough if levels else fetch
             made = render(view, square, height, given, filter, exact=exact, until=until)
             if square != width:
                 columns = np.minimum((np.arange(width) + 0.5) * square / width, square - 1)
                 made = replace(made, pixels=made.pixels[:, columns.astype(int)])
+            self.unfinished = bool(waiting)
             # of several screens it is the first that questions are about
             screens = self.screens()
             if not screens or screens[0] in ((width, height), (0, 0)):

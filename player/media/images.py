@@ -31,12 +31,12 @@ from player.media.picture import Picture
 from player.media.pool import shared_pool
 from rvshell.errors import MediaError
 
-__all__ = ["IMAGE_EXTENSIONS", "ImageHeader", "image_header", "is_image_name", "is_moving",
-           "read_image"]  # fmt: skip
+__all__ = ["IMAGE_EXTENSIONS", "MOST_LEVELS", "ImageHeader", "image_header", "is_image_name",
+           "is_moving", "read_image"]  # fmt: skip
 
 STRIP = 64  # rows per call
 _MOST_CHUNKS = 256  # looked at for what a PNG file is
-_MOST_LEVELS = 17  # of the largest picture there may be
+MOST_LEVELS = 17  # of the largest picture there may be
 
 #: extension -> format, as the OpenImageIO wheel reads them; "tx"-like names are TIFF
 _EXTENSIONS = """
@@ -214,7 +214,7 @@ def _levels(inp: Any, spec: Any, part: int) -> tuple[tuple[int, int], ...]:
         return ()
     found: list[tuple[int, int]] = []
     width, height = spec.width, spec.height
-    for level in range(1, _MOST_LEVELS):
+    for level in range(1, MOST_LEVELS):
         if max(width, height) == 1 or not inp.seek_subimage(part, level):
             break
         made = inp.spec()

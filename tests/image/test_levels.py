@@ -3,6 +3,7 @@ asked or written is of the whole picture."""
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -237,6 +238,34 @@ def test_a_level_that_is_not_there_after_all(tmp_path: Path) -> None:
     assert len(image_header(str(path)).levels(0)) == 9
     made = read_image(str(path), level=3)
     assert (made.pixels.shape, made.full, made.problem) == ((HEIGHT, WIDTH, 3), None, "")
+
+
+def test_a_smaller_level_is_shown_until_the_finer_one_has_come(tmp_path: Path) -> None:
+    path = texture(tmp_path / "a.exr")
+    with room(WIDTH, HEIGHT) as made:
+        ahead = LookAhead(made.renderer)
+        ahead.attach(made.session)
+        made.do.addSource(str(path))
+        size = (64, 32)
+        made.renderer.resize(*size)
+        ahead.update()
+        assert bottom(made, size) == pytest.approx(SHADES[3], abs=0.01)
+        assert not made.renderer.unfinished
+        gate, read = threading.Event(), made.renderer.cache._read
+
+        def slow(key: Any) -> Any:
+            assert gate.wait(60)
+            return read(key)
+
+        made.renderer.cache._read = slow
+        made.set("#RVDispTransform2D.transform.scale", 10.0, 10.0)
+        made.set("#RVDispTransform2D.transform.translate", 0.0, 0.2)
+        assert bottom(made, size) == pytest.approx(SHADES[3], abs=0.01)
+        assert made.renderer.unfinished
+        gate.set()
+        assert made.renderer.cache.wait_idle(60)
+        assert bottom(made, size) == pytest.approx(SHADES[0], abs=0.01)
+        assert not made.renderer.unfinished
 
 
 def test_levels_that_are_none(tmp_path: Path) -> None:
