@@ -16,7 +16,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from rvshell.errors import EXIT_INTERRUPTED, RvshellError, UsageError
+from rvshell.errors import EXIT_FAILED, EXIT_INTERRUPTED, RvshellError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -238,37 +238,61 @@ def _is_verb(word: str) -> bool:
 
 def run(argv: Sequence[str]) -> int:
     """Run rvshell with these arguments; returns the exit status. Never raises for bad input."""
+    _open_closed()
     try:
-        if argv[:1] in (["--complete"], ["--complete-line"]):  # `rvshell completion` calls this
-            from rvshell.shell.outside import answer, split
-
-            words = argv[1:] if argv[0] == "--complete" else split(" ".join(argv[1:]))
-            return answer(words, HELP)
-        if argv[:1] == ["tap"]:
-            from rvshell.bridge.tap import main as tap
-
-            return tap(argv[1:])
-        if argv[:1] == ["bridge"]:
-            from rvshell.bridge.tev.server import main as bridge
-
-            return bridge(argv[1:])
-        if argv[:1] == ["rvpush"]:
-            from rvshell.rvpush import main as rvpush
-
-            return rvpush(argv[1:])
-        arguments = _parse(argv)
-        if arguments.show:
-            print(HELP if arguments.show != "--version" else _version(), end="")
-            return 0
-        return _run(arguments)
+        status = _do(argv)
+        sys.stdout.flush()
+        return status
     except RvshellError as error:
         print(f"rvshell: {error.describe()}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + 13
+        _let_go()
+        return 128 + 13  # what a program ended by SIGPIPE leaves
+    except OSError as error:  # a full disk below the standard output, for one
+        _let_go()
+        what = error.filename or "cannot write the output"
+        print(f"rvshell: {what}: {error.strerror}", file=sys.stderr)
+        return EXIT_FAILED
+
+
+def _open_closed() -> None:
+    """Standard streams that were closed (`>&-`) are nothing, and no socket takes their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def _let_go() -> None:
+    """Nothing more can be written: what is still buffered goes nowhere, quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _do(argv: Sequence[str]) -> int:
+    if argv[:1] in (["--complete"], ["--complete-line"]):  # `rvshell completion` calls this
+        from rvshell.shell.outside import answer, split
+
+        words = argv[1:] if argv[0] == "--complete" else split(" ".join(argv[1:]))
+        return answer(words, HELP)
+    if argv[:1] == ["tap"]:
+        from rvshell.bridge.tap import main as tap
+
+        return tap(argv[1:])
+    if argv[:1] == ["bridge"]:
+        from rvshell.bridge.tev.server import main as bridge
+
+        return bridge(argv[1:])
+    if argv[:1] == ["rvpush"]:
+        from rvshell.rvpush import main as rvpush
+
+        return rvpush(argv[1:])
+    arguments = _parse(argv)
+    if arguments.show:
+        print(HELP if arguments.show != "--version" else _version(), end="")
+        return 0
+    return _run(arguments)
 
 
 def _find_verb(name: str) -> Verb | None:

@@ -15,7 +15,7 @@ from rvshell.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, RvshellError
 from rvshell.script.checks import report
 from rvshell.script.flow import read_script
 from rvshell.script.handlers import Handlers
-from rvshell.script.run import Leave, Runner
+from rvshell.script.run import Leave, Runner, runner_of
 from rvshell.script.syntax import Incomplete, Source
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Step", "run_steps"]
 
 MAX_PENDING = 1024 * 1024  # characters of one statement on standard input
+BOM = "\ufeff"  # some editors put it in front of a text
 GULP = 2000  # lines parsed together with --pipeline
 
 # what to run: ("text", …) as given by -c or -e, ("file", path) by -f, ("stdin", "") by -
@@ -34,7 +35,7 @@ Step = tuple[str, str]
 
 def run_steps(ctx: Context, steps: Sequence[Step], stdin: TextIO | None = None) -> int:
     """Run all steps in order; returns the exit status. Errors are shown, never raised."""
-    runner = Runner(ctx)
+    runner = runner_of(ctx)
 
     def handle_events() -> None:
         if not ctx.capturing:  # what is caught for a $(…) or a file is not theirs
@@ -101,6 +102,8 @@ def run_stream(runner: Runner, stream: TextIO) -> None:
             if not line:
                 ended = True
                 break
+            if not number:
+                line = line.removeprefix(BOM)
             number += 1
             fresh += 1
             size += len(line)

@@ -34,7 +34,7 @@ MAX_SCRIPT = 16 * 1024 * 1024  # bytes of a command file
 def read_script(path: str) -> str:
     """The text of a command file. Raises MediaError."""
     try:
-        with open(os.path.expanduser(path), encoding="utf-8") as file:
+        with open(os.path.expanduser(path), encoding="utf-8-sig") as file:
             text = file.read(MAX_SCRIPT + 1)
     except OSError as error:
         raise MediaError(f"cannot read {path}: {error.strerror}", path=path) from None

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from rvshell.errors import EXIT_FAILED, EXIT_OK, LinkError, RvshellError, UsageError
 from rvshell.script.checks import place
 from rvshell.script.handlers import Handlers
-from rvshell.script.run import Leave, Runner
+from rvshell.script.run import Leave, runner_of
 from rvshell.script.syntax import Source
 from rvshell.verbs.output import shell_quote, to_json
 
@@ -70,7 +70,7 @@ class _Lines:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self.runner = Runner(ctx)
+        self.runner = runner_of(ctx)
         self.number = 0
         self.told: list[tuple[str, str]] = []
         ctx.remote.listeners.append(lambda name, contents: self.told.append((name, contents)))
@@ -100,7 +100,7 @@ class _Lines:
     def line(self, data: bytes) -> bool:
         """Run one line and answer it; False when it was the last."""
         try:
-            text = data.decode("utf-8").strip()
+            text = data.decode("utf-8-sig").strip()
         except UnicodeDecodeError:
             text = "\0"
         if not text or (text.startswith("#") and not text[1:2].isalpha()):

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from rvshell.verbs.context import Context
     from rvshell.verbs.registry import Verb
 
-__all__ = ["MAX_CALLS", "MAX_LOOPS", "Leave", "Runner"]
+__all__ = ["MAX_CALLS", "MAX_LOOPS", "Leave", "Runner", "runner_of"]
 
 MAX_CALLS = 50  # of functions, aliases and sourced files inside each other
 MAX_LOOPS = 10_000_000  # turns of one while
@@ -228,10 +228,6 @@ class Runner:
 
     def perform(self, found: Verb, call: Call, words: list[str], source: Source) -> None:
         """A verb with its words."""
-        if self.ctx.options.dry_run:
-            found.signature.bind(words)
-            self.ctx.say(f"would run: {call.verb} {' '.join(words)}".rstrip())
-            return None
         if words == ["--help"] and not call.plain:
             from rvshell.verbs.helping import describe
 
@@ -417,3 +413,12 @@ class Runner:
         except OSError as error:
             raise MediaError(f"cannot write {path}: {error.strerror}", path=path) from None
         return None
+
+
+def runner_of(ctx: Context) -> Runner:
+    """The runner of a context: one that does things, or with `--dry-run` one that tells them."""
+    if ctx.options.dry_run:
+        from rvshell.script.rehearsal import Rehearsal
+
+        return Rehearsal(ctx)
+    return Runner(ctx)

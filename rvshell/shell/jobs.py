@@ -77,14 +77,19 @@ class Jobs:
             self._tell()
 
         out = io.StringIO()
-        options = Options(form=ctx.options.form, timeout=ctx.options.timeout, yes=True)
+        options = Options(
+            form=ctx.options.form,
+            timeout=ctx.options.timeout,
+            yes=True,
+            dry_run=ctx.options.dry_run,
+        )
         remote = Remote(target, app=ctx.remote.app, timeout=options.timeout)
         remote.name = f"{ctx.remote.name}-{job.number}"
         child = Context(options, remote, out=out, err=_Progress(drawn, self.show))  # type: ignore[arg-type]
         child.variables, child.aliases = dict(ctx.variables), dict(ctx.aliases)
         child.extras["settings"] = ctx.extras.get("settings")
         parent: Runner = ctx.extras["runner"]
-        runner = Runner(child)
+        runner = runner_of(child)
         runner.functions = dict(parent.functions)
         work = lambda: self._run(job, runner, out)  # noqa: E731
         threading.Thread(target=work, name=f"job {job.number}", daemon=True).start()

@@ -29,7 +29,7 @@ from prompt_toolkit.shortcuts import CompleteStyle
 from rvshell.client import find_players
 from rvshell.errors import LinkError, RvshellError
 from rvshell.script.checks import report
-from rvshell.script.run import Leave, Runner
+from rvshell.script.run import Leave, runner_of
 from rvshell.shell import looks, mufront, ownverbs
 from rvshell.shell.board import Board
 from rvshell.shell.completer import EngineCompleter
@@ -92,7 +92,7 @@ class Shell:
         )
         ctx.remote = self.remote
         ctx.extras["shell"] = self
-        self.runner = Runner(ctx)
+        self.runner = runner_of(ctx)
         ownverbs.install()
         self.timing = False
         self.jobs = Jobs(self.board, self.print_above)
