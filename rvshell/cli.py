@@ -428,6 +428,14 @@ def _refuse_misspelt(word: str, host: str) -> None:
 
 
 def _prompt(ctx: Context, *, simple: bool, rc: bool) -> int:
-    from rvshell.shell import prompt
+    from rvshell.verbs import echo
 
-    return prompt.run(ctx, simple=simple, rc=rc)
+    plain = simple or os.environ.get("TERM", "dumb") in ("dumb", "", "unknown")
+    if not plain:
+        echo.hide()  # before anything else is loaded: the user types on
+    try:
+        from rvshell.shell import prompt
+
+        return prompt.run(ctx, simple=simple, rc=rc)
+    finally:
+        echo.show()

@@ -36,7 +36,6 @@ from rvshell.script.syntax import (
     While,
 )
 from rvshell.verbs.output import plain, shell_quote
-from rvshell.verbs.registry import REGISTRY
 from rvshell.verbs.state import STATE
 
 if TYPE_CHECKING:

@@ -380,16 +380,19 @@ class Runner:
         """Run a command of the system's shell; its failure is an error."""
         import subprocess  # one-shot verbs need it not
 
+        from rvshell.verbs.echo import shown
+
         self.ctx.out.flush()
         try:
-            done = subprocess.run(
-                command,
-                shell=True,
-                input=data,
-                text=True,
-                stdout=None if self._to_stdout() else subprocess.PIPE,
-                check=False,
-            )
+            with shown():
+                done = subprocess.run(
+                    command,
+                    shell=True,
+                    input=data,
+                    text=True,
+                    stdout=None if self._to_stdout() else subprocess.PIPE,
+                    check=False,
+                )
         except OSError as error:
             raise CommandFailed(f"!{command}: {error.strerror}") from None
         if done.stdout:

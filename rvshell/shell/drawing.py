@@ -19,7 +19,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from rvshell.shell import looks
 from rvshell.shell.rights import needed
 from rvshell.shell.signatures import describe, hint_of
-from rvshell.shell.toolbar import prompt_text, status_line
+from rvshell.shell.toolbar import short_prompt, status_line
 from rvshell.shell.words import cut, width_of
 
 if TYPE_CHECKING:
@@ -75,13 +75,22 @@ class Drawing:
     def _message(self) -> StyleAndTextTuples:
         shell, size = self.shell, self.size
         shell.session.reserve_space_for_menu = max(0, min(RESERVED, size.lines - 6))
-        text = prompt_text(shell.form, shell.board, shell.mode)
-        if width_of(text) > size.columns // 2:
-            text = prompt_text("%m> ", shell.board, shell.mode)
+        text = short_prompt(shell.form, shell.board, shell.mode, size.columns // 2)
         style = "class:prompt" if shell.board.link == "connected" else "class:prompt.off"
         if shell.board.link in ("lost", "off") and text.endswith("> "):
             text = text.removesuffix("> ") + " disconnected> "
         return [(style, text)]
+
+    def fresh_line(self) -> str:
+        """What takes the cursor to the start of an empty line: what a command printed without
+        ending its line stays, with a sign behind it. (The sign and as many blanks as fill a line
+        end on the next one only if something stood before them.)"""
+        try:
+            "⏎".encode(sys.stdout.encoding or "ascii")
+            sign = "⏎"
+        except (UnicodeEncodeError, LookupError):
+            sign = "%"
+        return f"\x1b[2m{sign}\x1b[22m{' ' * (terminal_width() - 1)}\r\x1b[K"
 
     def continuation(self, width: int, line: int, wrapped: int) -> StyleAndTextTuples:
         """What stands before the second line and the next."""

@@ -236,9 +236,10 @@ class Shell:
                 self.run_rc()
         except Leave:
             return 0
-        self._wipe()
         while True:
             self._redrawing = False
+            if not self.plain and sys.stdout.isatty():
+                print(self.drawing.fresh_line(), end="", flush=True)
             try:
                 with patch_stdout(raw=True):
                     text = self.session.prompt(pre_run=self._begun)
@@ -284,15 +285,10 @@ class Shell:
             report(self.ctx, error)
         except KeyboardInterrupt:
             print("\r^C not connected; connect tries again", file=sys.stderr)
-        self._wipe()
+        if not self.plain and sys.stdout.isatty():  # what was typed before this was there
+            print("\r\x1b[K", end="", flush=True)
         if not self.ctx.options.quiet:
             print("rvshell: F1 keys, help verbs, Tab completes, Ctrl-D leaves", flush=True)
-
-    def _wipe(self) -> None:
-        """What was typed before the prompt is there is shown by the prompt: take away what the
-        terminal has shown of it."""
-        if not self.plain and sys.stdout.isatty():
-            print("\r\x1b[K", end="", flush=True)
 
     def run_rc(self) -> None:
         """The user's rc file: of the config directory, never of the current one."""

@@ -7,6 +7,7 @@ important pieces go first; a line never wraps.
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from rvshell.shell.rights import summary
@@ -16,7 +17,7 @@ from rvshell.verbs.output import escape
 if TYPE_CHECKING:
     from rvshell.shell.board import Board
 
-__all__ = ["Fragments", "prompt_text", "status_line"]
+__all__ = ["Fragments", "prompt_text", "short_prompt", "status_line"]
 
 Fragments = list[tuple[str, str]]
 
@@ -26,6 +27,7 @@ _LINK = {
     "lost": ("class:tb.bad", "✗"),
     "off": ("class:tb.off", "○"),
 }
+_GROUP = re.compile(r"\[[^\]]*\]")
 _MODES = {"loop": "loop", "once": "once", "pingpong": "ping-pong"}
 
 
@@ -120,6 +122,17 @@ def _sign(board: Board, plain: bool) -> str:
     if plain:
         return "<" if backwards else ">"
     return "◀" if backwards else "▶"
+
+
+def short_prompt(form: str, board: Board, mode: str, width: int) -> str:
+    """The prompt in at most *width* cells: its `[…]` go, the first one first; else `> ` is it."""
+    text = prompt_text(form, board, mode)
+    while width_of(text) > width:
+        form, dropped = _GROUP.subn("", form, count=1)
+        if not dropped:
+            return prompt_text("%m> ", board, mode)
+        text = prompt_text(form, board, mode)
+    return text
 
 
 def prompt_text(form: str, board: Board, mode: str) -> str:

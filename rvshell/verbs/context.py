@@ -163,9 +163,12 @@ class Context:
         """Ask before something that cannot be undone; batch runs and --yes mean yes."""
         if self.options.yes or not self.options.interactive or not sys.stdin.isatty():
             return True
+        from rvshell.verbs.echo import shown
+
         self.err.write(f"{question} [y/N] ")
         self.err.flush()
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
+        with shown():
+            return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def remember(self, value: Any) -> None:
         """`$_` is the last value."""

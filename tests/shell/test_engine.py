@@ -23,7 +23,7 @@ from rvshell.shell.link import LONGEST_WAIT, backoff
 from rvshell.shell.refresh import vocabulary
 from rvshell.shell.signatures import describe, hint_of
 from rvshell.shell.snapshot import Snapshot
-from rvshell.shell.toolbar import prompt_text, status_line
+from rvshell.shell.toolbar import prompt_text, short_prompt, status_line
 from rvshell.shell.words import cut, width_of
 from rvshell.verbs.context import Context, Options
 from rvshell.verbs.redact import redact
@@ -371,6 +371,17 @@ def test_the_format_of_the_prompt() -> None:
     made.forget()
     made.set(target="wall:1")
     assert prompt_text("rv:%t[ %v][ %f/%e%s][ %m]> ", made, "mu") == "rv:wall:1 mu> "
+
+
+def test_a_prompt_that_is_too_wide_loses_its_brackets() -> None:
+    form, made = "rv:%t[ %v][ %f/%e%s][ %m]> ", board()
+    widest = prompt_text(form, made, "mu")
+    assert short_prompt(form, made, "mu", len(widest)) == widest
+    assert short_prompt(form, made, "mu", len(widest) - 1) == "rv:wall:45124 1017/1100 mu> "
+    assert short_prompt(form, made, "mu", 20) == "rv:wall:45124 mu> "
+    assert short_prompt(form, made, "mu", 17) == "rv:wall:45124> "
+    assert short_prompt(form, made, "mu", 14) == "mu> "
+    assert short_prompt("no brackets> ", made, "verbs", 10) == "> "
 
 
 def test_cutting() -> None:

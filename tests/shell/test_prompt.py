@@ -315,6 +315,27 @@ def test_ctrl_d_that_was_typed_before_the_prompt_was_there(bars: PlayerProcess, 
         shell.close()
 
 
+def test_what_is_typed_ahead_is_shown_once_and_behind_the_prompt(
+    terminal: Terminal, bars: PlayerProcess, home: Path
+) -> None:
+    terminal.line("echo ready; wait frame == 9")
+    terminal.until("\nready")
+    terminal.line("echo ahead")
+    assert rvshell(bars.address, "-c", "frame 9", home=home).returncode == 0
+    shown = terminal.until("\nahead\n")
+    assert re.search(r"\nready\nrv:.*> echo ahead\nahead\nrv:", shown)
+    assert shown.count("echo ahead") == 1
+
+
+def test_a_line_that_a_command_did_not_end_stays(terminal: Terminal) -> None:
+    terminal.line("! printf unended")
+    terminal.until("\nunended⏎\nrv:")
+    terminal.line("! printf $(tput cols); stty -a")  # who is run sees an ordinary terminal
+    assert " echo " in terminal.until("\n100")
+    terminal.line("echo more")
+    assert "\nunended⏎\n" in terminal.until("\nmore\n")
+
+
 @pytest.mark.parametrize(
     ("code", "asks"),
     [
