@@ -10,10 +10,15 @@ is over its time. A signal also ends a blocking call (``time.sleep``, a socket r
 regular expression, which a watchdog thread could not: it would wait for the interpreter lock. The
 timer is stopped again when no script has run for a while, so that an idle player sleeps.
 
+What counts is the time of the script's own code on the clock, so that sleeping counts, and of each
+command what it computes, up to a second. A command that waits (a slow disk), or that has much to do
+at once (a session of thousands of sources), is no reason to stop a script which RV would let
+finish; a loop that calls commands without end is stopped like any other.
+
 Raising anywhere would tear the session apart when it lands in the middle of a command. So the
-handler raises only in the script's own code: commands run inside :meth:`Guard.host`-like
-brackets (``guard.host += 1``), there only ``expired`` is set, and the bracket raises on the way
-back into the script. A handler bound by a script, called from inside a command, is script code
+handler raises only in the script's own code: commands run inside brackets (``guard.host += 1;
+guard.calls += 1``), there only ``expired`` is set, and the bracket raises on the way back into the
+script. A handler bound by a script, called from inside a command, is script code
 again (:meth:`Guard.run` nests): it ends with :class:`ScriptExpired`, an ordinary error that the
 event bus reports; the command finishes, and the outer script is stopped when it gets control.
 
@@ -29,7 +34,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
+from time import monotonic, thread_time
 from types import FrameType
 from typing import Any, Final, TypeVar
 
@@ -47,6 +52,9 @@ DEFAULT_MEMORY: Final = 4 << 30
 
 _PERIOD: Final = 0.1
 _IDLE_TICKS: Final = 20
+_OF_A_COMMAND: Final = 1.0
+"""Seconds of one command that count at most."""
+
 _MEASURE: Final = 0.5
 """Seconds for which what the player holds counts as known when a script starts."""
 
@@ -63,20 +71,32 @@ class Guard:
     """The deadline of whatever script runs at the moment.
 
     ``limit`` is seconds, ``memory`` bytes of growth, 0 for none. ``host`` is above 0 while a
-    command runs; see the module text. One guard serves all scripts of a player.
+    command runs, ``calls`` tells one from the next; see the module text. One guard serves all
+    scripts of a player. ``clock`` and ``work`` give seconds, of the day and of this thread's
+    processor.
     """
 
-    def __init__(self, limit: float = DEFAULT_LIMIT, memory: int = DEFAULT_MEMORY) -> None:
+    def __init__(
+        self, limit: float = DEFAULT_LIMIT, memory: int = DEFAULT_MEMORY, *,
+        clock: Callable[[], float] = monotonic, work: Callable[[], float] = thread_time,
+    ) -> None:  # fmt: skip
         self.limit = limit
         self.memory = memory
+        self._clock = clock
+        self._work = work
         self._ceiling = 0
         self._held = 0
         self._measure_at = 0.0
         self._grown = False
         self.host = 0
+        self.calls = 0
         self.expired = False
         self._running = False
-        self._deadline = 0.0
+        self._spent = 0.0
+        self._seen = 0.0
+        self._seen_work: float | None = None
+        self._call = -1
+        self._of_call = 0.0
         self._enabled = False
         self._armed = False
         self._idle = 0
@@ -112,11 +132,11 @@ class Guard:
             return self._nested(func, args)
         self.host = 0
         self.expired = self._grown = False
-        now = monotonic()
+        now = self._clock()
         if self.memory > 0 and now >= self._measure_at:  # asking costs as much as a small script
             self._held, self._measure_at = resident(), now + _MEASURE
         self._ceiling = self._held + self.memory if self.memory > 0 else 0
-        self._deadline = now + self.limit if self.limit > 0 else float("inf")
+        self._spent, self._seen, self._seen_work, self._call = 0.0, now, None, -1
         self._running = True
         if not self._armed:
             self._arm()
@@ -152,14 +172,14 @@ class Guard:
     def uncounted(self) -> Iterator[None]:
         """The player's own work in the midst of a script: nothing stops it, and its time is not
         the script's."""
-        left = self._deadline - monotonic()
-        self._deadline = float("inf")
+        limit, self.limit = self.limit, 0.0
         self.host += 1
         try:
             yield
         finally:
             self.host -= 1
-            self._deadline = monotonic() + left
+            self.limit = limit
+            self._seen, self._seen_work = self._clock(), None
         self.resume()
 
     @property
@@ -191,10 +211,24 @@ class Guard:
                 self._disarm()
             return
         self._idle = 0
-        if monotonic() < self._deadline:
+        self._count()
+        if self.limit <= 0 or self._spent < self.limit:
             if not self._ceiling or resident() <= self._ceiling:
                 return
             self._grown = True
         self.expired = True
         if not self.host:
             raise ScriptTimeout
+
+    def _count(self) -> None:
+        """Add what was spent since the last tick; all of it goes to what runs now."""
+        now, work = self._clock(), self._work()
+        spent = now - self._seen
+        if self.host:
+            if self._call != self.calls:
+                self._call, self._of_call = self.calls, 0.0
+            worked = 0.0 if self._seen_work is None else work - self._seen_work
+            spent = min(worked, max(0.0, _OF_A_COMMAND - self._of_call))
+            self._of_call += worked
+        self._spent += spent
+        self._seen, self._seen_work = now, work

@@ -261,6 +261,7 @@ class Marshal:
             def call(*args: Any) -> Any:
                 converted = [f(a) for f, a in zip(arguments, args, strict=True)]
                 guard.host += 1
+                guard.calls += 1
                 try:
                     return result(value(*converted))
                 finally:

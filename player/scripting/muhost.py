@@ -236,6 +236,7 @@ class MuHost:
             # (most questions have none)
             values = [f(a) for f, a in zip(arguments, args, strict=True)] if arguments else args
             guard.host += 1
+            guard.calls += 1
             try:
                 return result(func(context, *values))
             except MuThrow:

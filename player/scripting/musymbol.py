@@ -97,6 +97,7 @@ class MuSymbol:
     def _invoke(self, values: list[Any]) -> Any:
         guard = self._guard
         guard.host += 1
+        guard.calls += 1
         try:
             return self._command.func(self._context, *values)
         except Exception as error:

@@ -123,6 +123,7 @@ def make_natives(context: Context, registry: Registry, guard: Guard) -> dict[str
         """insertCreatePixelBlock(event): land the tile of a pixel-block event."""
         _check(args, "Event")
         guard.host += 1
+        guard.calls += 1
         try:
             command = registry.get("insertCreatePixelBlock")
             command.func(context, args[0].event)

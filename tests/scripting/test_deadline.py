@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import time
 from collections.abc import Iterator
 
@@ -167,3 +168,66 @@ def test_the_players_own_work_is_not_counted() -> None:
         assert guard.run(script) == "done"
     finally:
         guard.close()
+
+
+class Clocks:
+    """A clock of the day and one of work, which a test sets; each pass of time is a tick."""
+
+    def __init__(self, limit: float) -> None:
+        self.now = self.worked = 0.0
+        self.guard = Guard(limit, clock=lambda: self.now, work=lambda: self.worked)
+        assert self.guard.start()
+
+    def pass_time(self, seconds: float, working: bool) -> None:
+        for _ in range(round(seconds * 10)):
+            self.now += 0.1
+            self.worked += 0.1 * working
+            signal.raise_signal(signal.SIGALRM)
+
+    def command(self, seconds: float, working: bool) -> None:
+        self.guard.host += 1
+        self.guard.calls += 1
+        try:
+            self.pass_time(seconds, working)
+        finally:
+            self.guard.host -= 1
+            self.guard.resume()
+
+
+@pytest.fixture
+def clocks() -> Iterator[Clocks]:
+    made = Clocks(limit=5.0)
+    yield made
+    made.guard.close()
+
+
+def test_a_command_that_waits_is_not_counted(clocks: Clocks) -> None:
+    assert clocks.guard.run(lambda: clocks.command(60.0, working=False)) is None
+
+
+def test_one_command_with_much_to_do_is_let_finish(clocks: Clocks) -> None:
+    def script() -> str:
+        clocks.command(60.0, working=True)
+        clocks.pass_time(1.0, working=True)
+        return "done"
+
+    assert clocks.guard.run(script) == "done"
+
+
+def test_many_commands_are_counted_together(clocks: Clocks) -> None:
+    done: list[int] = []
+
+    def script() -> None:
+        while True:
+            clocks.command(0.9, working=True)
+            done.append(1)
+
+    with pytest.raises(ScriptExpired, match="stopped after 5 seconds"):
+        clocks.guard.run(script)
+    assert len(done) in (5, 6)
+
+
+def test_a_script_that_waits_is_counted(clocks: Clocks) -> None:
+    with pytest.raises(ScriptExpired):
+        clocks.guard.run(lambda: clocks.pass_time(6.0, working=False))
+    assert clocks.now < 5.5
