@@ -237,6 +237,8 @@ class Graph:
                 node.outputs[0].remove_input(node)
         for node in self.by_type("RVImageSource"):
             self.pixels.remove(node.name)
+        for node in self.nodes.values():
+            node.unlink()
         self.nodes.clear()
         self.views.clear()
         self.ui_names.clear()

@@ -386,6 +386,16 @@ class Node:
             self.group.remove_member(self)
         self.graph.forget(self)
 
+    def unlink(self) -> None:
+        """Let go of everything around this node, without a word: the whole graph is dropped.
+
+        Nodes refer to each other in circles (group and member, input and user), so without
+        this a large graph would stay in memory until Python looks for such circles.
+        """
+        self.inputs = []
+        self._users = {}
+        self.group = None
+
     # -- what is asked of a node ------------------------------------------------------------
 
     def range_info(self) -> RangeInfo:

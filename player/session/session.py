@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from player.session.collector import collector_paused
 from player.session.events import EventBus
 from player.session.graph import Graph, GraphHooks
 from player.session.kinds.filesource import FileSource
@@ -48,6 +49,7 @@ __all__ = ["Foreign", "Options", "Profile", "Session"]
 Profile = Literal["display", "output"]
 DEFAULT_VIEWS = ("defaultLayout", "defaultSequence", "defaultStack")
 _CACHE_WORDS = {1: "buffer", 2: "region"}
+_MOST_UPDATES = 10_000  # of the range without anything loaded in between
 _BARE = frozenset({"OCIO", "OCIOFile", "OCIOLook", "OCIODisplay"})
 
 
@@ -262,17 +264,26 @@ class Session:
             return True
         self._settling = True
         try:
-            for _ in range(10_000):
-                if self.graph.range_dirty:
-                    self.update_range()
-                elif self.sources.queue is None:
-                    break
-                elif until is not None and self.clock() > until:
-                    return False
-                else:
-                    self.sources.queue.step()
+            if self.sources.queue is None:
+                return self._catch_up(until)
+            with collector_paused():
+                return self._catch_up(until)
         finally:
             self._settling = False
+
+    def _catch_up(self, until: float | None) -> bool:
+        updates = 0
+        while updates < _MOST_UPDATES:  # a handler may change the range whenever it is told of it
+            if self.graph.range_dirty:
+                self.update_range()
+                updates += 1
+            elif self.sources.queue is None:
+                break
+            elif until is not None and self.clock() > until:
+                return False
+            else:
+                self.sources.queue.step()
+                updates = 0
         return True
 
     def track_sequence(self, on: bool) -> None:

@@ -16,12 +16,10 @@ is the order of the file.
 
 from __future__ import annotations
 
-import gc
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from player.session.collector import collector_paused
 from player.session.errors import GraphError, SessionError
 from player.session.group import Group
 from player.session.kinds.filesource import FileSource
@@ -64,26 +62,11 @@ def load_session(
     """
     path = conform(path)
     session.emit("before-session-read", path)
-    with _collector_paused():
+    with collector_paused():
         _read(session, path, merge, args or SourceArgs())
     session.file_name = path
     session.graph.range_dirty = True
     session.emit("after-session-read", path)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Hundreds of thousands of objects are made that stay: looking for garbage among them again
-    and again takes as long as making them."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.freeze()  # what is there counts as old, so that it is not looked through at once
-            gc.unfreeze()
-            gc.enable()
 
 
 def _read(session: Session, path: str, merge: bool, args: SourceArgs) -> None:
