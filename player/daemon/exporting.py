@@ -149,10 +149,14 @@ def _frames(options: Options, session: Session) -> list[int]:
     asked = parse_frames(options.frames)
     outside = [f for f in asked if not p.range_start <= f < p.range_end]
     if outside:
-        raise UsageError(
-            f"frame {outside[0]} does not exist",
-            hint=f"--frames within {p.range_start}-{p.range_end - 1}",
-        )
+        hint = f"--frames within {p.range_start}-{p.range_end - 1}"
+        for group in session.graph.by_type("RVSourceGroup"):
+            own = group.range_info()
+            if own.start <= outside[0] <= own.end:
+                # a sequence counts its own frames, as RV's does
+                hint += f"; or -view {group.name}, whose own are {own.start}-{own.end}"
+                break
+        raise UsageError(f"frame {outside[0]} does not exist", hint=hint)
     return list(asked)
 
 

@@ -105,6 +105,20 @@ def test_bad_requests_are_one_line_each(shots: Path, words: tuple[str, ...], tex
     assert text in done.stderr and "Traceback" not in done.stderr
 
 
+def test_frames_by_the_numbers_of_their_files(shots: Path) -> None:
+    for path in sorted(shots.glob("s.*.exr")):
+        path.rename(shots / f"n.{1000 + int(path.name.split('.')[1])}.exr")
+    done = run("n.#.exr", "--export", "o.####.png", "--frames", "1003", cwd=shots)
+    assert "frame 1003 does not exist" in done.stderr
+    assert "-view sourceGroup000000, whose own are 1001-1012" in done.stderr
+    done = run(
+        "n.#.exr", "-view", "sourceGroup000000", "--export", "o.####.png", "--frames", "1003",
+        cwd=shots,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert [p.name for p in shots.glob("o.*")] == ["o.1003.png"]
+
+
 def test_a_damaged_frame_costs_itself_only(shots: Path) -> None:
     (shots / "s.0005.exr").write_bytes(b"not a picture")
     done = run("s.#.exr", "--export", "o.####.png", cwd=shots)
