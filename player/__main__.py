@@ -21,8 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = parse(words, expand_link=rvlink.parse, map_path=PathMap().expand)
     except (OptionError, UsageError) as error:
-        text = error.describe() if isinstance(error, UsageError) else str(error)
-        print(f"player: {text}", file=sys.stderr)
+        print(f"player: {error.describe()}", file=sys.stderr)
         return 2
     if options.show:
         try:

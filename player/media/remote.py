@@ -111,7 +111,10 @@ def _why(error: BaseException) -> str:
         return f"the server answers {error.code} ({known.get(error.code, error.reason)})"
     reason = getattr(error, "reason", error)
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return f"its certificate cannot be trusted: {reason.verify_message}"
+        return (
+            f"its certificate cannot be trusted: {reason.verify_message} "
+            "(--url-ca FILE names who may vouch for it)"
+        )
     if isinstance(reason, TimeoutError):
         return "the server is silent"
     if isinstance(reason, ConnectionRefusedError):

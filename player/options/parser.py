@@ -173,8 +173,9 @@ class _Parser:
         name, equals, attached = word.partition("=") if word.startswith("--") else (word, "", "")
         option = find(name)
         if option is None:
-            near = difflib.get_close_matches(name, names(), 1)
-            hint = f"did you mean {near[0]}?" if near else "player --help lists the options"
+            known = {spelling.lstrip("-").lower(): spelling for spelling in names()}
+            near = difflib.get_close_matches(name.lstrip("-").lower(), known, 1, cutoff=0.7)
+            hint = f"did you mean {known[near[0]]}?" if near else "player --help lists the options"
             raise OptionError(f"unknown option {name}", hint=hint)
         given = [attached] if equals else None
         self.apply(option, self.arguments(option, given))

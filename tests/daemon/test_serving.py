@@ -157,7 +157,8 @@ def test_it_listens_on_this_machine_only(player: Player) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--nonsense"], "unknown option --nonsense"),
+        (["--nonsense"], "unknown option --nonsense (player --help lists the options)"),
+        (["--exprt", "a.png"], "unknown option --exprt (did you mean --export?)"),
         (["--display", "hologram"], "hologram"),
         (["--display", "png"], "--snapshot"),
         (["[", "a.exr"], "Unmatched '['"),

@@ -121,7 +121,7 @@ def test_https_with_an_authority_of_ones_own(folder: Path, tmp_path: Path) -> No
     with serving(folder, context=context) as site:
         url = f"{site.base}/clip.mp4"
         with running_player(url) as player:
-            player.wait_for("ERROR: .*certificate")
+            player.wait_for("ERROR: .*certificate.*--url-ca FILE")
         with running_player(url, "--url-ca", str(bundle)) as player:
             player.until("frameEnd()", "60")
 
