@@ -12,7 +12,7 @@ The way of a text
 of the ``assembler`` at once. The assembler is one class on several floors: ``scoping`` (names),
 ``references`` (variables, fields, conversions), ``calls`` (overloads, evaluation ahead of time),
 ``applications`` (calls of values, function values, assignment), ``declarations`` (functions,
-classes, unions), ``patterns``, and the actions themselves. It makes typed
+classes, unions), ``patterns``, ``literals`` (with types), and the other actions. It makes typed
 ``nodes``; what functions leave open ``patching`` resolves at the end.
 ``emit``, ``control`` and ``places`` turn nodes into Python, ``units`` compiles it,
 ``interpreter`` runs it, and ``display`` shows the value. A function value that carries arguments
