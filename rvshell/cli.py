@@ -27,59 +27,64 @@ if TYPE_CHECKING:
 __all__ = ["HELP", "run"]
 
 HELP = """\
-usage: rvshell [OPTION…] [TARGET]                 open the prompt
-       rvshell [OPTION…] NAME HOST [PORT]         the same, with a contact name
-       rvshell [OPTION…] [TARGET] VERB [WORD…]    run one verb: rvshell frame 10
-       rvshell [OPTION…] [TARGET] -c TEXT | -f FILE | -   run commands
-       rvshell rvpush [-tag TAG] COMMAND …        as RV's rvpush; rvshell rvpush -help
-       rvshell tap PORT HOST[:PORT]               show what a client and an RV say; tap --help
-       rvshell bridge tev [HOST[:PORT]]           show what is sent to tev there; bridge --help
+usage: rvshell [OPTION…] [TARGET]                  open the prompt
+       rvshell [OPTION…] NAME HOST [PORT]          the same, with a contact name
+       rvshell [OPTION…] [TARGET] VERB [WORD…]     run one verb
+       rvshell [OPTION…] [TARGET] -c TEXT | -f FILE | -    run commands
+       rvshell tap | bridge | rvpush …             other programs: help programs
 
-Drives a player, or any RV that was started with -network. TARGET is HOST:PORT, or the name of a
-profile in the config file. Without one the newest player or RV running on this machine is taken;
-the prompt and command files start a player of their own when there is none.
+Drives a player, or any RV that was started with -network: the far end, in what
+follows. TARGET is HOST:PORT, tls://HOST, ssh://USER@HOST, or the name of a
+profile in the config file. Without one the newest player or RV running on this
+machine is taken; the prompt and command files start a player of their own when
+there is none.
 
 what to run (may be repeated, run in order):
   -c TEXT            commands, for example -c 'frame 10; play'
   -e CODE            Mu code
   -f FILE            a command file; - reads standard input, as does a pipe
-  --lines            commands from standard input, each answered by one line of JSON
+  --lines            commands from standard input, each answered by JSON
 where:
   -t, --target TARGET        the player or RV to drive ($RVSHELL_TARGET)
   --name NAME        contact name shown at the far end
   --start, --no-start        start a player when none runs, or never do
 how:
-  --json, --jsonl    values as JSON, one document a line
+  --json, --jsonl    values as JSON: one document each, or one a line
   --timeout SECONDS  of every wait for the far end (30)
-  --keep-going       go on after an error
-  --dry-run          check everything, send nothing
+  --keep-going       go on after an error; the first one gives the exit status
+  --dry-run          check everything and tell what would be run, do nothing
   --pipeline         send independent commands without waiting for each answer
   -y, --yes          answer questions with yes
   -q, --quiet        no messages but errors
-  --progress KIND    auto (a bar on a terminal, else a line now and then), json or none
+  --progress KIND    auto (a bar on a terminal, else a line now and then), json
+                     or none
   -v, --verbose      show every question and reply as they go over the wire
   --log-file FILE    write them there, without what looks like a secret
   --no-rc            the prompt does not run rc.rvs
   --no-pager         long output is not paged
   --simple-prompt    no colours, menus or toolbar
-  --version, -h, --help      `rvshell help` lists the verbs, `rvshell help VERB` explains one
+  --version, -h, --help
+  `rvshell help` lists the verbs, `rvshell help VERB` explains one, and
+  `rvshell help language` what commands are written in
 
 exit status:
-  0 ok   1 a command failed   2 usage or syntax   3 no connection   4 refused   5 time-out
-  6 error of the far end   7 expectation failed   130 interrupted
+  0 ok   1 a command failed   2 usage or syntax   3 no connection   4 refused
+  5 time-out   6 error of the far end   7 expectation failed   130 interrupted
 
 environment:
   RVSHELL_TARGET, RVSHELL_TIMEOUT, …   any setting that `rvshell config` lists
   NO_COLOR, TERM=dumb, PAGER, EDITOR   as everywhere
 
 files:
-  ~/.config/rvshell/config.toml   settings and targets; never read from the current directory
+  ~/.config/rvshell/config.toml   settings and targets; never read from the
+                                  current directory
   ~/.config/rvshell/rc.rvs        run by the prompt after connecting
-  a command file beginning with #!/usr/bin/env -S rvshell -f is a program of its own
+  a command file that begins with #!/usr/bin/env -S rvshell -f is a program
 
 examples:
   rvshell                             rvshell render-wall:45124
-  rvshell add shot.1-100#.exr         rvshell push beauty.exr --tiles 10x10
+  rvshell frame 10                    rvshell add shot.1-100#.exr
+  rvshell push beauty.exr             rvshell get '#RVColor.color.exposure'
   rvshell -c 'frame 10; status' --json
   rvshell -f check.rvs || echo failed
   rvshell @wall frame 1001            eval "$(rvshell completion bash)"

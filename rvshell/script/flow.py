@@ -203,39 +203,54 @@ def _again(ctx: Context, words: list[str]) -> None:
     runner.nested(lambda: runner.run_text(line))
 
 
-_TABLE: tuple[tuple[str, Any, str, str, str], ...] = (
-    ("source FILE", source, "Run a command file here.", "source setup.rvs", "words"),
+# usage, function, help, how its tail is read, examples
+_TABLE: tuple[tuple[str, Any, str, str, tuple[str, ...]], ...] = (
+    (
+        "source FILE",
+        source,
+        "Run a command file here. Its variables, functions and aliases stay.",
+        "words",
+        ("source setup.rvs",),
+    ),
     (
         "wait EXPR [--timeout SECONDS] [--event EVENT]",
         wait,
-        "Wait until a condition holds, or until an event comes. Without its happening in time "
-        "the exit status is 5.",
-        "wait frame >= 1020 --timeout 5",
+        "Wait until a condition holds or an event comes. When it does not in time (--timeout, else "
+        "that of the run) the exit status is 5. help language tells what a condition is.",
         "expr",
+        ("wait frame >= 1020 --timeout 5", "wait not playing", "wait --event play-stop"),
     ),
     (
         "expect EXPR",
         expect,
-        "Check a condition; when it does not hold the exit status is 7.",
-        "expect fps == 24",
+        "Check a condition; status 7 when it does not hold. What it was instead is told.",
         "expr",
+        ("expect fps == 24", "expect end == 100 and not playing"),
     ),
     (
         "alias [NAME] [TEXT…]",
         alias,
-        "Name a text of commands; words behind the name are put behind the text.",
-        "alias rw = 'first; play'",
+        "Give a text of commands a name. Words behind the name are put behind the text. Without "
+        "TEXT it is shown, without NAME all of them are.",
         "words",
+        ("alias rw = 'first; play'", "alias"),
     ),
-    ("unalias NAME", unalias, "Forget an alias.", "unalias rw", "words"),
-    ("sleep SECONDS", sleep, "Let time pass.", "sleep 0.5", "words"),
-    ("time TEXT…", timed, "Run a command and say how long it took.", "time sources", "words"),
+    ("unalias NAME", unalias, "Forget an alias.", "words", ("unalias rw",)),
+    (
+        "sleep SECONDS",
+        sleep,
+        "Let time pass. What on asked for goes on being done.",
+        "words",
+        ("sleep 0.5",),
+    ),
+    ("time TEXT…", timed, "Run a command and say how long it took.", "words", ("time sources",)),
     (
         "bench COUNT TEXT…",
         bench,
-        "Run a command COUNT times; show the median, the 95th percentile and the rate.",
-        "bench 1000 frame",
+        "Run a command COUNT times and show its timings: the median, the 95th percentile, and how "
+        "often a second.",
         "words",
+        ("bench 1000 frame", "bench 100 get '#RVColor.color.gamma'"),
     ),
     (
         "on [EVENT] [TEXT…]",
@@ -243,25 +258,32 @@ _TABLE: tuple[tuple[str, Any, str, str, str], ...] = (
         "Run a text whenever the far end tells of EVENT. It is a name, or a regular expression "
         "that begins with ^; $event and $contents are set. Without TEXT the event is shown, "
         "without arguments what is done is listed.",
-        "on play-stop 'echo stopped at $frame'",
         "words",
+        ("on play-stop 'echo stopped at $frame'", "on ^source", "on"),
     ),
-    ("off EVENT", off, "Forget what was to be done on EVENT.", "off play-stop", "words"),
+    ("off EVENT", off, "Forget what was to be done on EVENT.", "words", ("off play-stop",)),
     (
         "watch SECONDS TEXT… [--count COUNT]",
         watch,
-        "Run a command again and again until Ctrl-C, or COUNT times: in place on a terminal, one "
-        "line of JSON for each turn in a pipe.",
-        "watch 0.5 frame --count 3",
+        "Run a command again and again: until Ctrl-C, or COUNT times. On a terminal it is shown in "
+        "place, in a pipe each turn is a line of JSON.",
         "words",
+        ("watch 0.5 frame --count 3", "watch 1 status"),
     ),
 )
 
 
 def install() -> None:
     """Put these verbs into the registry (once)."""
-    for text, func, help_text, example, tail in _TABLE:
+    for text, func, help_text, tail, (example, *more) in _TABLE:
         if text.partition(" ")[0] not in REGISTRY:
-            REGISTRY.add(
-                Verb(text, func, help=help_text, example=example, scope="script", tail=tail)
+            found = Verb(
+                text,
+                func,
+                help=help_text,
+                example=example,
+                more=tuple(more),
+                scope="script",
+                tail=tail,
             )
+            REGISTRY.add(found)

@@ -159,7 +159,7 @@ class Rehearsal(Runner):
             self.nested(lambda: self.run_text(read_script(words[0]), words[0]))
         elif found.name in _RUN_TEXT and arguments is not None and arguments.get("text"):
             self.run_check(" ".join(arguments["text"]))
-        elif found.name in _HERE and self._stays_here(found.name, words):
+        elif words and found.name in _HERE and self._stays_here(found.name, words):
             found.func(self.ctx, **(arguments or found.signature.bind(words)))
             name = words[0].partition("=")[0]
             if not known and name in self.ctx.variables:

@@ -25,9 +25,10 @@ def _verbatim(reply: str) -> str | None:
 
 @verb(
     "mu CODE",
-    help="Evaluate Mu at the far end and show its answer exactly as RV writes it. What is not a "
-    "verb is Mu anyway; this word is for Mu that begins like a verb.",
+    help="Evaluate Mu and show its answer as RV writes it. What is not a verb is Mu anyway; this "
+    "word is for Mu that begins like a verb.",
     example="mu frame() + 1",
+    more=("mu { int n = 0; for_each (s; sources()) n += 1; n; }",),
     scope="code",
     aliases=("eval",),
     tail="raw",
@@ -39,8 +40,9 @@ def mu(ctx: Context, code: str) -> Request:
 
 @verb(
     "py CODE",
-    help="Evaluate a Python expression at the far end and show its text.",
+    help="Evaluate a Python expression and show its text.",
     example="py rv.commands.frame()",
+    more=("py [n for n in rv.commands.nodes() if 'Color' in n]",),
     scope="code",
     tail="python",
     pipelines=True,
@@ -66,6 +68,7 @@ def pyexec(ctx: Context, code: str) -> Request:
     "event EVENT [TEXT…] [--reply]",
     help="Send an event with text as its contents. With --reply wait for the answer and show it.",
     example="event my-event some text --reply",
+    more=("event key-down--right-arrow",),
     scope="code",
 )
 def event(ctx: Context, event: str, text: list[str], reply: bool = False) -> Any:

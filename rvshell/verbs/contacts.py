@@ -23,6 +23,10 @@ __all__: list[str] = []
     "(reject is deny), set NAME@HOST --scopes view,control, rm NAME@HOST…, "
     "connect NAME@HOST, disconnect NAME@HOST.",
     example="contacts set bob@render7 deny",
+    more=(
+        "contacts",
+        "contacts set anna@render7 --scopes view,control",
+    ),
     scope="network",
     kinds={"ACTION": "list|set|rm|connect|disconnect"},
 )

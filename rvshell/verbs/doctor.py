@@ -16,8 +16,8 @@ __all__: list[str] = []
 
 @verb(
     "doctor [TARGET]",
-    help="Explain step by step whether and why a connection fails. Name, port, greeting, "
-    "permission, answer; TARGET is HOST:PORT, tls://… or ssh://…; without it the shell's own.",
+    help="Explain step by step why a connection fails: name, port, greeting, permission, answer. "
+    "TARGET is HOST:PORT, tls://… or ssh://…; without it the shell's own.",
     example="doctor render-wall:45124",
     scope="network",
 )

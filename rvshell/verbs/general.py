@@ -17,9 +17,13 @@ __all__: list[str] = []
 
 @verb(
     "help [TEXT…] [--markdown]",
-    help="List the verbs, explain a verb, a topic or one of RV's commands, or search them all for "
-    "words. At the prompt the properties of the far end's nodes are searched, too.",
+    help="List the verbs, explain one, or search for words. A topic and each of RV's commands are "
+    "explained as well. At the prompt the properties of the far end's nodes are searched, too.",
     example="help frame",
+    more=(
+        "help setFrame",
+        "? exposure",
+    ),
     scope="shell",
     aliases=("?",),
     kinds={"TEXT": "help"},
@@ -29,13 +33,20 @@ def help_verb(ctx: Context, text: list[str], markdown: bool = False) -> Any:
 
     if markdown:
         return helping.markdown()
+    width = shutil.get_terminal_size().columns if ctx.on_terminal else 0
     if text:
         shell = ctx.extras.get("shell")  # the prompt knows what the far end's nodes have
-        return helping.explain(" ".join(text), shell.snapshot.addresses if shell else ())
-    return helping.overview(shutil.get_terminal_size().columns if ctx.on_terminal else 0)
+        return helping.explain(" ".join(text), shell.snapshot.addresses if shell else (), width)
+    return helping.overview(width)
 
 
-@verb("echo [TEXT…]", help="Show the words.", example="echo frame is $frame", scope="script")
+@verb(
+    "echo [TEXT…]",
+    help="Show the words.",
+    example="echo frame is $frame",
+    more=('echo "frame $frame of $end"',),
+    scope="script",
+)
 def echo(ctx: Context, text: list[str]) -> str:
     return " ".join(text)
 
@@ -60,6 +71,7 @@ def unset(ctx: Context, name: str) -> None:
     help="Keep a transcript: what is shown from now on is also written to FILE (added to its "
     "end), without what looks like a secret. off ends it.",
     example="tee review.log",
+    more=("tee off",),
     scope="script",
     kinds={"FILE": "path"},
 )
@@ -81,8 +93,9 @@ def tee(ctx: Context, word: str | None = None) -> Any:
 
 @verb(
     "completion bash|zsh|fish",
-    help="Print a script that makes the system's shell complete rvshell's verbs and arguments. "
-    'In ~/.bashrc: eval "$(rvshell completion bash)"; with zsh and fish in the same way.',
+    help="Print a script: completion for the system's shell. It completes rvshell's options, verbs "
+    'and their arguments. In ~/.bashrc: eval "$(rvshell completion bash)"; in ~/.zshrc the '
+    "same with zsh, behind compinit; in fish: rvshell completion fish | source.",
     example="completion bash",
     scope="shell",
 )

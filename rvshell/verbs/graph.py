@@ -75,9 +75,10 @@ def tree_lines(graph: Graph, root: str, plain: bool = False) -> Iterator[str]:
 
 @verb(
     "graph [NODE] [--members] [--dot]",
-    help="Show the graph below NODE, or below the viewed node, as a tree. --members also shows "
-    "what is in groups, --dot writes it all for Graphviz.",
+    help="Show the graph below NODE, or the view, as a tree. --members also shows what is in "
+    "groups, --dot writes it all for Graphviz.",
     example="graph --dot > graph.dot",
+    more=("graph defaultStack --members",),
     scope="view",
 )
 def graph(ctx: Context, node: str | None = None, members: bool = False, dot: bool = False) -> Any:

@@ -5,6 +5,7 @@ All of it is read from the registry of verbs, the table of RV's commands and the
 
 from __future__ import annotations
 
+import re
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -23,17 +24,22 @@ __all__ = ["describe", "explain", "markdown", "overview"]
 
 _START = """\
 Start here:
-  add shot.1001-1100#.exr      load media (Tab completes names)
-  play, stop, frame 1017       playback
-  push beauty.exr              send the pixels of a picture
-  peek                         show here what the player shows
-  frame() + 1                  what is not a verb is sent as Mu; py CODE is Python
-  ? exposure                   find verbs and RV's commands by a word
+  add shot.1001-1100#.exr   load media (Tab completes names)
+  play, stop, frame 1017    playback
+  push beauty.exr           send the pixels of a picture
+  peek                      show here what is displayed
+  frame() + 1               what is no verb is sent as Mu; py CODE is Python
+  ? exposure                find verbs, RV's commands and properties by a word
+
+Commands go to the far end: the player or RV that this shell is connected to.
 """
 
-
+# words of the language and its signs: `help language` has them
+KEYWORDS = ("if", "else", "for", "while", "repeat", "def", "@", "@all", "!", ">", ">>", "|", "$")
 MOST_PROPERTIES = 20  # in one search
-_USAGE = 30  # cells of a usage in the overview
+_USAGE = 26  # cells of a usage in the overview
+_PIECE = re.compile(r"\[[^\]]*\]|\S+")
+_WIDTH = 79  # of what is explained, where the terminal has as much
 
 
 def overview(width: int = 0) -> str:
@@ -44,47 +50,66 @@ def overview(width: int = 0) -> str:
         if verbs:
             shown = (f"  {_short(v):<{_USAGE}} {v.summary}" for v in verbs)
             lines += [heading + ":", *(cut(line, width) if width else line for line in shown), ""]
-    lines.append("help VERB explains one, help WORD finds verbs and RV's commands by a word.")
-    lines.append(fill(f"Topics: help {', help '.join([*TOPICS, 'state'])}", width or 79))
+    lines.append("help VERB explains one, help WORD finds what has to do with a word.")
+    lines.append(fill(f"Topics: help {', help '.join([*TOPICS, 'state'])}.", min(width or 79, 79)))
     return "\n".join(lines)
 
 
 def _short(found: Verb) -> str:
-    """The usage in the room of the overview: without the options when it is too long."""
-    if len(found.text) <= _USAGE:
-        return found.text
-    words = found.text.partition(" [-")[0]
-    return cut(f"{words} …" if len(words) < _USAGE - 1 else words, _USAGE)
+    """The usage in the room of the overview: without what does not fit there."""
+    shown, *words = _PIECE.findall(found.text)
+    for i, word in enumerate(words):
+        last = i == len(words) - 1
+        if len(shown) + len(word) + (1 if last else 3) > _USAGE:
+            return shown + " …"
+        shown += " " + word
+    return shown
 
 
-def explain(word: str, properties: Iterable[str] = ()) -> str:
+def explain(word: str, properties: Iterable[str] = (), width: int = 0) -> str:
     """A verb, a topic, a command of RV, or whatever has the words in it; *properties* are addresses
     (`#Type.component.name`) to be searched as well. Raises CommandFailed."""
     found = REGISTRY.get(word)
     if found is not None:
-        return describe(found)
+        return describe(found, width)
     if word in TOPICS:
         return TOPICS[word]
     if word == "state":
         return "\n".join(f"{name:<12} {doc}" for name, (_, doc) in STATE.items())
+    if word in KEYWORDS:
+        return TOPICS["language"]
     return _command(word) or _search(word, properties)
 
 
-def describe(found: Verb) -> str:
-    """A verb's usage, help, options, aliases, example and exit statuses."""
+def describe(found: Verb, width: int = 0) -> str:
+    """A verb's usage, help, options, aliases, examples and exit statuses, in lines of at most
+    *width* cells (0: 79)."""
+    width = min(width or _WIDTH, _WIDTH)
     signature = found.signature
-    usage = fill(f"usage: {found.text}", 79, subsequent_indent=" " * 7, break_on_hyphens=False)
-    lines = [usage, "", fill(found.help, 79, break_on_hyphens=False), ""]
+
+    def item(head: str, text: str) -> str:
+        """A paragraph with its head before it."""
+        return fill(
+            f"{head:<9}{text}",
+            max(width, 30),
+            subsequent_indent=" " * 9,
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+
+    usage = fill(f"usage: {found.text}", width, subsequent_indent=" " * 7, break_on_hyphens=False)
+    lines = [usage, "", fill(found.help, width, break_on_hyphens=False), ""]
     if found.aliases:
-        lines.append(f"also:    {', '.join(found.aliases)}")
+        lines.append(item("also:", ", ".join(found.aliases)))
     if signature.options:
         shown = (f"{o.flag} {o.value}".strip() for o in signature.options)
-        text = f"options: {', '.join(shown)}"
-        lines.append(fill(text, 79, subsequent_indent=" " * 9, break_on_hyphens=False))
+        lines.append(item("options:", ", ".join(shown)))
     lines.append(f"example: {found.example}")
-    lines.append(f"status:  {_statuses(found)}")
+    lines += [f"{'':<9}{example}" for example in found.more]
     if found.name in STATE:
-        lines.append(f"in conditions and as a variable: {found.name} is {STATE[found.name][1]}")
+        lines.append(item("value:", f"${found.name}, and {found.name} in a condition: "
+                                    f"{STATE[found.name][1]}"))  # fmt: skip
+    lines.append(item("status:", _statuses(found)))
     return "\n".join(lines)
 
 
@@ -129,14 +154,19 @@ def _search(word: str, properties: Iterable[str]) -> str:
         text = " ".join(texts).lower()
         return all(n in text for n in needles)
 
+    def nearness(name: str, *texts: str) -> int:
+        """What is called so comes first, then what is about it."""
+        return 0 if fits(name) else 1 if fits(*texts) else 2
+
     verbs = [v for v in REGISTRY if fits(v.text, *v.aliases, v.help, v.example)]
-    verbs.sort(key=lambda v: not fits(v.text, v.summary))  # those that are about it come first
+    verbs.sort(key=lambda v: nearness(" ".join((v.name, *v.aliases)), v.text, v.summary))
     lines = [f"{_short(v):<{_USAGE}} {v.summary}" for v in verbs]
     lines += [f"help {topic}" for topic, text in TOPICS.items() if fits(topic, text)]
+    known = [c for c in commands() if fits(c.signature, c.doc)]
+    known.sort(key=lambda c: nearness(c.name, c.signature))
     lines += [
         f"{'' if c.module == 'commands' else c.module + '.'}{c.signature}\n    {c.doc}".rstrip()
-        for c in commands()
-        if fits(c.signature, c.doc)
+        for c in known
     ]
     found = [address for address in properties if fits(address)]
     lines += [f"set {address} …" for address in found[:MOST_PROPERTIES]]

@@ -83,6 +83,7 @@ class Keys:
     "play backwards, stop and play, i o set in and out. --list shows all of them. From a pipe each "
     "character is a key, for control devices.",
     example="keys",
+    more=("keys --list",),
     scope="playback",
 )
 def keys(ctx: Context, list: bool = False) -> object:

@@ -49,9 +49,9 @@ class _Part(NamedTuple):
 
 @verb(
     "layer [NAME] [--view VIEW] [--source NODE]",
-    help="List the layers and views of the sources at the current frame, or of NODE, and mark what "
-    "is shown; or show the layer called NAME wherever there is one. layer default shows what "
-    "the file gives of itself.",
+    help="List the layers and views, or show layer NAME. Listed are those of the sources "
+    "at the current frame, or of NODE, and which of them is shown; NAME is shown wherever there "
+    "is one. layer default shows what the file gives of itself.",
     example="layer normal",
     scope="media",
     aliases=("layers",),

@@ -20,6 +20,10 @@ __all__: list[str] = []
     "status",
     help="Show what the far end is doing: frame, range, speed, mode, view, sources.",
     example="status --json",
+    more=(
+        "status",
+        "watch 1 status",
+    ),
     scope="link",
 )
 def status(ctx: Context) -> Any:
@@ -29,9 +33,13 @@ def status(ctx: Context) -> Any:
 
 @verb(
     "connect [TARGET] [PORT]",
-    help="Connect to HOST:PORT or a profile of the config file, or to the newest running player "
-    "or RV of this machine.",
+    help="Connect to a host, a profile or the newest player. A profile is a target of the config "
+    "file; the newest is that of the running players and RVs of this machine.",
     example="connect localhost:45124",
+    more=(
+        "connect ssh://anna@render-wall",
+        "connect  # the newest one here",
+    ),
     scope="link",
 )
 def connect(ctx: Context, target: str | None = None, port: int | None = None) -> Any:
@@ -88,7 +96,7 @@ def peers(ctx: Context) -> Request:
 
 @verb(
     "trust TARGET [FINGERPRINT]",
-    help="Trust the certificate of a tls:// target from now on. FINGERPRINT must be the one that "
+    help="Trust a tls:// target's certificate from now on. FINGERPRINT must be the one that "
     "it shows (the player names its own when it starts). Without one: what it shows, and whether "
     "that is trusted. On a terminal connecting asks by itself.",
     example="trust tls://render-wall",

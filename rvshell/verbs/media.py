@@ -25,9 +25,10 @@ _NOT_A_FILE = ("://", "#", "@", "%", "*", "[", "]", "{", "-,", ".movieproc")
 
 @verb(
     "sources [--long]",
-    help="List the media of every source, one line a file; with --long also node, frame range, "
+    help="List the media of every source, one file a line. --long also shows node, frame range, "
     "size and channels.",
     example="sources --long",
+    more=("sources | sort > media.txt",),
     scope="media",
 )
 def sources(ctx: Context, long: bool = False) -> Any:
@@ -78,10 +79,14 @@ def located(path: str) -> str:
 
 @verb(
     "add FILE… [--tag TEXT] [--missing]",
-    help="Load media: files, sequences (shot.1-10#.exr), directories, URLs. Every FILE becomes a "
-    "source; [ left.exr right.exr +in 5 ] makes one of several. A file that does not exist on "
-    "this machine is refused when the far end is on it too, unless --missing is given.",
+    help="Load media: files, sequences, directories, URLs. Every FILE becomes a source, those in "
+    "brackets one together: [ left.exr right.exr +in 5 ]. A file that does not exist on this "
+    "machine is refused when the far end is on it too, unless --missing is given.",
     example="add shot.1001-1100#.exr",
+    more=(
+        "add [ plate.#.exr sound.wav ]",
+        "add https://example.com/shot.mov",
+    ),
     scope="media",
     aliases=("load", "open"),
 )
@@ -219,7 +224,7 @@ def _stamp(path: str) -> tuple[int, int] | None:
 
 @verb(
     "save FILE",
-    help="Save the session as an .rv file on the far end's machine.",
+    help="Save the session as an .rv file. The far end writes it, so FILE is on its machine.",
     example="save review.rv",
     scope="media",
 )

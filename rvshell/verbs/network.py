@@ -27,6 +27,10 @@ __all__: list[str] = []
     "from the next start on. A player that was stopped starts again at SIGUSR1. "
     "config --origin tells where each value comes from.",
     example="network config --origin",
+    more=(
+        "network status",
+        "network set name anna",
+    ),
     scope="network",
     kinds={"ACTION": "status|start|stop|config|set|reset"},
 )
@@ -85,7 +89,7 @@ def _config(ctx: Context, name: str | None, origin: bool) -> Any:
 
 @verb(
     "kick CONTACT",
-    help="Disconnect a contact from the player, with RV's DISCONNECT.",
+    help="Disconnect a contact from the player. RV's DISCONNECT is sent to it.",
     example="kick bob@render7",
     scope="network",
 )
@@ -97,6 +101,7 @@ def kick(ctx: Context, contact: str) -> None:
     "dial TARGET [--as NAME]",
     help="Let the player connect to another player or RV: HOST, HOST:PORT, tls://… or ssh://….",
     example="dial review-room:45124",
+    more=("dial tls://studio-b --as anna",),
     scope="network",
 )
 def dial(ctx: Context, target: str, **options: Any) -> None:
@@ -121,9 +126,10 @@ def pending(ctx: Context) -> Any:
 
 @verb(
     "allow ID [--always] [--scopes SCOPES]",
-    help="Let a waiting connection in, once or from now on always. --scopes grants others than "
-    "the ones shown: view, control, pixels, media, eval, python, default, all.",
+    help="Let a waiting connection in, now or always. --scopes grants others than the ones shown: "
+    "view, control, pixels, media, eval, python, default, all.",
     example="allow 3 --always",
+    more=("allow 3 --scopes view",),
     scope="network",
     kinds={"ID": "int"},
 )
@@ -136,8 +142,9 @@ def allow(ctx: Context, id: int, always: bool = False, scopes: str | None = None
 
 @verb(
     "deny ID [--always]",
-    help="Refuse a waiting connection, this time or from now on always.",
+    help="Refuse a waiting connection, now or always.",
     example="deny 3",
+    more=("deny 3 --always",),
     scope="network",
     kinds={"ID": "int"},
 )

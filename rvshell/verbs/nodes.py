@@ -44,6 +44,7 @@ def node_types(ctx: Context) -> dict[str, str]:
     "view [NODE]",
     help="Show the node that is viewed, or view NODE.",
     example="view defaultStack",
+    more=("view  # which node is it?",),
     scope="view",
 )
 def view(ctx: Context, node: str | None = None) -> Any:
@@ -68,6 +69,7 @@ def _no_node(ctx: Context, node: str) -> CommandFailed:
     help="List the nodes, or those of one TYPE. --types adds each node's type; --tree shows the "
     "graph below the viewed node.",
     example="nodes RVColor",
+    more=("nodes --tree",),
     scope="view",
 )
 def nodes(ctx: Context, type: str | None = None, types: bool = False, tree: bool = False) -> Any:
@@ -90,6 +92,7 @@ def nodes(ctx: Context, type: str | None = None, types: bool = False, tree: bool
     "props NODE",
     help="List the properties of a node with type and value.",
     example="props '#RVColor'",
+    more=("props defaultStack_stack --json",),
     scope="view",
 )
 def props(ctx: Context, node: str) -> Any:
@@ -143,6 +146,7 @@ def _near_property(ctx: Context, path: str) -> str:
     help="Show the value of a property: NODE.component.name, or '#Type.component.name' for the "
     "nodes of that type at the current frame, '@Type…' for the first of them.",
     example="get '#RVColor.color.exposure'",
+    more=("get defaultStack_stack.composite.type",),
     scope="view",
 )
 def get(ctx: Context, property: str) -> Any:
@@ -155,6 +159,10 @@ def get(ctx: Context, property: str) -> Any:
     "set PROPERTY [VALUE…]",
     help="Set a property to one or more values. set NAME=VALUE sets a variable of the shell.",
     example="set '#RVColor.color.exposure' 0.5 0.5 0.5",
+    more=(
+        "set '#RVTransform2D.transform.rotate' 90",
+        "set shot=/show/a/plate.1-100#.exr; add $shot",
+    ),
     scope="view",
 )
 def set_value(ctx: Context, property: str, value: list[str]) -> Any:

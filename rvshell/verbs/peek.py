@@ -24,10 +24,11 @@ BARS = " ▁▂▃▄▅▆▇█"
 
 @verb(
     "peek [--watch SECONDS] [--count COUNT] [--size WxH] [--kind auto|kitty|sixel|blocks|ascii]",
-    help="Show what the far end displays now, here in the terminal: by kitty's or sixel's "
-    "protocol where the terminal has one, else in half blocks, or in letters without colours. "
-    "--watch shows it again and again until Ctrl-C; --size is in characters.",
+    help="Show here what the far end displays: by kitty's or sixel's protocol "
+    "where the terminal has one, else in half blocks, or in letters without colours. --watch "
+    "shows it again and again until Ctrl-C; --size is in characters.",
     example="peek --watch 0.5",
+    more=("peek --size 60x17 --kind blocks",),
     scope="media",
 )
 def peek(
@@ -126,10 +127,11 @@ def _drawn(png: bytes, kind: str, room: tuple[int, int]) -> tuple[str, int]:
 
 @verb(
     "probe X Y [--source NODE]",
-    help="Show the values of one pixel of a source at the current frame, as they were read "
-    "(before the colour pipeline): X and Y count from the lower left. Without --source the first "
-    "source shown is taken.",
+    help="Show the values of one pixel, as they were read. That is before the colour pipeline, of "
+    "a source at the current frame; X and Y count from the lower left. Without --source the "
+    "first source shown is taken.",
     example="probe 960 540",
+    more=("probe 0 0 --source sourceGroup000001_source",),
     scope="media",
 )
 def probe(ctx: Context, x: int, y: int, source: str = "") -> Any:
@@ -148,8 +150,8 @@ def probe(ctx: Context, x: int, y: int, source: str = "") -> Any:
 
 @verb(
     "histogram [--bins COUNT]",
-    help="Show how the values of the displayed picture are spread, for red, green and blue: "
-    "least, mean, greatest, and a strip of COUNT bins (32).",
+    help="Show how the displayed values are spread. For red, green and blue: least, mean, "
+    "greatest, and a strip of COUNT bins (32).",
     example="histogram --json",
     scope="media",
 )

@@ -29,6 +29,7 @@ def _float(value: float) -> str:
     "play",
     help="Start playback.",
     example="play",
+    more=("play; wait frame >= 20 --timeout 10; stop",),
     scope="playback",
     pipelines=True,
 )
@@ -63,6 +64,7 @@ def toggle(ctx: Context) -> Request:
     "step [N]",
     help="Go N frames forward (1) and show the frame.",
     example="step 10",
+    more=("repeat 24 -i 0.5 { step }  # one frame each half second",),
     scope="playback",
     aliases=("next",),
     pipelines=True,
@@ -92,6 +94,10 @@ def _step(n: int) -> Request:
     "frame [FRAME]",
     help="Show the current frame, or go to FRAME.",
     example="frame 1017",
+    more=(
+        "frame       # which one is shown?",
+        "frame 1 > now.txt",
+    ),
     scope="playback",
     aliases=("goto", "seek"),
     pipelines=True,
@@ -118,8 +124,10 @@ def last(ctx: Context) -> Request:
 
 @verb(
     "in [FRAME|here|reset]",
-    help="Show the in point, or set it to a frame, to the current frame, or to the start.",
+    help="Show or set the in point: a frame, here (the current one), or reset (the start of the "
+    "range).",
     example="in 1001",
+    more=("in here; out 1050; play",),
     scope="playback",
     pipelines=True,
 )
@@ -129,7 +137,8 @@ def in_point(ctx: Context, word: int | str | None = None) -> Request:
 
 @verb(
     "out [FRAME|here|reset]",
-    help="Show the out point, or set it to a frame, to the current frame, or to the end.",
+    help="Show or set the out point: a frame, here (the current one), or reset (the end of the "
+    "range).",
     example="out here",
     scope="playback",
     pipelines=True,
@@ -163,8 +172,9 @@ def frame_range(ctx: Context) -> Request:
 
 @verb(
     "inc [N]",
-    help="Show or set the step of playback; negative plays backwards.",
+    help="Show or set the step of playback. A negative one plays backwards.",
     example="inc -1",
+    more=("inc -2; play",),
     scope="playback",
     pipelines=True,
 )
@@ -189,7 +199,8 @@ def fps(ctx: Context, fps: float | None = None) -> Request:
 
 @verb(
     "mode [loop|once|pingpong]",
-    help="Show or set what happens at the end of the range.",
+    help="Show or set what happens at the end of the range: it begins again (loop), stops (once) "
+    "or turns round (pingpong).",
     example="mode pingpong",
     scope="playback",
     pipelines=True,
@@ -200,7 +211,7 @@ def mode(ctx: Context, word: str | None = None) -> Request:
 
 @verb(
     "realtime [on|off]",
-    help="Show or set whether frames are skipped to keep time.",
+    help="Show or set skipping of frames to keep time.",
     example="realtime off",
     scope="playback",
     pipelines=True,
@@ -249,6 +260,7 @@ def _index(word: str) -> int:
     "mark [FRAME]",
     help="Mark FRAME, or the current frame.",
     example="mark 1020",
+    more=("for f in 1001 1024 1077 { mark $f }",),
     scope="playback",
     pipelines=True,
 )
@@ -267,6 +279,13 @@ def unmark(ctx: Context, frame: int | None = None) -> Request:
     return Request(f"markFrame({'frame()' if frame is None else frame}, false)")
 
 
-@verb("marks", help="List the marked frames.", example="marks", scope="playback", pipelines=True)
+@verb(
+    "marks",
+    help="List the marked frames.",
+    example="marks",
+    more=("marks --json",),
+    scope="playback",
+    pipelines=True,
+)
 def marks(ctx: Context) -> Request:
     return Request("markedFrames()", parse_value)

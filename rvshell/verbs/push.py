@@ -38,6 +38,11 @@ _COMPRESS: Final[dict[str, bool | None]] = {"": None, "auto": None, "on": True, 
     "writes there is pushed as it comes, until Ctrl-C. --compress is auto (a slow link to another "
     "machine's player), on (loopback too) or off; RV never gets compressed pixels.",
     example="push --stereo left.exr right.exr --tiles 10x10",
+    more=(
+        "push beauty.exr",
+        "push 'render.#.exr' --fps 24 --to wall,10.0.0.7:45124",
+        "push --watch renders/ --name beauty",
+    ),
     scope="media",
     kinds={
         "COLUMNSxROWS": "size",

@@ -19,9 +19,10 @@ __all__: list[str] = []
 
 @verb(
     "record OUT",
-    help="Record the player's new connections into the directory OUT, a readable file each. "
-    "record off ends it. Each line is one record: time, way, text.",
+    help="Record the player's new connections into files. OUT is a directory and gets a readable "
+    "file for each; record off ends it. Each line is one record: time, way, text.",
     example="record /tmp/talks",
+    more=("record off",),
     scope="network",
 )
 def record(ctx: Context, out: str) -> None:
@@ -32,8 +33,8 @@ def record(ctx: Context, out: str) -> None:
 
 @verb(
     "replay FILE [--speed X] [--assert]",
-    help="Send again what a recording says was sent to a player or RV. --speed 2 is twice as "
-    "fast as it was, --speed 0 as fast as possible. --assert compares each reply with the "
+    help="Send again what a recording says was sent. That is to a player or RV: --speed 2 is twice "
+    "as fast as it was, --speed 0 as fast as possible. --assert compares each reply with the "
     "recorded one. RV's own recordings are read as well (what RV sent).",
     example="replay talk.jsonl --speed 0 --assert",
     scope="network",

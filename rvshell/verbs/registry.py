@@ -34,6 +34,7 @@ __all__ = [
     "verb",
 ]
 
+LONG = 51  # characters of a summary that stands whole beside a usage on 80 columns
 # scope -> heading, in the order `help` shows them
 SCOPES: dict[str, str] = {
     "playback": "Playback",
@@ -72,6 +73,7 @@ class Verb:
         "help",
         "hidden",
         "kinds",
+        "more",
         "name",
         "pipelines",
         "scope",
@@ -87,6 +89,7 @@ class Verb:
         help: str,
         example: str,
         scope: str,
+        more: tuple[str, ...] = (),
         aliases: tuple[str, ...] = (),
         kinds: Mapping[str, str] | None = None,
         tail: str = "words",
@@ -97,6 +100,7 @@ class Verb:
         self.func = func
         self.help = help
         self.example = example
+        self.more = more  # examples
         self.scope = scope
         self.aliases = aliases
         self.kinds = kinds
@@ -115,7 +119,7 @@ class Verb:
     def summary(self) -> str:
         """The first sentence of the help."""
         head = self.help.partition(". ")[0].removesuffix(".")
-        if len(head) > 70 and ": " in head:
+        if len(head) > LONG and ": " in head:
             head = head.partition(": ")[0]
         return head + "."
 
@@ -176,12 +180,14 @@ def verb(
     help: str,
     example: str,
     scope: str,
+    more: tuple[str, ...] = (),
     aliases: tuple[str, ...] = (),
     kinds: Mapping[str, str] | None = None,
     tail: str = "words",
     pipelines: bool = False,
 ) -> Callable[[VerbFunction], VerbFunction]:
-    """Declare a verb. *tail* is how the rest of its line is read: words, raw or expr.
+    """Declare a verb. *more* are further examples, each a line that could be typed. *tail* is how
+    the rest of its line is read: words, raw or expr.
 
     *pipelines* says that it returns a `Request` and changes nothing on this side.
     """
@@ -194,6 +200,7 @@ def verb(
                 help=help,
                 example=example,
                 scope=scope,
+                more=more,
                 aliases=aliases,
                 kinds=kinds,
                 tail=tail,

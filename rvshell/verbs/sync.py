@@ -28,13 +28,14 @@ _PLAIN = {
 
 @verb(
     "sync [ACTION] [TEXT…] [--source NODE]",
-    help="Synchronise the player with the RVs and players it is connected to. Actions: on, "
-    "off, status; send and accept with +GROUP and -GROUP (color, view, stereo, annotation, "
-    "displayStereo, displayColor, matte, format, audio, media, pipeline:Look); "
-    "save makes these the defaults; "
-    "push the session to all, pull [CONTACT] its session; check what others show differently; "
-    "pointers of others; point X Y; mesh on|off; url for others to join.",
+    help="Synchronise the player with other players and RVs: those that it is connected to. "
+    "Actions: on, off, status; send and accept with +GROUP and -GROUP (color, view, stereo, "
+    "annotation, displayStereo, displayColor, matte, format, audio, media, pipeline:Look); save "
+    "makes these the defaults; push the session to all, pull [CONTACT] its session; check what "
+    "others show differently; pointers of others; point X Y; mesh on|off; url for others to "
+    "join.",
     example="sync send +audio -color",
+    more=("sync on; sync status",),
     scope="network",
     kinds={
         "ACTION": "on|off|status|send|accept|save|push|pull|check|pointers|point|mesh|url",

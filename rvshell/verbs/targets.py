@@ -102,6 +102,7 @@ def targets(ctx: Context) -> Any:
     help="Show the settings, or the one called TEXT. --origin also shows where each value came "
     "from (default, config file, environment, command line), --path the file's name.",
     example="config --origin",
+    more=("config timeout",),
     scope="shell",
     kinds={"TEXT": "setting"},
 )

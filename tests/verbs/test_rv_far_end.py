@@ -24,6 +24,7 @@ RV_ANSWERS = {"remote-eval", "remote-pyeval", "remote-pyexec"}
 
 # verb -> what to run instead of its example
 LINES = {
+    "layer": "layer default",
     "add": f"add {BARS}",
     "snapshot": "snapshot {home}/now.png",
     "save": "save {home}/now.rv",
