@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.source import Source, SourceGroup
@@ -23,7 +23,10 @@ from player.session.ports import MediaInfo
 if TYPE_CHECKING:
     from player.session.session import Session
 
-__all__ = ["LOG_TYPES", "SourceSetup", "transfer_of"]
+__all__ = ["CREATION_CONTEXT", "LOG_TYPES", "SourceSetup", "transfer_of"]
+
+#: 1 on nodes that a session file brought
+CREATION_CONTEXT: Final = "internal.creationContext"
 
 LOG_TYPES = {
     "Cineon Log": 1,
@@ -86,9 +89,24 @@ class SourceSetup:
         return ""
 
     def apply(self, source: Source, group: SourceGroup) -> None:
-        """Write the colour properties of a source whose media just changed."""
+        """Write the colour properties of a source whose media just changed.  While a session
+        file is read it is not yet known which of them the file has: see `apply_read`."""
+        if not self._session.reading:
+            self._apply(source, group)
+
+    def apply_read(self, source: Source, group: SourceGroup) -> None:
+        """The same for a source that a session file brought: nodes that are in the file keep
+        what it says, and the display is switched all the same."""
+        linear = self._session.graph.exact(f"{group.name}_tolinPipeline_0")
+        info = source.first_info
+        if linear is None or not linear.one(CREATION_CONTEXT, 0):
+            self._apply(source, group)
+        elif info is not None and not info.missing and not self._session.options.no_packages:
+            self._display()
+
+    def _apply(self, source: Source, group: SourceGroup) -> None:
         session = self._session
-        if session.options.no_packages or session.reading:
+        if session.options.no_packages:
             return
         info = source.first_info
         linear = session.graph.exact(f"{group.name}_tolinPipeline_0")

@@ -26,11 +26,12 @@ from player.session.kinds.filesource import FileSource
 from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.luts import Lut
 from player.session.kinds.pipeline import PipelineGroup
-from player.session.kinds.source import Source
+from player.session.kinds.source import Source, SourceGroup
 from player.session.node import Node
 from player.session.paths import conform
 from player.session.properties import Property, PropType
 from player.session.sourceargs import SourceArgs
+from player.session.sourcesetup import CREATION_CONTEXT
 
 from .binary import pack_values
 from .container import read_gto
@@ -48,7 +49,6 @@ _COMPLETED: Final = (Group, Source, Lut)
 _SOURCES: Final = ("RVFileSource", "RVImageSource")
 _HEADERS: Final = ("RVSession", "connection")
 _NO_RANGE: Final = [0, 1]
-_CONTEXT: Final = "internal.creationContext"
 _BACKGROUNDS: Final = ("black", "grey18", "grey50", "white", "checker", "crosshatch")
 
 
@@ -78,10 +78,12 @@ def _read(session: Session, path: str, merge: bool, args: SourceArgs) -> None:
     else:
         session.clear()
     session.reading = True
+    loader = _Loader(session, objects, merge, args)
     try:
-        _Loader(session, objects, merge, args).run()
+        loader.run()
     finally:
         session.reading = False
+    loader.set_up_sources()
 
 
 class _Loader:
@@ -127,6 +129,16 @@ class _Loader:
                     self.state(item)
 
     # -- sources -------------------------------------------------------------------------
+
+    def set_up_sources(self) -> None:
+        """Colour defaults for what the file leaves open."""
+        setup = self.session.source_setup
+        if setup is None:
+            return
+        for item in self.objects:
+            node = self.graph.exact(item.name)
+            if isinstance(node, Source) and isinstance(node.group, SourceGroup):
+                setup.apply_read(node, node.group)
 
     def source(self, item: GtoObject) -> None:
         session = self.session
@@ -366,5 +378,5 @@ class _Loader:
 
 def _mark_read(node: Node) -> None:
     """Note that a file brought the node: source set-up leaves such nodes alone."""
-    if not node.has(_CONTEXT):
-        node.add(Property(_CONTEXT, PropType.INT, (1,), persistent=False))
+    if not node.has(CREATION_CONTEXT):
+        node.add(Property(CREATION_CONTEXT, PropType.INT, (1,), persistent=False))
