@@ -65,6 +65,23 @@ def test_mutated_programs(seed: int) -> None:
         assert mu.reply("{ int x = 1; x + 1; }") in ("2", mu.reply("{ int x = 1; x + 1; }"))
 
 
+CONDITION = re.compile(r"while \((?=[^()]*\)[^;])[^()]*\)|(?<=; )i < [^;()]+(?=;)")
+LOOPS = sorted({p for p in PROGRAMS if CONDITION.search(p) and len(p) < 300})
+
+
+def test_the_deadline_strikes_in_loops_that_never_end() -> None:
+    """The loops of the cases, all their conditions made true."""
+    stopped = 0
+    for text in LOOPS[:: len(LOOPS) // 16]:
+        mu = Interpreter(PRELUDE, output=lambda text: None, deadline=100.0)
+        mu.bounds.deadline = 0.1
+        endless = CONDITION.sub(lambda c: "while (true)" if c[0][0] == "w" else "true", text)
+        stopped += "evaluation stopped" in reply(mu, endless)
+        mu.bounds.deadline = 100.0
+        assert mu.reply("{ 1 + 1; }") == "2"
+    assert stopped >= 6  # the others end by an error or a break
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=25).map(" ".join))
 def test_streams_of_tokens(text: str) -> None:
