@@ -41,6 +41,7 @@ class Assembler(Definitions):
         self.dimensions: list[int] = []
         self.dangling: list[Node] = []
         self.result: Node | None = None
+        self.rooted = True  # a type alone, and a text without anything, set no root
         self.values: list[Any] = []
         self.declared = 0
         self.stray = False
@@ -83,13 +84,13 @@ class Assembler(Definitions):
         self._root(node)
 
     def root_empty(self) -> None:
-        self.result = None
+        self.result, self.rooted = None, False
 
     def root_statements(self, nodes: list[Node]) -> None:
         self._root(CallNode(FRAME, nodes) if nodes else None)
 
     def root_type(self, kind: t.Type) -> None:
-        self.result = None
+        self.result, self.rooted = None, False
 
     def root_failed(self, _: Any) -> None:
         self._root(None)

@@ -61,6 +61,8 @@ class Program(NamedTuple):
 
 _NOTHING = Program(None, None, -1)
 _DROPPED = Program(None, None, -2)
+_AGAIN = Program(None, None, -3)
+"""Of a text that leaves the root of the text before it, which RV then evaluates again."""
 """What is left of a text of which the parser dropped a part."""
 
 
@@ -107,6 +109,7 @@ class Interpreter(Registration):
         # same one, and RV's refusal of the second declaration helps nobody
         self._handlers: dict[tuple[str, tuple[str, ...]], Program] = {}
         self._text, self._latest = "", _NOTHING
+        self._root = Program(lambda: None, t.VOID, -1)
         self._count = 0
         self._globals = 0
         self.register_module("commands")
@@ -162,6 +165,10 @@ class Interpreter(Registration):
 
     def _evaluate(self, text: str, modules: tuple[str, ...]) -> tuple[t.Type | None, Any]:
         program = self._program(text, modules)
+        if program is _AGAIN:
+            program = self._root
+        elif program is not _DROPPED:
+            self._root = program
         if program.run is None:
             return None, None
         try:
@@ -211,14 +218,17 @@ class Interpreter(Registration):
         try:
             if not parse(text, assembler):
                 return _DROPPED
+            if assembler.rooted:
+                self._root = _NOTHING
             assembler.finish()
         except SyntaxFailure:
+            self._root = _NOTHING
             throw(_SYNTAX)
         except MuThrow as error:
             throw(error.reported or error.value.message)
         root = assembler.result
         if root is None:
-            return _NOTHING
+            return _NOTHING if assembler.rooted else _AGAIN
         kind = root.type or t.VOID
         if isinstance(kind, t.RefType):
             kind = kind.target
