@@ -1,16 +1,17 @@
 """A costly colour transform as a shaper and a cube.
 
-An exact ACES view costs half a second a frame; the same sampled into a 65³ cube behind a
-shaper costs 18 ms, straight from half to 8 bits.  Channel-wise operations in front of the
-transform are folded into the shaper, so that dragging an exposure leaves the cube alone.
+An exact ACES view costs two thirds of a second a frame; the same sampled into a cube behind a
+shaper (`shapers.py`, `lattice.py`) costs 16 ms, straight from half to 8 bits.  Channel-wise
+operations in front of the transform are folded into the shaper, so that dragging an exposure
+leaves the cube alone.
 
-Two shapers: a logarithm with a toe over -0.005 to 256 for scene-linear values, and none at all
-for the code values of integer pixels.  A cube
-is judged when it is made, on a ramp, on noise and on colours of all exposures; one that is
-more than 2/255 off for more than one colour in a hundred is not used (`Cube.good`), and the
-transform is computed step by step.  Where a cube that is used is not good enough for a pixel,
-it is computed (`mending.py`): always in a picture that stands still, and while playing as long
-as there is time for it.
+A cube of 65 nodes a side is made at once.  It is judged when it is made, on a ramp, on noise
+and on colours of all exposures; one that is more than 2/255 off for more than one colour in a
+hundred is not used (`Cube.good`), and the transform is computed step by step.  Where a cube that
+is used is not good enough for a pixel, it is computed (`mending.py`): always in a picture that
+stands still, and while playing as long as there is time for it.  A view that has been on for some
+pictures gets a cube of 129 nodes a side, with which mending costs next to nothing
+(`refining.py`).
 """
 
 from __future__ import annotations
@@ -21,69 +22,29 @@ from collections.abc import Hashable, Sequence
 from functools import lru_cache, partial
 from math import inf
 from threading import Lock
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from player.image import refining
 from player.image.bands import in_bands
+from player.image.lattice import Lattice, sampled
 from player.image.mending import Mender, Places
 from player.image.ops import Op, run_ops
+from player.image.shapers import LinearShaper, Shaper, half_values
 from player.image.tables import described, opaque
 from player.image.transfer import Array
 
-__all__ = ["SIZE", "Cube", "CodeShaper", "LinearShaper", "cube_of", "exact_lookup"]
+__all__ = ["SIZE", "Cube", "cube_of"]
 
 SIZE = 65
 _GOOD = 2.5 / 255  # off by 2 after rounding
 _BLOCK = 1 << 15  # pixels
+_AT_ONCE = 1 << 12  # pixels that are computed before the time is looked at: two milliseconds
 _FORGETTING = 0.98
-
-
-class LinearShaper:
-    """log2(x + 0.02) over -0.005 to 256, for scene-linear values.
-
-    The toe spends fewer of the cube's cells on the dark than a pure logarithm or ACEScct do,
-    which are linear in what is shown there anyway.  Zero is on the grid: transforms clamp
-    there, and a cell with a bend in it is the worst there is.
-    """
-
-    _TOE, _TOP = 0.02, 256.0
-    _ZERO = 2  # the node of 0
-    _STEP = float(np.log2((_TOP + _TOE) / _TOE)) / (SIZE - 1 - _ZERO)  # stops from node to node
-
-    @classmethod
-    def to_cube(cls, x: Array) -> Array:
-        """To 0..1, clamped."""
-        y = np.nan_to_num(x, nan=0.0, posinf=cls._TOP, neginf=0.0).astype(np.float64)
-        stops = np.log2(np.maximum(y / cls._TOE + 1.0, 1e-9))
-        return np.clip((stops / cls._STEP + cls._ZERO) / (SIZE - 1), 0.0, 1.0).astype(np.float32)
-
-    @classmethod
-    def from_cube(cls, s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """The inverse."""
-        out: npt.NDArray[np.float64] = cls._TOE * np.expm1(
-            np.log(2.0) * cls._STEP * (s * (SIZE - 1) - cls._ZERO)
-        )
-        return out
-
-
-class CodeShaper:
-    """0..1 as it is, for code values."""
-
-    @staticmethod
-    def to_cube(x: Array) -> Array:
-        """Clamped to 0..1."""
-        y = np.nan_to_num(x, nan=0.0, posinf=1.0, neginf=0.0)
-        return np.clip(y, 0.0, 1.0).astype(np.float32)
-
-    @staticmethod
-    def from_cube(s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """The same."""
-        return s
-
-
-Shaper = type[LinearShaper] | type[CodeShaper]
+_SETTLED = 12  # pictures after which a finer cube is worth making,
+_LARGE = 1 << 16  # and of how many pixels
+_MOST_FINE = 2  # cubes that have a finer one: 100 MB each
 
 
 @lru_cache(maxsize=1)
@@ -99,47 +60,6 @@ def _probes() -> Array:
     return out
 
 
-@lru_cache(maxsize=1)
-def _half_values() -> Array:
-    return np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32)
-
-
-_half_shapers: dict[str, Array] = {}
-
-
-def _half_shaper(shaper: Shaper) -> Array:
-    """The shaper by half value: (65536,)."""
-    held = _half_shapers.get(shaper.__name__)
-    if held is None:
-        held = _half_shapers[shaper.__name__] = shaper.to_cube(_half_values())
-    return held
-
-
-def _ocio() -> Any:
-    import PyOpenColorIO as ocio  # 36 ms: only with a transform that needs it
-
-    return ocio
-
-
-def _processor(transforms: Sequence[Any], depth_in: Any, depth_out: Any) -> Any:
-    ocio = _ocio()
-    group = ocio.GroupTransform(list(transforms))
-    processor = ocio.Config.CreateRaw().getProcessor(group)
-    return processor.getOptimizedCPUProcessor(depth_in, depth_out, ocio.OPTIMIZATION_DEFAULT)
-
-
-def exact_lookup(cube: Array) -> Any:
-    """An OpenColorIO processor for a cube (b, g, r, 3) over 0..1, trilinear and clamped, float
-    to float; None when the cube is not as wide as high as deep."""
-    if len(set(cube.shape[:3])) != 1 or not 2 <= cube.shape[0] <= 129:
-        return None
-    ocio = _ocio()
-    lut = ocio.Lut3DTransform(gridSize=cube.shape[0])
-    lut.setInterpolation(ocio.INTERP_LINEAR)
-    lut.setData(np.ascontiguousarray(cube.transpose(2, 1, 0, 3), np.float32).ravel())
-    return _processor([lut], ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_F32)
-
-
 class Cube:
     """Sampled operations, ready for half and float pixels.
 
@@ -147,68 +67,36 @@ class Cube:
     Thread-safe.
     """
 
-    def __init__(self, ops: Sequence[Op], shaper: Shaper) -> None:
-        self.shaper = shaper
-        grid = shaper.from_cube(np.linspace(0.0, 1.0, SIZE)).astype(np.float32)
-        samples = np.ones((SIZE, SIZE * SIZE, 1, 4), np.float32)
-        square = samples.reshape(SIZE, SIZE, SIZE, 4)
-        square[..., 0] = grid[:, None, None]
-        square[..., 1] = grid[None, :, None]
-        square[..., 2] = grid[None, None, :]
-        with np.errstate(all="ignore"):
-            for i in range(SIZE):  # in pieces: operations make copies
-                samples[i] = run_ops(ops, samples[i].copy())
-        self._values = np.nan_to_num(square[..., :3], nan=0.0, posinf=65504.0, neginf=-65504.0)
-        self._float: Any = None
-        self._bytes: OrderedDict[Hashable, Any] = OrderedDict()
+    def __init__(self, ops: Sequence[Op], kind: type[Shaper]) -> None:
+        self._ops, self._kind = tuple(ops), kind
+        self._exact = partial(run_ops, self._ops)
+        self._lattice = Lattice(sampled(self._ops, kind(SIZE)), kind(SIZE))
+        self._mender = Mender(self._lattice.shaper, self._exact, self._lattice.apply)
         self._places: OrderedDict[Hashable, Places] = OrderedDict()
         self._pace = 0.0  # seconds that a pixel takes to be mended
         self._lock = Lock()
-        self._exact = partial(run_ops, tuple(ops))
-        self._mender = Mender(
-            SIZE, shaper.to_cube, shaper.from_cube, self._exact, lambda rgba: self.apply(rgba)
-        )
-        self.error = self._judge(ops)
+        self._fine: refining.Fine | None = None
+        self._asked: set[Hashable] = set()
+        self._uses: dict[Hashable, int] = {}
+        self.error = self._judge(self._ops)
         self.good = self.error <= _GOOD
 
     def _judge(self, ops: Sequence[Op]) -> float:
         """The 99th percentile of the difference of what is shown, 0..1."""
         probes = _probes()
-        if self.shaper is CodeShaper:
+        if self._kind is not LinearShaper:  # code values
             probes = np.clip(probes, 0.0, 1.0)
         with np.errstate(all="ignore"):
             exact = run_ops(ops, probes.copy())[..., :3]
-        mine = self.apply(probes.copy())[..., :3]
+        mine = self._lattice.apply(probes.copy())[..., :3]
         difference = np.abs(np.clip(np.nan_to_num(exact), 0, 1) - np.clip(mine, 0, 1))
         return float(np.percentile(difference, 99))
 
-    def _cube(self) -> Any:
-        ocio = _ocio()
-        lut = ocio.Lut3DTransform(gridSize=SIZE)
-        lut.setInterpolation(ocio.INTERP_TETRAHEDRAL)
-        lut.setData(np.ascontiguousarray(self._values, np.float32).ravel())
-        return lut
-
-    def _for_bytes(self, key: Hashable, curves: Array) -> Any:
-        ocio = _ocio()
+    def _places_of(self, mender: Mender, key: Hashable, curves: Array) -> Places:
         with self._lock:
-            held = self._bytes.get(key)
+            held = self._places.get((mender, key))
             if held is None:
-                first = ocio.Lut1DTransform(length=65536, inputHalfDomain=True)
-                shaped = self.shaper.to_cube(curves)
-                first.setData(np.ascontiguousarray(shaped.T, np.float32).ravel())
-                held = self._bytes[key] = _processor(
-                    [first, self._cube()], ocio.BIT_DEPTH_F16, ocio.BIT_DEPTH_UINT8
-                )
-                while len(self._bytes) > 4:
-                    self._bytes.popitem(last=False)
-            return held
-
-    def _places_of(self, key: Hashable, curves: Array) -> Places:
-        with self._lock:
-            held = self._places.get(key)
-            if held is None:
-                held = self._places[key] = self._mender.places(curves)
+                held = self._places[mender, key] = mender.places(curves)
                 while len(self._places) > 4:
                     self._places.popitem(last=False)
             return held
@@ -225,14 +113,13 @@ class Cube:
         self._pace *= _FORGETTING
         return False
 
-    def mend(
+    def _mend(
         self, key: Hashable, curves: Array, pixels: npt.NDArray[np.float16],
         out: npt.NDArray[np.uint8],
     ) -> None:  # fmt: skip
-        """Compute again, in *out* of `to_bytes`, the pixels that the cube does not show within
-        2 of 255."""
-        begun = time.monotonic()
-        places = self._places_of(key, curves)
+        """Compute again, in *out*, the pixels that the coarse cube does not show within 2 of
+        255."""
+        places = self._places_of(self._mender, key, curves)
         height, width = pixels.shape[:2]
         rows = max(1, _BLOCK // max(1, width))
 
@@ -248,7 +135,6 @@ class Cube:
                     out[y + down, across, :3] = right.astype(np.uint8)
 
         in_bands(work, height)
-        self._pace = (time.monotonic() - begun) / max(1, height * width)
 
     def _right(self, rgb: Array) -> Array:
         """(n, 3) computed exactly, finite."""
@@ -260,25 +146,49 @@ class Cube:
 
     def apply_carefully(self, rgba: Array) -> Array:
         """As `apply`, with the pixels computed that the cube does not show within 2 of 255."""
+        fine = self._fine
+        mender, lattice = (
+            (self._mender, self._lattice) if fine is None else (fine.mender, fine.plain)
+        )
         before = rgba[..., :3].reshape(-1, 3).copy()
         with np.errstate(over="ignore", invalid="ignore"):
             index = before.astype(np.float16).view(np.uint16)
-        out = self.apply(rgba)
-        values = np.broadcast_to(_half_values(), (3, 65536))
-        wrong = self._mender.faulty(self._places_of("", values), index)
+        out = lattice.apply(rgba)
+        values = np.broadcast_to(half_values(), (3, 65536))
+        wrong = mender.faulty(self._places_of(mender, "", values), index)
         if wrong.size:
             out.reshape(-1, 4)[wrong, :3] = self._right(before[wrong])
         return out
 
     def to_bytes(
         self, key: Hashable, curves: Array, pixels: npt.NDArray[np.float16],
-        out: npt.NDArray[np.uint8],
+        out: npt.NDArray[np.uint8], until: float = 0.0,
     ) -> None:  # fmt: skip
         """Half RGBA (h, w, 4) through *curves* (3, 65536 by half value: what comes before) and
-        the cube to 8 bits, alpha 255.  *key* names the curves."""
-        processor = self._for_bytes(key, curves)
+        the cube to 8 bits, alpha 255.  *key* names the curves.  *until* as for
+        `Compiled.to_bytes`."""
         pixels = np.ascontiguousarray(pixels)
         target = out if out.strides[1:] == (4, 1) else np.empty(out.shape, np.uint8)
+        fine = self._fine
+        if fine is not None and fine.ready(key):
+            self._by_fine(fine, key, curves, pixels, target, until)
+        else:
+            self._by_coarse(key, curves, pixels, target)
+            count = pixels.shape[0] * pixels.shape[1]
+            if self.affords(count, until):
+                begun = time.monotonic()
+                self._mend(key, curves, pixels, target)
+                self._pace = (time.monotonic() - begun) / max(1, count)
+            if count >= _LARGE:
+                self._settle(key, curves)
+        if target is not out:
+            out[...] = target
+
+    def _by_coarse(
+        self, key: Hashable, curves: Array, pixels: npt.NDArray[np.float16],
+        target: npt.NDArray[np.uint8],
+    ) -> None:  # fmt: skip
+        processor = self._lattice.for_bytes(key, curves)
 
         def work(first: int, end: int) -> None:
             rows = target[first:end]
@@ -286,36 +196,89 @@ class Cube:
             opaque(rows)
 
         in_bands(work, pixels.shape[0])
-        if target is not out:
-            out[...] = target
+
+    def _by_fine(
+        self, fine: refining.Fine, key: Hashable, curves: Array, pixels: npt.NDArray[np.float16],
+        target: npt.NDArray[np.uint8], until: float,
+    ) -> None:  # fmt: skip
+        processor = fine.processor(key, curves)
+        places = self._places_of(fine.mender, key, curves)
+
+        def work(first: int, end: int) -> None:
+            rows, band = target[first:end], pixels[first:end]
+            processor.apply(described(band), described(rows))
+            opaque(rows)
+            found = np.flatnonzero(rows.view("<u4")[..., 0] == fine.mark)
+            for at in range(0, found.size, _AT_ONCE):
+                down, across = np.divmod(found[at : at + _AT_ONCE], rows.shape[1])
+                in_time = until > 0.0 and time.monotonic() < until
+                rows[down, across, :3] = fine.right(
+                    places, curves, band[down, across], computed=in_time
+                )
+
+        in_bands(work, pixels.shape[0])
 
     def apply(self, rgba: Array) -> Array:
         """float32 RGBA (h, w, 4); may work in place."""
-        ocio = _ocio()
+        return self._lattice.apply(rgba)
+
+    # -- the finer one -----------------------------------------------------------------
+
+    def _settle(self, key: Hashable, curves: Array) -> None:
+        """Have a finer cube made once the same curves have been used for some pictures."""
         with self._lock:
-            if self._float is None:
-                self._float = _processor([self._cube()], ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_F32)
-        with np.errstate(over="ignore", invalid="ignore"):
-            index = rgba[..., :3].astype(np.float16).view(np.uint16)
-        whole = np.ascontiguousarray(rgba)
-        whole[..., :3] = _half_shaper(self.shaper).take(index, mode="clip")
-        self._float.applyRGBA(whole.reshape(-1, 4))
-        return whole
+            uses = self._uses[key] = self._uses.get(key, 0) + 1
+            if len(self._uses) > 64:
+                self._uses.clear()
+            if uses < _SETTLED or key in self._asked:
+                return
+            self._asked.add(key)
+        refining.later(partial(self.refine, key, curves))
+
+    def refine(self, key: Hashable, curves: Array) -> None:
+        """Make the finer cube, ready for these curves."""
+        fine = self._fine
+        if fine is None:
+            fine = self._fine = refining.Fine(self._ops, self._kind(refining.SIZE))
+        _keep_fine(self)
+        fine.processor(key, curves)
+        with self._lock:  # its place may be taken by others: it can be asked for again
+            self._asked.discard(key)
+
+    def coarsen(self) -> None:
+        """Drop the finer cube."""
+        self._fine = None
 
 
 _cubes: OrderedDict[Hashable, Cube] = OrderedDict()
 _lock = Lock()
 
 
-def cube_of(ops: Sequence[Op], shaper: Shaper = LinearShaper) -> Cube:
+_with_fine: list[Cube] = []
+
+
+def _keep_fine(cube: Cube) -> None:
+    """The cubes that had their finer one made or used last keep it."""
+    with _lock:
+        if cube in _with_fine:
+            _with_fine.remove(cube)
+        _with_fine.append(cube)
+        dropped = [_with_fine.pop(0) for _ in range(len(_with_fine) - _MOST_FINE)]
+    for one in dropped:
+        one.coarsen()
+
+
+def cube_of(ops: Sequence[Op], kind: type[Shaper] = LinearShaper) -> Cube:
     """The cube of *ops*, remembered by their keys (the 8 last used)."""
-    key = (shaper.__name__, *(o.key for o in ops))
+    key = (kind.__name__, *(o.key for o in ops))
     with _lock:
         held = _cubes.get(key)
         if held is None:
-            held = _cubes[key] = Cube(ops, shaper)
+            held = _cubes[key] = Cube(ops, kind)
             while len(_cubes) > 8:
-                _cubes.popitem(last=False)
+                gone = _cubes.popitem(last=False)[1]
+                if gone in _with_fine:
+                    _with_fine.remove(gone)
         else:
             _cubes.move_to_end(key)
         return held

@@ -25,23 +25,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from player.image.baked import CodeShaper, Cube, LinearShaper, cube_of
+from player.image.baked import Cube, cube_of
 from player.image.ops import Op, join, run_ops
+from player.image.shapers import CodeShaper, LinearShaper, half_values
 from player.image.tables import ByteTable
 from player.image.transfer import Array
 
-__all__ = ["Compiled", "compile_ops", "half_values", "quantise", "to_float"]
+__all__ = ["Compiled", "compile_ops", "quantise", "to_float"]
 
 Bytes = npt.NDArray[np.uint8]
 _BLOCK = 1 << 14  # pixels per block: with the indices numpy makes of them, half a megabyte
-
-
-@lru_cache(maxsize=1)
-def half_values() -> Array:
-    """The float32 value of every half bit pattern, shape (65536,)."""
-    values: Array = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32)
-    values.setflags(write=False)
-    return values
 
 
 def quantise(x: Array) -> Bytes:
@@ -133,10 +126,7 @@ class Compiled:
             if self._curves is None:
                 self._curves = _table(self.ops[: self._split], np.dtype(np.float16))
             key = tuple(o.key for o in self.ops[: self._split])
-            half = _as_half(pixels)
-            cube.to_bytes(key, self._curves, half, out)
-            if cube.affords(half.shape[0] * half.shape[1], until):
-                cube.mend(key, self._curves, half, out)
+            cube.to_bytes(key, self._curves, _as_half(pixels), out, until)
         else:
             self._by_steps(pixels, out)
 

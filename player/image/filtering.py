@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from player.image.compiled import half_values, to_float
+from player.image.compiled import to_float
 from player.image.scene import Matrix3
+from player.image.shapers import half_values
 from player.image.transfer import Array
 
 __all__ = ["filtered"]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from player.image.baked import exact_lookup
+from player.image.lattice import exact_lookup
 from player.image.ocio import file_op
 from player.image.ops import LUMA, Op, PropertyReader, channelwise, colour_matrix, general
 from player.image.transfer import Array, power

@@ -2,11 +2,12 @@
 
 A view's gamut mapping has bends that no lattice follows: the ACES 2 views are 10 of 255 off
 in some of the cells that a bend runs through, so pixels in such places are computed exactly.
-A cell is judged when a picture first has a pixel in it, at thirteen points in it; pictures have
-colours in a few thousand of the 262,144 cells, and what has been judged is remembered.  A bad
-cell is good in most places all the same, so that each of its 64 parts is judged as well, by its
-corners: a few hundred with each picture, and until then all pixels in it are computed.  Values
-outside of the cube are always computed.
+A cell is judged, at thirteen points in it, when a picture first has a pixel in it (those of a
+fine cube before, `refining.py`); pictures have colours in a few thousand of the 262,144 cells, and
+what has been judged is remembered.  A bad cell is good in most places all the same, so that each
+of its 64 parts is judged as well: a few hundred with each picture, and until then
+all pixels in it are computed.  Values outside of the cube are computed, unless it is known that
+they come out as those at its end.
 
 The numbers of a cell and of its part are sums of what tables give for each channel's half value;
 what they give outside of the cube is so large that the sum is no cell's.
@@ -22,6 +23,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from player.image.shapers import Shaper
 from player.image.transfer import Array
 
 __all__ = ["Mender", "Places"]
@@ -33,11 +35,15 @@ _PART_LIMIT: Final = 1.2 / 255
 _POINTS: Final = np.array(
     [(0.5, 0.5, 0.5), *permutations((0.25, 0.5, 0.75)), *permutations((0.15, 0.3, 0.9))]
 )
+#: where a bend that cuts a corner or an edge off shows
+_MORE_POINTS: Final = np.array(
+    [*product((0.2, 0.5, 0.8), repeat=3), *product((0.1, 0.9), repeat=3)]
+)
 _SPLIT: Final = 4  # parts of a cell along an axis
 _PARTS: Final = _SPLIT**3
-_CORNERS: Final = np.array([(0.5, 0.5, 0.5), *product((0.0, 1.0), repeat=3)])
+_PART_POINTS: Final = np.array([*product((0.0, 0.5, 1.0), repeat=3)])
 _AT_ONCE: Final = 1 << 12  # cells
-_PARTS_AT_ONCE: Final = 1 << 9
+_PARTS_AT_ONCE: Final = 1 << 8
 _UNKNOWN, _GOOD, _BAD = 0, 1, 2
 
 Numbers = npt.NDArray[np.int32]
@@ -53,33 +59,47 @@ class Places:
 
 
 class Mender:
-    """The faults of one cube of *size* nodes a side.
+    """The faults of one cube.
 
-    *to_cube* and *from_cube* are its shaper's; *exact* and *sampled* take RGBA (n, 1, 4) of
-    what goes into the cube and may work in place.  Any thread may use it: two that judge the
-    same cell find the same.
+    *exact* and *sampled* take RGBA (n, 1, 4) of what goes into the cube and may work in place.
+    Any thread may use it: two that judge the same cell find the same.
     """
 
     def __init__(
-        self, size: int, to_cube: Callable[[Array], Array],
-        from_cube: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]],
-        exact: Callable[[Array], Array], sampled: Callable[[Array], Array],
-    ) -> None:  # fmt: skip
-        self._cells = size - 1
-        self._to_cube, self._from_cube = to_cube, from_cube
+        self, shaper: Shaper, exact: Callable[[Array], Array], sampled: Callable[[Array], Array]
+    ) -> None:
+        self._cells = shaper.size - 1
+        self._shaper = shaper
         self._exact, self._sampled = exact, sampled
+        #: whether what lies below the cube, and above it, is computed
+        self.open = (True, True)
         self._count = self._cells**3
         self._state = np.zeros(4 * self._count, np.uint8)
         self._state[self._count :] = _BAD  # a channel lies outside
         self._parts = np.zeros(self._count * _PARTS, np.uint8)  # of which little is touched
 
+    def settle(
+        self, doubtful: npt.NDArray[np.intp], suspicious: npt.NDArray[np.intp]
+    ) -> npt.NDArray[np.intp]:
+        """Judge cells by their numbers now and take all others for good; which are bad.  At the
+        *suspicious* ones is looked again, and closer, where nothing was found."""
+        state = self._state[: self._count]
+        state[:] = _GOOD
+        for cells, points in ((doubtful, _POINTS), (suspicious, _MORE_POINTS)):
+            left = cells[state[cells] == _GOOD]
+            for at in range(0, left.size, _AT_ONCE):
+                some = left[at : at + _AT_ONCE]
+                state[some] = self._judge(some, points, _LIMIT)
+        return np.flatnonzero(state == _BAD)
+
     def places(self, curves: Array) -> Places:
         """Where (3, n) values of the channels lie."""
         n = self._cells
-        ends = self._from_cube(np.array([0.0, 1.0]))
+        ends = self._shaper.from_cube(np.array([0.0, 1.0]))
         with np.errstate(invalid="ignore"):
-            outside = np.isfinite(curves) & ((curves < ends[0]) | (curves > ends[1]))
-            fine = np.minimum(self._to_cube(curves) * (n * _SPLIT), n * _SPLIT - 1)
+            below, above = self.open[0] & (curves < ends[0]), self.open[1] & (curves > ends[1])
+            outside = np.isfinite(curves) & (below | above)
+            fine = np.minimum(self._shaper.to_cube(curves) * (n * _SPLIT), n * _SPLIT - 1)
         cell, part = np.divmod(fine.astype(np.int32), _SPLIT)
         cell *= np.array([[n * n], [n], [1]], np.int32)
         part *= np.array([[_SPLIT**2], [_SPLIT], [1]], np.int32)
@@ -108,13 +128,17 @@ class Mender:
         number = cell[inside] * _PARTS + part[inside]
         unknown = np.unique(number[self._parts.take(number) == _UNKNOWN])[:_PARTS_AT_ONCE]
         if unknown.size:
-            self._parts[unknown] = self._judge(unknown, _CORNERS, _PART_LIMIT, _SPLIT)
+            self._parts[unknown] = self._judge(unknown, _PART_POINTS, _PART_LIMIT, _SPLIT)
         keep = np.ones(found.size, bool)
         keep[inside] = self._parts.take(number) != _GOOD
         return np.compress(keep, found)
 
     def _judge(
-        self, numbers: Numbers, points: npt.NDArray[np.float64], limit: float, split: int = 1
+        self,
+        numbers: npt.NDArray[Any],
+        points: npt.NDArray[np.float64],
+        limit: float,
+        split: int = 1,
     ) -> npt.NDArray[np.uint8]:
         """_GOOD or _BAD for cells, or for their parts, by *points* in each."""
         n = self._cells
@@ -122,7 +146,7 @@ class Mender:
         corner = np.stack(np.unravel_index(cells, (n, n, n)), -1)
         within = np.stack(np.unravel_index(parts, (split, split, split)), -1)
         at = corner[:, None, :] + (within[:, None, :] + points) / split
-        inside = self._from_cube(at / n).reshape(-1, 3)
+        inside = self._shaper.from_cube(at / n).reshape(-1, 3)
         rgba = np.ones((inside.shape[0], 1, 4), np.float32)
         rgba[:, 0, :3] = inside.astype(np.float16)  # what pixels can be
         with np.errstate(all="ignore"):

@@ -17,7 +17,7 @@ import logging
 import os
 import tempfile
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -157,6 +157,7 @@ def _profile(function: str, node: PropertyReader) -> tuple[Any, Any] | None:
     return (_stamp(url),), ocio.GroupTransform([file, matrix])
 
 
+_SAME = 1e-4  # of 0..1
 #: what costs little by itself: the exact processor is as quick as a cube
 _CHEAP = frozenset(("MatrixTransform", "RangeTransform", "ExponentTransform", "LogTransform",
     "ExponentWithLinearTransform", "LogAffineTransform", "LogCameraTransform", "Lut1DTransform",
@@ -182,14 +183,48 @@ def processor_op(key: Hashable, processor: Any) -> Op | None:
 
         return channelwise(key, each)
 
+    transforms = list(best.createGroupTransform())
+    steps = [type(t).__name__ for t in transforms]
+    heavy = len(steps) > 6 or not _CHEAP.issuperset(steps)
+    through = _through(cpu)
+    beyond = _without_clamp(transforms, through) if heavy else None
+    return general(key, through, rgb_only=True, heavy=heavy, beyond=beyond)
+
+
+def _through(cpu: Any) -> Callable[[Array], Array]:
     def through(rgba: Array) -> Array:
         whole = np.ascontiguousarray(rgba, np.float32)
         cpu.applyRGBA(whole.reshape(-1, 4))
         return whole
 
-    steps = [type(t).__name__ for t in best.createGroupTransform()]
-    heavy = len(steps) > 6 or not _CHEAP.issuperset(steps)
-    return general(key, through, rgb_only=True, heavy=heavy)
+    return through
+
+
+def _without_clamp(
+    transforms: Sequence[Any], clamped: Callable[[Array], Array]
+) -> Callable[[Array], Array] | None:
+    """The transforms without the last clamp to 0..1, if clamping what they give instead comes to
+    the same for colours of all kinds; None if there is no such clamp or it does not."""
+    import PyOpenColorIO as ocio
+
+    ranges = [n for n, t in enumerate(transforms) if isinstance(t, ocio.RangeTransform)]
+    if not ranges:
+        return None
+    last = transforms[ranges[-1]]
+    if (last.getMinInValue(), last.getMaxInValue()) != (0.0, 1.0):
+        return None
+    others = [t for n, t in enumerate(transforms) if n != ranges[-1]]
+    if not others:
+        return None
+    processor = ocio.Config.CreateRaw().getProcessor(ocio.GroupTransform(others))
+    open_ended = _through(processor.getDefaultCPUProcessor())
+    rng = np.random.default_rng(3)
+    colours = np.ones((1 << 13, 1, 4), np.float32)
+    stops = np.exp2(rng.uniform(-10, 8, (colours.shape[0], 1, 1)))
+    colours[..., :3] = stops * rng.uniform(-0.1, 1.0, (colours.shape[0], 1, 3))
+    ends = [np.clip(f(colours.copy()), 0.0, 1.0) for f in (clamped, open_ended)]
+    same = bool(np.abs(ends[0] - ends[1]).max() < _SAME)  # not so when something is not a number
+    return open_ended if same else None
 
 
 _ops: OrderedDict[Hashable, Op | None] = OrderedDict()

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from player.image import baked
-from player.image.baked import LinearShaper
 from player.image.compiled import compile_ops
 from player.image.ocio import ocio_ops
 from player.image.ops import Op, channelwise, run_ops
+from player.image.shapers import LinearShaper
 from player.image.transfer import Array
 from tests.image.room import hdr_picture, noise, ramp
 
@@ -105,13 +105,14 @@ def test_nothing_is_judged_twice(aces: tuple[Op, ...], monkeypatch: pytest.Monke
 
 def test_the_shaper_and_its_inverse() -> None:
     nodes = np.linspace(0.0, 1.0, 65)
-    values = LinearShaper.from_cube(nodes)
-    assert np.abs(LinearShaper.to_cube(values.astype(np.float32)) - nodes).max() < 1e-6
+    shaper = LinearShaper(65)
+    values = shaper.from_cube(nodes)
+    assert np.abs(shaper.to_cube(values.astype(np.float32)) - nodes).max() < 1e-6
     assert 0.0 in np.round(values, 12)  # zero is a node: transforms have a bend there
     assert values[0] < 0 and abs(values[-1] - 256) < 1e-6
     odd = np.array([np.nan, np.inf, -np.inf, 1e9, -1e9], np.float32)
-    assert LinearShaper.to_cube(odd).tolist()[1:] == [1.0, LinearShaper.to_cube(
-        np.zeros(1, np.float32)).item(), 1.0, 0.0]  # fmt: skip
+    zero = shaper.to_cube(np.zeros(1, np.float32)).item()
+    assert shaper.to_cube(odd).tolist()[1:] == [1.0, zero, 1.0, 0.0]
 
 
 def test_the_cube_alone_is_not_enough(aces: tuple[Op, ...]) -> None:

@@ -1,0 +1,180 @@
+"""A finer cube shows what it is not sure of by itself, and nobody sees that."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from math import inf
+
+import numpy as np
+import pytest
+
+from player.image import baked, refining
+from player.image.baked import Cube
+from player.image.compiled import Compiled, compile_ops
+from player.image.ops import Op, channelwise, general
+from player.image.refining import Fine
+from player.image.shapers import LinearShaper, half_values
+from player.image.tables import described
+from player.image.transfer import Array
+from tests.image.test_mending import CONFIG, SHAPE, aces, off, picture
+
+__all__ = ["CONFIG", "aces"]  # a fixture
+
+_SMALL = 49  # nodes: quick to make, and wrong in more places
+
+
+@pytest.fixture(scope="module")
+def cube(aces: tuple[Op, ...]) -> Iterator[tuple[Compiled, Cube]]:
+    """The chain of a view and its cube, finer made."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(baked, "_cubes", OrderedDict())
+        patch.setattr(baked, "_with_fine", [])
+        patch.setattr(refining, "SIZE", _SMALL)
+        chain = compile_ops((channelwise("brighter", lambda x: x * np.float32(1.5)), *aces))
+        out = np.zeros((1, 1, 4), np.uint8)
+        chain.to_bytes(np.ones((1, 1, 4), np.float16), out)
+        made = chain._cube(np.dtype(np.float16))
+        assert chain._curves is not None
+        made.refine(("brighter",), chain._curves)
+        yield chain, made
+
+
+@pytest.mark.parametrize("kind", ["ramp", "noise", "picture", "light"])
+def test_it_is_within_2_of_255(cube: tuple[Compiled, Cube], kind: str) -> None:
+    chain, made = cube
+    fine = made._fine
+    assert fine is not None and fine.ready(("brighter",))
+    light = picture(kind)
+    out = np.zeros((*SHAPE, 4), np.uint8)
+    for _ in range(6):  # what has been judged meanwhile
+        chain.to_bytes(light.astype(np.float16), out, until=inf)
+        assert off(out, chain.ops, light) <= 2
+    assert (out[..., 3] == 255).all()
+    upside_down = np.zeros((*SHAPE, 4), np.uint8)
+    chain.to_bytes(light.astype(np.float16), upside_down[::-1], until=inf)
+    assert off(upside_down[::-1], chain.ops, light) <= 2
+    floats = chain.apply(light.copy(), shown=True, until=inf)
+    assert off(np.clip(floats, 0, 1) * 255 + 0.5, chain.ops, light) <= 2
+
+
+def test_without_time_the_marks_are_not_seen_either(cube: tuple[Compiled, Cube]) -> None:
+    chain, made = cube
+    light = picture("light")
+    out = np.zeros((*SHAPE, 4), np.uint8)
+    chain.to_bytes(light.astype(np.float16), out, until=0.0)
+    fine = made._fine
+    assert fine is not None and chain._curves is not None
+    curves = [c[light[..., n].astype(np.float16).view(np.uint16)]
+              for n, c in enumerate(chain._curves)]  # fmt: skip
+    alone = fine.plain.apply(np.stack([*curves, light[..., 3]], -1))
+    made_of_it = np.clip(alone[..., :3], 0, 1) * 255
+    assert np.abs(out[..., :3] - made_of_it).max() <= 1.0
+    marked = np.zeros((*SHAPE, 4), np.uint8)
+    processor = fine.processor(("brighter",), chain._curves)
+    half = light.astype(np.float16)
+    processor.apply(described(half), described(marked))
+    assert (marked.view("<u4") == fine.mark).sum() > 100  # there was something to see
+
+
+def _bent(rgba: Array) -> Array:
+    """Mixes channels, with a bend, and reaches every corner of the RGB cube."""
+    rgb = rgba[..., :3]
+    mean = rgb.mean(axis=-1, keepdims=True)
+    rgba[..., :3] = np.clip(np.where(mean > 0.31, 1.3 * rgb - 0.1, rgb * rgb), 0.0, 1.0)
+    return rgba
+
+
+def test_a_colour_like_a_mark_is_shown() -> None:
+    fine = Fine([general("bent", _bent, rgb_only=True)], LinearShaper(17))
+    corner = np.array([fine.mark], "<u4").view(np.uint8)[:3] > 0
+    light = np.ones((1, 4), np.float16)
+    light[0, :3] = np.where(corner, 3.0, -0.001)
+    curves = np.broadcast_to(half_values(), (3, 65536))
+    places = fine.mender.places(curves)
+    for computed in (True, False):
+        shown = fine.right(places, curves, light, computed=computed)
+        assert shown[0].tolist() == (255 * corner).tolist()
+
+
+@pytest.mark.parametrize(
+    ("function", "goes_on"),
+    [
+        (lambda x: np.clip(x, 0.0, 0.5), (False, False)),
+        (lambda x: np.clip(x * 0.5 + 0.25, 0.0, 1.0), (True, False)),
+        (lambda x: np.clip(x / 1000.0, 0.0, 1.0), (False, True)),
+    ],
+)
+def test_what_lies_outside_is_computed_where_it_is_another_colour(
+    function: Callable[[Array], Array], goes_on: tuple[bool, bool]
+) -> None:
+    def mixed(rgba: Array) -> Array:
+        rgba[..., :3] = function(rgba[..., [1, 2, 0]])
+        return rgba
+
+    fine = Fine([general(str(goes_on), mixed, rgb_only=True)], LinearShaper(17))
+    assert fine.mender.open == goes_on
+    curves = np.broadcast_to(half_values(), (3, 65536))
+    light = np.zeros((2, 4), np.float16)
+    light[0, :3], light[1, :3] = (-0.3, 0.2, 0.1), (700.0, 0.2, 0.1)
+    shown = fine.right(fine.mender.places(curves), curves, light, computed=True)
+    right = mixed(light.astype(np.float32))[:, :3] * 255
+    assert np.abs(shown - right).max() <= 2
+
+
+def test_it_is_made_when_a_view_has_been_on_for_a_while(
+    aces: tuple[Op, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[Callable[[], None]] = []
+    monkeypatch.setattr(refining, "later", jobs.append)
+    monkeypatch.setattr(refining, "SIZE", 17)
+    monkeypatch.setattr(baked, "_cubes", OrderedDict())
+    monkeypatch.setattr(baked, "_with_fine", [])
+    monkeypatch.setattr(baked, "_LARGE", 64)
+    large = np.full((8, 8, 4), 0.25, np.float16)
+    out = np.zeros((8, 8, 4), np.uint8)
+
+    def play(chain: Compiled, pictures: int) -> None:
+        for _ in range(pictures):
+            chain.to_bytes(large, out)
+
+    for exposure in range(4):  # one that is dragged is never on for long
+        gain = np.float32(1 + exposure / 10)
+        play(compile_ops((channelwise(("drag", exposure), lambda x, g=gain: x * g), *aces)), 2)
+    assert not jobs
+    chain = compile_ops(aces)
+    play(chain, 30)
+    assert len(jobs) == 1
+    before = out.copy()
+    jobs.pop()()
+    cube = chain._cube(np.dtype(np.float16))
+    fine = cube._fine
+    assert fine is not None and fine.ready(())
+    play(chain, 30)
+    assert not jobs and np.abs(out.astype(int) - before).max() <= 2
+    # another exposure of the same view needs another processor, of the same cube
+    other = compile_ops((channelwise(("then", 1), lambda x: x * np.float32(0.5)), *aces))
+    play(other, 30)
+    assert len(jobs) == 1
+    jobs.pop()()
+    assert cube._fine is fine and fine.ready((("then", 1),))
+
+
+def test_no_more_than_two_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baked, "_cubes", OrderedDict())
+    monkeypatch.setattr(baked, "_with_fine", [])
+    monkeypatch.setattr(refining, "SIZE", 9)
+    curves = np.broadcast_to(half_values(), (3, 65536))
+    cubes = [baked.cube_of([general(("bent", n), _bent, rgb_only=True)]) for n in range(3)]
+    for cube in cubes:
+        cube.refine((), curves)
+    assert [cube._fine is not None for cube in cubes] == [False, True, True]
+
+
+def test_a_failure_is_told_and_the_next_job_done(caplog: pytest.LogCaptureFixture) -> None:
+    def fails() -> None:
+        raise MemoryError("no room")
+
+    refining.later(fails)
+    assert refining.finished(60)
+    assert "a finer cube of a colour transform could not be made" in caplog.text
