@@ -93,9 +93,9 @@ class RunningPlayer:
 def rvshell(
     *arguments: str, port: int = 0, data: bytes | None = None, timeout: float = 60
 ) -> subprocess.CompletedProcess[str]:
-    """`rvshell` with these words, to the player at *port*."""
+    """`rvshell` with these words, to the player at *port*, without lines about its progress."""
     done = subprocess.run(
-        [sys.executable, "-m", "rvshell", *arguments],
+        [sys.executable, "-m", "rvshell", "--progress", "none", *arguments],
         input=data if data is not None else b"",
         capture_output=True,
         timeout=timeout,
