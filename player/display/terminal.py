@@ -90,7 +90,10 @@ def _plain(text: str) -> str:
 
 def last_row(status: str, newest: str, hint: str, columns: int) -> str:
     """What is shown, the newest message and what to press, side by side in at most so many
-    columns: the message at any rate, then the rest as far as it fits."""
+    columns: the message at any rate, then the rest as far as it fits.  Nothing is said twice."""
+    said = newest.partition(": ")[2]
+    if said:
+        status = status.replace(said, "").rstrip()
     parts = [text[: columns - 1] for text in (status, newest, hint)]
     room, kept = columns + 2, set()
     for number in (1, 0, 2):

@@ -248,7 +248,9 @@ def test_messages_stand_beside_what_is_shown() -> None:
     assert last_row(status, "", "", 100) == f" {status}"
     assert last_row("", "", "", 100) == " "
     bad = "ERROR: clip.mov: no such file"
-    assert last_row(status, bad, "", 100) == f" {status}   \x1b[0;91m{bad}\x1b[0;2m"
+    red = f"\x1b[0;91m{bad}\x1b[0;2m"
+    assert last_row(status, bad, "", 100) == f" {status}   {red}"
+    assert last_row(f"{status}  clip.mov: no such file", bad, "", 100) == f" {status}   {red}"
 
 
 def test_a_pipe_is_no_screen() -> None:
