@@ -102,10 +102,27 @@ def check(url: str, frames: tuple[int, ...] = (1, 30, 12, 48, 2)) -> None:
         gc.collect()
 
 
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
+    """What an HTTPS server needs, and the authorities (PEM) that vouch for it."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    bundle = tmp_path_factory.mktemp("authority") / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    return context, str(bundle)
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
 @pytest.mark.parametrize("ranges", [True, False], ids=["range", "no range"])
 @pytest.mark.parametrize("name", ["fast.mp4", "late.mp4", "noise"])
-def test_any_frame_of_any_server(folder: Path, name: str, ranges: bool) -> None:
-    with serving(folder, Behaviour(ranges=ranges)) as site:
+def test_any_frame_of_any_server(
+    folder: Path, secured: tuple[ssl.SSLContext, str], name: str, ranges: bool, secure: bool
+) -> None:
+    context, bundle = secured
+    set_policy(UrlPolicy(timeout=5.0, authorities=bundle))
+    with serving(folder, Behaviour(ranges=ranges), context=context if secure else None) as site:
+        assert site.base.startswith("https:" if secure else "http:")
         check(f"{site.base}/{name}?token=abc")
 
 
@@ -207,21 +224,17 @@ def test_accounts_and_headers_never_show(folder: Path, caplog: pytest.LogCapture
     assert shown_name("https://u:p@h:8/a.mp4?t=1") == "https://h:8/a.mp4"
 
 
-def test_certificates_are_checked(folder: Path, tmp_path: Path) -> None:
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    bundle = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(bundle))
+def test_certificates_are_checked(folder: Path, secured: tuple[ssl.SSLContext, str]) -> None:
+    context, bundle = secured
     with serving(folder, context=context) as site:
         with pytest.raises(MediaError, match="certificate"):
             open_media(f"{site.base}/fast.mp4")
-        set_policy(UrlPolicy(timeout=5.0, authorities=str(bundle)))
+        set_policy(UrlPolicy(timeout=5.0, authorities=bundle))
         check(f"{site.base}/fast.mp4")
         set_policy(UrlPolicy(timeout=5.0, insecure=True))
         check(f"{site.base}/late.mp4")
         host = site.base.replace("localhost", "127.0.0.1")
-        set_policy(UrlPolicy(timeout=5.0, authorities=str(bundle)))
+        set_policy(UrlPolicy(timeout=5.0, authorities=bundle))
         with pytest.raises(MediaError, match="certificate"):
             open_media(f"{host}/fast.mp4")
 
