@@ -67,6 +67,9 @@ class Decoder:
         self._ahead: Found | None = None
         self._count = 0
         self._counting = False
+        # of several frames that belong to one index, whether `_current` is not the first; and
+        # whether there have been such: their times lie closer than the rate says
+        self._later = self._crowded = False
         self._aim = 0
         self._every_one = self._stream.codec_context.name in INTRA
         self.damage = ""
@@ -159,19 +162,23 @@ class Decoder:
         """Position on the key frame before *index*, as far as FFmpeg knows."""
         pts = self._first
         if index > 0:
-            pts += math.floor(Fraction(index) / self._rate / self._base)
+            # the first that belongs to an index is due up to half a frame before it
+            place = Fraction(index) - Fraction(self._crowded, 2)
+            pts += math.floor(place / self._rate / self._base)
         self._container.seek(pts, stream=self._stream, backward=True)
         self._restart()
 
     def _restart(self) -> None:
         self._current = self._ahead = None
+        self._later = False
         self._count = 0
         self._frames = self._decoded()
 
     # -- finding ---------------------------------------------------------------------------
 
     def find(self, index: int) -> Found | None:
-        """The frame that shows *index* and its own index; None when nothing can be decoded.
+        """The frame that shows *index* and its own index; None when nothing can be decoded.  Of
+        several frames with an index it is the first.
 
         Past a break the nearest earlier frame is given, and `damage` says why.
         """
@@ -190,6 +197,8 @@ class Decoder:
             return False
         if self._frames is None and self._ahead is None:
             return self._current[1] == index
+        if self._later and at == index:
+            return False
         if self._counting:
             return True
         if self._keys:
@@ -211,8 +220,10 @@ class Decoder:
             if held is not None and following[1] > index:
                 self._ahead = following
                 return held
-            if held is not None:
+            if held is not None and not self._later:
                 self._passed(*held)
+            self._later = held is not None and held[1] == following[1]
+            self._crowded |= self._later
             self._current = following
             if following[1] > index:
                 return following  # nothing earlier exists
@@ -233,8 +244,10 @@ class Decoder:
             if self._counting:
                 self._from_beginning()
                 return
-            if first is not None and first[1] <= index and not first[0].is_corrupt:
-                self._current = first
+            # another one of its index may lie in front of it
+            early = wanted > 0 and self._crowded
+            if first is not None and first[1] <= index - early and not first[0].is_corrupt:
+                self._current, self._later = first, early
                 return
             if wanted == 0:
                 break
