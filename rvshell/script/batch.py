@@ -57,7 +57,7 @@ def run_steps(ctx: Context, steps: Sequence[Step], stdin: TextIO | None = None) 
     except KeyboardInterrupt:
         ctx.complain("rvshell: interrupted")
         return EXIT_INTERRUPTED
-    return runner.status
+    return ctx.leave_status or runner.status
 
 
 def _action(runner: Runner, kind: str, text: str, stdin: TextIO | None) -> Callable[[], None]:
@@ -76,7 +76,7 @@ def _guarded(ctx: Context, action: Callable[[], None]) -> int:
     try:
         action()
     except Leave:
-        return EXIT_OK
+        return ctx.leave_status
     except RvshellError as error:
         report(ctx, error)
         return error.exit_code

@@ -36,6 +36,23 @@ _TYPES = frozenset(
 )  # fmt: skip
 
 
+# what other programs have, and what does it here
+_HABITS = {
+    "ls": "sources, or nodes; !ls lists files",
+    "rvls": "sources --long, or nodes",
+    "rvpush": "add, or push for pixels",
+    "ping": "status, or doctor",
+    "info": "status, or sources --long",
+    "man": "help",
+    "next_frame": "step",
+    "volume": "set '#RVSoundTrack.audio.volume'",
+    "select": "view",
+    "delete": "clear",
+    "print": "echo",
+}
+SURE = 0.75  # how alike a word and a verb are when nothing else can be meant
+
+
 def check_block(block: Block, source: Source, known: set[str]) -> None:
     """Find unknown verbs and wrong arguments in a tree; *known* are names besides the verbs.
 
@@ -94,10 +111,18 @@ def _check_plain(call: Call, source: Source, known: set[str]) -> None:
 
 def _unknown(name: str, source: Source, pos: int, known: list[str]) -> RvshellError:
     """The error of a word that is no verb, with what may have been meant."""
+    from rvshell.verbs.helping import has_something_about
     from rvshell.verbs.rvcommands import commands
 
-    guess = nearest(name, [*REGISTRY.names(), *KEYWORDS, *known])
-    hint = f"did you mean {guess!r}?" if guess else "help lists the verbs;"
+    names = [*REGISTRY.names(), *KEYWORDS, *known]
+    guess = nearest(name, names, SURE) or (
+        None if has_something_about(name) else nearest(name, names)
+    )
+    hint = f"did you mean {guess!r}?" if guess else f"? {name} finds what it may be;"
+    if not guess and not has_something_about(name):
+        hint = "help lists the verbs;"
+    if name in _HABITS:
+        hint = f"here that is {_HABITS[name]};"
     for command in commands():
         if command.name.lower() == name.lower():
             hint = f"RV has {command.signature};"

@@ -59,7 +59,7 @@ def run_lines(ctx: Context, descriptor: int | None = None) -> int:
             return UsageError.exit_code
         for line in lines:
             if not served.line(line):
-                return EXIT_OK
+                return ctx.leave_status
     if pending.strip():
         served.line(pending)
     return EXIT_OK

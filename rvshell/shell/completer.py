@@ -34,12 +34,13 @@ class DirectoryCache:
 
     def __call__(self, folder: str) -> list[tuple[str, bool]]:
         now = time.monotonic()
+        folder = os.path.abspath(os.path.expanduser(folder))  # cd may have been said
         kept = self._found.get(folder)
         if kept is not None and now - kept[0] < self.keep:
             return kept[1]
         names: list[tuple[str, bool]] = []
         try:
-            with os.scandir(os.path.expanduser(folder)) as entries:
+            with os.scandir(folder) as entries:
                 for entry in entries:
                     names.append((entry.name, entry.is_dir()))
                     if len(names) >= _MAX_NAMES:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from rvshell.errors import ConnectionLost, LinkError
@@ -78,17 +79,28 @@ class LiveRemote(Remote):
         return cast("Client", self._facade)
 
     def connect(self, target: Target | None = None) -> None:
-        """Connect, to *target* when given, and stay connected from then on."""
+        """Connect, to *target* when given, and stay connected from then on. What cannot be reached
+        does not cost the connection there was."""
+        before = (self.target, self.fixed) if self.connected else (None, False)
         if target is not None:
             self.target, self.fixed = target, True
         address = self.resolve()
         try:
             self.link.call(self.link.open(address, self.timeout, self.accept), self.timeout)
         except LinkError:
-            if not self.fixed and self.started is None:
+            if target is not None and before[0] not in (None, target):
+                self.target, self.fixed = before
+                self._back()
+            elif not self.fixed and self.started is None:
                 self.target = None
             raise
         self.link.keep = self.retry
+
+    def _back(self) -> None:
+        """Connect again where we were."""
+        with suppress(LinkError):
+            self.link.call(self.link.open(self.resolve(), self.timeout, self.accept), self.timeout)
+            self.say(f"still connected to {self.target}")
 
     def disconnect(self) -> None:
         self.link.call(self.link.close(), 5.0)

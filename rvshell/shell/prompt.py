@@ -235,7 +235,7 @@ class Shell:
             if rc:
                 self.run_rc()
         except Leave:
-            return 0
+            return self.ctx.leave_status
         while True:
             self._redrawing = False
             if not self.plain and sys.stdout.isatty():
@@ -251,7 +251,7 @@ class Shell:
             try:
                 self.typed.line(text)
             except Leave:
-                return 0
+                return self.ctx.leave_status
 
     def settle(self) -> None:
         """What is loaded by now stays: the garbage collector need not walk all of it while the

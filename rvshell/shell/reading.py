@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ast
 import codeop
+import re
 from typing import TYPE_CHECKING
 
 from rvshell.errors import ScriptError
 from rvshell.script.syntax import Block, Call, Incomplete, Source, Text, Word
 from rvshell.shell import mufront
+from rvshell.verbs.registry import REGISTRY
 
 if TYPE_CHECKING:
     from rvshell.script.run import Runner
 
 __all__ = ["check", "parsed"]
 
+_ASSIGNED = re.compile(r"([A-Za-z][\w-]*)\s*=\s*([^=\s][^;]*)")
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -43,8 +46,17 @@ def _plain_mu(block: Block, source: Source) -> ScriptError | None:
             if source.text[word.pos : word.pos + len(word.literal or "")] == word.literal:
                 found = mufront.check(source, word.pos, word.pos + len(word.literal or ""))
                 if found is not None:
-                    return source.error(found.message, _offset(source, found), mufront.FORCE)
+                    hint = _assigned(word.literal or "") or mufront.FORCE
+                    return source.error(found.message, _offset(source, found), hint)
     return None
+
+
+def _assigned(text: str) -> str:
+    """`fps = 24` is Mu that cannot be; what would set it is a verb with its value."""
+    found = _ASSIGNED.fullmatch(text.strip().removesuffix(";"))
+    if found is None or found[1] not in REGISTRY or not REGISTRY.find(found[1]).signature.params:
+        return ""
+    return f"to set it: {found[1]} {found[2]}"
 
 
 def _offset(source: Source, error: ScriptError) -> int:

@@ -13,6 +13,7 @@ from rvshell.script.run import Leave
 from rvshell.script.syntax import Source
 from rvshell.shell.jobs import in_background
 from rvshell.shell.reading import parsed
+from rvshell.shell.reflexes import meant
 from rvshell.shell.toolbar import prompt_text
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Typed:
             text = self._recalled(text)
             if self.shell.mode == "verbs" and text[0] == "?" and text[1:2].isalpha():
                 text = f"? {text[1:]}"
+            text = self._usual(text)
             command = in_background(text) if self.shell.mode == "verbs" else None
             if command is not None:
                 self.shell.runner.check(self.shell.runner.parse(command), Source(command))
@@ -116,6 +118,17 @@ class Typed:
                 self.ctx.complain(caret)
         else:
             report(self.ctx, error)
+
+    def _usual(self, text: str) -> str:
+        """What other programs call otherwise is done, and its name here is said."""
+        shell, found = self.shell, meant(text)
+        word = text.split()[0]
+        if not found or word in shell.runner.functions or word in self.ctx.aliases:
+            return text
+        if shell.mode != "verbs" and text[0] not in ":\\/":
+            return text  # a name of Mu or Python
+        self.ctx.say(f"here that is: {found}")
+        return found if shell.mode == "verbs" else f":{found}"
 
     def _recalled(self, text: str) -> str:
         """`!12` is line number 12 of the history, `!!` the last one."""

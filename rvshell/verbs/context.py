@@ -72,6 +72,7 @@ class Context:
         self.last_status = 0
         self.last_value: Any = None
         self.leaving = False
+        self.leave_status = 0  # what `quit` was given
         # set by the script room: how to run a text, so that verbs such as `source` can
         self.run_text: Callable[[str, str], int] | None = None
         # set by the prompt: called after anything that may have changed the far end's state

@@ -6,7 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from rvshell.errors import MediaError
+from rvshell.errors import MediaError, UsageError
 from rvshell.verbs.registry import verb
 
 if TYPE_CHECKING:
@@ -105,6 +105,37 @@ def completion(ctx: Context, word: str) -> str:
     return (files("rvshell.verbs") / "data" / f"completion.{word}").read_text("utf-8").rstrip("\n")
 
 
-@verb("quit", help="Leave the shell.", example="quit", scope="shell", aliases=("exit", "bye"))
-def quit_verb(ctx: Context) -> None:
-    ctx.leaving = True
+@verb(
+    "cd [FOLDER]",
+    help="Show or change the directory of this shell. Names of files are taken from there; it "
+    "begins where rvshell was started.",
+    example="cd /show/a/plates",
+    more=("cd ~", "cd"),
+    scope="script",
+    aliases=("pwd",),
+    kinds={"FOLDER": "path"},
+)
+def cd(ctx: Context, folder: str | None = None) -> str | None:
+    if folder is None:
+        return os.getcwd()
+    path = os.path.expanduser(folder)
+    try:
+        os.chdir(path)
+    except OSError as error:
+        raise MediaError(f"cd: {path}: {error.strerror}", path=path) from None
+    return None
+
+
+@verb(
+    "quit [STATUS]",
+    help="Leave the shell. STATUS (0 to 255) is then its exit status.",
+    example="quit",
+    more=("if not (fps 24) { quit 3 }",),
+    scope="shell",
+    aliases=("exit", "bye"),
+    kinds={"STATUS": "int"},
+)
+def quit_verb(ctx: Context, status: int = 0) -> None:
+    if not 0 <= status <= 255:
+        raise UsageError(f"quit: {status} is no exit status", hint="0 to 255")
+    ctx.leaving, ctx.leave_status = True, status

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rvshell.verbs.registry import Verb
 
-__all__ = ["describe", "explain", "markdown", "overview"]
+__all__ = ["KEYWORDS", "describe", "explain", "has_something_about", "markdown", "overview"]
 
 _START = """\
 Start here:
@@ -140,6 +140,14 @@ def _command(word: str) -> str:
             lead = "" if c.module == "commands" else c.module + "."
             lines += [f"{lead}{c.signature}", f"  {c.doc}", f"  Python: rv.{c.module}.{c.name}(…)"]
     return "\n".join(lines)
+
+
+def has_something_about(word: str) -> bool:
+    """Would a search find anything?"""
+    try:
+        return len(word) > 3 and bool(_search(word, ()))
+    except CommandFailed:
+        return False
 
 
 def _search(word: str, properties: Iterable[str]) -> str:

@@ -117,15 +117,23 @@ def _kind(reply: str) -> str:
 
 def _type_of(ctx: Context, path: str) -> str:
     if path.count(".") < 2:
-        raise UsageError(
-            f"{path!r} is no property path", hint="NODE.component.name, '#Type.component.name'"
-        )
+        raise UsageError(f"{path!r} is no property path", hint=_whole_path(ctx, path))
     try:
         return _kind(ctx.remote.mu(_info(path).contents))
     except RemoteError as error:
         raise RemoteError(
             f"no property {path!r}", hint=_near_property(ctx, path), text=error.text
         ) from None
+
+
+def _whole_path(ctx: Context, word: str) -> str:
+    """The address that has *word* for its name, where the prompt knows one; else its form."""
+    shell = ctx.extras.get("shell")
+    known = shell.snapshot.addresses if shell is not None else ()
+    ends = [path for path in known if path.lower().endswith(f".{word.lower()}")]
+    if ends:
+        return f"did you mean {' or '.join(ends[:2])}? help {word} finds more"
+    return "NODE.component.name, '#Type.component.name'"
 
 
 def _near_property(ctx: Context, path: str) -> str:

@@ -134,6 +134,23 @@ def test_the_first_error_stops_and_keep_going_goes_on(batch: Batch) -> None:
     assert len(ran.err.splitlines()) == 2
 
 
+def test_leaving_with_a_status(batch: Batch) -> None:
+    assert batch.run("if frame == 1 { quit 3 }; frame").status == 3
+    assert batch.run("quit; nosuch()").status == 0
+    assert batch.run("view nonode; quit 4", keep_going=True).status == 4
+    assert "no exit status" in batch.run("quit 256").err
+
+
+def test_the_directory_of_this_shell(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "a.rvs").write_text("echo found\n")
+    assert batch.out("cd inner; pwd; source a.rvs") == f"{tmp_path}/inner\nfound\n"
+    assert "cd: nowhere: No such file" in batch.run("cd nowhere").err
+
+
 def test_dry_run_sends_nothing(batch: Batch) -> None:
     ran = batch.run("frame 50; if end == 100 { play }", dry_run=True)
     assert ran.status == 0 and "would run: frame 50" in ran.err
