@@ -15,6 +15,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from rvshell.shell.engine import Answer, Item, complete
+from rvshell.shell.recall import Recall
 from rvshell.shell.snapshot import Snapshot
 from rvshell.shell.words import cut
 from rvshell.verbs.output import escape
@@ -63,6 +64,8 @@ class EngineCompleter(Completer):
         self.width = width
         self.files = DirectoryCache()
         self.fetch: Callable[[], None] = self.snapshot.wanted.clear
+        self.recall: Recall | None = None  # while it searches, lines of history are offered
+        self.recalled = ""  # a line that came from the history, which was not typed
         self.last_ms = 0.0
 
     def answer(self, document: Document) -> Answer:
@@ -100,6 +103,12 @@ class EngineCompleter(Completer):
     ) -> AsyncGenerator[Completion, None]:
         if complete_event.text_inserted:
             await asyncio.sleep(DEBOUNCE)
+        if complete_event.text_inserted and document.text == self.recalled:
+            return
+        if self.recall is not None and self.recall.active():
+            for completion in self.recall.completions(document):
+                yield completion
+            return
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(None, self.answer, document)
         if self.snapshot.wanted:

@@ -16,7 +16,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-from rvshell.shell import looks
+from rvshell.shell import looks, recall
 from rvshell.shell.rights import needed
 from rvshell.shell.signatures import describe, hint_of
 from rvshell.shell.toolbar import short_prompt, status_line
@@ -75,6 +75,8 @@ class Drawing:
     def _message(self) -> StyleAndTextTuples:
         shell, size = self.shell, self.size
         shell.session.reserve_space_for_menu = max(0, min(RESERVED, size.lines - 6))
+        if shell.recall.active():
+            return [("class:prompt", cut(recall.PROMPT, size.columns // 2))]
         text = short_prompt(shell.form, shell.board, shell.mode, size.columns // 2)
         style = "class:prompt" if shell.board.link == "connected" else "class:prompt.off"
         if shell.board.link in ("lost", "off") and text.endswith("> "):
@@ -104,7 +106,7 @@ class Drawing:
                           lambda: self._hint(document))  # fmt: skip
 
     def _hint(self, document: Document) -> str:
-        if not document.is_cursor_at_the_end:
+        if not document.is_cursor_at_the_end or self.shell.recall.active():
             return ""
         lead = width_of("".join(fragment[1] for fragment in self.message()))
         room = self.size.columns - lead - width_of(document.text) - 1
@@ -122,9 +124,13 @@ class Drawing:
         out: StyleAndTextTuples = []
         app = shell.session.app
         document = shell.session.default_buffer.document
+        if shell.recall.active():
+            out += [("class:sig", cut(f" {recall.HELP}", width).ljust(width)), ("", "\n")]
         try:
-            described = describe(
-                document.text, document.cursor_position, shell.snapshot, shell.mode
+            described = (
+                None
+                if out
+                else describe(document.text, document.cursor_position, shell.snapshot, shell.mode)
             )
         except Exception:
             described = None  # a bug in the engine must not end the prompt

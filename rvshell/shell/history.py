@@ -13,6 +13,7 @@ from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
+from rvshell.shell.words import scattered
 from rvshell.verbs.redact import redact
 
 __all__ = ["open_history", "search"]
@@ -21,16 +22,20 @@ MAX_LINES = 20_000  # of the file; the oldest go when it is opened
 
 
 def search(lines: Iterable[str], typed: str, limit: int = 200) -> list[str]:
-    """Lines that hold all words of *typed*, the newest first."""
+    """Lines that hold all words of *typed*, the newest first; behind them, when they are few,
+    those that have the letters of the words in their order."""
     words = typed.lower().split()
     found: dict[str, None] = {}
+    others: dict[str, None] = {}
     for line in reversed(list(lines)):
         low = line.lower()
         if all(w in low for w in words):
             found.setdefault(line)
             if len(found) >= limit:
                 break
-    return list(found)
+        elif len(others) < limit and all(w in low or scattered(low, w) for w in words):
+            others.setdefault(line)
+    return [*found, *others][:limit]
 
 
 class _SafeFile(FileHistory):

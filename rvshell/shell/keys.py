@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.enums import EditingMode
-from prompt_toolkit.filters import Condition, completion_is_selected, has_focus, is_searching
+from prompt_toolkit.filters import (
+    Condition,
+    completion_is_selected,
+    emacs_mode,
+    has_completions,
+    has_focus,
+    is_searching,
+    vi_insert_mode,
+)
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
@@ -27,7 +35,9 @@ KEYS = (
     ("F4", "emacs or vi keys"),
     ("Tab, Ctrl-Space", "complete; Enter takes the chosen completion"),
     ("→ or Ctrl-E", "take the grey suggestion from history"),
-    ("↑ ↓, Ctrl-R", "history; Ctrl-R searches it (again for older), F7 finds by parts of words"),
+    ("↑ ↓", "history: the lines that begin with what is typed"),
+    ("Ctrl-R, F7", "search the history by parts of words; again for older, Enter takes the line"),
+    ("Alt-.", "the last word of the line before (again for older)"),
     ("Alt-Enter", "run the text as it is, complete or not"),
     ("Ctrl-X Ctrl-E", "edit in $EDITOR (vi: v in navigation mode)"),
     ("Ctrl-C", "clear the line; while something runs: stop waiting for it"),
@@ -43,6 +53,7 @@ def bindings(shell: Shell) -> KeyBindings:
     """The bindings over those of prompt_toolkit."""
     keys = KeyBindings()
     at_prompt = has_focus("DEFAULT_BUFFER")
+    drawn = Condition(lambda: not shell.plain)
 
     @keys.add("f1")
     def _(event: KeyPressEvent) -> None:
@@ -100,9 +111,48 @@ def bindings(shell: Shell) -> KeyBindings:
         else:
             buffer.start_completion(select_first=False, insert_common_part=True)
 
-    @keys.add("f7", filter=at_prompt)
+    recall = shell.recall
+    searching = at_prompt & recall.active
+
+    @keys.add("f7", filter=at_prompt & ~recall.active)
+    @keys.add("c-r", filter=at_prompt & ~recall.active & (emacs_mode | vi_insert_mode) & drawn)
     def _(event: KeyPressEvent) -> None:
-        shell.search_history(event.current_buffer)
+        recall.start(event.current_buffer)
+
+    @keys.add("f7", filter=searching)
+    @keys.add("c-r", filter=searching)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.complete_next()
+
+    @keys.add("c-s", filter=searching)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.complete_previous()
+
+    @keys.add("enter", filter=searching)
+    def _(event: KeyPressEvent) -> None:
+        recall.take(event.current_buffer)
+
+    @keys.add("escape", filter=searching, eager=True)
+    @keys.add("c-g", filter=searching, eager=True)
+    @keys.add("c-c", filter=searching, eager=True)
+    def _(event: KeyPressEvent) -> None:
+        recall.give_up(event.current_buffer)
+
+    # a menu that opened by itself, and in which nothing was chosen, is not in the way of ↑, nor
+    # does one open for a line that came from the history
+    @keys.add("up", filter=at_prompt & ~completion_is_selected & ~recall.active)
+    def _(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        buffer.complete_state = None
+        buffer.auto_up(count=event.arg)
+        shell.completer.recalled = buffer.text
+
+    @keys.add("down", filter=at_prompt & ~has_completions & ~recall.active)
+    def _(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        buffer.complete_state = None
+        buffer.auto_down(count=event.arg)
+        shell.completer.recalled = buffer.text
 
     @keys.add(Keys.BracketedPaste, filter=at_prompt)
     def _(event: KeyPressEvent) -> None:

@@ -18,9 +18,9 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.auto_suggest import AutoSuggest, AutoSuggestFromHistory, Suggestion
 from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.completion import Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import Condition, to_filter
 from prompt_toolkit.history import History, InMemoryHistory
 from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.patch_stdout import patch_stdout
@@ -36,11 +36,12 @@ from rvshell.shell.completer import EngineCompleter
 from rvshell.shell.drawing import RESERVED, Drawing, terminal_width
 from rvshell.shell.engine import prepare
 from rvshell.shell.events import EventPrinter
-from rvshell.shell.history import open_history, search
+from rvshell.shell.history import open_history
 from rvshell.shell.jobs import Jobs
 from rvshell.shell.keys import bindings
 from rvshell.shell.lexers import ModeLexer
 from rvshell.shell.live import LiveRemote
+from rvshell.shell.recall import Recall
 from rvshell.shell.refresh import Refresher, vocabulary
 from rvshell.shell.snapshot import Snapshot
 from rvshell.shell.typed import Typed
@@ -68,7 +69,7 @@ class _Hints(AutoSuggest):
         self.history = AutoSuggestFromHistory()
 
     def get_suggestion(self, buffer: Buffer, document: Document) -> Suggestion | None:
-        if not document.text.strip():
+        if not document.text.strip() or self.shell.recall.active():
             return None
         return self.history.get_suggestion(buffer, document)
 
@@ -104,16 +105,18 @@ class Shell:
         self.fresh = False  # what comes now was typed before the prompt was there
         self.completer = EngineCompleter(self.snapshot, lambda: self.mode, terminal_width)
         self.completer.fetch = self._fetch
+        self.recall = self.completer.recall = Recall(lambda: self.session.history.get_strings())
         self.drawing = Drawing(self)
         self.session = self._session()
         self.session.app.after_render += self._drawn_once
 
     def _session(self) -> PromptSession[str]:
-        return PromptSession(
+        menu = self.settings["menu"] and not self.plain
+        session: PromptSession[str] = PromptSession(
             message=self.drawing.message,
             history=self._history(),
             completer=self.completer,
-            complete_while_typing=self.settings["menu"] and not self.plain,
+            complete_while_typing=Condition(lambda: menu or self.recall.active()),
             complete_style=CompleteStyle.COLUMN,
             auto_suggest=_Hints(self),
             lexer=ModeLexer(lambda: self.mode, self._known),
@@ -131,6 +134,9 @@ class Shell:
             reserve_space_for_menu=RESERVED,
             editing_mode=EditingMode.VI if self.settings["editing"] == "vi" else EditingMode.EMACS,
         )
+        # up and down go through the lines that begin with what is typed
+        session.default_buffer.enable_history_search = to_filter(True)
+        return session
 
     # -- what the prompt knows --------------------------------------------------------
 
@@ -214,14 +220,6 @@ class Shell:
             app.loop.call_soon_threadsafe(lambda: run_in_terminal(lambda: print(text)))
         else:
             print(text, flush=True)
-
-    def search_history(self, buffer: Buffer) -> None:
-        """Offer the lines of history that hold all the typed words."""
-        found = search(buffer.history.get_strings(), buffer.text)
-        start = -buffer.cursor_position
-        buffer.cursor_position = len(buffer.text)
-        start = -len(buffer.text)
-        buffer._set_completions([Completion(line, start, display=line) for line in found[:50]])
 
     # -- reading and running ---------------------------------------------------------
 

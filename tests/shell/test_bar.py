@@ -21,6 +21,10 @@ ENGINE = "shell/test_engine.py"
 LANGUAGE = "script/test_language.py"
 PARSER = "script/test_parser.py"
 LINES = "script/test_lines.py"
+REHEARSAL = "script/test_rehearsal.py"
+HELP = "verbs/test_help.py"
+REFLEXES = "shell/test_reflexes.py"
+STREAMS = "cli/test_streams.py"
 CLI = "cli/test_command_line.py"
 VERBS = "verbs/test_verbs.py"
 SEEING = "verbs/test_seeing.py"
@@ -49,6 +53,10 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     ],
     "help": [
         (VERBS, "test_help_of_everything"),
+        (HELP, "test_every_example_can_be_typed"),
+        (HELP, "test_on_eighty_columns_nothing_is_cut"),
+        (HELP, "test_what_is_called_so_is_found_first"),
+        (REFLEXES, "test_what_is_meant"),
         (CLI, "test_help_names_everything"),
         (ENGINE, "test_every_verb_can_be_completed_and_explained"),
     ],
@@ -75,6 +83,8 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     ],
     "history": [
         (PROMPT, "test_history_is_kept_for_the_user_alone_without_secrets"),
+        (PROMPT, "test_ctrl_r_finds_lines_by_parts_of_words"),
+        (PROMPT, "test_up_goes_through_the_lines_that_begin_so"),
         (PROMPT, "test_history_timing_and_recalling"),
         (ENGINE, "test_history_file"),
         (ENGINE, "test_finding_lines_by_parts_of_words"),
@@ -83,6 +93,9 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     "prompt": [
         (PROMPT, "test_prompt_and_toolbar_show_the_far_end"),
         (ENGINE, "test_the_format_of_the_prompt"),
+        (ENGINE, "test_a_prompt_that_is_too_wide_loses_its_brackets"),
+        (PROMPT, "test_what_is_typed_ahead_is_shown_once_and_behind_the_prompt"),
+        (PROMPT, "test_a_line_that_a_command_did_not_end_stays"),
         (PROMPT, "test_no_colour_when_it_is_not_wanted"),
     ],
     "bottom toolbar": [
@@ -122,11 +135,16 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     "error policy": [
         (LANGUAGE, "test_the_first_error_stops_and_keep_going_goes_on"),
         (LANGUAGE, "test_dry_run_sends_nothing"),
+        (REHEARSAL, "test_what_is_told"),
+        (REHEARSAL, "test_nothing_is_done_here_either"),
     ],
     "exit statuses": [
         (CLI, "test_exit_statuses"),
         (CLI, "test_no_connection_is_3_and_a_silent_far_end_is_5"),
         (CLI, "test_a_closed_pipe_ends_quietly"),
+        (LANGUAGE, "test_leaving_with_a_status"),
+        (STREAMS, "test_closed_streams_are_no_streams"),
+        (STREAMS, "test_output_that_cannot_be_written_is_an_error"),
     ],
     "output formats": [
         (CLI, "test_formats"),

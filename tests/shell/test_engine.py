@@ -437,6 +437,8 @@ def test_a_long_history_file_is_cut(tmp_path: Path) -> None:
 def test_finding_lines_by_parts_of_words() -> None:
     lines = ["frame 10", "add shot.exr", "view default", "add other.exr", "add shot.exr"]
     assert search(lines, "ad exr") == ["add shot.exr", "add other.exr"]
+    assert search(lines, "vwdef") == ["view default"]  # letters alone, behind all that have words
+    assert search(lines, "fm10") == ["frame 10"] and search(lines, "zz") == []
 
 
 # -- events, files -------------------------------------------------------------------

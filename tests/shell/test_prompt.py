@@ -253,11 +253,47 @@ def test_ctrl_c_ends_a_wait_and_keeps_the_connection(terminal: Terminal) -> None
     terminal.until(lambda t: "■ 12" in t.toolbar)
 
 
+def test_ctrl_r_finds_lines_by_parts_of_words(terminal: Terminal) -> None:
+    for line in ("echo first light", "echo second light", "sources"):
+        terminal.line(line)
+    terminal.until(lambda t: BARS in t.rows)
+    terminal.key("ctrl-r")
+    terminal.until("search the history:")
+    terminal.send("li ec")
+    terminal.until(lambda t: [r.strip() for r in t.rows if "echo" in r and ">" not in r]
+                   == ["echo second light", "echo first light"], "the newest first")  # fmt: skip
+    terminal.send("\b" * 5 + "efl")  # letters alone are enough
+    terminal.until(lambda t: t.prompt.endswith("search the history: efl"))
+    terminal.until(lambda t: not any(r.strip() == "echo second light" for r in t.rows))
+    terminal.key("enter")
+    terminal.until(lambda t: t.prompt.endswith("> echo first light"))
+    terminal.key("enter")
+    terminal.until("> echo first light\nfirst light\n")
+
+
+def test_up_goes_through_the_lines_that_begin_so(terminal: Terminal) -> None:
+    for line in ("echo one", "frame 3", "echo two", "frame 4"):
+        terminal.line(line)
+    terminal.until(lambda t: "■ 4" in t.toolbar)
+    terminal.send("echo")
+    terminal.until("setAudioCacheMode", "the menu, which is not in the way")
+    terminal.key("up")
+    terminal.until(lambda t: "setAudioCacheMode" not in t.text and t.prompt.endswith("> echo two"))
+    terminal.key("up")
+    terminal.until(lambda t: t.prompt.endswith("> echo one"))
+    terminal.key("down")
+    terminal.until(lambda t: t.prompt.endswith("> echo two"))
+
+
 def test_ctrl_c_closes_only_the_search(terminal: Terminal) -> None:
+    terminal.send("ec")
     terminal.key("ctrl-r")
     terminal.until("search")
+    terminal.send("xyz")
+    terminal.until("search the history: ecxyz")
     terminal.key("ctrl-c")
-    terminal.until(lambda t: "search" not in t.text)
+    terminal.until(lambda t: "search" not in t.text and t.prompt.endswith("> ec"))
+    terminal.key("ctrl-u")
     terminal.line("echo after")
     terminal.until("\nafter")
 
