@@ -246,7 +246,8 @@ def _of_kind(
             if dot and node in snapshot.nodes and node not in snapshot.asked:
                 snapshot.wanted.add(node)
             if not dot and typed.startswith("#"):  # a type first, then its properties
-                for node_type in sorted({p.partition(".")[0] for p in snapshot.addresses}):
+                types = {p.partition(".")[0] for p in snapshot.addresses}
+                for node_type in sorted(types or {f"#{t}" for t in snapshot.nodes.values()}):
                     yield Item(node_type + ".", "nodes of this type at the frame", "property")
             yield from _property_items(snapshot)
             for name in snapshot.variables:

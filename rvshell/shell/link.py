@@ -37,6 +37,7 @@ T = TypeVar("T")
 FIRST_WAIT = 0.5  # seconds before the first new attempt
 LONGEST_WAIT = 30.0
 CONNECT_TIMEOUT = 10.0  # seconds of an attempt in the background
+PATIENCE = 3.0  # seconds of silence before the user is told what is waited for
 SLACK = 1.0  # seconds that the main thread waits longer than the link does
 
 
@@ -84,6 +85,7 @@ class Link:
         self.board = board
         self.refresher = refresher
         self.on_event: Callable[[str, str], None] = lambda name, contents: None
+        self.on_long: Callable[[], None] = lambda: None
         self._heard = threading.Event()
         self.client: AsyncClient | None = None
         self.target: Target | None = None
@@ -105,13 +107,19 @@ class Link:
     # -- from the main thread --------------------------------------------------------
 
     def call(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        """Run it in the link's loop and wait. Ctrl-C ends the wait, not the connection."""
+        """Run it in the link's loop and wait. Ctrl-C ends the wait, not the connection; a wait
+        that becomes long is told of."""
         seconds = self.timeout if timeout is None else timeout
         waited = _Waited()
         try:
             # Ctrl-C may come while this is being handed over: what is given up is known to
             # `waited`, not only to a future that we may never get
             future = asyncio.run_coroutine_threadsafe(waited.run(coroutine), self.loop)
+            if seconds > PATIENCE:
+                with contextlib.suppress(FutureTimeout):
+                    return future.result(PATIENCE)
+                if not future.done():
+                    self.on_long()
             return future.result(seconds + SLACK)
         except FutureTimeout as error:
             if isinstance(error, RvshellError):  # DeadlineExceeded is a TimeoutError too

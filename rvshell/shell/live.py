@@ -66,6 +66,7 @@ class LiveRemote(Remote):
         self.link = Link(self.name, self.app, self.timeout, board, refresher)
         self._facade = _Facade(self.link)
         self.link.on_event = self.heard
+        self.link.on_long = self._long
 
     @property
     def connected(self) -> bool:
@@ -95,6 +96,9 @@ class LiveRemote(Remote):
                 self.target = None
             raise
         self.link.keep = self.retry
+
+    def _long(self) -> None:
+        self.say(f"waiting for {self.target}; Ctrl-C ends the wait")
 
     def _back(self) -> None:
         """Connect again where we were."""

@@ -70,13 +70,14 @@ def candidates(words: list[str], usage: str) -> list[tuple[str, str]]:
         return [(o, "") for o in _options(usage) if o.startswith(typed)]
     if not before:
         found = [(v.name, v.summary) for v in registry if v.name.startswith(typed)]
-        return found + [(n, w) for n, w in _targets().items() if n.startswith(typed)]
+        found += [(n, w) for n, w in _targets().items() if n.startswith(typed)]
+        return found + [(n, w) for n, w in _selectors() if n.startswith(typed)]
     if before[0].startswith("@"):
         before = before[1:]
         if not before:
             return [(v.name, v.summary) for v in registry if v.name.startswith(typed)]
     if target:
-        _learn(snapshot, target)
+        _learn(snapshot, target, typed)
     snapshot.targets = _targets()
     line = " ".join([before[0], *map(shell_quote, before[1:])]) + " "
     answered = complete(line + typed, len(line + typed), snapshot, _files)
@@ -101,9 +102,25 @@ def _skip_options(before: list[str]) -> str:
 
 
 def _options(text: str) -> list[str]:
+    """The options that the usage explains: those that its lines begin with."""
     import re
 
-    return sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)))
+    lines = re.findall(r"^  (-[^ ].*)", text, re.M)
+    return sorted({o for line in lines for o in re.findall(r"(?<![\w-])--[a-z][a-z-]+", line)})
+
+
+def _selectors() -> list[tuple[str, str]]:
+    """What stands before a verb that many targets run: @all, and the profiles with their tags."""
+    from rvshell.verbs.settings import Settings
+
+    profiles = Settings.load().profiles.values()
+    tags = sorted({tag for profile in profiles for tag in profile.tags})
+    return [
+        ("@all", "profiles and running players"),
+        ("@local", "running players"),
+        *(("@" + p.name, p.address) for p in profiles),
+        *(("@" + tag, "targets with this tag") for tag in tags),
+    ]
 
 
 def _targets() -> dict[str, str]:
@@ -116,10 +133,11 @@ def _targets() -> dict[str, str]:
     return found
 
 
-def _learn(snapshot: Snapshot, target: str) -> None:
-    """The names of nodes of a target that was named."""
+def _learn(snapshot: Snapshot, target: str, typed: str) -> None:
+    """The names of nodes of a target that was named; once one of them, or a #Type, has been typed
+    with its dot, its properties."""
     from rvshell.client import Client
-    from rvshell.verbs.muvalue import NODE_TYPES, read_types
+    from rvshell.verbs.muvalue import NODE_TYPES, joined, lines, quote, read_types
     from rvshell.verbs.settings import Settings
     from rvshell.verbs.targets import find
 
@@ -127,6 +145,12 @@ def _learn(snapshot: Snapshot, target: str) -> None:
     try:
         with Client.connect(address.host, address.port, name=f"c{os.getpid()}", timeout=WAIT) as c:
             snapshot.nodes = read_types(c.eval_mu(NODE_TYPES))
+            name, dot, _ = typed.partition(".")
+            for node, node_type in snapshot.nodes.items() if dot else ():
+                if name in (node, f"#{node_type}"):
+                    found = lines(c.eval_mu(joined(f"properties({quote(node)})")))
+                    snapshot.add_properties(dict.fromkeys(found, node_type))
+                    break
     except RvshellError:
         return
 

@@ -146,11 +146,10 @@ class Typed:
         """Where the time of a line went, in milliseconds."""
         wire = min(asked, self.shell.remote.link.wire)
         here, there = (total - asked) * 1000, (asked - wire) * 1000
-        print(
-            f"time: {total * 1000:.1f} ms = here {here:.1f} + wire {wire * 1000:.1f} "
-            f"+ far end {there:.1f}",
-            file=sys.stderr,
-        )
+        away = f"wire {wire * 1000:.1f} + far end {there:.1f}"
+        if asked and not wire:  # no heartbeat has measured it yet
+            away = f"wire and far end {there:.1f}"
+        print(f"time: {total * 1000:.1f} ms = here {here:.1f} + {away}", file=sys.stderr)
 
     def drain(self) -> None:
         if "handlers" in self.ctx.extras:

@@ -57,6 +57,7 @@ def overview(width: int = 0) -> str:
 
 def _short(found: Verb) -> str:
     """The usage in the room of the overview: without what does not fit there."""
+    shown: str
     shown, *words = _PIECE.findall(found.text)
     for i, word in enumerate(words):
         last = i == len(words) - 1

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from rvshell.errors import EXIT_INTERRUPTED
-from tests.shell.harness import BARS, PlayerProcess, environment, rvshell
+from tests.shell.harness import BARS, PlayerProcess, Terminal, environment, rvshell
+from tests.waiting import until
 
 RVSHELL = [sys.executable, "-m", "rvshell"]
 
@@ -395,9 +396,19 @@ def test_completion_words(bars: PlayerProcess, home: Path) -> None:
     )
     assert set(complete(home, "mode", "")) >= {"loop", "once", "pingpong"}
     assert set(complete(home, "add", "sh")) == {"shots/", "shot.exr"}
-    assert "--timeout" in complete(home, "--ti")
+    assert set(complete(home, "--ti")) == {"--timeout"}
+    assert {"@all", "@local"} <= set(complete(home, "@"))
     assert "--long" in complete(home, "sources", "--")
-    assert "defaultStack" in complete(home, "-t", bars.address, "view", "defaultSt")
+    at = ("-t", bars.address)
+
+    def learnt(wanted: str, *words: str) -> None:
+        """It waits for a player no longer than a user would: on a busy machine it may give up."""
+        until(lambda: wanted in complete(home, *at, *words), f"{wanted} for {words}")
+
+    learnt("defaultStack", "view", "defaultSt")
+    learnt("#RVColor.", "get", "#RVCo")
+    learnt("#RVColor.color.exposure", "get", "#RVColor.color.exp")
+    learnt("defaultStack_stack.composite.type", "set", "defaultStack_stack.comp")
     assert complete(home, "view", "defaultSt") == {}  # no network unless a target is named
     assert complete(home, "-t", f"127.0.0.1:{free_port()}", "view", "d") == {}
     assert "play" in complete(home, "@all", "pl")
@@ -444,20 +455,44 @@ def test_completion_scripts_of_other_shells(home: Path, shell: str) -> None:
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
 def test_completion_in_fish(home: Path) -> None:
+    (home / "a shot.exr").write_text("")
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     code = """
     rvshell completion fish | source
     complete -C "rvshell fullsc"
     complete -C "rvshell mode p"
+    complete -C "rvshell add 'a sh"
     """
     done = subprocess.run(
-        ["fish", "--no-config", "-c", code],
+        ["fish", "--no-config", "-c", code], cwd=home,
         env=environment(home, PATH=path), capture_output=True, text=True, timeout=60,
     )  # fmt: skip
-    assert done.stdout.split("\n")[:2] == [
+    assert done.stdout.split("\n")[:3] == [
         "fullscreen\tShow, set or toggle full screen.",
         "pingpong",
+        "a shot.exr",
     ]
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
+def test_completion_in_zsh(home: Path) -> None:
+    (home / "a shot.exr").write_text("")
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    shell = Terminal(["zsh", "-f"], home, PATH=path)
+    try:
+        shell.line("PS1='Z> '; autoload -U compinit; compinit -u; source <(rvshell completion zsh)")
+        shell.line("echo loaded")
+        shell.until("\nloaded\n")
+        for typed, completed in (
+            ("rvshell fullsc", "rvshell fullscreen"),
+            ("rvshell mode p", "rvshell mode pingpong"),
+            ("rvshell add a", r"rvshell add a\ shot.exr"),
+            ("rvshell add 'a", "rvshell add 'a shot.exr'"),
+        ):
+            shell.send("\x15" + typed + "\t")
+            shell.until(lambda t, line=completed: t.prompt == f"Z> {line}", completed)  # type: ignore[misc]
+    finally:
+        shell.close()
 
 
 def test_ten_thousand_lines_through_a_pipe(bars: PlayerProcess, home: Path) -> None:

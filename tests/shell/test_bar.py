@@ -116,6 +116,7 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     "reconnecting": [
         (PROMPT, "test_the_prompt_survives_the_player_and_finds_it_again"),
         (PROMPT, "test_a_wrong_port_is_one_clear_line"),
+        (REFLEXES, "test_what_cannot_be_reached_does_not_cost_the_connection"),
         (ENGINE, "test_reconnecting_waits_longer_and_longer"),
     ],
     "Ctrl-C and Ctrl-D": [
@@ -123,6 +124,7 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         (PROMPT, "test_ctrl_c_ends_a_wait_and_keeps_the_connection"),
         (PROMPT, "test_ctrl_c_closes_only_the_search"),
         (PROMPT, "test_a_second_ctrl_c_drops_a_connection_that_hangs"),
+        (ENGINE, "test_a_long_wait_is_told_of"),
         (CLI, "test_interrupting_is_130"),
     ],
     "one-shot": [
@@ -187,6 +189,8 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     "completion of the system's shell": [
         (CLI, "test_completion_words"),
         (CLI, "test_completion_in_bash"),
+        (CLI, "test_completion_in_zsh"),
+        (CLI, "test_completion_in_fish"),
         (CLI, "test_completion_scripts_of_other_shells"),
         (CLI, "test_light_starts"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,8 @@ from rvshell.shell.engine import complete, sequences
 from rvshell.shell.events import EventPrinter
 from rvshell.shell.history import open_history, search
 from rvshell.shell.lexers import mu_line, python_line, verb_line
-from rvshell.shell.link import LONGEST_WAIT, backoff
-from rvshell.shell.refresh import vocabulary
+from rvshell.shell.link import LONGEST_WAIT, Link, backoff
+from rvshell.shell.refresh import Refresher, vocabulary
 from rvshell.shell.signatures import describe, hint_of
 from rvshell.shell.snapshot import Snapshot
 from rvshell.shell.toolbar import prompt_text, short_prompt, status_line
@@ -393,6 +395,24 @@ def test_reconnecting_waits_longer_and_longer() -> None:
     waits = [backoff(n, 1.0) for n in range(12)]
     assert waits[0] == 0.5 and waits == sorted(waits) and waits[-1] == LONGEST_WAIT
     assert all(0.75 * w <= backoff(n, 0.0) <= w for n, w in enumerate(waits))
+
+
+def test_a_long_wait_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rvshell.shell.link.PATIENCE", 0.01)
+    board, snapshot = Board(), Snapshot()
+    link = Link("me", "app", 30.0, board, Refresher(board, snapshot))
+    told = threading.Event()
+    link.on_long = told.set
+
+    async def long() -> int:
+        while not told.is_set():
+            await asyncio.sleep(0.005)
+        return 7
+
+    try:
+        assert link.call(long()) == 7
+    finally:
+        link.shut()
 
 
 # -- history and secrets -------------------------------------------------------------

@@ -506,7 +506,7 @@ def test_history_timing_and_recalling(terminal: Terminal) -> None:
     terminal.line("timing on")
     terminal.line("frame")
     terminal.until(
-        lambda t: re.search(r"time: [\d.]+ ms = here [\d.]+ \+ wire [\d.]+ \+ far", t.text)
+        lambda t: re.search(r"time: [\d.]+ ms = here [\d.]+ \+ wire ([\d.]+ \+|and) far", t.text)
     )
 
 

@@ -1,2 +1,2 @@
 complete -c rvshell -e
-complete -c rvshell -f -a '(rvshell --complete (commandline -opc)[2..-1] (commandline -ct))'
+complete -c rvshell -f -a '(rvshell --complete-line (commandline -cp) 2>/dev/null)'

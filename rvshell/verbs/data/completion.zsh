@@ -2,11 +2,11 @@
 _rvshell() {
     local -a lines shown
     local line word what
-    lines=("${(@f)$(rvshell --complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    lines=("${(@f)$(rvshell --complete-line "rvshell ${(j: :)words[2,CURRENT]}" 2>/dev/null)}")
     for line in $lines; do
         word=${line%%$'\t'*}; what=${line#*$'\t'}
         shown+=("${word//:/\\:}:$what")
     done
-    _describe -V rvshell shown -Q
+    _describe -V rvshell shown
 }
 compdef _rvshell rvshell
