@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import numpy as np
 
 from player.image.export import write_image
 from tests.pixels.running import RunningPlayer, rvshell
+from tests.pixels.watching import Watching
 
 
 def fill(folder: Path) -> None:
@@ -59,7 +61,35 @@ def main(folder: Path) -> None:
         assert "Traceback" not in done.stderr, done.stderr
         assert snapshot.read_bytes() == before
         print("ok: snapshot", flush=True)
+        (full / "filler").unlink()
+        watch(player, full, small)
+        print("ok: watched", flush=True)
         assert player.ask("frame();") == "1"
+
+
+def watch(player: RunningPlayer, full: Path, picture: bytes) -> None:
+    """A frame that the disk had no room for is awaited; those behind it are shown meanwhile."""
+    shots = full / "shots"
+    shots.mkdir()
+    watching = Watching(player, shots)
+    watching.wait_for("watching")
+    (shots / "a.0001.png").write_bytes(picture)
+    watching.wait_for("a.0001.png -> a.#.png frame 1")
+    with (shots / "a.0002.png").open("wb", buffering=0) as file:
+        file.write(picture[: len(picture) // 2])
+        fill(full)
+        try:
+            while file.write(picture):
+                pass
+        except OSError as error:
+            assert error.errno == errno.ENOSPC
+    (full / "filler").unlink()
+    (shots / "a.0003.png").write_bytes(picture)
+    watching.wait_for("a.0003.png -> a.#.png frame 3")
+    assert not any("a.0002.png" in line for line in watching.lines), watching.lines
+    (shots / "a.0002.png").write_bytes(picture)
+    watching.wait_for("a.0002.png -> a.#.png frame 2")
+    assert watching.close() == 130
 
 
 if __name__ == "__main__":
