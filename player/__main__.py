@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -33,9 +34,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     for warning in options.warnings:
         print(f"WARNING: {warning}", file=sys.stderr)
-    from player.daemon import run
+    # next to nothing of what a start makes is garbage, and looking for it costs a tenth of the
+    # start; the daemon lets the collector run from the moment that it listens
+    gc.disable()
+    try:
+        from player.daemon import run
 
-    return run(options)
+        return run(options)
+    finally:
+        gc.enable()
 
 
 def _show(options: Options, words: Sequence[str]) -> int:

@@ -50,7 +50,8 @@ class Player:
         self._output: Output | None = None
         self._failed_at: float | None = None
         self._reported = False
-        self._wake = threading.Condition()
+        self._lock = threading.RLock()  # of the next; taken by itself where the clock is asked
+        self._wake = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
         self._closed = False
         self._generation = 0
@@ -161,7 +162,7 @@ class Player:
     def clock(self) -> float:
         """Seconds, never backwards: the sound that is heard, else the system's clock."""
         mono = self._monotonic()
-        with self._wake:
+        with self._lock:
             if not self._playing or not self._clocked:
                 return mono + self._skew
             output = self._output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -46,6 +47,13 @@ _TILE_TURN = 0.005  # seconds that tiles are collected before the screens are to
 
 def _to_stderr(text: str) -> None:
     print(text.rstrip("\n"), file=sys.stderr, flush=True)
+
+
+def _collect_from_now_on() -> None:
+    """What a start made stays: the collector, which did not run during it, never looks at it."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 class Daemon:
@@ -238,6 +246,7 @@ class Daemon:
             await self._open_screens()
             self.renderer.unwatched = not self.screens.open
             await self._listen()
+            _collect_from_now_on()
             stopped = asyncio.ensure_future(self._stopping.wait())
             opening = asyncio.ensure_future(open_first(self._readers, listed_sources(self.options)))
             await asyncio.wait({stopped, opening}, return_when=asyncio.FIRST_COMPLETED)
@@ -323,6 +332,7 @@ def run(options: Options) -> int:
 
     try:
         if options.export:
+            _collect_from_now_on()
             return export(options, _to_stderr)
         return asyncio.run(main())
     except KeyboardInterrupt:

@@ -140,7 +140,7 @@ class Ingest:
         self._pixels = pixels
         self._networking = networking
         self._wake = wake
-        self._settle = settle
+        self.settled = settle
         self.tiles_came = tiles_came
         self._report = report
         self._unknown: set[str] = set()
@@ -190,9 +190,6 @@ class Ingest:
         limited = self._networking.limited
         assert limited is not None
         return limited
-
-    def settled(self) -> None:
-        self._settle()
 
     def tile_epoch(self) -> int | None:
         """None while a script listens to tiles."""

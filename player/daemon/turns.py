@@ -28,6 +28,7 @@ class Turns:
         self._soon: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._later: asyncio.TimerHandle | None = None
+        self._within = 0.0  # seconds that `_later` was asked for
         self._closed = False
 
     def wake(self) -> None:
@@ -47,12 +48,14 @@ class Turns:
         for each of many such calls."""
         if self._soon is not None or self._closed:
             return
+        if self._later is not None and self._within <= seconds:
+            return  # asked before, and for as soon: no need to look at the clock
         due = self._loop.time() + seconds
         if self._later is not None:
             if self._later.when() <= due:
                 return
             self._later.cancel()
-        self._later = self._loop.call_at(due, self._run)
+        self._later, self._within = self._loop.call_at(due, self._run), seconds
 
     def time(self) -> float:
         """The loop's clock, in seconds."""

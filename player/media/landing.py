@@ -69,8 +69,8 @@ class Landing:
     """
 
     __slots__ = (
-        "_buffer", "_changed", "_declared", "_rectangle", "_rows", "_target", "key", "put",
-        "source", "view",
+        "_buffer", "_changed", "_declared", "_pieces", "_rectangle", "_rows", "_target", "key",
+        "put", "source", "view",
     )  # fmt: skip
 
     def __init__(
@@ -94,6 +94,7 @@ class Landing:
         self._changed = changed
         self._rows = rows  # first byte, bytes between rows, bytes of a row, rows
         self._declared = declared  # channels on the wire when more than are kept
+        self._pieces: tuple[int, Callable[[bytearray, int, int, int], None]] | None = None
         self.put: Callable[[bytearray | memoryview, int], None] = (
             self._put_kept if declared else _putter(buffer, target, rectangle, changed)
         )
@@ -110,12 +111,14 @@ class Landing:
         must be put.  `done()` follows."""
         if self._rows is None:
             return None
-        target, dtype = self._target, self._target.dtype
+        if self._pieces is None:
+            target, dtype = self._target, self._target.dtype
 
-        def put(data: bytearray, start: int, first: int, count: int) -> None:
-            target[first : first + count] = np.frombuffer(data, dtype, count, start)
+            def put(data: bytearray, start: int, first: int, count: int) -> None:
+                target[first : first + count] = np.frombuffer(data, dtype, count, start)
 
-        return self._rows[2], put
+            self._pieces = self._rows[2], put
+        return self._pieces
 
     def joined(
         self, following: Iterable[Landing], pitch: int

@@ -61,9 +61,9 @@ class Program(NamedTuple):
 
 _NOTHING = Program(None, None, -1)
 _DROPPED = Program(None, None, -2)
+"""What is left of a text of which the parser dropped a part."""
 _AGAIN = Program(None, None, -3)
 """Of a text that leaves the root of the text before it, which RV then evaluates again."""
-"""What is left of a text of which the parser dropped a part."""
 
 
 class Interpreter(Registration):
@@ -123,7 +123,7 @@ class Interpreter(Registration):
     ) -> str:
         """What RV's ``remote-eval`` answers to a text."""
         try:
-            return self.eval_text(text, modules)
+            return self.bounds.run(self._rendered, text, tuple(modules))[1]
         except MuThrow as error:
             message = getattr(error.value, "message", _UNKNOWN)
         except MuLimit as limit:
@@ -164,7 +164,9 @@ class Interpreter(Registration):
             raise self._outcome(error) from None
 
     def _evaluate(self, text: str, modules: tuple[str, ...]) -> tuple[t.Type | None, Any]:
-        program = self._program(text, modules)
+        program = self._cache.get((text, modules))
+        if program is None or program.changes != CHANGES.count:
+            program = self._program(text, modules)
         if program is _AGAIN:
             program = self._root
         elif program is not _DROPPED:
@@ -190,11 +192,8 @@ class Interpreter(Registration):
         return MuThrow(MuException(reported or _UNKNOWN))
 
     def _program(self, text: str, modules: tuple[str, ...]) -> Program:
-        """A text's program: compiled now, or before when nothing was declared since."""
+        """A text's program, compiled now: there is none, or something was declared since."""
         key = (text, modules)
-        found = self._cache.get(key)
-        if found is not None and found.changes == CHANGES.count:
-            return found
         try:
             program = self._compile(text, modules)
         except MuThrow as error:

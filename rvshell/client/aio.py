@@ -221,21 +221,40 @@ class AsyncClient(asyncio.BufferedProtocol):
         """Send a tile of pixels, rows upward; the size is taken from the buffers."""
         await self._send_data(tile_views(header, data, more))
 
+    async def send_tiles(self, tiles: Iterable[tuple[PixelTile, Buffer]]) -> None:
+        """Send many tiles; small ones share system calls, large ones go from where they are."""
+        batch: list[bytes | memoryview] = []
+        size = 0
+        for header, data in tiles:
+            views = tile_views(header, data)
+            large = len(views[1]) >= _PIECE
+            if not large:
+                batch += views
+                size += len(views[0]) + len(views[1])
+            if batch and (large or size >= _PIECE):
+                await self._send_data([b"".join(batch)])
+                batch, size = [], 0
+            if large:
+                await self._send_data(views)
+        if batch:
+            await self._send_data([b"".join(batch)])
+
     async def send_data(
         self, event: str, content_type: str, data: Buffer, target: str = "*"
     ) -> None:
         """Send a DATAEVENT, at least one byte."""
         view = memoryview(data).cast("B")
         header = encode_data_header(DataEvent(event, target, content_type, view.nbytes))
-        await self._send_data([memoryview(header), view])
+        await self._send_data([header, view])
 
-    async def _send_data(self, views: list[memoryview]) -> None:
+    async def _send_data(self, buffers: Iterable[bytes | memoryview]) -> None:
         async with self._sending:
             self._core.check()
             self._in_payload = True
             whole = False
             try:
-                for view in views:
+                for buffer in buffers:
+                    view = memoryview(buffer)
                     for start in range(0, len(view), _PIECE):
                         await self._drain()
                         if self._transport is not None:

@@ -216,10 +216,10 @@ class Client:
 
     def send_tiles(self, tiles: Iterable[tuple[PixelTile, Buffer]]) -> None:
         """Send many tiles; small ones share system calls."""
-        batch: list[memoryview] = []
+        batch: list[bytes | memoryview] = []
         size = 0
         for header, data in tiles:
-            views = tile_views(header, data, ())
+            views = tile_views(header, data)
             batch += views
             size += len(views[1])
             if len(batch) >= 512 or size >= 1 << 20:

@@ -194,24 +194,20 @@ def check_mu(code: str, reply: str) -> str:
     raise RemoteError(f"Mu: {what}", hint="RV prints the details", text=reply, code=code)
 
 
-def tile_views(header: PixelTile, data: Buffer, more: Iterable[Buffer]) -> list[memoryview]:
-    """A tile as buffers to be written one after the other, never joined.
+def tile_views(
+    header: PixelTile, data: Buffer, more: Iterable[Buffer] = ()
+) -> list[bytes | memoryview]:
+    """A tile as buffers to be written one after the other, never joined: its header, its pixels.
 
     `data` and `more` are C-contiguous; together they are the payload, whose size is
     taken from them.  Raises LocalProtocolError.
     """
-    views: list[memoryview] = []
-    size = 0
-    for part in (data, *more):
-        view = memoryview(part)
-        if not view.c_contiguous:
-            raise LocalProtocolError(
-                "pixels must be contiguous in memory", hint="numpy.ascontiguousarray() helps"
-            )
-        if view.format != "B" or view.ndim != 1:
-            view = view.cast("B")
-        views.append(view)
-        size += view.nbytes
+    if type(data) is bytes and not more:  # nothing to look at; the most usual small tile
+        views: list[bytes | memoryview] = [b"", data]
+        size = len(data)
+    else:
+        views = [b"", *map(_flat, (data, *more))]
+        size = sum(map(len, views))
     if header.size != size:
         header = PixelTile(
             header.media,
@@ -225,4 +221,14 @@ def tile_views(header: PixelTile, data: Buffer, more: Iterable[Buffer]) -> list[
             header.event,
             size,
         )
-    return [memoryview(encode_data_header(header)), *views]
+    views[0] = encode_data_header(header)
+    return views
+
+
+def _flat(part: Buffer) -> memoryview:
+    view = memoryview(part)
+    if not view.c_contiguous:
+        raise LocalProtocolError(
+            "pixels must be contiguous in memory", hint="numpy.ascontiguousarray() helps"
+        )
+    return view if view.format == "B" and view.ndim == 1 else view.cast("B")

@@ -152,6 +152,9 @@ class Stream:
             except OSError as error:
                 self._blocked(error, until)
                 continue
+            if sent == sum(map(len, group)):
+                index += len(group)
+                continue
             for buffer in group:
                 index += 1
                 if sent < len(buffer):

@@ -239,6 +239,7 @@ class Incoming:
             raise LocalProtocolError(f"rows of {row} bytes cannot take a payload of {self._size}")
         self._row, self._put, self._have = row, put, 0
         self._mode = _ROWS
+        self._hand_out()  # what is here already need not be moved to make room
 
     def _hand_out(self) -> None:
         """The whole rows in the receive buffer to whom they belong."""

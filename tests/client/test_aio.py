@@ -50,6 +50,16 @@ async def test_a_request_during_a_large_tile_waits_for_its_end(running: Running)
         assert [sink.data == pixels for sink in running.handler.sinks] == [True, True]
 
 
+async def test_many_tiles_at_once(running: Running) -> None:
+    sizes = [100] * 700 + [1 << 19, 300_000] + [20_000] * 30 + [7]
+    tiles = [(PixelTile(media="m", x=n), bytes([n % 251]) * size) for n, size in enumerate(sizes)]
+    async with await AsyncClient.connect(port=running.port) as client:
+        await client.send_tiles(iter(tiles))
+        await client.send_tiles([])
+        await client.request("echo", "")
+        assert [sink.data for sink in running.handler.sinks] == [data for _, data in tiles]
+
+
 async def test_the_far_end_says_good_bye(running: Running) -> None:
     client = await AsyncClient.connect(port=running.port)
     pending = client.submit("echo", "x")

@@ -32,6 +32,21 @@ def test_requests_are_answered_as_rv_does(player: Player) -> None:
         )
 
 
+def test_a_question_asked_again_is_answered_anew(player: Player) -> None:
+    """The same bytes, read and compiled once, and what they ask after changes all the time."""
+    with player.client() as one, player.client() as two:
+        one.eval_mu("setFrameStart(1); setFrameEnd(100)", timeout=60)
+        for frame in [3, 3, 7, 2, 9, 9, 1] * 5:
+            two.eval_mu(f"setInPoint({frame})")
+            assert [one.eval_mu("inPoint();") for _ in range(3)] == [str(frame)] * 3
+
+
+def test_the_collector_runs_and_leaves_what_the_start_made_alone(player: Player) -> None:
+    with player.client() as rv:
+        assert rv.eval_python("__import__('gc').isenabled()") == "True"
+        assert int(rv.eval_python("__import__('gc').get_freeze_count()")) > 10_000
+
+
 def test_replies_come_in_order_when_requests_are_pipelined(player: Player) -> None:
     with player.client() as rv:
         sent = [rv.submit("remote-eval", f"{n};") for n in range(500)]

@@ -72,6 +72,20 @@ def test_replies_come_back_to_their_requests_in_order() -> None:
     assert len(pair.notes) == 1
 
 
+def test_a_request_that_is_repeated_is_the_same_bytes() -> None:
+    client, long = Connection(Role.CLIENT, "c", now=0.0), "x" * 100_000
+    for name, contents, target in [("a", "b", "*")] * 3 + [
+        ("a", "b", "c"), ("a", "c", "c"), ("b", "c", "c"), ("b", long, "*"), ("b", long, "*"),
+        ("b", "c", "*"), ("a", "b", "*"),
+    ]:  # fmt: skip
+        data = encode_event(name, contents, target, wants_reply=True)
+        assert client.request(name, contents, None, target) == data
+    for name, target in (("", ""), ("", "*")):
+        with pytest.raises(LocalProtocolError):
+            client.request(name, "", None, target)
+    assert len(client.waiting) == 10
+
+
 def test_requests_without_a_reply_are_given_up_together() -> None:
     pair = Pair().greet()
     pair.client.request("e", "", "one")

@@ -113,6 +113,23 @@ def test_behind_a_direct_payload_only_a_window_is_read() -> None:
     assert len(feeder.parser.get_buffer()) > limits.HEADER_WINDOW
 
 
+def test_rows_that_are_here_already_are_handed_out_at_once() -> None:
+    feeder = Feeder()
+    parser = feeder.parser
+    feeder.feed(GREETING)
+    data = encode_data_header(BIG) + bytes(range(250)) * 400
+    room = parser.get_buffer()[: len(data)]
+    room[:] = data[: len(room)]
+    parser.buffer_updated(len(room))
+    assert parser.next_record() == BIG
+    whole = (len(room) - len(encode_data_header(BIG))) // 1000
+    put: list[tuple[int, int]] = []
+    parser.pass_rows(1000, lambda data, start, first, count: put.append((first, count)))
+    assert put == [(0, whole)]
+    assert not parser.arrived()
+    parser.skip()
+
+
 def test_a_wrong_destination_is_the_owners_fault() -> None:
     feeder = Feeder(buffer_size=100_000)
     feeder.feed(GREETING)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 from player.session.properties import Dims, Property, PropType, coerce_values
@@ -99,7 +99,7 @@ def _spec(line: str) -> PropSpec:
 @cache
 def definitions() -> dict[str, NodeDefinition]:
     """All node types by name, in the order of the table."""
-    text = resources.files(__package__).joinpath("nodes.txt").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("nodes.txt").read_text(encoding="utf-8")
     blocks: dict[str, list[PropSpec]] = {}
     found: dict[str, NodeDefinition] = {}
     current: list[PropSpec] | dict[str, PropSpec] = []
