@@ -61,7 +61,7 @@ def play_order(playback: Playback) -> Iterator[int]:
 
 
 def _served(keys: list[FetchKey], held: set[object]) -> bool:
-    return all(serving(key, held) in held for key in keys)
+    return held.issuperset(keys) or all(serving(key, held) in held for key in keys)
 
 
 class LookAhead:
