@@ -6,8 +6,9 @@ cancels the old one: a worker finishes the picture in its hands and looks again.
 somebody waits for (`get`) comes before everything else: it is read where it is needed, and
 one worker less begins another meanwhile.
 
-Room is made before a picture is read, by the size of the last one, so that the pictures in
-the workers' hands count too: the memory stays within the budget, not just what is held.
+Room is made before a picture is read, by the size that is `expected` of it or else that of the
+last one, so that the pictures in the workers' hands count too: the memory stays within the
+budget, not just what is held.
 What a reader decodes on its way (a movie's group of pictures) is offered by `passed` and kept
 when it is wanted.  A picture with a problem is a stand-in: it is shown for a moment, then
 looked for again.
@@ -39,7 +40,8 @@ class FrameCache:
     """Pictures by key.  Thread-safe; `close` ends the workers.
 
     `budget` is in bytes; 0 keeps nothing.  `on_filled` is called from a worker after each
-    picture it read (for progress), and only wakes somebody up.
+    picture it read (for progress), and only wakes somebody up.  `expected` tells the bytes of a
+    picture that may be of another size than the last one, 0 for any other.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class FrameCache:
         workers: int = 2,
         on_filled: Callable[[], None] | None = None,
         passed: Passed | None = None,
+        expected: Callable[[Hashable], int] = lambda key: 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._read = read
         self._passed = passed
+        self._expected = expected
         self._budget = budget
         self._on_filled = on_filled
         self._clock = clock
@@ -85,7 +89,7 @@ class FrameCache:
                     self._pictures.move_to_end(key)
                 return held
             epoch = self._epoch
-            self._reading[key] = self._typical
+            self._reading[key] = self._size_of(key)
             self._urgent += 1
         made: Picture | None = None
         try:
@@ -207,11 +211,15 @@ class FrameCache:
             if key in self._pictures or key in self._reading or self._lately_failed(key):
                 self._cursor += 1
                 continue
-            needed = self._typical + sum(self._reading.values())
+            needed = self._size_of(key) + sum(self._reading.values())
             if needed <= self._budget and self._has_room(needed, self._cursor, take):
                 return key
             return None
         return None
+
+    def _size_of(self, key: Hashable) -> int:
+        """Bytes that a picture is likely to need."""
+        return self._expected(key) or self._typical
 
     def _lately_failed(self, key: Hashable) -> bool:
         held = self._stand_ins.get(key)
@@ -236,7 +244,7 @@ class FrameCache:
                     key = self._next(take=True)
                 if self._closed or key is None:
                     return
-                self._reading[key] = self._typical
+                self._reading[key] = self._size_of(key)
                 epoch = self._epoch
             made: Picture | None = None
             try:

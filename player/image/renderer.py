@@ -84,7 +84,9 @@ class ImageRenderer:
     ) -> None:
         self.readers = readers
         self.pixels = pixels
-        self.cache = FrameCache(self._read, budget, on_filled=on_filled, passed=self._passed)
+        self.cache = FrameCache(
+            self._read, budget, on_filled=on_filled, passed=self._passed, expected=self._expected
+        )
         self.exact = exact
         self._session: Session | None = None
         self._heads = HeadsUp()
@@ -123,6 +125,15 @@ class ImageRenderer:
         except Exception as error:  # a library's surprise costs one picture, not the screen
             reason = f"{shown_name(key.media)}: cannot be read: {' '.join(str(error).split())}"
             return Picture.placeholder(1280, 720, reason, key.frame)
+
+    def _expected(self, key: Hashable) -> int:
+        """Bytes of a picture whose file has several sizes of it; 0 for any other."""
+        assert isinstance(key, FetchKey)
+        reader = self.readers.known(key.media)
+        if not isinstance(reader, Levelled) or not reader.levels:
+            return 0
+        facts = reader.facts
+        return (facts.width * facts.height * facts.channels * facts.bits // 8) >> 2 * key.level
 
     def _passed(self, key: Hashable) -> list[tuple[Hashable, Picture]]:
         """What a movie decoded on the way to the picture of *key*."""

@@ -149,3 +149,34 @@ def test_a_single_worker_rests_while_a_picture_is_waited_for() -> None:
         come()
         assert cache.wait_idle(60)
         assert asked == [50, 0, 1, 2, 3]
+
+
+def test_room_is_made_by_the_size_that_is_expected() -> None:
+    """After small pictures two large ones are not begun side by side where only one has room."""
+    at_once, most, lock = 0, 0, threading.Lock()
+    begun = threading.Event()
+
+    def read(key: Hashable) -> Picture:
+        nonlocal at_once, most
+        assert isinstance(key, int)
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        begun.wait(0.05)  # the other worker has its chance
+        with lock:
+            at_once -= 1
+        if key < 100:
+            return picture(key)
+        return Picture(np.zeros((160, 16, 4), np.uint8), ("R", "G", "B", "A"), 16, 160)
+
+    cache = FrameCache(read, SIZE * 15, expected=lambda key: SIZE * 10 if key >= 100 else 0)  # type: ignore[operator]
+    try:
+        cache.want(range(4))
+        assert cache.wait_idle(10)
+        most = 0
+        cache.want([100, 101, 102])
+        assert cache.wait_idle(10)
+        assert most == 1
+        assert cache.used <= SIZE * 15
+    finally:
+        cache.close()
