@@ -22,7 +22,7 @@ from player.media.images import MOST_LEVELS
 from player.media.picture import Picture
 from player.media.reader import Levelled, Reader
 
-__all__ = ["Levels", "coarser", "keys_of", "levels_of", "serving"]
+__all__ = ["Levels", "coarser", "keys_of", "levels_of", "serving", "shared"]
 
 #: levels by key (as `FetchKey` has it without its own level)
 Levels = dict[FetchKey, int]
@@ -37,7 +37,7 @@ def _quads(scene: Scene | None, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3]
             yield from _quads(child, outer @ scene.matrix)
 
 
-def _shared(key: FetchKey) -> FetchKey:
+def shared(key: FetchKey) -> FetchKey:
     """The key that several nodes with the same picture have in common."""
     return replace(key, node="")
 
@@ -49,7 +49,7 @@ def keys_of(view: View, levels: Levels | None = None) -> list[FetchKey]:
     for eye in (view.left, view.right):
         for quad, _ in _quads(eye, nowhere):
             if not quad.key.pushed:
-                key = _shared(quad.key)
+                key = shared(quad.key)
                 found.append(replace(key, level=levels.get(key, 0)) if levels else key)
     return found
 
@@ -97,7 +97,7 @@ def levels_of(
         canvas = Canvas(view, *size, outline, "nearest")
         for eye in (view.left, view.right):
             for quad, outer in _quads(eye, camera(view, canvas.aspect)):
-                key = _shared(quad.key)
+                key = shared(quad.key)
                 if quad.key.pushed or quad.key.media not in readers:
                     continue
                 # canvas pixels to a stored one, in the direction in which there are most

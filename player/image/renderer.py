@@ -10,24 +10,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Hashable
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from player.cache.framecache import FrameCache
 from player.image.annotations import Effects
 from player.image.colorspace import to_rec709
 from player.image.export import write_image
-from player.image.facts import note_profile
 from player.image.headsup import HeadsUp, Status
 from player.image.hud import Hud, draw
 from player.image.infos import ImageAtPoint, RenderedImage
-from player.image.levels import Levels, coarser, keys_of, levels_of, serving
+from player.image.levels import Levels, keys_of, levels_of, shared
 from player.image.ocio import config_facts
+from player.image.pictures import Pictures
 from player.image.plan import plan_view
 from player.image.queries import images_at, listed
 from player.image.reasons import draw_reasons, reasons_of
@@ -35,12 +33,10 @@ from player.image.render import Drawn, Rendered, render, render_float
 from player.image.sample import expand
 from player.image.scene import FetchKey, View
 from player.image.stereo import needs_both_eyes
-from player.media.opening import is_url, shown_name
 from player.media.picture import Picture
 from player.media.pushed import PixelStore
-from player.media.reader import Levelled, Passing, ReaderCache
+from player.media.reader import ReaderCache
 from player.session.uistate import GL_NEAREST
-from rvshell.errors import MediaError, MissingExtra
 
 if TYPE_CHECKING:
     from player.session.session import Session
@@ -84,9 +80,8 @@ class ImageRenderer:
     ) -> None:
         self.readers = readers
         self.pixels = pixels
-        self.cache = FrameCache(
-            self._read, budget, on_filled=on_filled, passed=self._passed, expected=self._expected
-        )
+        self._pictures = Pictures(readers, pixels, budget, on_filled)
+        self.cache = self._pictures.cache
         self.exact = exact
         self._session: Session | None = None
         self._heads = HeadsUp()
@@ -105,86 +100,9 @@ class ImageRenderer:
         """The session whose view is shown."""
         self._session = session
 
-    # -- pictures ----------------------------------------------------------------------
-
-    def _read(self, key: Hashable) -> Picture:
-        assert isinstance(key, FetchKey)
-        try:
-            reader = self.readers.get(key.media)
-            what = (key.frame, key.view, key.layer, key.channel)
-            if key.level and isinstance(reader, Levelled):
-                picture = reader.read_level(key.level, *what)
-            else:
-                picture = reader.read(*what)
-            note_profile(shown_name(key.media), picture)
-            return picture
-        except (MediaError, MissingExtra) as error:
-            return Picture.placeholder(1280, 720, error.describe(), key.frame)
-        except MemoryError:
-            return Picture.placeholder(1280, 720, f"{key.media}: out of memory", key.frame)
-        except Exception as error:  # a library's surprise costs one picture, not the screen
-            reason = f"{shown_name(key.media)}: cannot be read: {' '.join(str(error).split())}"
-            return Picture.placeholder(1280, 720, reason, key.frame)
-
-    def _expected(self, key: Hashable) -> int:
-        """Bytes of a picture whose file has several sizes of it; 0 for any other."""
-        assert isinstance(key, FetchKey)
-        reader = self.readers.known(key.media)
-        if not isinstance(reader, Levelled) or not reader.levels:
-            return 0
-        facts = reader.facts
-        return (facts.width * facts.height * facts.channels * facts.bits // 8) >> 2 * key.level
-
-    def _passed(self, key: Hashable) -> list[tuple[Hashable, Picture]]:
-        """What a movie decoded on the way to the picture of *key*."""
-        assert isinstance(key, FetchKey)
-        try:
-            reader = self.readers.get(key.media)
-        except (MediaError, MissingExtra):
-            return []
-        if not isinstance(reader, Passing):
-            return []
-        return [(replace(key, frame=frame), made) for frame, made in reader.take_passed()]
-
-    def fetch(self, key: FetchKey, quick: bool = False) -> Picture:
-        """The picture of a key; a stand-in with the reason when there is none.
-
-        *quick* is for pictures on screen for a moment (see `Picture.developed`).
-        """
-        if key.pushed:
-            made = self.pixels.picture(key.node, key.frame, key.view, key.layer)
-            if made is None:
-                return Picture.placeholder(1280, 720, "", key.frame)
-            return made
-        key = replace(key, node="")
-        for level in range(key.level, -1, -1):  # a finer one does as well
-            held = self.cache.peek(replace(key, level=level)) if key.level else None
-            if held is not None:
-                return held.developed(quick)
-        return self.cache.get(key).developed(quick)
-
-    def _fetch_shown(self, key: FetchKey, quick: bool = False) -> Picture:
-        """As `fetch`, for a screen: it does not wait long for a server."""
-        if key.pushed or not is_url(key.media):
-            return self.fetch(key, quick)
-        made = self.cache.get_soon(replace(key, node=""), _PATIENCE)
-        if made is None:
-            return Picture.placeholder(
-                1280, 720, f"{shown_name(key.media)}: frame {key.frame} is being fetched", key.frame
-            )
-        return made.developed(quick)
-
-    def _meanwhile(self, key: FetchKey) -> Picture | None:
-        """A smaller level that is in memory while a worker reads the one of *key*; None when that
-        one is there, or has to be waited for."""
-        held = set(self.cache.keys())
-        if serving(key, held) in held:
-            return None
-        for other in coarser(key):
-            made = self.cache.peek(other) if other in held else None
-            if made is not None and self.cache.hasten(key):
-                return made
-        return None
+    def fetch(self, key: FetchKey) -> Picture:
+        """The whole picture of a key; a stand-in with the reason when there is none."""
+        return self._pictures.fetch(key)
 
     def level_sizes(self) -> tuple[tuple[int, int], ...]:
         """The sizes that pictures are shown in."""
@@ -196,9 +114,6 @@ class ImageRenderer:
         if self.exact:
             return keys_of(view)
         return keys_of(view, levels_of(view, self.level_sizes(), self.readers.known))
-
-    def _fetch_quick(self, key: FetchKey) -> Picture:
-        return self._fetch_shown(key, True)
 
     # -- rendering ---------------------------------------------------------------------
 
@@ -234,7 +149,6 @@ class ImageRenderer:
         if session is not None:
             hud = self._heads.hud(session, self._last, self)
             nearest = quick or session.ui.filtering == GL_NEAREST
-        fetch = self._fetch_quick if quick else self._fetch_shown
         filter, exact = "nearest" if nearest else "linear", self.exact and not quick
         fps = session.playback.fps if session is not None else 0.0
         patience = _MENDING / max(fps, 1.0) if quick else inf
@@ -249,16 +163,15 @@ class ImageRenderer:
             if not exact:
                 levels = levels_of(view, [(square, height)], self.readers.known)
 
-            def enough(key: FetchKey) -> Picture:
-                wanted = replace(key, level=levels.get(replace(key, node=""), 0))
-                small = self._meanwhile(replace(wanted, node="")) if not key.pushed else None
+            def fetch(key: FetchKey) -> Picture:
+                wanted = replace(key, level=levels.get(shared(key), 0))
+                small = self._pictures.meanwhile(wanted) if levels else None
                 if small is None:
-                    return fetch(wanted)
+                    return self._pictures.fetch_shown(wanted, quick)
                 waiting.append(wanted)
                 return small.developed(quick)
 
-            given = enough if levels else fetch
-            made = render(view, square, height, given, filter, exact=exact, until=until)
+            made = render(view, square, height, fetch, filter, exact=exact, until=until)
             if square != width:
                 columns = np.minimum((np.arange(width) + 0.5) * square / width, square - 1)
                 made = replace(made, pixels=made.pixels[:, columns.astype(int)])
@@ -299,7 +212,9 @@ class ImageRenderer:
             if stamp != self._asked:
                 self._asked = stamp
                 self._last_view = self.view()
-                self._last = render(self._last_view, *self._size, self._fetch_shown, "nearest")
+                self._last = render(
+                    self._last_view, *self._size, self._pictures.fetch_shown, "nearest"
+                )
         return self._last
 
     def _shown(self) -> Rendered:
@@ -436,7 +351,7 @@ class ImageRenderer:
         if column < 0 or row < 0:
             return _ZERO
         if p.full is not None:
-            p = self._row(d.quad.key, row % p.height)
+            p = self._pictures.row(d.quad.key, row % p.height)
         column, row = column % p.width - p.x, row % p.height - p.y
         h, w = p.pixels.shape[:2]
         if not (0 <= column < w and 0 <= row < h):
@@ -448,16 +363,6 @@ class ImageRenderer:
         ):
             rgba[:3] = to_rec709(p.chromaticities)[:3, :3] @ rgba[:3]
         return tuple(float(v) for v in rgba)
-
-    def _row(self, key: FetchKey, row: int) -> Picture:
-        """A picture that has at least this row of the displayed frame, as it is stored."""
-        key = replace(key, node="")
-        held = self.cache.peek(key)
-        reader = self.readers.known(key.media)
-        if held is None and isinstance(reader, Levelled):
-            with suppress(MediaError):
-                return reader.read_row(row, key.frame, key.view, key.layer, key.channel)
-        return held or self.fetch(key)
 
     def framebuffer_pixel(self, x: float, y: float) -> tuple[float, ...]:
         width, height = self._size
