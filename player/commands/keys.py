@@ -16,12 +16,13 @@ from typing import Any, Final
 
 from player.commands.calling import Calls, category_enabled
 from player.commands.context import Context
+from player.commands.editing import editing_of
 from player.commands.extra_playback import feedback
-from player.commands.parameters import ParameterMode
+from player.commands.parameters import PARAMETERS
 from player.commands.pointers import install_pointers
 from player.commands.rvui_look import nudge, rotate
 from player.commands.rvui_marks import ScriptErrors
-from player.commands.textentry import TextEntry, whole_number
+from player.commands.textentry import whole_number
 
 __all__ = ["KEYS", "Key", "install_keys"]
 
@@ -362,8 +363,8 @@ KEYS: Final[tuple[Key, ...]] = (
 def install_keys(ctx: Context) -> None:
     """Bind :data:`KEYS`, what is edited and typed, and the pointer in the session of ``ctx``."""
     events = ctx.session.events
-    entry = TextEntry(ctx)
-    mode = ParameterMode(ctx, entry)
+    edited = editing_of(ctx)
+    entry, mode = edited.entry, edited.parameters
     c = Calls(ctx)
 
     def guarded(category: str, run: Handler) -> Handler:
@@ -379,7 +380,12 @@ def install_keys(ctx: Context) -> None:
     for key in KEYS:
         bind(key.table, key.event, guarded(key.category, partial(key.run, ctx)), key.doc)
     for table, name, what, category, doc in _PARAMETER_KEYS:
-        bind(table, f"key-down--{name}", guarded(category, partial(mode.start, what)), doc)
+        bind(
+            table,
+            f"key-down--{name}",
+            guarded(category, partial(mode.start, PARAMETERS[what])),
+            doc,
+        )
     go = entry.starter(lambda: "Go To Frame: ", lambda text: c.setFrame(whole_number(text)))
     enter = {
         "G": go,

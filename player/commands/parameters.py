@@ -73,13 +73,12 @@ class ParameterMode:
         self._channel = _PLAIN
         self._begun = 0.0
         self._locked = False
-        self._enter = entry.starter(lambda: f"Set {self._name()}: ", self.set_text)
+        self._enter = entry.starter(self.prompt, self.set_text)
 
     # -- beginning and end -------------------------------------------------------------------
 
-    def start(self, name: str, event: Any) -> None:
+    def start(self, what: Parameter, event: Any) -> None:
         c = Calls(self._ctx)
-        what = PARAMETERS[name]
         if not c.sources():
             return
         try:
@@ -99,7 +98,10 @@ class ParameterMode:
             self._locked = False
         if self._locked:
             return
-        self._finished(self._rounded(self._value()))
+        self._finished(self._rounded(self.value()))
+
+    def leave(self, event: Any) -> None:
+        self.end(event, force=True)
 
     def _finished(self, value: float) -> None:
         feedback(self._ctx, f"Finished Editing {self._name()} => {self._shown(value)}")
@@ -116,7 +118,12 @@ class ParameterMode:
     def _told(self, note: str = "") -> None:
         feedback(self._ctx, f"Edit {self._name()} ({note}? for hotkey help)", _STAY)
 
-    def _value(self) -> float:
+    def prompt(self) -> str:
+        """What is asked for when a number is typed."""
+        return f"Set {self._name()}: "
+
+    def value(self) -> float:
+        """The value that is edited, of a colour the first one."""
         return float(Calls(self._ctx).getFloatProperty(self._prop)[max(0, self._channel)])
 
     def _rounded(self, value: float) -> float:
@@ -142,7 +149,7 @@ class ParameterMode:
             feedback(self._ctx, f"Unable to fill property values: {error}")
 
     def _move_to(self, value: float, shown: float) -> None:
-        delta = value - self._value()
+        delta = value - self.value()
         feedback(self._ctx, f"{self._name()} => {self._shown(shown)}", _CHANGING)
         self._write(lambda old: old + delta)
         Calls(self._ctx).redraw()
@@ -150,7 +157,7 @@ class ParameterMode:
     # -- changing it -------------------------------------------------------------------------
 
     def begin(self, event: Any) -> None:
-        self._begun = self._value()
+        self._begun = self.value()
 
     def drag(self, event: Any) -> None:
         dx = (event.pointer[0] - event.reference[0]) / max(1.0, event.domain[0])
@@ -158,13 +165,19 @@ class ParameterMode:
         self._move_to(shown * (self._what.unit or 1.0), shown)
 
     def step(self, way: int, event: Any) -> None:
-        what, old = self._what, self._value()
+        what, old = self._what, self.value()
         value = max(old + way * 0.05 * what.scale, what.least)
         if what.unit:
             steps = 1.0 / what.precision
             rounder = 0.5 if old * way < 0.0 else 1.5
             value = int(steps * old / what.unit + way * rounder) / steps * what.unit
         self._move_to(value, value)
+
+    def more(self, event: Any) -> None:
+        self.step(1, event)
+
+    def less(self, event: Any) -> None:
+        self.step(-1, event)
 
     def choose(self, channel: int, event: Any) -> None:
         if self._channel == _PLAIN:
@@ -222,7 +235,6 @@ class ParameterMode:
 
     def bindings(self) -> list[tuple[str, Handler, str]]:
         """Event, handler and documentation, in table ``paramscrub``."""
-        more, less = partial(self.step, 1), partial(self.step, -1)
         pointers = ("pointer-1", "stylus-pen")
         return [
             *((f"{p}--push", self.begin, "") for p in pointers),
@@ -239,10 +251,10 @@ class ParameterMode:
             ("key-down--b", partial(self.choose, 2), "Edit Blue Channel"),
             ("key-down--c", partial(self.choose, -1), "Edit All Channels"),
             ("key-down--l", self.lock, "Lock/Unlock Param Edit Mode"),
-            *((f"key-down--{key}", more, "Edit Increment") for key in "=+"),
-            *((f"key-down--{key}", less, "Edit Decrement") for key in "-_"),
-            ("pointer--wheelup", more, "Edit Increment"),
-            ("pointer--wheeldown", less, "Edit Decrement"),
+            *((f"key-down--{key}", self.more, "Edit Increment") for key in "=+"),
+            *((f"key-down--{key}", self.less, "Edit Decrement") for key in "-_"),
+            ("pointer--wheelup", self.more, "Edit Increment"),
+            ("pointer--wheeldown", self.less, "Edit Decrement"),
             *(
                 (f"key-down--{key}", self._enter, "Edit Enter Value Directly")
                 for key in ("enter", "keypad-enter")
@@ -251,15 +263,14 @@ class ParameterMode:
 
     def patterns(self) -> list[tuple[str, Handler, str]]:
         """The same for regular expressions, in the order in which they are tried."""
-        leave = partial(self.end, force=True)
         return [
             (
                 "key-down--(keypad-)?[0-9.].*",
                 self._enter,
                 "Edit Enter Value Directly and Self Insert",
             ),
-            ("key-down-- ", leave, ""),
-            ("key-down--escape", leave, ""),
-            ("key-down--q", leave, ""),
+            ("key-down-- ", self.leave, ""),
+            ("key-down--escape", self.leave, ""),
+            ("key-down--q", self.leave, ""),
             ("key-down.*", self.end, ""),
         ]

@@ -14,7 +14,6 @@ from typing import Any, Final
 from player.commands.calling import Calls
 from player.commands.context import Context
 from player.commands.extra_playback import feedback
-from player.commands.rvui_marks import ScriptErrors
 
 __all__ = ["TextEntry", "whole_number"]
 
@@ -33,19 +32,28 @@ def whole_number(text: str) -> int:
 
 
 class TextEntry:
-    """What is being typed in one session, and who gets it."""
+    """What is being typed in one session, and who gets it.
+
+    ``active``: whether something is asked for; ``prompt``, ``text``: what is shown; ``take`` gets
+    the text, an empty one only with ``empty_too``.
+    """
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._prompt = ""
-        self._text = ""
-        self._take: Callable[[str], object] = lambda text: None
+        self.active = False
+        self.prompt = ""
+        self.text = ""
+        self.take: Callable[[str], object] = lambda text: None
+        self.empty_too = False
 
-    def starter(self, prompt: Callable[[], str], take: Callable[[str], object]) -> Handler:
-        """A handler that asks for a text and gives it to `take`, unless it is empty."""
+    def starter(
+        self, prompt: Callable[[], str], take: Callable[[str], object], empty_too: bool = False
+    ) -> Handler:
+        """A handler that asks for a text and gives it to `take`."""
 
         def start(event: Any) -> None:
-            self._prompt, self._take = prompt(), take
+            self.prompt, self.take, self.empty_too = prompt() or "", take, empty_too
+            self.active = True
             self._ctx.session.events.push_event_table("textentry")
             self.clear(event)
             key = getattr(event, "key", None)
@@ -56,24 +64,25 @@ class TextEntry:
 
     def _show(self) -> None:
         """On the screens only: a message that scripts could see is sent when it is over."""
-        self._ctx.ports.ui.feedback(self._prompt + self._text, _STAY)
+        self._ctx.ports.ui.feedback(self.prompt + self.text, _STAY)
         Calls(self._ctx).redraw()
 
     def insert(self, event: Any) -> None:
         key = getattr(event, "key", None)
-        if isinstance(key, int) and 0 < key < 0x110000 and len(self._text) < _LONGEST:
-            self._text += chr(key)
+        if isinstance(key, int) and 0 < key < 0x110000 and len(self.text) < _LONGEST:
+            self.text += chr(key)
             self._show()
 
     def erase(self, event: Any) -> None:
-        self._text = self._text[:-1]
+        self.text = self.text[:-1]
         self._show()
 
     def clear(self, event: Any) -> None:
-        self._text = ""
+        self.text = ""
         self._show()
 
     def _over(self) -> None:
+        self.active = False
         self._ctx.ports.ui.feedback("", 0.0)
         events = self._ctx.session.events
         if any(table.name == "textentry" for table in events.modes.stack()):
@@ -81,9 +90,9 @@ class TextEntry:
 
     def commit(self, event: Any) -> None:
         self._over()
-        if self._text:
-            with contextlib.suppress(*ScriptErrors, ValueError, OverflowError):
-                self._take(self._text)
+        if self.text or self.empty_too:
+            with contextlib.suppress(Exception):  # whatever a script's function may raise
+                self.take(self.text)
         Calls(self._ctx).redraw()
 
     def cancel(self, event: Any) -> None:

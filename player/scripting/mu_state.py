@@ -4,7 +4,8 @@ Mu packages begin with ``State state = data();`` (Open RV, ``mu_rvui/rvtypes``).
 object for the session; what a program stores in it stays, for programs of all connections. Its
 class is declared by the module ``rvtypes`` (``modules/rvtypes.mu``), its first values are set by
 ``rvui.initStateObject``. Fields that the player's commands keep in
-:class:`~player.session.uistate.UiState` are read and written there.
+:class:`~player.session.uistate.UiState` or, of a text that is typed, in
+:class:`~player.commands.textentry.TextEntry` are read and written there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from player.commands.textentry import TextEntry
 from player.mu.declarations import zero
 from player.mu.types import ClassType
 from player.mu.values import MuObject
@@ -56,10 +58,20 @@ class _Fields(list[Any]):
         return (self[i] for i in range(len(self)))
 
 
-def new_state(kind: ClassType, ui: Callable[[], UiState]) -> MuObject:
+def _of_entry(entry: Callable[[], TextEntry], name: str) -> _Live:
+    return _Live(lambda ui: getattr(entry(), name), lambda ui, v: setattr(entry(), name, v))
+
+
+def new_state(
+    kind: ClassType, ui: Callable[[], UiState], entry: Callable[[], TextEntry]
+) -> MuObject:
     """A state object of class ``kind``, as empty as one that was just made."""
     names = [name for name, _ in kind.fields]
     live = {
+        "prompt": _of_entry(entry, "prompt"),
+        "text": _of_entry(entry, "text"),
+        "textEntry": _of_entry(entry, "active"),
+        "textOkWhenEmpty": _of_entry(entry, "empty_too"),
         "scrubbed": _attribute("scrubbed"),
         "stepWraps": _attribute("step_wraps"),
         "showMatte": _attribute("show_matte"),

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from player.commands import CONSTANTS, STRUCTS
 from player.commands.context import Context
+from player.commands.editing import editing_of
 from player.commands.errors import CommandError, PropertyError
 from player.commands.registry import Command
 from player.commands.structs import ALIASES
@@ -202,7 +203,11 @@ class MuHost:
             rvui = mu.find_module("rvui")
             assert isinstance(kind, ClassType)
             assert rvui is not None
-            self._state = new_state(kind, lambda: self._context.session.ui)
+            self._state = new_state(
+                kind,
+                lambda: self._context.session.ui,
+                lambda: editing_of(self._context).entry,
+            )
             with self._guard.uncounted():
                 for function in rvui.find("initStateObject") or ():
                     mu.callable(function)(self._state)

@@ -1,4 +1,4 @@
-// What the user is asked for, and the line in which the answer is typed.
+// What the user is asked for.
 
 module: rvui {
 use commands;
@@ -49,60 +49,4 @@ documentation: "A number to show in a prompt: 1 when the graph has no such prope
     "Remap Input Channels [%s]: "
         % string.join(getStringProperty("#RVChannelMap.format.channels"), ", ");
 }
-
-documentation: "Ask for a text; what is typed goes to a function.";
-\: startTextEntryMode (EventFunc; PromptFunc prompt, TextCommitFunc func, bool okWhenEmpty = false)
-{
-    \: (void; Event event)
-    {
-        State s = data();
-        s.prompt = prompt();
-        s.textFunc = func;
-        s.textEntry = true;
-        s.textOkWhenEmpty = okWhenEmpty;
-        s.text = "";
-        pushEventTable("textentry");
-        redraw();
-    };
-}
-
-\: editText (void; (void;State) edit) { State s = data(); edit(s); redraw(); }
-
-\: killAllText (void; Event event) { editText(\: (void; State s) { s.text = ""; }); }
-
-\: backwardDeleteChar (void; Event event)
-{
-    editText(\: (void; State s)
-    {
-        let n = s.text.size();
-        s.text = if n > 1 then s.text.substr(0, n - 1) else "";
-    });
-}
-
-\: selfInsert (void; Event event)
-{
-    State s = data();
-    s.text += string(char(event.key()));
-    redraw();
-}
-
-\: commitEntry (void; Event event)
-{
-    editText(\: (void; State s)
-    {
-        popEventTable("textentry");  // first: what takes the text may ask for another one
-        try { if (s.text != "" || s.textOkWhenEmpty) s.textFunc(s.text); } catch (...) {;}
-        s.textEntry = false;
-    });
-}
-
-\: cancelEntry (void; Event event)
-{
-    State s = data();
-    s.textEntry = false;
-    popEventTable("textentry");
-    displayIt("Cancelled");
-}
-
-\: ignoreEntry (void; Event event) {;}
 }
