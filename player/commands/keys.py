@@ -20,6 +20,7 @@ from player.commands.editing import editing_of
 from player.commands.extra_playback import feedback
 from player.commands.parameters import PARAMETERS
 from player.commands.pointers import install_pointers
+from player.commands.registry import command
 from player.commands.rvui_look import nudge, rotate
 from player.commands.rvui_marks import ScriptErrors
 from player.commands.textentry import whole_number
@@ -404,3 +405,13 @@ def install_keys(ctx: Context) -> None:
     for table, text, handler, doc in patterns:
         events.bind_regex("default", table, text, handler, doc, report_once=True)
     install_pointers(ctx)
+
+
+@command(
+    "defineDefaultBindings() -> void",
+    tier="B",
+    module="rvui",
+    doc="Bind the default keys and the pointer anew, whatever was bound to them.",
+)
+def define_default_bindings(ctx: Context) -> None:
+    install_keys(ctx)

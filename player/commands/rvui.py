@@ -266,6 +266,19 @@ def pixel_relative_scale(ctx: Context, wanted: float) -> VoidFunc:
     return apply
 
 
+@command(
+    "computePixelRelativeScale(float scl, bool fitWidthOnly, bool silent=false) -> float",
+    tier="B",
+    module=MODULE,
+    doc="The view scale at which an image pixel is scl view pixels, or the width fits.",
+)
+def compute_pixel_relative_scale(
+    ctx: Context, wanted: float, fit_width: bool, silent: bool
+) -> float:
+    found = _relative_scale(ctx, wanted, fit_width=fit_width)
+    return found or float(Calls(ctx, "extra_commands").scale())
+
+
 @command("frameWidth(Event event) -> void", tier="B", module=MODULE, doc="Fit the image's width.")
 def frame_width(ctx: Context, event: Any) -> None:
     value = _relative_scale(ctx, 1.0, fit_width=True)
