@@ -268,7 +268,8 @@ def _open_remote(av: Any, path: str, name: str) -> Any:
             raise MediaError(f"{name}: {cursor.failure}", path=name) from None
         raise error from None
     weakref.finalize(cursor, release, path).atexit = False
-    if _index_last(remote):
+    if not remote.remarked and _index_last(remote):
+        remote.remarked = True
         _log.info(
             "%s: its index is at its end, which takes a request more; written with "
             "-movflags +faststart it would start at once", name,

@@ -151,6 +151,8 @@ class RemoteFile:
         """Whether any part can be asked for."""
         self.kind = ""
         """The content type."""
+        self.remarked = False
+        """Whether the order of its parts has been remarked on: picture and sound both open it."""
         suffix = os.path.splitext(urlsplit(self._url).path)[1][:10]
         try:
             response: HTTPResponse | None = self._request(0)

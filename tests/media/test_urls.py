@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,8 +98,6 @@ def check(url: str, frames: tuple[int, ...] = (1, 30, 12, 48, 2)) -> None:
     finally:
         reader.close()
         del reader
-        import gc
-
         gc.collect()
 
 
@@ -133,6 +132,14 @@ def test_a_late_index_is_remarked(folder: Path, caplog: pytest.LogCaptureFixture
         assert "faststart" not in caplog.text
         check(f"{site.base}/late.mp4")
         assert caplog.text.count("faststart") == 1
+        caplog.clear()
+        url = f"{site.base}/late.mp4?again"
+        first, second = open_media(url), open_media(url)  # as picture and sound do
+        assert caplog.text.count("faststart") == 1
+        first.close()
+        second.close()
+        del first, second
+    gc.collect()
 
 
 def test_no_length_is_told(folder: Path) -> None:
@@ -149,8 +156,6 @@ def test_a_connection_that_breaks_is_taken_up_where_it_broke(folder: Path) -> No
         starts = [int(r[1][6:-1]) for r in site.requests]
         assert len(starts) > 3 and any(s >= 200_000 for s in starts)
         del reader
-    import gc
-
     gc.collect()
 
 
@@ -174,8 +179,6 @@ def test_scrubbing_asks_for_the_place_and_not_for_what_is_there(folder: Path) ->
         assert any(int(r[1][6:-1]) > size // 2 for r in site.requests)
         reader.close()
         del reader
-    import gc
-
     gc.collect()
 
 
@@ -259,8 +262,6 @@ def test_a_server_that_falls_silent_gives_the_reason_and_comes_back(folder: Path
         assert abs(grey_at(reader, 40) - 39 * 6) <= 2
         reader.close()
         del reader, caught
-    import gc
-
     gc.collect()
 
 
@@ -286,8 +287,6 @@ def test_a_picture_that_does_not_come_is_a_problem_of_its_own_frame(folder: Path
         comes_back(reader, 38)
         reader.close()
         del reader, late
-    import gc
-
     gc.collect()
 
 
@@ -302,8 +301,6 @@ def test_the_sound_comes_over_the_same_connection(folder: Path) -> None:
         reader.close()
         sound.close()
         del reader, sound
-    import gc
-
     gc.collect()
 
 
@@ -317,8 +314,6 @@ def test_a_still_image_and_a_playlist(folder: Path) -> None:
             assert abs(grey(listed.read(frame)) - (frame - 1) * 4) <= 3
         listed.close()
         del reader, listed
-    import gc
-
     gc.collect()
 
 
