@@ -95,7 +95,8 @@ def _check_call(call: Call, source: Source) -> None:
     found = REGISTRY.find(call.verb)
     form = form_of(found, words)
     try:
-        found.signature.bind([w for w in words if not form or w != f"--{form}"])
+        arguments = found.signature.bind([w for w in words if not form or w != f"--{form}"])
+        source.bound[id(call)] = (call, arguments)
     except UsageError as error:
         raise place(error, source, blamed(error, call)) from None
 

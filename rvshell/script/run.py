@@ -232,7 +232,11 @@ class Runner:
             from rvshell.verbs.helping import describe
 
             return self.ctx.emit(describe(found), "")
-        arguments = found.signature.bind(words)
+        kept = source.bound.pop(id(call), None)
+        if kept is not None and kept[0] is call:
+            arguments = kept[1]
+        else:
+            arguments = found.signature.bind(words)
         if found.tail == "expr":
             self.flush(source)
             arguments["condition"] = lambda: self.value(call.expr, source) if call.expr else None
@@ -341,7 +345,8 @@ class Runner:
             at = int(name) - 1
             return arguments[at] if arguments and 0 <= at < len(arguments) else ""
         if name in self.ctx.variables:
-            return self.ctx.variables[name]
+            value = self.ctx.variables[name]
+            return plain(value) if name == "_" else value  # what was printed of it
         if name in STATE:
             return self.state(name)
         raise KeyError(name)

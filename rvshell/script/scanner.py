@@ -31,6 +31,7 @@ __all__ = ["MAX_DEPTH", "Scanner"]
 MAX_DEPTH = 60  # of nesting; far below Python's own limit, far above any real script
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN = re.compile(r"[\w./:@%+=,~*-]+(?=[ \t\r\n;]|$)")  # a word with nothing special in it
 _ENDS_WORD = frozenset(" \t\n\r;|>{}")
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "$": "$", "`": "`", "\n": ""}
 _OPEN = {"(": ")", "[": "]", "{": "}"}
@@ -96,6 +97,10 @@ class Scanner:
     def word(self) -> Word:
         """One word. The caller has skipped blanks and knows that one starts here."""
         start = self.pos
+        plain = _PLAIN.match(self.text, start)  # most are
+        if plain is not None:
+            self.pos = plain.end()
+            return Word((Text(plain.group()),), start, self.pos, True)
         parts: list[Text | Var | Subst] = []
         buffer: list[str] = []
         bare = True

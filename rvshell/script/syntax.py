@@ -38,14 +38,16 @@ __all__ = [
 
 
 class Source:
-    """A text and where it came from; `first_line` numbers its first line (from 1)."""
+    """A text and where it came from; `first_line` numbers its first line (from 1). `bound` has
+    what the check made of a call's words, by the call's identity, until it runs."""
 
-    __slots__ = ("first_line", "name", "text")
+    __slots__ = ("bound", "first_line", "name", "text")
 
     def __init__(self, text: str, name: str = "", first_line: int = 1) -> None:
         self.text = text
         self.name = name
         self.first_line = first_line
+        self.bound: dict[int, tuple[Call, dict[str, Any]]] = {}
 
     def where(self, pos: int) -> tuple[int, int, str]:
         """Line and column (both from 1) of offset *pos*, and that line's text."""

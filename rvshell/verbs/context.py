@@ -10,7 +10,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from rvshell.verbs.output import escape, plain, render
+from rvshell.verbs.output import escape, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -172,7 +172,7 @@ class Context:
             return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def remember(self, value: Any) -> None:
-        """`$_` is the last value."""
+        """`$_` is the last value, as it is printed."""
         if value is not None:
             self.last_value = value
-            self.variables["_"] = plain(value)
+            self.variables["_"] = value
