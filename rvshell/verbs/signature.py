@@ -124,7 +124,7 @@ class Signature(NamedTuple):
 
         Raises UsageError with the usage line as its hint.
         """
-        if not words and not any(p.required for p in self.params):
+        if not words and not any(p.required or p.repeats for p in self.params):
             return {}
         return _Binder(self).bind(words)
 
