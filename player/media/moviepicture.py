@@ -21,6 +21,7 @@ from typing import Any, Final
 import numpy as np
 
 from player.media.picture import Picture, Pixels
+from player.media.swscale import to_rgba
 
 __all__ = ["MoviePicture", "frame_bytes", "target_format"]
 
@@ -33,6 +34,7 @@ _UNKNOWN_SPACES: Final = (0, 2, 3)  # RGB, unspecified, reserved
 #: planes of luma and of chroma: the format in 8 bits, and how deep it is
 _YUV: Final = re.compile(r"(yuvj?4\d\dp)(?:(10|12|14|16)le)?")
 _AT_ONCE: Final = 16  # columns
+_FULL_RANGE: Final = 2
 _BILINEAR, _FULL_CHROMA, _ACCURATE = 2, 8192, 262144  # swscale's flags
 
 #: 8 bits of four channels: pixels are moved as machine words, and deep ones convert three times
@@ -113,39 +115,53 @@ def _lightened(frame: Any, step: int) -> Any:
     return made
 
 
-def _convert(
-    frame: Any, codec: str, target: tuple[str, Any, tuple[str, ...]], quick: bool, step: int = 1
-) -> Pixels:
-    """(height, width, channels), rows bottom-up: a view of FFmpeg's own memory.
-
-    *quick* takes every `step`-th sample where the format allows it.
-    """
+def _reformatted(
+    frame: Any, name: str, dtype: Any, count: int, flags: int, matrix: int | None, span: int,
+    quick: bool,
+) -> Pixels:  # fmt: skip
+    """PyAV's conversion: (height, width, count), top row first, in a frame of its own."""
     from av.video.reformatter import VideoReformatter
 
     kept: dict[bool, Any] = _mine.__dict__.setdefault("reformatters", {})
     reformatter = kept.get(quick)
     if reformatter is None:
         reformatter = kept[quick] = VideoReformatter()
+    out = reformatter.reformat(
+        frame, format=name, src_colorspace=matrix, interpolation=flags, src_color_range=span,
+        dst_color_range=_FULL_RANGE, threads=1 if quick else 0,
+    )  # fmt: skip
+    plane = out.planes[0]
+    item = np.dtype(dtype).itemsize
+    made: Pixels = np.ndarray(
+        (out.height, out.width, count), dtype, buffer=memoryview(plane),
+        strides=(plane.line_size, count * item, item),
+    )  # fmt: skip
+    return made
+
+
+def _convert(
+    frame: Any, codec: str, target: tuple[str, Any, tuple[str, ...]], quick: bool, step: int = 1
+) -> Pixels:
+    """(height, width, channels), rows bottom-up.
+
+    *quick* takes every `step`-th sample where the format allows it.
+    """
     name, dtype, channels = target
     light = _lightened(frame, step) if quick else frame
     # FFmpeg's quickest way leaves columns over
     fast = quick and light.width % _AT_ONCE == 0
     flags = _BILINEAR if fast else _BILINEAR | _FULL_CHROMA | _ACCURATE
     matrix = _matrix(frame, codec)
-    full = codec in _JPEG and not frame.format.name.startswith("yuvj") and not frame.color_range
-    out = reformatter.reformat(
-        light, format=name, src_colorspace=matrix,
-        interpolation=flags, src_color_range=2 if full else int(frame.color_range),
-        dst_color_range=2, threads=1 if quick else 0,
-    )  # fmt: skip
-    plane = out.planes[0]
-    item = np.dtype(dtype).itemsize
-    count = len(channels)
-    wide = out.width if light is frame else max(1, frame.width // step)
-    rows = np.ndarray(
-        (out.height, wide, count), dtype, buffer=memoryview(plane),
-        strides=(plane.line_size, count * item, item),
-    )  # fmt: skip
+    unsaid = codec in _JPEG and not frame.format.name.startswith("yuvj") and not frame.color_range
+    span = _FULL_RANGE if unsaid else int(frame.color_range)
+    wide = light.width if light is frame else max(1, frame.width // step)
+    rows: Pixels | None = None
+    if fast and target is _QUICK and _YUV.fullmatch(light.format.name):
+        full = span == _FULL_RANGE or light.format.name.startswith("yuvj")
+        rows = to_rgba(light, flags, matrix, full)
+    if rows is None:
+        rows = _reformatted(light, name, dtype, len(channels), flags, matrix, span, quick)
+    rows = rows[:, :wide]
     turns = round(float(getattr(frame, "rotation", 0) or 0) / 90) % 4
     if turns:
         rows = np.rot90(rows, turns)
