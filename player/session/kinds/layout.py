@@ -259,8 +259,7 @@ class LayoutGroup(StackFanIn):
                 ("transform.scale", [scale, scale]),
                 ("transform.rotate", [0.0]),
             ):
-                if list(node.get(name)) != values:
-                    node.assign(name, values)
+                node.assign(name, values)
 
     def new_chain(self, index: int, nodes: Sequence[Node]) -> Node:
         if len(self.inputs) <= _EAGER:

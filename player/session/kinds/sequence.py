@@ -297,6 +297,9 @@ class Sequence(Node):
     def distrust_inputs(self) -> None:
         self._facts.mark_all()
 
+    def input_range_stale(self, source: Node) -> None:
+        self._facts.mark(source)
+
     def input_range_changed(self, source: Node) -> None:
         self._facts.mark(source)
         if self.one("mode.autoEDL", 1) and not self.deleting:

@@ -184,6 +184,9 @@ class Stack(Node):
     def distrust_inputs(self) -> None:
         self._facts.mark_all()
 
+    def input_range_stale(self, source: Node) -> None:
+        self._facts.mark(source)  # RV asks every input, for whatever reason it looks again
+
     def input_range_changed(self, source: Node) -> None:
         self._facts.mark(source)
         self._dirty = True
