@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,10 +14,14 @@ from player.image.scene import Reformat
 from player.media.picture import Picture
 from player.session.resolution import output_resolution
 
-__all__ = ["MOST_PIXELS", "reformat"]
+__all__ = ["MOST_PIXELS", "channel_planes", "reformat"]
 
 MOST_PIXELS: Final = 1 << 26
 """What a picture is resized to, or filtered as a whole, at most: 8192 x 8192, a GiB."""
+
+_MOST_PLANES: Final = 4
+_NAMES: Final = {1: ("Y",), 2: ("Y", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}
+"""What RV takes the planes of a picture for, by their number; of more it shows the first."""
 
 
 def _target(r: Reformat, width: int, height: int) -> tuple[int, int]:
@@ -80,11 +85,29 @@ def reformat(picture: Picture, r: Reformat) -> Picture:
                 x=round(p.x * w / p.width), y=round(p.y * h / p.height),
             )  # fmt: skip
     p = replace(p, pixels=_depth(p.pixels, r))
-    if r.channels:
-        out = np.zeros((*p.pixels.shape[:2], len(r.channels)), p.pixels.dtype)
-        for i, name in enumerate(r.channels):
-            if name in p.channels:
-                out[..., i] = p.pixels[..., p.channels.index(name)]
-        names = tuple("RGBA"[: len(r.channels)]) if 3 <= len(r.channels) <= 4 else r.channels
-        p = replace(p, pixels=out[..., :4], channels=names[:4])
+    planes = channel_planes(r.channels, p.channels)
+    if planes:
+        shown = planes if len(planes) <= _MOST_PLANES else planes[:1]
+        p = replace(p, pixels=p.pixels[..., shown], channels=_NAMES[len(shown)])
     return p
+
+
+def channel_planes(wanted: Sequence[str], channels: Sequence[str]) -> list[int]:
+    """The channels that a channel map makes planes of, in order; [] when it changes nothing.
+
+    Names that the picture does not have are passed over. RV takes the picture apart into planes
+    and chains them; a plane that is in the chain already is copied together with everything
+    behind it, so a repeated name may bring others along (``TwkFB::channelMapToPlanar``).
+    """
+    chain: list[int] = []
+    for name in wanted:
+        if name not in channels:
+            continue
+        plane = channels.index(name)
+        if plane in chain:
+            chain.extend(chain[chain.index(plane) :])
+        else:
+            chain.append(plane)
+        if len(chain) > _MOST_PLANES:
+            return chain  # only the first one will show, whatever follows
+    return chain

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from player.image.reformat import channel_planes
 from tests.image.room import Array, Room, room
 
 W, H = 64, 32
@@ -455,10 +456,33 @@ def test_format_depth_and_channels() -> None:
         r.set("#RVFormat.color.maxBitDepth", 0)
         r.set("#RVFormat.color.allowFloatingPoint", 1)
         r.set("#RVColor.color.scale", 1.0, 1.0, 1.0)
-        r.set(f"{r.do.nodeGroup(node)}_channelMap.format.channels", "B", "G", "nothing", "A")
-        expected = pixels[..., [2, 1, 0, 3]].copy()
-        expected[..., 2] = 0
-        same(r.shown(), expected)
+        r.set(f"{r.do.nodeGroup(node)}_channelMap.format.channels", "B", "nothing", "G", "R", "A")
+        same(r.shown(), pixels[..., [2, 1, 0, 3]])
+        r.set(f"{r.do.nodeGroup(node)}_channelMap.format.channels", "nothing")
+        same(r.shown(), pixels)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "planes"),
+    [
+        ("", ""),
+        ("nothing", ""),
+        ("R", "R"),
+        ("RG", "RG"),
+        ("ABGR", "ABGR"),
+        ("BB", "BB"),
+        ("RGR", "RGRG"),
+        ("RGBB", "RGBB"),
+        ("RRR", "RRRR"),
+        ("GBBB", "GBBBB"),
+        ("RGBR", "RGBRGB"),
+        ("RGBAB", "RGBABA"),
+    ],
+)
+def test_channels_become_planes_as_in_rv(wanted: str, planes: str) -> None:
+    """A repeated plane brings along what is behind it."""
+    names = [wanted] if wanted == "nothing" else list(wanted)
+    assert "".join("RGBA"[i] for i in channel_planes(names, "RGBA")) == planes
 
 
 @pytest.mark.parametrize("aspect", [2.0, 0.5])
