@@ -56,6 +56,8 @@ class Sink(Protocol):
     has_input: bool
     asks_itself: bool
     """Whether it shows questions in its own way: its pictures come without."""
+    whole: bool
+    """Whether its pictures are kept: they are made of all pixels, however small they are."""
 
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels of the pictures it wants."""

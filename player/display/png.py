@@ -41,6 +41,7 @@ class NullSink:
     name = "null"
     has_input = False
     asks_itself = False
+    whole = False
 
     def __init__(self, width: int = 1280, height: int = 720) -> None:
         self._size = (width, height)
@@ -86,6 +87,7 @@ class PngSink(NullSink):
     """
 
     name = "png"
+    whole = True
     _INTERVAL = 0.25
 
     def __init__(

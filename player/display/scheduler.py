@@ -24,7 +24,7 @@ from player.display.promptness import promptly
 __all__ = ["Counters", "Display", "Job"]
 
 #: renders at (width, height, pixel aspect of the screen), with panel=False without the question
-#: that is asked; None shows nothing new
+#: that is asked, with whole=True of all pixels; None shows nothing new
 Job = Callable[..., "Bytes | None"]
 _log = logging.getLogger(__name__)
 _POLL = 0.015  # seconds between looks at window input
@@ -185,13 +185,18 @@ class Display:
         return True
 
     def _show(self, sinks: list[Sink], job: Job) -> None:
-        made: dict[tuple[tuple[int, int, float], bool], Bytes | None] = {}
+        made: dict[object, Bytes | None] = {}
         for sink in list(sinks):
-            where, bare = (*sink.size(), sink.pixel_aspect()), self._asking and sink.asks_itself
-            key = (where, bare)
+            where = (*sink.size(), sink.pixel_aspect())
+            manner: dict[str, bool] = {}
+            if self._asking and sink.asks_itself:
+                manner["panel"] = False
+            if sink.whole:
+                manner["whole"] = True
+            key = (where, *manner)
             if key not in made:
                 try:
-                    made[key] = job(*where, panel=False) if bare else job(*where)
+                    made[key] = job(*where, **manner)
                 except Exception as error:  # it must not end the thread
                     self._failed(error)
                     made[key] = None

@@ -116,6 +116,7 @@ class TerminalSink:
     name = "terminal"
     has_input = True
     asks_itself = False
+    whole = False
 
     def __init__(
         self,

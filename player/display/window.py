@@ -49,6 +49,7 @@ class WindowSink:
     name = "window"
     has_input = True
     asks_itself = False
+    whole = False
 
     def __init__(
         self, title: str = "player", width: int = 1280, height: int = 720, *,

@@ -139,10 +139,10 @@ class ImageRenderer:
         return plan_view(left, right, **given)
 
     def job(self, frame: int | None = None, *, quick: bool = False) -> Callable[..., Any]:
-        """What a display runs: renders the view as it is now at the size it is given, with
-        what lies over it; with panel=False without the question that is asked.  *quick* (while
-        playing) picks the nearest pixels, and takes no longer than half a frame to mend what a
-        sampled transform shows wrong."""
+        """What a display runs: renders the view as it is now at the size it is given, with what
+        lies over it; with panel=False without the question that is asked, with whole=True of all
+        the pixels that there are.  *quick* (while playing) picks the nearest pixels, and takes no
+        longer than half a frame to mend what a sampled transform shows wrong."""
         view = self.view(frame)
         session, hud = self._session, Hud()
         nearest = quick
@@ -154,13 +154,16 @@ class ImageRenderer:
         patience = _MENDING / max(fps, 1.0) if quick else inf
         waiting: list[FetchKey] = []
 
-        def run(width: int, height: int, pixel_aspect: float = 1.0, *, panel: bool = True) -> Any:
+        def run(
+            width: int, height: int, pixel_aspect: float = 1.0, *, panel: bool = True,
+            whole: bool = False,
+        ) -> Any:  # fmt: skip
             # where a screen's pixels are not square, square ones are rendered and the
             # columns spread over the screen's
             square = max(1, round(width * pixel_aspect))
             until = time.monotonic() + patience
             levels: Levels = {}
-            if not exact:
+            if not exact and not whole:
                 levels = levels_of(view, [(square, height)], self.readers.known)
 
             def fetch(key: FetchKey) -> Picture:

@@ -12,6 +12,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
+from player.display.png import NullSink, PngSink
 from player.image import LookAhead
 from player.image.scene import FetchKey
 from player.media.images import image_header, read_image
@@ -197,6 +198,20 @@ def test_exact_pictures_are_made_of_all_pixels(tmp_path: Path) -> None:
         shown = made.shown(size=(64, 32), exact=True)
         assert shown[4, 30, 0] / 255 == pytest.approx(SHADES[0], abs=0.01)
         assert held(made) == [0]
+
+
+def test_a_file_of_the_screen_is_made_of_all_pixels(tmp_path: Path) -> None:
+    path = texture(tmp_path / "a.exr")
+    with room(WIDTH, HEIGHT) as made:
+        made.do.addSource(str(path))
+        made.session.settle()
+        job = made.renderer.job()
+        small, whole = (job(64, 32, 1.0, whole=w)[-4, 30, 0] / 255 for w in (False, True))
+        assert (small, whole) == (
+            pytest.approx(SHADES[3], abs=0.01),
+            pytest.approx(SHADES[0], abs=0.01),
+        )
+    assert PngSink.whole and not NullSink.whole
 
 
 def test_what_is_read_ahead_is_what_will_be_shown(tmp_path: Path) -> None:

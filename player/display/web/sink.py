@@ -27,6 +27,7 @@ class WebSink:
     name = "web"
     has_input = False  # it comes on the server's threads
     asks_itself = True
+    whole = False
 
     def __init__(
         self, width: int = 1280, height: int = 720, *, port: int = 0,
