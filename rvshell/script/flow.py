@@ -11,6 +11,7 @@ from rvshell.errors import (
     CommandFailed,
     DeadlineExceeded,
     ExpectationFailed,
+    LinkError,
     MediaError,
     UsageError,
 )
@@ -179,9 +180,7 @@ def watch(ctx: Context, seconds: float, text: list[str], count: int = 0) -> None
         ctx.options.form = form or "json"  # a line for each turn, whatever the value is
     try:
         while True:
-            with ctx.capture() as pieces:
-                _again(ctx, text)
-            shown = "".join(pieces)
+            shown = _turn(ctx, text)
             if in_place and rows:
                 ctx.draw(f"\x1b[{rows}A\x1b[J")  # over what the last turn showed
             ctx.draw(escape(shown) if in_place else shown)
@@ -193,6 +192,19 @@ def watch(ctx: Context, seconds: float, text: list[str], count: int = 0) -> None
             sleep(ctx, seconds)
     finally:
         ctx.options.form = form
+
+
+def _turn(ctx: Context, text: list[str]) -> str:
+    """What one turn of a watch shows. At the prompt, which connects again by itself, a lost
+    connection is shown for as long as it lasts; elsewhere it is an error."""
+    with ctx.capture() as pieces:
+        try:
+            _again(ctx, text)
+        except LinkError as error:
+            if not ctx.remote.recovers:
+                raise
+            return f"{error.message}\n"
+    return "".join(pieces)
 
 
 def _again(ctx: Context, words: list[str]) -> None:

@@ -69,6 +69,10 @@ class LiveRemote(Remote):
         self.link.on_long = self._long
 
     @property
+    def recovers(self) -> bool:
+        return self.retry
+
+    @property
     def connected(self) -> bool:
         return self.link.client is not None
 

@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 __all__ = ["Typed"]
 
 MOST_WAITING = 20  # lines that are kept while there is no connection
+_LONG = (
+    "connect",
+    "wait",
+    "watch",
+    "bench",
+    "time",
+    "repeat",
+    "while",
+    "for",
+    "if",
+    "keys",
+    "peek",
+)
 TWICE = 1.0  # seconds between two Ctrl-C that mean "drop the connection"
 
 
@@ -87,10 +100,8 @@ class Typed:
         """The line could not be asked. When it does nothing but ask, and the link is trying, it
         is asked when there is a connection again."""
         remote, link = self.shell.remote, self.shell.remote.link
-        words = text.split()
-        asks = (
-            remote.asked_only and not any(c in text for c in ";|>\n!") and "connect" not in words[0]
-        )
+        word = text.split()[0]
+        asks = remote.asked_only and not any(c in text for c in ";|>\n!") and word not in _LONG
         if not (asks and remote.retry and link.keep and link.target) or remote.connected:
             return
         self.waiting = [*self.waiting[1 - MOST_WAITING :], text]

@@ -33,6 +33,11 @@ class Remote:
     there is none. *name* is the contact name; *app* the second word of the greeting.
     """
 
+    @property
+    def recovers(self) -> bool:
+        """Does it find the far end again by itself, however long that takes?"""
+        return False
+
     def __init__(
         self,
         target: Target | None = None,

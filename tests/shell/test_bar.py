@@ -164,6 +164,7 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     ],
     "watch and repeat": [
         (PROMPT, "test_watch_draws_in_place_until_ctrl_c"),
+        (PROMPT, "test_a_watch_goes_on_when_the_player_is_back"),
         (LANGUAGE, "test_time_bench_watch"),
         (LANGUAGE, "test_if_while_repeat_for"),
     ],

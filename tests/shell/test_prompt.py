@@ -324,6 +324,27 @@ def test_the_prompt_survives_the_player_and_finds_it_again(home: Path) -> None:
             second.close()
 
 
+def test_a_watch_goes_on_when_the_player_is_back(home: Path) -> None:
+    first = PlayerProcess(home)
+    shell = Terminal.rvshell(first.address, home=home)
+    second = None
+    try:
+        shell.until(lambda t: "■ 1" in t.toolbar)
+        shell.line("watch 0.1 frame() + 6")
+        shell.until("\n7")
+        first.kill()
+        shell.until(lambda t: "refused" in t.text and "\n7" not in t.text)
+        second = PlayerProcess(home, port=first.port)
+        shell.until(lambda t: t.text.endswith("\n7") and "refused" not in t.text)
+        shell.key("ctrl-c")
+        shell.until(ready)
+    finally:
+        shell.close()
+        first.close()
+        if second:
+            second.close()
+
+
 def test_ctrl_d_that_was_typed_before_the_prompt_was_there(bars: PlayerProcess, home: Path) -> None:
     shell = Terminal.rvshell(bars.address, home=home)
     try:
