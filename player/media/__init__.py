@@ -14,6 +14,7 @@ behind that:
                    moviesound (which tracks are heard)
     opening.py     files and URLs for FFmpeg, by the process's policy; remote.py fetches
                    http and https into a file that picture and sound share
+    webp.py        animated WebP, which neither of them plays
     procedural.py  .movieproc; pushed.py holds what clients send
 
 Geometry passes `limits` before anything is allocated for it.  A reader raises MediaError with one

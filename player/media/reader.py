@@ -25,6 +25,7 @@ from player.media.opening import is_url, release, remote_file, shown_name
 from player.media.picture import MediaFacts, Picture
 from player.media.procedural import Procedural, is_procedural, parse_procedural
 from player.media.sequence import FramePattern, Sequence, frame_of_name, parse_pattern
+from player.media.webp import WebpAnimation, is_animated_webp
 from rvshell.errors import MediaError, MissingExtra
 
 __all__ = ["ImageReader", "Levelled", "Passing", "ProceduralReader", "Reader", "ReaderCache",
@@ -237,6 +238,15 @@ def _open_movie(path: str) -> Reader:
     return MovieReader(path)
 
 
+def _open_webp(path: str) -> Reader:
+    """An animation; its first image where there is nothing to decode it with."""
+    try:
+        import av  # noqa: F401
+    except ImportError:
+        return ImageReader(path)
+    return WebpAnimation(path)
+
+
 def _open_url(url: str) -> Reader:
     """A movie, else a still image (read whole)."""
     try:
@@ -298,6 +308,8 @@ def open_media(path: str) -> Reader:
         return SequenceReader(pattern)
     if os.path.getsize(path) == 0 and os.path.isfile(path):
         raise MediaError(f"{path}: is empty", path=path)
+    if is_animated_webp(path):
+        return _open_webp(path)
     image = is_image_name(path)
     if image and not is_moving(path):
         return ImageReader(path)

@@ -1,11 +1,13 @@
-"""Animated GIF and PNG files are movies: frame by frame as a browser shows them, of both kinds the
+"""Animated GIF, PNG and WebP files are movies: frame by frame as a browser shows them, with the
 parts that are left, restored and seen through."""
 
 from __future__ import annotations
 
 import struct
 import zlib
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +36,7 @@ PARTS = [
 ORDER = (1, 2, 3, 4, 5, 3, 1, 5, 2, 4, 4, 3)
 
 
-def expected() -> list[Array]:
+def expected(restores: bool = True) -> list[Array]:
     """The frames that PARTS make, RGBA, top row first.  In every part the first pixel is a
     hole."""
     canvas = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
@@ -46,9 +48,9 @@ def expected() -> list[Array]:
         box[...] = (*PALETTE[colour], 255)
         box[0, 0] = hole
         shown.append(canvas.copy())
-        if after == "restore":
+        if after == "restore" and restores:
             canvas = before
-        elif after == "clear":
+        elif after != "keep":
             box[...] = 0
     return shown
 
@@ -110,6 +112,34 @@ def apng(path: Path, delays: list[int]) -> str:
     return str(path)
 
 
+def webp(path: Path, delays: list[int]) -> str:
+    """PARTS as an animated WebP, which cannot restore: what would be is cleared."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+    def three(*numbers: int) -> bytes:
+        return b"".join(n.to_bytes(3, "little") for n in numbers)
+
+    out = chunk(b"VP8X", b"\x12\0\0\0" + three(WIDTH - 1, HEIGHT - 1))
+    out += chunk(b"ANIM", b"\0\0\0\0\0\0")
+    for (left, top, width, height, colour, after), delay in zip(PARTS, delays, strict=True):
+        pixels = np.zeros((height, width, 4), np.uint8)
+        pixels[...] = (*PALETTE[colour], 255)
+        pixels[0, 0] = 0
+        encoder = av.CodecContext.create("libwebp", "w")
+        encoder.width, encoder.height, encoder.pix_fmt = width, height, "bgra"
+        encoder.time_base = Fraction(1, 25)
+        encoder.options = {"lossless": "1"}
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgba").reformat(format="bgra", threads=1)
+        still = b"".join(bytes(p) for p in [*encoder.encode(frame), *encoder.encode()])
+        flags = int(after != "keep")
+        out += chunk(b"ANMF", three(left // 2, top // 2, width - 1, height - 1, delay * 10)
+                     + bytes([flags]) + still[still.index(b"VP8L"):])  # fmt: skip
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(out) + 4) + b"WEBP" + out)
+    return str(path)
+
+
 def seen(path: str, frame: int) -> Array:
     """A frame as it is shown: what is not there is 0."""
     picture = open_media(path).read(frame)
@@ -147,6 +177,70 @@ def test_delays_of_their_own(tmp_path: Path, name: str) -> None:
     assert facts.end >= len(PARTS)
 
 
+def test_webp(tmp_path: Path) -> None:
+    path = webp(tmp_path / "a.webp", [10] * len(PARTS))
+    facts = open_media(path).facts
+    assert (facts.width, facts.height, facts.fps) == (WIDTH, HEIGHT, 10.0)
+    wanted = expected(restores=False)
+    for frame in ORDER:
+        assert np.array_equal(seen(path, frame), wanted[frame - 1]), f"frame {frame}"
+    # every image has its own time, and is there for exactly as long
+    path = webp(tmp_path / "v.webp", [10, 10, 40, 5, 10])
+    facts = open_media(path).facts
+    assert (facts.fps, facts.end) == (20.0, 15)
+    times = [0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 4, 4]
+    for frame in (15, *range(1, 16), 7, 3):
+        assert np.array_equal(seen(path, frame), wanted[times[frame - 1]]), f"frame {frame}"
+
+
+def test_webp_made_by_ffmpeg(tmp_path: Path) -> None:
+    path = write(tmp_path / "f.webp", "libwebp_anim", "bgra", frames=30, rate=20,
+                 options={"lossless": "1"})  # fmt: skip
+    reader = open_media(path)
+    assert (reader.facts.start, reader.facts.end, reader.facts.fps) == (1, 30, 20.0)
+    for frame in (30, 1, 17, 16, 2, 29):
+        assert int(reader.read(frame).pixels[24, 32, 0]) == (frame - 1) * 4
+
+
+def test_webp_with_losses_and_alpha(tmp_path: Path) -> None:
+    wanted = []
+    for n in range(4):
+        pixels = np.full((48, 64, 4), (200, 100, 50, 20 + n * 30), np.uint8)
+        pixels[:, : 10 + 8 * n, 3] = 128
+        wanted.append(pixels)
+    path = tmp_path / "l.webp"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libwebp_anim", rate=10, options={"quality": "95"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuva420p"
+        for pixels in wanted:
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgba")
+            frame = frame.reformat(format="yuva420p", dst_colorspace=5, threads=1)
+            for packet in stream.encode(frame):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+    assert path.read_bytes().count(b"ALPH") == 4
+    reader = open_media(str(path))
+    for frame in (4, 1, 3, 2):
+        made = reader.read(frame).pixels[::-1].astype(int)
+        assert np.abs(made - wanted[frame - 1]).max() <= 3
+
+
+def test_a_damaged_image_of_a_webp_is_left_out(tmp_path: Path) -> None:
+    path = Path(webp(tmp_path / "a.webp", [10] * len(PARTS)))
+    data = bytearray(path.read_bytes())
+    at = [i for i in range(len(data)) if data[i : i + 4] == b"VP8L"][1]
+    data[at + 8 : at + 12] = b"\0\0\0\0"
+    path.write_bytes(data)
+    reader = open_media(str(path))
+    for _ in range(2):
+        assert not reader.read(1).problem
+        bad = reader.read(2)
+        assert "image 2 cannot be decoded" in bad.problem and "\n" not in bad.problem
+        assert np.array_equal(bad.pixels, reader.read(1).pixels)
+        assert not reader.read(3).problem
+
+
 def test_gifs_made_by_ffmpeg(tmp_path: Path) -> None:
     path = write(tmp_path / "f.gif", "gif", "gray", frames=30, rate=25)
     reader = open_media(path)
@@ -167,11 +261,12 @@ def test_one_image_is_a_still(tmp_path: Path) -> None:
         assert (reader.facts.start, reader.facts.end) == (7, 7)
 
 
-@pytest.mark.parametrize("name", ["cut.gif", "cut.png"])
-def test_damaged_ones_give_a_picture_or_a_reason(tmp_path: Path, name: str) -> None:
-    path = Path((gif if name.endswith("gif") else apng)(tmp_path / name, [10] * len(PARTS)))
+@pytest.mark.parametrize("make", [gif, apng, webp])
+def test_damaged_ones_give_a_picture_or_a_reason(tmp_path: Path, make: Any) -> None:
+    name = {gif: "cut.gif", apng: "cut.png", webp: "cut.webp"}[make]
+    path = Path(make(tmp_path / name, [10] * len(PARTS)))
     whole = path.read_bytes()
-    for length in range(0, len(whole), 7):
+    for length in range(0, len(whole), 7 if make is webp else 29):
         path.write_bytes(whole[:length])
         try:
             reader = open_media(str(path))
@@ -181,6 +276,14 @@ def test_damaged_ones_give_a_picture_or_a_reason(tmp_path: Path, name: str) -> N
             continue
         assert made.pixels.size
         reader.close()
+    for place in range(12, len(whole), 5 if make is webp else 29):
+        path.write_bytes(whole[:place] + b"\xff\xff" + whole[place + 2 :])
+        try:
+            made = open_media(str(path)).read(3)
+        except MediaError as error:
+            assert str(path) in str(error) and "\n" not in str(error)
+            continue
+        assert made.pixels.size
 
 
 def test_an_animation_that_ffmpeg_does_not_take_shows_its_first_image(
