@@ -95,13 +95,14 @@ class Registration:
             scope = self._module(scope, part)
         return scope
 
-    def register_late_module(self, name: str, read: Callable[[], None]) -> Module:
-        """Make a module known whose contents ``read`` declares when somebody looks for them.
+    def register_late_module(self, name: str, *reads: Callable[[], None]) -> Module:
+        """Make a module known whose contents are declared when somebody looks for them.
 
-        Functions and constants can be registered in it before.
+        Each of ``reads`` declares a part of it; a part may use those before it. Functions and
+        constants can be registered in the module before.
         """
         path, _, local = name.rpartition(".")
-        module = LateModule(local, read)
+        module = LateModule(local, reads)
         add(self.register_module(path) if path else self.root, module)
         return module
 

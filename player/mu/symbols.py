@@ -58,32 +58,39 @@ class Module(_Scope):
 class LateModule(Module):
     """A module whose text is read when it is first looked into for more than it has.
 
-    ``read`` declares what the text holds. When it fails the module is asked again next time.
+    ``reads`` declare what the text holds, in parts, each of which may use those before it; no
+    more of them are read than it takes to find a name. One that fails is tried again next time.
     """
 
-    __slots__ = ("_read",)
+    __slots__ = ("_reading", "_reads")
 
-    def __init__(self, name: str, read: Callable[[], None]) -> None:
+    def __init__(self, name: str, reads: Sequence[Callable[[], None]]) -> None:
         super().__init__(name)
-        self._read: Callable[[], None] | None = read
+        self._reads = list(reads)
+        self._reading = False
 
     def find(self, name: str) -> list[Any] | None:
         found = self.table.get(name)
-        if found is None and self._read is not None:
-            self.complete()
+        while found is None and self._read_next():
             found = self.table.get(name)
         return found
 
     def complete(self) -> None:
-        """Read the text, once."""
-        read, self._read = self._read, None
-        if read is None:
-            return
+        """Read all that is left."""
+        while self._read_next():
+            pass
+
+    def _read_next(self) -> bool:
+        """Read a part; False when none is left, or one is being read."""
+        if self._reading or not self._reads:
+            return False
+        self._reading = True
         try:
-            read()
-        except BaseException:
-            self._read = read
-            raise
+            self._reads[0]()
+            del self._reads[0]
+        finally:
+            self._reading = False
+        return True
 
 
 class Root(Module):

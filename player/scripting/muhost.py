@@ -159,7 +159,7 @@ class MuHost:
             if path.name != _AT_ONCE:
                 texts.setdefault(path.stem.partition("-")[0], []).append(path)
         for name, paths in texts.items():
-            mu.register_late_module(name, partial(self._read_module, *paths))
+            mu.register_late_module(name, *(partial(self._read_module, path) for path in paths))
         for name in GRAPHICS:
             mu.register_late_module(name, partial(register_graphics, mu, name, self._view))
         for name, register in LIBRARIES.items():
@@ -178,12 +178,11 @@ class MuHost:
     def _view(self) -> tuple[float, float]:
         return self._context.session.ui.view_size
 
-    def _read_module(self, *paths: Path) -> None:
-        """Declare what the files of a module, ``NAME.mu`` and ``NAME-PART.mu``, hold."""
+    def _read_module(self, path: Path) -> None:
+        """Declare what a file of a module, ``NAME.mu`` or ``NAME-PART.mu``, holds."""
         with self._guard.uncounted(), self._without_packages():
-            for path in paths:
-                if not self.interpreter.declare(path.read_text(encoding="utf-8")):
-                    raise RuntimeError(f"{path.name} is no correct Mu")
+            if not self.interpreter.declare(path.read_text(encoding="utf-8")):
+                raise RuntimeError(f"{path.name} is no correct Mu")
 
     @contextmanager
     def _without_packages(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,29 @@ def test_a_late_module_is_read_when_it_is_looked_into() -> None:
     assert mu.reply("late.g(2)") == "21"
     assert mu.reply("use late; (h(1), g(1), k);") == "(10, 11, 7)"
     assert read == [1]
+
+
+def test_a_late_module_is_read_part_by_part() -> None:
+    mu = Interpreter(output=lambda text: None)
+    read: list[int] = []
+
+    def part(number: int, text: str) -> Callable[[], None]:
+        def declare() -> None:
+            read.append(number)
+            mu.declare(f"module: late {{ {text} }}")
+
+        return declare
+
+    mu.register_late_module(
+        "late",
+        part(1, "\\: f (int;) { 1; }"),
+        part(2, "\\: g (int;) { f() + 1; }"),
+        part(3, "\\: h (int;) { g() + 1; }"),
+    )
+    assert (mu.reply("late.f()"), read) == ("1", [1])
+    assert (mu.reply("late.g()"), read) == ("2", [1, 2])
+    assert "unknown exception" in mu.reply("late.nosuch()")
+    assert (mu.reply("late.h()"), read) == ("3", [1, 2, 3])
 
 
 def test_a_late_module_that_fails_is_asked_again() -> None:
