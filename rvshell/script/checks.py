@@ -39,6 +39,8 @@ _TYPES = frozenset(
 # what other programs have, and what does it here
 _HABITS = {
     "ls": "sources, or nodes; !ls lists files",
+    "tap": "rvshell tap, a program of its own (help programs)",
+    "bridge": "rvshell bridge, a program of its own (help programs)",
     "rvls": "sources --long, or nodes",
     "rvpush": "add, or push for pixels",
     "ping": "status, or doctor",

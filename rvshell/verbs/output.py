@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["cut", "escape", "plain", "render", "scalar", "shell_quote", "to_json"]
+__all__ = ["cells", "cut", "escape", "plain", "render", "scalar", "shell_quote", "to_json"]
 
 # C0 but tab and newline, DEL, C1, and the marks that reorder text
 _UNSAFE = {i: f"\\x{i:02x}" for i in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if i not in (9, 10)}
@@ -94,18 +94,39 @@ def _columns(rows: Iterable[Sequence[str]], terminal: bool) -> str:
     table = [[_cell(c) for c in row] for row in rows]
     if not terminal:
         return "\n".join("\t".join(row) for row in table)
-    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))] if table else []
+    widths = [max(cells(row[i]) for row in table) for i in range(len(table[0]))] if table else []
     from shutil import get_terminal_size
 
     room = get_terminal_size((80, 24)).columns
-    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in table)
+    lines = (
+        "  ".join(c + " " * (w - cells(c)) for c, w in zip(row, widths, strict=True))
+        for row in table
+    )
     # only here: what goes into a pipe is whole
     return "\n".join(cut(line.rstrip(), room) for line in lines)
 
 
 def cut(line: str, room: int) -> str:
-    """*line* in at most *room* characters, with … where something is missing."""
-    return line if len(line) <= room else line[: max(0, room - 1)] + "…"
+    """*line* in at most *room* cells of a terminal, with … where something is missing."""
+    if cells(line) <= room:
+        return line
+    end, left = 0, room - 1
+    while end < len(line) and (left := left - cells(line[end])) >= 0:
+        end += 1
+    return line[:end] + "…"
+
+
+def cells(text: str) -> int:
+    """How many cells of a terminal a text takes: two for a letter of East Asia, none for a mark
+    that stands on another."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    return sum(
+        0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1
+        for c in text
+    )
 
 
 def _cell(text: str) -> str:

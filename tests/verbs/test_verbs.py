@@ -14,7 +14,7 @@ from rvshell.errors import UsageError
 from rvshell.script import flow
 from rvshell.verbs import registry as registry_module
 from rvshell.verbs.muvalue import parse_value, quote
-from rvshell.verbs.output import escape, plain, shell_quote, to_json
+from rvshell.verbs.output import cells, cut, escape, plain, render, shell_quote, to_json
 from rvshell.verbs.registry import REGISTRY, SCOPES, home_of, load
 from rvshell.verbs.remote import Remote
 from rvshell.verbs.signature import nearest, parse_signature
@@ -326,3 +326,14 @@ def test_the_caret_is_under_the_word_that_is_wrong(batch: Batch, text: str, colu
     ran = batch.run(text)
     assert ran.status == 2
     assert ran.err.splitlines()[-1] == " " * (column - 1) + "^"
+
+
+def test_tables_are_aligned_in_the_cells_of_a_terminal() -> None:
+    assert [cells(t) for t in ("abc", "日本", "e\u0301", "👍", "")] == [3, 4, 1, 2, 0]
+    assert cut("日本語", 5) == "日本…" and cut("日本", 4) == "日本" and cut("abc", 2) == "a…"
+    rows = [{"media": "日本語.exr", "end": 19}, {"media": "plate.exr", "end": 20}]
+    assert render(rows, terminal=True).splitlines() == [
+        "media       end",
+        "日本語.exr  19",
+        "plate.exr   20",
+    ]
