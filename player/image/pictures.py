@@ -19,7 +19,8 @@ from player.image.scene import FetchKey
 from player.media.opening import is_url, shown_name
 from player.media.picture import Picture
 from player.media.pushed import PixelStore
-from player.media.reader import Levelled, Passing, ReaderCache
+from player.media.reader import Levelled, Passing
+from player.media.readercache import ReaderCache
 from rvshell.errors import MediaError, MissingExtra
 
 __all__ = ["Pictures"]

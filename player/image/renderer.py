@@ -35,7 +35,7 @@ from player.image.scene import FetchKey, View
 from player.image.stereo import needs_both_eyes
 from player.media.picture import Picture
 from player.media.pushed import PixelStore
-from player.media.reader import ReaderCache
+from player.media.readercache import ReaderCache
 from player.session.uistate import GL_NEAREST
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 Theory of operation
 -------------------
-A media name becomes a `Reader` (`open_media`, kept by `ReaderCache`): what it is (`facts`,
+A media name becomes a `Reader` (`reader.py`, kept by `readercache.py`): what it is (`facts`,
 for the session) and its pictures by frame number (for the frame cache).  Everything else is
 behind that:
 
@@ -27,7 +27,8 @@ from player.media.landing import Landing
 from player.media.picture import Chapter, Chromaticities, MediaFacts, Picture
 from player.media.probe import MOVIE_EXTENSIONS, Probe
 from player.media.pushed import BadTile, PixelStore, pixel_key
-from player.media.reader import Reader, ReaderCache, open_media
+from player.media.reader import Reader, open_media
+from player.media.readercache import ReaderCache
 
 __all__ = [
     "IMAGE_EXTENSIONS",

@@ -15,7 +15,8 @@ from player.media.luts import LookUpTable, read_table
 from player.media.opening import is_url, set_url_parameters, shown_name
 from player.media.picture import MediaFacts
 from player.media.procedural import is_procedural
-from player.media.reader import Reader, ReaderCache, SequenceReader
+from player.media.reader import Reader, SequenceReader
+from player.media.readercache import ReaderCache
 from player.media.sequence import parse_pattern
 from rvshell.errors import MediaError, MissingExtra
 
