@@ -69,6 +69,7 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     ],
     "multi-line": [
         (PROMPT, "test_an_open_bracket_continues_on_the_next_line"),
+        (PROMPT, "test_f3_makes_enter_a_new_line_and_alt_enter_runs"),
         (PROMPT, "test_editor_gets_the_line_and_gives_it_back"),
         (ENGINE, "test_is_it_complete"),
         (PARSER, "test_what_more_lines_could_mend_is_incomplete"),
@@ -116,6 +117,7 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     "reconnecting": [
         (PROMPT, "test_the_prompt_survives_the_player_and_finds_it_again"),
         (PROMPT, "test_a_wrong_port_is_one_clear_line"),
+        (PROMPT, "test_with_retry_off_nothing_is_asked_again"),
         (REFLEXES, "test_what_cannot_be_reached_does_not_cost_the_connection"),
         (ENGINE, "test_reconnecting_waits_longer_and_longer"),
     ],

@@ -143,6 +143,18 @@ def test_an_open_bracket_continues_on_the_next_line(terminal: Terminal) -> None:
     terminal.until("\n101\n")
 
 
+def test_f3_makes_enter_a_new_line_and_alt_enter_runs(terminal: Terminal) -> None:
+    terminal.key("f3")
+    terminal.until(lambda t: "multi-line F3" in t.toolbar)
+    terminal.line("echo one")
+    terminal.send("echo two")
+    terminal.until(lambda t: re.search(r"\.\.\. echo two$", t.prompt))
+    terminal.key("alt-enter")
+    terminal.until("\none\ntwo\nrv:")
+    terminal.key("f3")
+    terminal.until(lambda t: "multi-line F3" not in t.toolbar)
+
+
 def test_three_modes_with_one_key_and_a_visible_sign(terminal: Terminal) -> None:
     terminal.key("f2")
     terminal.until(lambda t: "mu F2" in t.toolbar and " mu>" in t.prompt)
@@ -322,6 +334,22 @@ def test_the_prompt_survives_the_player_and_finds_it_again(home: Path) -> None:
         first.close()
         if second:
             second.close()
+
+
+def test_with_retry_off_nothing_is_asked_again(home: Path) -> None:
+    first = PlayerProcess(home)
+    shell = Terminal.rvshell(first.address, home=home, RVSHELL_RETRY="false")
+    try:
+        shell.until(lambda t: "■ 1" in t.toolbar)
+        first.kill()
+        shell.until(lambda t: "disconnected" in t.prompt)
+        shell.line("frame")
+        shell.until("refused")
+        shell.until(ready)
+        assert "asked again" not in shell.text
+    finally:
+        shell.close()
+        first.close()
 
 
 def test_a_watch_goes_on_when_the_player_is_back(home: Path) -> None:
