@@ -75,6 +75,8 @@ class Lane:
         self._routes: dict[bytes, _Route] = {}
         self._last = _Route(b"?", 0, lambda data, start: None)
         self._epoch: int | None = None
+        self.running = False
+        """Tiles were the last thing that came: more of them are likely to be the next."""
 
     def run(self) -> None:
         """Put every tile that is complete in the receive buffer where it belongs, up to the
@@ -90,6 +92,7 @@ class Lane:
         data, at, end = held
         startswith = data.startswith
         last, count = self._last, 0
+        self.running |= at < end
         begun: _Route | None = None
         try:
             while at < end:
@@ -97,6 +100,7 @@ class Lane:
                 if not startswith(route.header, at):
                     found = self._find(at)
                     if found is None:
+                        self.running = False
                         break
                     last.after = route = found
                 pitch = route.size
@@ -138,6 +142,8 @@ class Lane:
         """After more bytes came: is all that there is to do with them done?"""
         if self._parser.arrived():
             self._dispatcher.payload_done()
+            self.run()
+        elif self.running:
             self.run()
         return self._parser.halfway
 

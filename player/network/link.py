@@ -258,9 +258,12 @@ class Link(asyncio.BufferedProtocol):
         next_event = self._connection.next_event
         dispatch = self._dispatch
         tile = dispatch.tile
-        run_lane = self._lane.run
+        # (each record of a connection that is recorded has to be seen)
+        lane = self._lane if self.recorder is None else None
         executed = False  # something that the session must react to; tiles tell it themselves
         try:
+            if lane is not None and lane.running and not (self._closing or self._choked):
+                lane.run()
             while not (self._closing or self._choked):
                 event = next_event()
                 if event is None:
@@ -269,11 +272,13 @@ class Link(asyncio.BufferedProtocol):
                     self.recorder.came(event)
                 if type(event) is PixelTile:
                     tile(event)
-                    run_lane()
+                    if lane is not None:
+                        lane.run()
                     continue
                 if event is PAYLOAD_DONE:
                     executed |= dispatch.payload_done()
-                    run_lane()
+                    if lane is not None:
+                        lane.run()
                     continue
                 executed = True
                 if type(event) is Event:

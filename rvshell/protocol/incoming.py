@@ -190,7 +190,8 @@ class Incoming:
 
         Raises LocalProtocolError when it is not, or when nothing is announced.
         """
-        self._announced()
+        if self._mode is not _UNDECIDED:
+            self._announced()
         if memory.readonly or not memory.c_contiguous or memory.nbytes != self._size:
             raise LocalProtocolError(
                 f"memory of {memory.nbytes} bytes cannot take a payload of {self._size}",
@@ -281,8 +282,9 @@ class Incoming:
 
     # -- for the parser --------------------------------------------------------------
 
-    def _announce(self, start: int, size: int) -> None:
-        """A payload has no place yet; its first bytes are in the receive buffer from `start` on."""
+    def announce(self, start: int, size: int) -> None:
+        """A payload of `size` bytes has begun at the place `start` of the receive buffer; where it
+        goes is said next."""
         self._buffer.start = start
         self._size = size
         self._mode = _UNDECIDED

@@ -21,7 +21,8 @@ Data records (tiles, data events) come out as a header; their payload is `payloa
 
 Tiles come in runs of thousands.  An owner that knows where each goes by its header may take
 them out of the receive buffer itself: `held()` says what is there, `consume()` how much of it
-was dealt with, `announce()` that a large one has begun, `arrived()` whether it is complete.
+was dealt with, `announce()` that the payload of a large one has begun and is not all there, as
+if `next_record()` had given that tile, and `arrived()` whether it is complete.
 
 When the bytes are no record
 ----------------------------
@@ -159,11 +160,6 @@ class Parser(Incoming):
         """Whole records up to this place of the buffer of `held()` have been dealt with."""
         self._buffer.start = start
 
-    def announce(self, start: int, size: int) -> None:
-        """The payload of a tile whose header was found in the buffer of `held()` begins at this
-        place of it and is not all there: as if `next_record()` had given that tile."""
-        self._announce(start, size)
-
     def tile_at(self, start: int) -> tuple[bytes, PixelTile] | None:
         """The tile whose header is at a place of the buffer of `held()`, and the header as it
         is there; None when it is something else or not all there."""
@@ -284,7 +280,7 @@ class Parser(Incoming):
             return None
         if whole <= buffer.full_size and header.size < BULK_THRESHOLD:
             return None
-        self._announce(body, header.size)
+        self.announce(body, header.size)
         return header
 
     def _continue_payload(self) -> Record | PayloadDone | None:

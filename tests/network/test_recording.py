@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rvshell.client.recording import Entry, encode_rv, read_recording, write_entry
 from rvshell.errors import MediaError
+from rvshell.protocol import PixelTile
 from tests.network.test_permissions import admin
 from tests.players import REPO, Player, running_player
 from tests.waiting import DEADLINE, until
@@ -113,6 +114,23 @@ def test_a_player_records_and_the_recording_is_replayed(tmp_path: Path) -> None:
         done = shell(player, "replay", str(path), "--speed", "0", "--assert")
         assert done.returncode == 7
         assert "instead of '7'" in done.stderr
+
+
+def test_every_tile_that_came_at_once_is_recorded(tmp_path: Path) -> None:
+    """The short way of tiles is not taken by a connection that is recorded."""
+    folder = tmp_path / "talks"
+    tiles = [(PixelTile("m", x=n, width=1, height=1, frame=1), bytes(4)) for n in range(32)]
+    with running_player() as player:
+        player.mu('newImageSource("m", 32, 1, 32, 1, 0, 0, 1.0, 4, 8, false, 1, 1, 24.0, nil, nil)')
+        assert shell(player, "record", str(folder)).returncode == 0
+        with player.client("talker") as client:
+            for _ in range(3):
+                client.send_tiles(tiles)
+            assert client.eval_mu("frame()") == "1"
+        (path,) = until(lambda: list(folder.glob("*talker*.jsonl")))
+        heads = [entry.head for entry in read_recording(path) if entry.head]
+    assert len(heads) == 3 * len(tiles)
+    assert heads[1] == "PIXELTILE(media=m,w=1,h=1,x=1,y=0,f=1)"
 
 
 def test_a_player_records_as_rv_does_and_spoofs(tmp_path: Path) -> None:
