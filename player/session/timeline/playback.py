@@ -19,11 +19,14 @@ from bisect import bisect_left, insort
 from collections.abc import Callable
 from typing import Protocol
 
+from player.session.timeline.rate import RateMeter
+
 __all__ = ["DEFAULT_FPS", "PING_PONG", "PLAY_LOOP", "PLAY_ONCE", "Emit", "Playback"]
 
 DEFAULT_FPS = 24.0
 _FAR = 2.0**31
 PLAY_LOOP, PLAY_ONCE, PING_PONG = 0, 1, 2
+_TURN = "turn-around"
 
 
 class Emit(Protocol):
@@ -65,8 +68,7 @@ class Playback:
         self._playing_since: float | None = None
         self._shift = 0
         self._shown: int | None = None
-        self._samples: list[float] = []
-        self._real_fps = 0.0
+        self._meter = RateMeter()
 
     # -- inclusive views ------------------------------------------------------------------
 
@@ -257,7 +259,7 @@ class Playback:
         self._playing_since = self._clock()
         self.starts += 1
         self._shift = self.frame - self.range_start
-        self._samples = []
+        self._meter.start(self.frame, self._playing_since, goes_on=contents == _TURN)
         self._emit("play-start", contents)
 
     def stop(self, contents: str = "") -> None:
@@ -265,7 +267,6 @@ class Playback:
             return
         self._playing_since = None
         self.buffering = False
-        self._real_fps = 0.0
         self._emit("play-stop", contents)
 
     def _target(self, elapsed: float) -> int:
@@ -282,6 +283,7 @@ class Playback:
         since = self._playing_since
         if since is None:
             self._shown = self.frame
+            self._meter.rate = 0.0
             return
         if not self._advance(now - since):
             return
@@ -292,7 +294,8 @@ class Playback:
             self.move(self.range_start)
         if self._shown != self.frame:
             self._shown = self.frame
-            self._sample(now)
+            if self._playing_since is not None:
+                self._meter.shown(self.frame, now, now - self._playing_since, self.fps)
             self._emit("frame-changed")
 
     def _advance(self, elapsed: float) -> bool:
@@ -313,7 +316,7 @@ class Playback:
         return True
 
     def _wrap(self) -> None:
-        tag = "turn-around"
+        tag = _TURN
         if self.frame >= self.out_point and self.inc > 0:
             self.stop(tag)
             if self.mode == PING_PONG:
@@ -345,17 +348,7 @@ class Playback:
         steps = abs(self.frame + self.inc - self._shift - self.range_start) - 0.5
         return since + max(steps, 0.0) / self.fps
 
-    def _sample(self, now: float) -> None:
-        self._samples.append(now)
-        if len(self._samples) > 4:
-            span = self._samples[-1] - self._samples[0]
-            shown = len(self._samples) - 1
-            self._samples = self._samples[-1:]
-            if span > 0:
-                rate = shown / span
-                self._real_fps = self.fps if abs(rate - self.fps) < 0.125 else rate
-
     @property
     def real_fps(self) -> float:
         """Measured rate; 0.0 when stopped."""
-        return self._real_fps if self.playing else 0.0
+        return self._meter.rate if self.playing else 0.0
