@@ -9,9 +9,10 @@ Where a Mu name comes from
 for each module, or ``NAME-PART.mu`` for a part of it; it may add to a module that has functions
 of the registry. The texts are read, in the order of their names, when a program first looks for a
 name that its module has not yet, so that starting costs nothing; reading is not counted as the
-program's time. A text may use what is in those before it. A name that is missing leaves a whole text of a client unresolved, so names are there even where there is nothing
-to do without a window: ``gl`` and its kin (``mu_graphics``, ``modules/graphics.tsv``) are inert,
-``glyph`` measures and draws nothing. Modules that are C++ in RV are Python here:
+program's time. A text may use what is in those before it. A name that is missing leaves a whole
+text of a client unresolved, so names are there even where there is nothing to do without a
+window: ``gl`` and its kin (``mu_graphics``, ``modules/graphics.tsv``) are inert, ``glyph``
+measures and draws nothing. Modules that are C++ in RV are Python here:
 ``mu_libraries``, ``mu_python``, ``mu_graphics``. ``qt`` has only the types that signatures name.
 
 ``packages`` and ``modules/mode_manager.mu`` find RV's packages; ``rvpackage`` and ``pyrv`` are
