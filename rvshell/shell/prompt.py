@@ -11,6 +11,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,7 @@ __all__ = ["PROMPT", "Shell", "run"]
 
 PROMPT = "rv:%t[ %v][ %f/%e%s][ %m]> "
 AHEAD = 0.05  # seconds in which a prompt that is drawn reads what was typed before
+LAST = 15.0  # seconds in which a shell that is to end has ended
 REDRAW = 0.1  # seconds between two drawings of the toolbar at most: 10 Hz
 
 
@@ -309,20 +311,29 @@ class Shell:
                 app.loop.call_soon_threadsafe(lambda: run_in_terminal(self.typed.drain))
 
 
-def _ended(number: int, frame: object) -> None:
-    raise SystemExit(128 + number)
-
-
 def run(ctx: Context, *, simple: bool = False, rc: bool = True) -> int:
     """The interactive shell on this terminal; returns the exit status.
 
     *simple* has neither colours nor menus nor toolbar; *rc*: run the user's rc.rvs.
     """
     shell = Shell(ctx, simple=simple)
+
+    def leave(number: int) -> None:
+        with contextlib.suppress(Exception):
+            shell.remote.close()
+        os._exit(128 + number)
+
+    def ended(number: int, frame: object) -> None:
+        # an exception that comes at any place may be caught there: then it ends without
+        last = threading.Timer(LAST, leave, (number,))
+        last.daemon = True
+        last.start()
+        raise SystemExit(128 + number)
+
     # a closed window or a kill ends it as Ctrl-D does: the player that it started ends, too
     for name in ("SIGHUP", "SIGTERM"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _ended)
+            signal.signal(getattr(signal, name), ended)
     try:
         return shell.run(rc=rc)
     finally:
