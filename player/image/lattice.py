@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any, Final
 
@@ -46,15 +46,16 @@ def exact_lookup(cube: Array) -> Any:
     return _processor([lut], ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_F32)
 
 
-def sampled(ops: Sequence[Op], shaper: Shaper) -> Array:
+def sampled(ops: Sequence[Op], shaper: Shaper, go_on: Callable[[], None] = lambda: None) -> Array:
     """What *ops* make of the colours at the nodes: (n, n, n, 3), red first; not clamped where
-    the last one can do without."""
+    the last one can do without.  *go_on* is called now and then, and may raise."""
     n = shaper.size
     grid = shaper.from_cube(np.linspace(0.0, 1.0, n)).astype(np.float32)
     *others, last = ops
     end = last.beyond or last.fn
     values = np.empty((n, n, n, 3), np.float32)
     for i in range(n):  # in pieces: operations make copies
+        go_on()
         colours = np.ones((n * n, 1, 4), np.float32)
         square = colours.reshape(n, n, 4)
         square[..., 0] = grid[i]

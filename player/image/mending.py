@@ -79,15 +79,18 @@ class Mender:
         self._parts = np.zeros(self._count * _PARTS, np.uint8)  # of which little is touched
 
     def settle(
-        self, doubtful: npt.NDArray[np.intp], suspicious: npt.NDArray[np.intp]
-    ) -> npt.NDArray[np.intp]:
+        self, doubtful: npt.NDArray[np.intp], suspicious: npt.NDArray[np.intp],
+        go_on: Callable[[], None] = lambda: None,
+    ) -> npt.NDArray[np.intp]:  # fmt: skip
         """Judge cells by their numbers now and take all others for good; which are bad.  At the
-        *suspicious* ones is looked again, and closer, where nothing was found."""
+        *suspicious* ones is looked again, and closer, where nothing was found.  *go_on* is called
+        now and then, and may raise."""
         state = self._state[: self._count]
         state[:] = _GOOD
         for cells, points in ((doubtful, _POINTS), (suspicious, _MORE_POINTS)):
             left = cells[state[cells] == _GOOD]
             for at in range(0, left.size, _AT_ONCE):
+                go_on()
                 some = left[at : at + _AT_ONCE]
                 state[some] = self._judge(some, points, _LIMIT)
         return np.flatnonzero(state == _BAD)

@@ -126,11 +126,17 @@ def _transform(function: str, node: PropertyReader, config: Any) -> tuple[Any, A
     return None
 
 
+@lru_cache(maxsize=1)
+def _profiles() -> tempfile.TemporaryDirectory[str]:
+    """A directory that goes with the process."""
+    return tempfile.TemporaryDirectory(prefix="player-icc-")
+
+
 @lru_cache(maxsize=8)
 def _profile_file(data: bytes) -> str:
     """ICC data as a file, which is what OpenColorIO reads."""
     name = f"player-{os.getuid()}-{hashlib.sha256(data).hexdigest()[:24]}.icc"
-    path = os.path.join(tempfile.mkdtemp(prefix="player-icc-"), name)
+    path = os.path.join(_profiles().name, name)
     with open(path, "wb") as file:
         file.write(data)
     return path

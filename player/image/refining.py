@@ -18,6 +18,7 @@ the interpolation's tetrahedra leave room for more than the limit, be it by a cu
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import threading
@@ -41,6 +42,7 @@ __all__ = ["SIZE", "Fine", "finished", "later"]
 
 SIZE: Final = 129
 _NICE: Final = 15
+_PATIENCE: Final = 10.0  # seconds, for a piece of work that takes a twentieth of one
 _DOUBT, _SUSPICION = 1.5 / 255, 3.0 / 255
 _SAME: Final = 0.5 / 255
 _MARGIN: Final = 0.02  # beyond 0..1 nothing is seen
@@ -63,6 +65,7 @@ def _doubts(values: Array) -> Array:
         seen = np.clip(values[..., channel], -_MARGIN, 1 + _MARGIN)
         padded = np.pad(seen, 1, mode="reflect", reflect_type="odd")
         for edge in _EDGES:
+            _go_on()
             ahead, back = (
                 padded[tuple(slice(1 + s * k, n + 1 + s * k) for k in edge)] for s in (1, -1)
             )
@@ -89,10 +92,11 @@ class Fine:
 
     def __init__(self, ops: Sequence[Op], shaper: Shaper) -> None:
         self._exact = partial(run_ops, tuple(ops))
-        self.plain = Lattice(sampled(ops, shaper), shaper)
+        self.plain = Lattice(sampled(ops, shaper, _go_on), shaper)
         self.mender = Mender(shaper, self._exact, self.plain.apply)
         doubts = _doubts(self.plain.values)
-        bad = self.mender.settle(*(np.flatnonzero(doubts > d) for d in (_DOUBT, _SUSPICION)))
+        doubtful, suspicious = (np.flatnonzero(doubts > d) for d in (_DOUBT, _SUSPICION))
+        bad = self.mender.settle(doubtful, suspicious, _go_on)
         self.mender.open = (self._goes_on(0.0), self._goes_on(1.0))
         corner = self._unreached()
         #: what marks a pixel, as R, G, B, 255 in memory
@@ -169,6 +173,18 @@ class Fine:
         return made
 
 
+class _Ended(Exception):
+    """The process ends: nobody needs what is being made."""
+
+
+_ending = threading.Event()
+
+
+def _go_on() -> None:
+    if _ending.is_set():
+        raise _Ended
+
+
 _jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
 _start = threading.Lock()
 _started: list[threading.Thread] = []
@@ -180,7 +196,15 @@ def later(job: Callable[[], None]) -> None:
         if not _started:
             _started.append(threading.Thread(target=_serve, name="refining", daemon=True))
             _started[0].start()
+            # an interpreter that ends must not find it within OpenColorIO
+            atexit.register(_end, _started[0])
     _jobs.put(job)
+
+
+def _end(thread: threading.Thread) -> None:
+    _ending.set()
+    _jobs.put(_go_on)
+    thread.join(_PATIENCE)
 
 
 def finished(timeout: float) -> bool:
@@ -197,6 +221,8 @@ def _serve() -> None:
         job = _jobs.get()
         try:
             job()
+        except _Ended:
+            return
         except Exception:  # the coarse cube goes on serving
             _log.exception("a finer cube of a colour transform could not be made")
         del job

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from math import inf
@@ -178,3 +180,21 @@ def test_a_failure_is_told_and_the_next_job_done(caplog: pytest.LogCaptureFixtur
     refining.later(fails)
     assert refining.finished(60)
     assert "a finer cube of a colour transform could not be made" in caplog.text
+
+
+def test_a_process_ends_while_one_is_made() -> None:
+    code = (
+        "import numpy as np\n"
+        "from player.image import refining\n"
+        "from player.image.ops import general\n"
+        "from player.image.shapers import LinearShaper\n"
+        "def slow(rgba):\n"
+        "    for _ in range(20): np.sin(rgba)\n"
+        "    return rgba\n"
+        "refining.later(lambda: refining.Fine([general('slow', slow)], LinearShaper(129)))\n"
+        "print('bye')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "bye\n", "")
