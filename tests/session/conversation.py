@@ -54,7 +54,7 @@ class _Conversation:
         self.console: list[str] = []
         self.session.warn = self.console.append
         self.engine = ScriptEngine(
-            self.session, policy=Policy(limit=60.0), report=self.console.append
+            self.session, policy=Policy(limit=600.0), report=self.console.append
         )
         self.session.events.trace = self._note
         self.drawn = False

@@ -17,7 +17,7 @@ SOLID = "solid,start=1,end=10,fps=24,width=64,height=48.movieproc"
 @pytest.fixture
 def engine() -> Iterator[ScriptEngine]:
     session = Session("output", ports=Ports(media=Probe()))
-    made = ScriptEngine(session, policy=Policy(limit=20.0), report=lambda text: None)
+    made = ScriptEngine(session, policy=Policy(limit=600.0), report=lambda text: None)
     made.mu(f'addSource("{SOLID}")')
     session.settle()
     yield made
