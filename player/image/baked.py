@@ -44,6 +44,7 @@ _AT_ONCE = 1 << 12  # pixels that are computed before the time is looked at: two
 _FORGETTING = 0.98
 _SETTLED = 12  # pictures after which a finer cube is worth making,
 _LARGE = 1 << 16  # and of how many pixels
+_AGAIN = 60.0  # seconds until one whose place others took is made again
 _MOST_FINE = 2  # cubes that have a finer one: 100 MB each
 
 
@@ -76,7 +77,7 @@ class Cube:
         self._pace = 0.0  # seconds that a pixel takes to be mended
         self._lock = Lock()
         self._fine: refining.Fine | None = None
-        self._asked: set[Hashable] = set()
+        self._asked: dict[Hashable, float] = {}  # when a finer one was
         self._uses: dict[Hashable, int] = {}
         self.error = self._judge(self._ops)
         self.good = self.error <= _GOOD
@@ -230,9 +231,11 @@ class Cube:
             uses = self._uses[key] = self._uses.get(key, 0) + 1
             if len(self._uses) > 64:
                 self._uses.clear()
-            if uses < _SETTLED or key in self._asked:
+                self._asked.clear()
+            now = time.monotonic()
+            if uses < _SETTLED or now < self._asked.get(key, -inf) + _AGAIN:
                 return
-            self._asked.add(key)
+            self._asked[key] = now
         refining.later(partial(self.refine, key, curves))
 
     def refine(self, key: Hashable, curves: Array) -> None:
@@ -242,12 +245,12 @@ class Cube:
             fine = self._fine = refining.Fine(self._ops, self._kind(refining.SIZE))
         _keep_fine(self)
         fine.processor(key, curves)
-        with self._lock:  # its place may be taken by others: it can be asked for again
-            self._asked.discard(key)
 
     def coarsen(self) -> None:
         """Drop the finer cube."""
-        self._fine = None
+        with self._lock:
+            self._fine = None
+            self._places.clear()
 
 
 _cubes: OrderedDict[Hashable, Cube] = OrderedDict()

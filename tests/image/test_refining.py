@@ -160,6 +160,13 @@ def test_it_is_made_when_a_view_has_been_on_for_a_while(
     assert len(jobs) == 1
     jobs.pop()()
     assert cube._fine is fine and fine.ready((("then", 1),))
+    # one whose place was taken is not made again at once, or three would take turns for ever
+    cube.coarsen()
+    play(other, 30)
+    assert not jobs
+    monkeypatch.setattr(baked, "_AGAIN", 0.0)
+    play(other, 1)
+    assert len(jobs) == 1
 
 
 def test_no_more_than_two_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
