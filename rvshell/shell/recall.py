@@ -40,10 +40,12 @@ class Recall:
         buffer.start_completion(select_first=False)
 
     def take(self, buffer: Buffer) -> None:
-        """Put the chosen line, or else the first one, into the prompt."""
+        """Put the chosen line, or else the first one, into the prompt. It is looked for here: who
+        types quickly does not wait for the menu."""
         state = buffer.complete_state
-        if state is not None and state.current_completion is None and state.completions:
-            buffer.apply_completion(state.completions[0])
+        if state is None or state.current_completion is None:
+            for line in search(self.lines(), buffer.text, 1):
+                buffer.document = Document(line, len(line))
         self._end(buffer)
 
     def give_up(self, buffer: Buffer) -> None:
