@@ -226,14 +226,15 @@ class Daemon:
     # -- life ----------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Ask the daemon to end; a second request ends it at once."""
-        if self._stopping.is_set():
-            raise KeyboardInterrupt
+        """Ask the daemon to end."""
         self._stopping.set()
 
     def _interrupted(self, number: int) -> None:
-        self._status = 0 if number == signal.SIGTERM else 130
-        self.stop()
+        if not self._stopping.is_set():
+            self._status = 0 if number == signal.SIGTERM else 130
+            self.stop()
+        elif number == signal.SIGINT:  # a second Ctrl-C; some programs send SIGTERM twice
+            raise KeyboardInterrupt
 
     async def run(self) -> int:
         """Serve until stopped; returns the exit status."""

@@ -151,6 +151,18 @@ def test_a_signal_ends_it_with_a_goodbye(number: int, status: int) -> None:
     rv.close()
 
 
+def test_the_same_signal_twice_is_no_error() -> None:
+    player = Player()
+    rv = player.client()
+    for _ in range(2):  # as `timeout` does: to the program and to its group
+        player.process.send_signal(signal.SIGTERM)
+    assert player.stop() == 0
+    assert not [line for line in player.log if "Warning" in line or "Traceback" in line]
+    with pytest.raises(ConnectionLost):
+        rv.eval_mu("frame()")
+    rv.close()
+
+
 def test_close_ends_it(player: Player) -> None:
     with player.client() as rv:
         rv.event("remote-eval", "close()")
