@@ -36,7 +36,8 @@ apt_install() {
 make_venv() {
   local extras=$1 python stamp want have_extras extra missing_extra
   python=$(find_python) || { say "setup: Python 3.11 or newer is needed (set PYTHON=/path/to/python3)"; exit 2; }
-  if [ ! -x "$venv/bin/python" ]; then
+  # without pip when making it was interrupted
+  if ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
     if ! "$python" -m venv "$venv" 2>/dev/null; then
       apt_install python3-venv
       "$python" -m venv "$venv" || { say "setup: cannot make a virtual environment in $venv"; exit 2; }
