@@ -10,7 +10,7 @@ from typing import Any
 
 from player.media.picture import Chromaticities
 
-__all__ = ["image_attributes", "number_text", "primaries_of"]
+__all__ = ["image_attributes", "number_text", "orientation_of", "primaries_of"]
 
 #: DPX header words -> RV's names of transfer functions
 _DPX_TRANSFER = {
@@ -28,6 +28,27 @@ _ORIENTATION = (
     "", "top - left", "top - right", "bottom - right", "bottom - left",
     "left - top", "right - top", "right - bottom", "left - bottom",
 )  # fmt: skip
+
+#: formats that RV's readers turn the right way up while they read
+_TURNED = frozenset({"jpeg", "sgi", "rla", "zfile"})
+_TOP_LEFT = frozenset({"openexr", "png", "hdr"})
+
+
+def orientation_of(spec: Any, format_name: str) -> str:
+    """Where the first pixel of a file is, as RV's reader of that format tells it: "top-left",
+    "top-right", "bottom-right" or "natural", which is the bottom left.
+
+    Source: ``fbi.orientation`` in ``getImageInfo`` of Open RV's ``src/lib/image/IO*``.
+    """
+    if format_name in _TURNED:
+        return "natural"
+    if format_name in _TOP_LEFT:
+        return "top-left"
+    orientation = spec.get_int_attribute("Orientation", 1)
+    place = (orientation - 1) % 4 if 1 <= orientation <= 8 else 0
+    if format_name == "tiff" and not spec.tile_width:  # read by lines, upwards
+        return "bottom-right" if place in (1, 2) else "natural"
+    return ("top-left", "top-right", "bottom-right", "natural")[place]
 
 
 def number_text(value: Any) -> str:

@@ -173,5 +173,6 @@ def movie_facts(path: str, container: Any, frames: int, rotation: int) -> MediaF
         channel_names=names,
         chapters=_chapters(container, rate, start),
         attributes=tuple(_attributes(container, stream, rate, frames, names, rotation)),
+        orientation="bottom-right" if rotation in (180, 270) else "top-left",
         **sound,
     )

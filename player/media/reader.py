@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from player.media.attributes import orientation_of
 from player.media.images import ImageHeader, image_header, is_image_name, is_moving, read_image
 from player.media.opening import is_url, release, remote_file, shown_name
 from player.media.picture import MediaFacts, Picture
@@ -125,6 +126,7 @@ def _image_facts(path: str, header: ImageHeader, start: int, end: int, seq: bool
         view_layers=table.view_layers() if dotted else (),
         is_sequence=seq,
         attributes=header.attributes,
+        orientation=orientation_of(spec, header.format_name),
     )
 
 

@@ -95,7 +95,7 @@ class WebpAnimation:
             path=path, width=self._width, height=self._height, uncrop_width=self._width,
             uncrop_height=self._height, channels=4, bits=8, start=1,
             end=max(1, int(ends[-1]) // tick), fps=1000.0 / tick,
-            channel_names=("R", "G", "B", "A"),
+            channel_names=("R", "G", "B", "A"), orientation="top-left",
             attributes=(("Codec", "webp"), ("AlphaType", "Unpremultiplied")),
         )  # fmt: skip
 

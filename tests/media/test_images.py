@@ -180,6 +180,19 @@ def test_orientation_of_jpeg_is_only_told(tmp_path: Path) -> None:
     assert ("EXIF/Orientation", "bottom - right") in read_image(path).attributes
 
 
+@pytest.mark.parametrize(("name", "attributes", "told"), [
+    ("a.exr", {}, "top-left"), ("a.png", {}, "top-left"), ("a.hdr", {}, "top-left"),
+    ("a.dpx", {}, "top-left"), ("a.tga", {}, "top-left"),
+    ("a.jpg", {}, "natural"), ("a.sgi", {}, "natural"), ("a.tif", {}, "natural"),
+    ("a.tif", {"Orientation": 2}, "bottom-right"), ("a.tif", {"Orientation": 4}, "natural"),
+])  # fmt: skip
+def test_where_the_first_pixel_is(
+    tmp_path: Path, name: str, attributes: dict[str, int], told: str
+) -> None:
+    path = write(tmp_path / name, noise((6, 9, 3), "uint8"), **attributes)
+    assert open_media(str(path)).facts.orientation == told
+
+
 @pytest.mark.parametrize(("name", "attributes", "transfer"), [
     ("a.cin", {}, "Cineon Log"), ("a.dpx", {"dpx:Transfer": "Printing density"}, "Cineon Log"),
     ("a.dpx", {"dpx:Transfer": "Linear"}, "Linear"), ("a.exr", {}, "Linear"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import OpenImageIO as oiio
 import pytest
 
 from tests.session.conversation import run_case
@@ -361,3 +363,14 @@ def test_tables_in_properties(tmp_path: Path) -> None:
         "(int[] {2, 0, 0}, float[] {0.0, 0.0, 0.0, 1.0, 1.0, 0.5})",
         "half[] {0.0h, 0.0h, 0.0h, 0.5h, 0.5h, 0.25h, 1.0h, 1.0h, 0.5h}",
     ]
+
+
+@pytest.mark.parametrize(("suffix", "turn"), [("png", -1.0), ("tif", 1.0)])
+def test_geometry_tells_where_the_first_pixel_is(tmp_path: Path, suffix: str, turn: float) -> None:
+    """IPBaseNodes/FileSourceIPNode.cpp (orientationMatrix); each reader says how it reads."""
+    path = tmp_path / f"a.{suffix}"
+    assert oiio.ImageBuf(np.zeros((4, 8, 3), np.float32)).write(str(path), "uint8")
+    found = talk(
+        tmp_path, f'addSource("{path}");', 'nodeImageGeometry("sourceGroup000000",1).orientation'
+    )
+    assert found["replies"][-1].startswith(f"float[4,4] {{1.0, 0.0, 0.0, 0.0, 0.0, {turn}")

@@ -21,7 +21,17 @@ from player.session.properties import Property
 __all__ = ["DEFAULT_FPS", "FileSource"]
 
 DEFAULT_FPS = 24.0
-_FLIPPED = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+
+
+def _mirrored(x: float, y: float) -> tuple[float, ...]:
+    return (x, 0.0, 0.0, 0.0, 0.0, y, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+
+
+_TURNS = {
+    "top-left": _mirrored(1.0, -1.0),
+    "top-right": _mirrored(-1.0, -1.0),
+    "bottom-right": _mirrored(-1.0, 1.0),
+}
 
 
 class FileSource(Source):
@@ -190,8 +200,7 @@ class FileSource(Source):
         pa = m.pixel_aspect if m.pixel_aspect else 1.0
         width = m.uncrop_width * (pa if pa > 1.0 else 1.0)
         height = m.uncrop_height / (pa if pa < 1.0 else 1.0)
-        turn = _FLIPPED if m.orientation == "top-left" else IDENTITY
-        return StructInfo(int(width), int(height), pa, turn)
+        return StructInfo(int(width), int(height), pa, _TURNS.get(m.orientation, IDENTITY))
 
     def adopt(self, index: int, info: MediaInfo) -> None:
         """Replace what is known of one media (its pixels or header became known)."""

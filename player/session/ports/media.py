@@ -26,7 +26,9 @@ class MediaInfo:
     ``width``/``height`` are the stored pixels (data window), ``uncrop_*`` the displayed frame.
     ``start``/``end`` are inclusive frame numbers, ``fps`` is 0.0 when the media carries none.
     ``views``/``layers`` are names in file order; ``channel_names`` all channels.
-    ``missing`` marks a placeholder. ``data_type`` per channel uses RV's type numbers.
+    ``orientation`` is where the file's first pixel is: "natural" (bottom left), "top-left",
+    "top-right" or "bottom-right".  ``missing`` marks a placeholder. ``data_type`` per channel
+    uses RV's type numbers.
     """
 
     path: str
