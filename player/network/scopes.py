@@ -75,7 +75,7 @@ _COMMANDS: Final[dict[str, str]] = {
         sourceMetaInfoAtFrame sourceFrame isSessionEmpty scale translation
         markedBoundariesAroundFrame nextMarkedFrame previousMarkedFrame pixelRelativeScale
         frameWidth acceptingMediaChanges undoPathSwapVars redoPathSwapVars disabledItem
-        enabledItem reverse""",
+        enabledItem reverse getParamValue paramPrompt computePixelRelativeScale""",
     "control": """
         setCacheMode setCacheOutsideRegion setAudioCacheMode flushImageFBOs clearAllButFrame
         releaseAllCachedImages releaseAllUnusedImages enableEventCategory disableEventCategory
@@ -126,7 +126,12 @@ _COMMANDS: Final[dict[str, str]] = {
         toggleMotionScopeFromState recordPixelInfo updatePixelInfo activatePackageModeEntry
         deactivatePackageModeEntry popupMenu popupMenuAtPoint mainViewWidget prefTabWidget
         setUIBlocked remoteSendEvent sendInternalEvent noop makeEventFunc
-        makeCategoryEventFunc""",
+        makeCategoryEventFunc defineDefaultBindings startTextEntryMode startParameterMode
+        backwardDeleteChar killAllText selfInsert commitEntry cancelEntry ignoreEntry
+        beginParamScrub dragParamScrub releaseParam releaseParamForce selectParamTile
+        setParamValue setParamChannel incrementParam decrementParam resetParam helpParam
+        toggleParamLocked beginScrub dragScrub releaseScrub beginMoveOrZoom dragMove
+        dragMoveLocked dragZoom doubleClick""",
 }
 _SCOPE_OF: Final = {name: scope for scope, text in _COMMANDS.items() for name in text.split()}
 

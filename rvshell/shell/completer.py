@@ -98,19 +98,25 @@ class EngineCompleter(Completer):
             for item in answer.items
         ]
 
+    def _searches(self) -> bool:
+        return self.recall is not None and self.recall.active()
+
     async def get_completions_async(
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
+        answer = None
         if complete_event.text_inserted:
             await asyncio.sleep(DEBOUNCE)
-        if complete_event.text_inserted and document.text == self.recalled:
-            return
-        if self.recall is not None and self.recall.active():
-            for completion in self.recall.completions(document):
+        if not self._searches():
+            if complete_event.text_inserted and document.text == self.recalled:
+                return
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(None, self.answer, document)
+        # a search that began meanwhile was not asked: prompt_toolkit asks one thing at a time
+        if answer is None or self._searches():
+            for completion in self.recall.completions(document) if self.recall else ():
                 yield completion
             return
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(None, self.answer, document)
         if self.snapshot.wanted:
             self.fetch()
         nothing_typed = answer.start == document.cursor_position

@@ -103,21 +103,21 @@ _TABLE: tuple[tuple[str, Any, str, str], ...] = (
     (
         "events [on|off|filter] [TEXT…]",
         events,
-        "Show events of the far end above the prompt, all or those whose names match a regular "
-        "expression; at most ten lines a second.",
+        "Show events of the far end above the prompt. Without TEXT all, else those whose names "
+        "match a regular expression; at most ten lines a second.",
         "events filter ^play source",
     ),
     (
         "history [TEXT…] [-n N]",
         history,
-        "Show the last lines typed (20), or those that hold all the words of TEXT. !N runs line "
-        "number N again.",
+        "Show the last lines typed. That is 20, or N; with TEXT those that hold all its words. "
+        "!N runs line number N again.",
         "history -n 5",
     ),
     (
         "timing [on|off]",
         timing,
-        "Say after each line how long it took: here, on the wire, and at the far end.",
+        "Say after each line how long it took. That is here, on the wire, and at the far end.",
         "timing on",
     ),
     (
@@ -132,7 +132,7 @@ _TABLE: tuple[tuple[str, Any, str, str], ...] = (
     (
         "prompt [TEXT…]",
         prompt,
-        "Show or set the prompt: %t target, %h host, %p port, %n name of the far end, %v view, "
+        "Show or set the prompt. %t target, %h host, %p port, %n name of the far end, %v view, "
         "%f frame, %e last frame, %s play state, %m mode; [ ] is left out when nothing in it is "
         "known.",
         "prompt '%h[ %f/%e]> '",

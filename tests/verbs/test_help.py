@@ -6,12 +6,14 @@ import pytest
 
 from rvshell.cli import HELP
 from rvshell.script import flow
+from rvshell.shell import ownverbs
 from rvshell.verbs.helping import KEYWORDS, describe, explain, overview
 from rvshell.verbs.registry import LONG, Verb, load
 from rvshell.verbs.topics import TOPICS
 from tests.script.test_rehearsal import rehearse
 
 flow.install()
+ownverbs.install()
 VERBS = [v for v in load() if v.scope != "shell" or v.name in ("help", "config", "completion")]
 
 
@@ -25,7 +27,7 @@ def test_every_example_can_be_typed(verb: Verb) -> None:
 
 
 def test_on_eighty_columns_nothing_is_cut() -> None:
-    for verb in VERBS:
+    for verb in load():
         assert len(verb.summary) <= LONG, verb
         said = describe(verb, 80).partition("example:")[0]
         assert all(len(line) <= 79 for line in said.splitlines()), verb
