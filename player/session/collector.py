@@ -25,6 +25,9 @@ def collector_paused() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()  # all objects into the oldest generation, which is rarely looked through
-        gc.unfreeze()
+        if gc.get_freeze_count():  # what others froze stays so
+            gc.collect(1)
+        else:
+            gc.freeze()  # all objects into the oldest generation, which is rarely looked through
+            gc.unfreeze()
         gc.enable()
