@@ -20,6 +20,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from player.session.collector import collector_paused
 from player.session.kinds.filesource import FileSource
 from player.session.kinds.imagesource import ImageSource
 from player.session.kinds.source import Source
@@ -79,7 +80,8 @@ def save_session(
     if compressed:
         write_gto_compressed(path, GtoFile(list(session_objects(session, native, sparse))))
     else:
-        write_bytes(path, _text(session, native, sparse))
+        with collector_paused():  # it would look at the whole session for a few texts
+            write_bytes(path, _text(session, native, sparse))
     for node in session.sources.nodes:
         if isinstance(node, ImageSource):
             node.written()
