@@ -94,10 +94,10 @@ def transforms() -> Iterator[Result]:
             beside(lambda f=filter: render(view, 1280, 720, lambda key: picture, f), naive),
             "numpy float32 at 1080p", None,
         )  # fmt: skip
-    yield from view()
+    yield from aces_views()
 
 
-def view() -> Iterator[Result]:
+def aces_views() -> Iterator[Result]:
     """An ACES view that has been on for a while, as it is played and as it stands still."""
     os.environ["OCIO"] = CONFIG
     aces = compile_ops(ocio_ops(_View(), "OCIODisplay"))
