@@ -36,8 +36,12 @@ class Recall:
         """Begin with what stands in the line."""
         self._before = buffer.document
         buffer.cursor_position = len(buffer.text)
-        buffer.complete_state = None
-        buffer.start_completion(select_first=False)
+        # one that has nothing yet is being worked at, and gets the lines: prompt_toolkit works at
+        # one thing at a time, and would not begin another
+        state = buffer.complete_state
+        if state is None or state.completions:
+            buffer.complete_state = None
+            buffer.start_completion(select_first=False)
 
     def take(self, buffer: Buffer) -> None:
         """Put the chosen line, or else the first one, into the prompt. It is looked for here: who

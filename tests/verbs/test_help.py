@@ -6,14 +6,13 @@ import pytest
 
 from rvshell.cli import HELP
 from rvshell.script import flow
-from rvshell.shell import ownverbs
+from rvshell.shell.ownverbs import _TABLE as OF_THE_PROMPT
 from rvshell.verbs.helping import KEYWORDS, describe, explain, overview
 from rvshell.verbs.registry import LONG, Verb, load
 from rvshell.verbs.topics import TOPICS
 from tests.script.test_rehearsal import rehearse
 
 flow.install()
-ownverbs.install()
 VERBS = [v for v in load() if v.scope != "shell" or v.name in ("help", "config", "completion")]
 
 
@@ -27,7 +26,11 @@ def test_every_example_can_be_typed(verb: Verb) -> None:
 
 
 def test_on_eighty_columns_nothing_is_cut() -> None:
-    for verb in load():
+    at_the_prompt = [
+        Verb(text, func, help=said, example=example, scope="shell")
+        for text, func, said, example in OF_THE_PROMPT
+    ]
+    for verb in (*VERBS, *at_the_prompt):
         assert len(verb.summary) <= LONG, verb
         said = describe(verb, 80).partition("example:")[0]
         assert all(len(line) <= 79 for line in said.splitlines()), verb

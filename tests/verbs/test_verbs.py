@@ -202,7 +202,7 @@ def test_help_of_everything(batch: Batch) -> None:
     assert "7    an expectation" in batch.out("help statuses")
     assert "snapshot FILE" in batch.out("? picture file")
     assert "snapshot FILE" in batch.out("? exports")
-    assert "on [EVENT]" in batch.out("help events")
+    assert "on [EVENT]" in batch.out("? events")
     ran = batch.run("help xyzzy")
     assert ran.status == 1 and "nothing about 'xyzzy'" in ran.err
     assert batch.out("frame --help") == batch.out("help frame")
