@@ -25,9 +25,5 @@ def collector_paused() -> Iterator[None]:
     try:
         yield
     finally:
-        if gc.get_freeze_count():  # what others froze stays so
-            gc.collect(1)
-        else:
-            gc.freeze()  # all objects into the oldest generation, which is rarely looked through
-            gc.unfreeze()
+        gc.collect(1)  # what is new into the oldest generation, which is rarely looked through
         gc.enable()

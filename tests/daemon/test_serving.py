@@ -156,6 +156,7 @@ def test_the_same_signal_twice_is_no_error() -> None:
     rv = player.client()
     for _ in range(2):  # as `timeout` does: to the program and to its group
         player.process.send_signal(signal.SIGTERM)
+    until(lambda: player.process.poll() is not None, "the player to end")
     assert player.stop() == 0
     assert not [line for line in player.log if "Warning" in line or "Traceback" in line]
     with pytest.raises(ConnectionLost):

@@ -75,7 +75,7 @@ def test_look_ahead_region_and_none(shots: Path) -> None:
         player.until("cacheInfo()._6.size()", "0")
         player.mu("{ setInPoint(5); setOutPoint(9); setCacheMode(CacheGreedy); }")
         player.until("cacheInfo()._6.size() == 2 && cacheInfo()._6[1] == 9", "true")
-        assert player.mu("cacheInfo()._6[0]") == "5"
+        player.until("cacheInfo()._6[0]", "5")
         player.mu("setCacheOutsideRegion(true)")
         player.until("cacheInfo()._6.size() == 2 && cacheInfo()._6[1] == 24", "true")
         assert player.mu("cacheInfo()._6[0]") == "1"
