@@ -15,16 +15,11 @@ from pathlib import Path
 import pytest
 
 from rvshell.errors import EXIT_INTERRUPTED
+from tests.ports import free_port
 from tests.shell.harness import BARS, PlayerProcess, Terminal, environment, rvshell
 from tests.waiting import until
 
 RVSHELL = [sys.executable, "-m", "rvshell"]
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 # -- one-shot and batch --------------------------------------------------------------

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.pixels.running import REPO, RunningPlayer, free_port
+from tests.pixels.running import REPO, RunningPlayer
 from tests.pixels.test_push_verb import node_of, pixels_of
+from tests.ports import free_port
 
 SOURCE = REPO / "scripts" / "examples" / "push_tile.c"
 

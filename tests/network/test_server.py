@@ -20,6 +20,7 @@ from player.network.portfile import PortFile
 from rvshell.client.discovery import find_players
 from rvshell.errors import ConnectionFailed, ConnectionLost, DeadlineExceeded, UsageError
 from tests.network.running import GREETING, Running, logged
+from tests.ports import free_run
 from tests.waiting import until
 
 
@@ -283,22 +284,6 @@ def test_dialling_nobody_a_denier_and_the_silent(running: Running) -> None:
 
 
 # -- ports -----------------------------------------------------------------------------
-
-
-def free_run(count: int) -> int:
-    """The first of `count` consecutive ports that are free."""
-    for port in range(46_100, 60_000, count):
-        sockets: list[socket.socket] = []
-        try:
-            for n in range(count):
-                sockets.append(socket.create_server(("127.0.0.1", port + n)))
-            return port
-        except OSError:
-            continue
-        finally:
-            for sock in sockets:
-                sock.close()
-    raise AssertionError("no free ports")
 
 
 def test_a_busy_port_gives_way_to_the_next(capsys: pytest.CaptureFixture[str]) -> None:

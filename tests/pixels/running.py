@@ -14,18 +14,9 @@ from typing import Self
 from rvshell.client import Client
 from tests.waiting import until
 
-__all__ = ["RunningPlayer", "free_port", "rvshell"]
+__all__ = ["RunningPlayer", "rvshell"]
 
 REPO = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 class RunningPlayer:

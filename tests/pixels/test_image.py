@@ -15,8 +15,9 @@ import pytest
 from rvshell.errors import ConnectionFailed, PixelError
 from rvshell.pixels import Image, ImageSpec, open_image
 from rvshell.pixels.names import decode_name, encode_layer, encode_name
-from tests.pixels.running import RunningPlayer, free_port
+from tests.pixels.running import RunningPlayer
 from tests.pixels.test_push_verb import pixels_of
+from tests.ports import free_port
 from tests.waiting import until
 
 RNG = np.random.default_rng(3)

@@ -14,8 +14,9 @@ import pexpect
 import pytest
 
 from rvshell.client import Client
-from tests.pixels.running import REPO, RunningPlayer, free_port, rvshell
+from tests.pixels.running import REPO, RunningPlayer, rvshell
 from tests.pixels.test_push_stereo import write
+from tests.ports import free_port
 
 RNG = np.random.default_rng(11)
 

@@ -18,6 +18,7 @@ import pytest
 
 from rvshell.shell.live import only_asks
 from rvshell.verbs.registry import Request
+from tests.ports import free_port
 from tests.shell.harness import BARS, PlayerProcess, Terminal, environment, rvshell
 from tests.waiting import until
 
@@ -311,7 +312,7 @@ def test_ctrl_c_closes_only_the_search(terminal: Terminal) -> None:
 
 
 def test_the_prompt_survives_the_player_and_finds_it_again(home: Path) -> None:
-    first = PlayerProcess(home)
+    first = PlayerProcess(home, port=free_port())
     port = first.port
     shell = Terminal.rvshell(first.address, home=home)
     second = None
@@ -353,7 +354,7 @@ def test_with_retry_off_nothing_is_asked_again(home: Path) -> None:
 
 
 def test_a_watch_goes_on_when_the_player_is_back(home: Path) -> None:
-    first = PlayerProcess(home)
+    first = PlayerProcess(home, port=free_port())
     shell = Terminal.rvshell(first.address, home=home)
     second = None
     try:
