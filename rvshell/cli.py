@@ -434,9 +434,9 @@ def _refuse_misspelt(word: str, host: str) -> None:
 
 def _prompt(ctx: Context, *, simple: bool, rc: bool) -> int:
     from rvshell.verbs import echo
+    from rvshell.verbs.output import is_plain
 
-    plain = simple or os.environ.get("TERM", "dumb") in ("dumb", "", "unknown")
-    if not plain:
+    if not (simple or is_plain()):
         echo.hide()  # before anything else is loaded: the user types on
     try:
         from rvshell.shell import prompt

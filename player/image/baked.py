@@ -79,16 +79,16 @@ class Cube:
         self._fine: refining.Fine | None = None
         self._asked: dict[Hashable, float] = {}  # when a finer one was
         self._uses: dict[Hashable, int] = {}
-        self.error = self._judge(self._ops)
+        self.error = self._judge()
         self.good = self.error <= _GOOD
 
-    def _judge(self, ops: Sequence[Op]) -> float:
+    def _judge(self) -> float:
         """The 99th percentile of the difference of what is shown, 0..1."""
         probes = _probes()
         if self._kind is not LinearShaper:  # code values
             probes = np.clip(probes, 0.0, 1.0)
         with np.errstate(all="ignore"):
-            exact = run_ops(ops, probes.copy())[..., :3]
+            exact = self._exact(probes.copy())[..., :3]
         mine = self._lattice.apply(probes.copy())[..., :3]
         difference = np.abs(np.clip(np.nan_to_num(exact), 0, 1) - np.clip(mine, 0, 1))
         return float(np.percentile(difference, 99))

@@ -30,11 +30,6 @@ class Shaper:
     def __init__(self, size: int) -> None:
         self.size = size
 
-    @property
-    def key(self) -> tuple[str, int]:
-        """What makes it another one."""
-        return type(self).__name__, self.size
-
     def to_cube(self, x: Array) -> Array:
         """To 0..1, clamped."""
         raise TypeError(type(self).__name__)

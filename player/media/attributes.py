@@ -10,7 +10,7 @@ from typing import Any
 
 from player.media.picture import Chromaticities
 
-__all__ = ["image_attributes", "number_text", "orientation_of", "primaries_of"]
+__all__ = ["corner_of", "image_attributes", "number_text", "orientation_of", "primaries_of"]
 
 #: DPX header words -> RV's names of transfer functions
 _DPX_TRANSFER = {
@@ -34,6 +34,13 @@ _TURNED = frozenset({"jpeg", "sgi", "rla", "zfile"})
 _TOP_LEFT = frozenset({"openexr", "png", "hdr"})
 
 
+def corner_of(spec: Any) -> int:
+    """Where the first pixel is by the file's own words: 0 top left, 1 top right, 2 bottom right,
+    3 bottom left.  As in RV 5 to 8 count as 1 to 4: nothing is turned."""
+    orientation = spec.get_int_attribute("Orientation", 1)
+    return (orientation - 1) % 4 if 1 <= orientation <= 8 else 0
+
+
 def orientation_of(spec: Any, format_name: str) -> str:
     """Where the first pixel of a file is, as RV's reader of that format tells it: "top-left",
     "top-right", "bottom-right" or "natural", which is the bottom left.
@@ -44,8 +51,7 @@ def orientation_of(spec: Any, format_name: str) -> str:
         return "natural"
     if format_name in _TOP_LEFT:
         return "top-left"
-    orientation = spec.get_int_attribute("Orientation", 1)
-    place = (orientation - 1) % 4 if 1 <= orientation <= 8 else 0
+    place = corner_of(spec)
     if format_name == "tiff" and not spec.tile_width:  # read by lines, upwards
         return "bottom-right" if place in (1, 2) else "natural"
     return ("top-left", "top-right", "bottom-right", "natural")[place]

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from player.media.attributes import image_attributes, primaries_of
+from player.media.attributes import corner_of, image_attributes, primaries_of
 from player.media.channels import ChannelTable, Part, build_table
 from player.media.limits import check_geometry
 from player.media.picture import Picture
@@ -365,9 +365,8 @@ def _mirrored(spec: Any, format_name: str) -> tuple[bool, bool]:
     """
     if format_name in _AS_STORED:
         return False, False
-    orientation = spec.get_int_attribute("Orientation", 1)
-    place = (orientation - 1) % 4 + 1 if 1 <= orientation <= 8 else 1
-    return place in (3, 4), place in (2, 3)
+    corner = corner_of(spec)
+    return corner in (2, 3), corner in (1, 2)
 
 
 def _read_rows(

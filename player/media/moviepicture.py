@@ -21,7 +21,7 @@ from typing import Any, Final
 import numpy as np
 
 from player.media.picture import Picture, Pixels
-from player.media.swscale import to_rgba
+from player.media.swscale import BILINEAR, FINE, FULL_RANGE, REC601, to_rgba
 
 __all__ = ["MoviePicture", "frame_bytes", "target_format"]
 
@@ -34,8 +34,6 @@ _UNKNOWN_SPACES: Final = (0, 2, 3)  # RGB, unspecified, reserved
 #: planes of luma and of chroma: the format in 8 bits, and how deep it is
 _YUV: Final = re.compile(r"(yuvj?4\d\dp)(?:(10|12|14|16)le)?")
 _AT_ONCE: Final = 16  # columns
-_FULL_RANGE: Final = 2
-_BILINEAR, _FULL_CHROMA, _ACCURATE = 2, 8192, 262144  # swscale's flags
 
 #: 8 bits of four channels: pixels are moved as machine words, and deep ones convert three times
 #: as fast as to 16 bits
@@ -72,7 +70,7 @@ def _matrix(frame: Any, codec: str) -> int | None:
     if named not in _UNKNOWN_SPACES:
         return named
     if codec in _JPEG or (codec not in _MODERN and frame.height < _HD_LINES):
-        return 5  # Rec. 601
+        return REC601
     return 1  # Rec. 709
 
 
@@ -128,7 +126,7 @@ def _reformatted(
         reformatter = kept[quick] = VideoReformatter()
     out = reformatter.reformat(
         frame, format=name, src_colorspace=matrix, interpolation=flags, src_color_range=span,
-        dst_color_range=_FULL_RANGE, threads=1 if quick else 0,
+        dst_color_range=FULL_RANGE, threads=1 if quick else 0,
     )  # fmt: skip
     plane = out.planes[0]
     item = np.dtype(dtype).itemsize
@@ -150,14 +148,14 @@ def _convert(
     light = _lightened(frame, step) if quick else frame
     # FFmpeg's quickest way leaves columns over
     fast = quick and light.width % _AT_ONCE == 0
-    flags = _BILINEAR if fast else _BILINEAR | _FULL_CHROMA | _ACCURATE
+    flags = BILINEAR if fast else FINE
     matrix = _matrix(frame, codec)
     unsaid = codec in _JPEG and not frame.format.name.startswith("yuvj") and not frame.color_range
-    span = _FULL_RANGE if unsaid else int(frame.color_range)
+    span = FULL_RANGE if unsaid else int(frame.color_range)
     wide = light.width if light is frame else max(1, frame.width // step)
     rows: Pixels | None = None
     if fast and target is _QUICK and _YUV.fullmatch(light.format.name):
-        full = span == _FULL_RANGE or light.format.name.startswith("yuvj")
+        full = span == FULL_RANGE or light.format.name.startswith("yuvj")
         rows = to_rgba(light, flags, matrix, full)
     if rows is None:
         rows = _reformatted(light, name, dtype, len(channels), flags, matrix, span, quick)

@@ -24,7 +24,12 @@ import numpy.typing as npt
 
 from player.media.pool import shared_pool
 
-__all__ = ["to_rgba"]
+__all__ = ["BILINEAR", "FINE", "FULL_RANGE", "REC601", "to_rgba"]
+
+BILINEAR: Final = 2  # swscale's flags
+FINE: Final = BILINEAR | 8192 | 262144  # with all of the chroma, and rounded properly
+FULL_RANGE: Final = 2
+REC601: Final = 5
 
 _VERSIONS: Final = range(5, 10)  # of libswscale: FFmpeg 4 to 8
 _ALIGNED: Final = 64

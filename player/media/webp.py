@@ -27,7 +27,6 @@ _FASTEST: Final = 10  # milliseconds: shorter images count as browsers count the
 _USUAL: Final = 100
 _MOST_IMAGES: Final = 100_000
 _MOST_FRAMES: Final = 1_000_000
-_REC601: Final = 5
 
 _Canvas = npt.NDArray[np.uint8]
 
@@ -128,6 +127,8 @@ class WebpAnimation:
         from av.error import FFmpegError
         from av.video.reformatter import VideoReformatter
 
+        from player.media.swscale import FINE, FULL_RANGE, REC601
+
         image = self._images[number]
         try:
             with open(self._path, "rb") as file:
@@ -144,10 +145,10 @@ class WebpAnimation:
             if not made or (made[0].width, made[0].height) != (image.width, image.height):
                 raise ValueError("not the image that it should be")
             frame = made[0]
-            space = None if frame.format.is_rgb else _REC601
+            space = None if frame.format.is_rgb else REC601
             out = VideoReformatter().reformat(
                 frame, format="rgba", src_colorspace=space, src_color_range=int(frame.color_range),
-                dst_color_range=2, interpolation=2 | 8192 | 262144, threads=1,
+                dst_color_range=FULL_RANGE, interpolation=FINE, threads=1,
             )  # fmt: skip
         except (OSError, ValueError, FFmpegError) as error:
             reason = " ".join(str(getattr(error, "strerror", None) or error).split())

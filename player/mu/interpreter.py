@@ -123,7 +123,7 @@ class Interpreter(Registration):
     ) -> str:
         """What RV's ``remote-eval`` answers to a text."""
         try:
-            return self.bounds.run(self._rendered, text, tuple(modules))[1]
+            return self.eval_text(text, modules)
         except MuThrow as error:
             message = getattr(error.value, "message", _UNKNOWN)
         except MuLimit as limit:

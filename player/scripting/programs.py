@@ -11,6 +11,7 @@ import os
 import select
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from player.mu import Interpreter
@@ -39,7 +40,11 @@ class _Program:
         """The lines that are there within a time; the last one ends with the output."""
         pipe = self.child.stdout
         assert pipe is not None
-        if pipe.closed or not select.select([pipe], [], [], seconds)[0]:
+        if pipe.closed:  # what is waited for is its end
+            with suppress(subprocess.TimeoutExpired):
+                self.child.wait(seconds)
+            return []
+        if not select.select([pipe], [], [], seconds)[0]:
             return []
         data = os.read(pipe.fileno(), _PIECE)
         if not data:

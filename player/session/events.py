@@ -359,9 +359,7 @@ class EventBus:
         """The default binding of ``name`` if nothing else could see the event, else None."""
         if self.trace is not None:
             return None
-        actions = self._cache.get(name) if self._revision == self.modes.revision else None
-        if actions is None:
-            actions = self._actions(name)
+        actions = self._actions(name)
         if len(actions) == 1 and actions[0].builtin:
             return actions[0]
         return None

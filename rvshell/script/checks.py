@@ -118,12 +118,14 @@ def _unknown(name: str, source: Source, pos: int, known: list[str]) -> RvshellEr
     from rvshell.verbs.rvcommands import commands
 
     names = [*REGISTRY.names(), *KEYWORDS, *known]
-    guess = nearest(name, names, SURE) or (
-        None if has_something_about(name) else nearest(name, names)
-    )
-    hint = f"did you mean {guess!r}?" if guess else f"? {name} finds what it may be;"
-    if not guess and not has_something_about(name):
+    guess = nearest(name, names, SURE)
+    if guess is None and not has_something_about(name):
+        guess = nearest(name, names)
         hint = "help lists the verbs;"
+    else:
+        hint = f"? {name} finds what it may be;"
+    if guess:
+        hint = f"did you mean {guess!r}?"
     if name in _HABITS:
         hint = f"here that is {_HABITS[name]};"
     for command in commands():

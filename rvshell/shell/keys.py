@@ -141,17 +141,12 @@ def bindings(shell: Shell) -> KeyBindings:
     # a menu that opened by itself, and in which nothing was chosen, is not in the way of ↑, nor
     # does one open for a line that came from the history
     @keys.add("up", filter=at_prompt & ~completion_is_selected & ~recall.active)
-    def _(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        buffer.complete_state = None
-        buffer.auto_up(count=event.arg)
-        shell.completer.recalled = buffer.text
-
     @keys.add("down", filter=at_prompt & ~has_completions & ~recall.active)
     def _(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
         buffer.complete_state = None
-        buffer.auto_down(count=event.arg)
+        move = buffer.auto_up if event.key_sequence[-1].key == Keys.Up else buffer.auto_down
+        move(count=event.arg)
         shell.completer.recalled = buffer.text
 
     @keys.add(Keys.BracketedPaste, filter=at_prompt)

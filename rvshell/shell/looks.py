@@ -13,12 +13,12 @@ from prompt_toolkit.layout.processors import Processor, Transformation, Transfor
 from prompt_toolkit.styles import Style
 
 from rvshell.shell.words import cut, width_of
-from rvshell.verbs.output import escape
+from rvshell.verbs.output import escape, is_plain
 
 if TYPE_CHECKING:
     from rvshell.shell.signatures import Described
 
-__all__ = ["STYLE", "HintProcessor", "is_plain", "no_colour", "signature_line"]
+__all__ = ["STYLE", "HintProcessor", "no_colour", "signature_line"]
 
 STYLE = Style.from_dict(
     {
@@ -73,11 +73,6 @@ STYLE = Style.from_dict(
 def no_colour() -> bool:
     """Is colour not wanted? (no-color.org, or a terminal that has none)"""
     return bool(os.environ.get("NO_COLOR")) or is_plain()
-
-
-def is_plain() -> bool:
-    """A terminal that cannot be drawn on freely."""
-    return os.environ.get("TERM", "dumb") in ("dumb", "", "unknown")
 
 
 def signature_line(found: Described, width: int) -> StyleAndTextTuples:

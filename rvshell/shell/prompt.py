@@ -46,7 +46,7 @@ from rvshell.shell.recall import Recall
 from rvshell.shell.refresh import Refresher, vocabulary
 from rvshell.shell.snapshot import Snapshot
 from rvshell.shell.typed import Typed
-from rvshell.verbs.output import escape, shell_quote
+from rvshell.verbs.output import escape, is_plain, shell_quote
 from rvshell.verbs.registry import REGISTRY
 from rvshell.verbs.rvcommands import events
 from rvshell.verbs.settings import config_folder
@@ -86,7 +86,7 @@ class Shell:
         self.multiline = False
         self.force = False  # Alt-Enter: send it whatever is thought of it here
         self.form = self.settings["prompt"] or PROMPT
-        self.plain = simple or looks.is_plain()
+        self.plain = simple or is_plain()
         self.snapshot = Snapshot(commands=vocabulary(), events=events())
         self.board = Board(self._changed)
         self.refresher = Refresher(self.board, self.snapshot, self._learnt)

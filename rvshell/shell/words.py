@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rvshell.verbs import output
+
 __all__ = ["cut", "rank", "scattered", "width_of"]
 
 
@@ -16,17 +18,9 @@ def width_of(text: str) -> int:
 
 def cut(text: str, width: int) -> str:
     """*text* in at most *width* cells, with … where something is missing."""
-    if width_of(text) <= width:
-        return text
-    if width < 2:
+    if width < 2 and width_of(text) > width:
         return ""
-    out, room = [], width - 1
-    for c in text:
-        room -= width_of(c)
-        if room < 0:
-            break
-        out.append(c)
-    return "".join(out) + "…"
+    return output.cut(text, width, width_of)
 
 
 def rank(name: str, low: str, typed: str) -> int | None:

@@ -164,12 +164,11 @@ class Context:
         """Ask before something that cannot be undone; batch runs and --yes mean yes."""
         if self.options.yes or not self.options.interactive or not sys.stdin.isatty():
             return True
-        from rvshell.verbs.echo import shown
+        from rvshell.verbs.echo import said_yes
 
         self.err.write(f"{question} [y/N] ")
         self.err.flush()
-        with shown():
-            return sys.stdin.readline().strip().lower() in ("y", "yes")
+        return said_yes()
 
     def remember(self, value: Any) -> None:
         """`$_` is the last value, as it is printed."""

@@ -12,6 +12,8 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from rvshell.verbs.output import is_plain
+
 __all__ = ["blocks", "detect", "fitted", "kitty", "letters", "passthrough", "read_answer", "sixel"]
 
 QUERY = "\x1b_Gi=4207,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c"
@@ -25,7 +27,7 @@ def detect(environment: Mapping[str, str]) -> str:
     Inside tmux or screen half blocks are used: they keep no pictures when panes are switched.
     """
     term, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "").lower()
-    if environment.get("NO_COLOR") or term in ("", "dumb", "unknown"):
+    if environment.get("NO_COLOR") or is_plain(environment):
         return "ascii"
     if environment.get("TMUX") or environment.get("STY") or term.startswith(("tmux", "screen")):
         return "blocks"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["hide", "show", "shown"]
+__all__ = ["hide", "said_yes", "show", "shown"]
 
 _hidden = False
 
@@ -44,6 +44,12 @@ def shown() -> Iterator[None]:
     finally:
         if was:
             hide()
+
+
+def said_yes() -> bool:
+    """The answer to a question that ends in [y/N], read from the terminal."""
+    with shown():
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _switch(*, on: bool) -> bool:

@@ -11,12 +11,23 @@ JSON is one document a value, a list on request (`jsonl`) one document an item.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-__all__ = ["cells", "cut", "escape", "plain", "render", "scalar", "shell_quote", "to_json"]
+__all__ = [
+    "cells",
+    "cut",
+    "escape",
+    "is_plain",
+    "plain",
+    "render",
+    "scalar",
+    "shell_quote",
+    "to_json",
+]
 
 # C0 but tab and newline, DEL, C1, and the marks that reorder text
 _UNSAFE = {i: f"\\x{i:02x}" for i in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if i not in (9, 10)}
@@ -106,16 +117,6 @@ def _columns(rows: Iterable[Sequence[str]], terminal: bool) -> str:
     return "\n".join(cut(line.rstrip(), room) for line in lines)
 
 
-def cut(line: str, room: int) -> str:
-    """*line* in at most *room* cells of a terminal, with … where something is missing."""
-    if cells(line) <= room:
-        return line
-    end, left = 0, room - 1
-    while end < len(line) and (left := left - cells(line[end])) >= 0:
-        end += 1
-    return line[:end] + "…"
-
-
 def cells(text: str) -> int:
     """How many cells of a terminal a text takes: two for a letter of East Asia, none for a mark
     that stands on another."""
@@ -127,6 +128,22 @@ def cells(text: str) -> int:
         0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1
         for c in text
     )
+
+
+def cut(line: str, room: int, width: Callable[[str], int] = cells) -> str:
+    """*line* in at most *room* cells of a terminal, with … where something is missing. *width*
+    tells how many cells a text takes."""
+    if width(line) <= room:
+        return line
+    end, left = 0, room - 1
+    while end < len(line) and (left := left - width(line[end])) >= 0:
+        end += 1
+    return line[:end] + "…"
+
+
+def is_plain(environment: Mapping[str, str] = os.environ) -> bool:
+    """A terminal that cannot be drawn on freely."""
+    return environment.get("TERM", "") in ("", "dumb", "unknown")
 
 
 def _cell(text: str) -> str:

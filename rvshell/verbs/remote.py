@@ -127,14 +127,13 @@ class Remote:
         """Ask about a certificate that nobody vouches for; without a terminal it is refused."""
         import sys
 
-        from rvshell.verbs.echo import shown
+        from rvshell.verbs.echo import said_yes
 
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             return False
         print(f"{host}:{port} shows a certificate that nobody vouches for:", file=sys.stderr)
         print(f"  {fingerprint}\nTrust it from now on? [y/N] ", end="", file=sys.stderr, flush=True)
-        with shown():
-            return sys.stdin.readline().strip().lower() in ("y", "yes")
+        return said_yes()
 
     def heard(self, name: str, contents: str) -> None:
         """An event came: tell the listeners. One told on our behalf is that event."""
