@@ -39,6 +39,8 @@ _AT_ONCE: Final = 16  # columns
 #: as fast as to 16 bits
 _QUICK: Final[tuple[str, Any, tuple[str, ...]]] = ("rgba", np.uint8, ("R", "G", "B", "A"))
 
+_DEEP: Final = ("rgb48le", "rgba64le")
+
 _mine = threading.local()
 
 
@@ -113,18 +115,38 @@ def _lightened(frame: Any, step: int) -> Any:
     return made
 
 
+def _reformatter(purpose: object) -> Any:
+    """This thread's: each keeps the tables of the last conversion."""
+    kept: dict[object, Any] = _mine.__dict__.setdefault("reformatters", {})
+    if purpose not in kept:
+        from av.video.reformatter import VideoReformatter
+
+        kept[purpose] = VideoReformatter()
+    return kept[purpose]
+
+
+def _every_line(frame: Any, matrix: int | None, span: int) -> Any:
+    """YUV with chroma for each pixel, in 16 bits.
+
+    On the way from two lines of chroma to 16 bits of RGB libswscale 9 overflows and gives other
+    colours; in two steps it costs the same and is exact.
+    """
+    alpha = any(c.is_alpha for c in frame.format.components)
+    return _reformatter("lines").reformat(
+        frame, format="yuva444p16le" if alpha else "yuv444p16le", interpolation=FINE,
+        src_colorspace=matrix, dst_colorspace=matrix, src_color_range=span or 1,
+        dst_color_range=span or 1, threads=1,
+    )  # fmt: skip
+
+
 def _reformatted(
     frame: Any, name: str, dtype: Any, count: int, flags: int, matrix: int | None, span: int,
     quick: bool,
 ) -> Pixels:  # fmt: skip
     """PyAV's conversion: (height, width, count), top row first, in a frame of its own."""
-    from av.video.reformatter import VideoReformatter
-
-    kept: dict[bool, Any] = _mine.__dict__.setdefault("reformatters", {})
-    reformatter = kept.get(quick)
-    if reformatter is None:
-        reformatter = kept[quick] = VideoReformatter()
-    out = reformatter.reformat(
+    if name in _DEEP and frame.format.chroma_height(frame.height) < frame.height:
+        frame = _every_line(frame, matrix, span)
+    out = _reformatter(quick).reformat(
         frame, format=name, src_colorspace=matrix, interpolation=flags, src_color_range=span,
         dst_color_range=FULL_RANGE, threads=1 if quick else 0,
     )  # fmt: skip

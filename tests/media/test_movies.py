@@ -237,6 +237,47 @@ def test_matrix_and_range_are_the_files(
     assert np.abs(quick - got).max() <= 5 / 255
 
 
+def between(plane: Any, axis: int, count: int) -> Any:
+    """*plane* in *count* lines along an axis, straight from one to the next, their centres even."""
+    have = plane.shape[axis]
+    place = np.clip((np.arange(count) + 0.5) * have / count - 0.5, 0, have - 1)
+    first = np.floor(place).astype(int)
+    share = np.expand_dims(place - first, 1 - axis)
+    ahead = np.take(plane, np.minimum(first + 1, have - 1), axis)
+    return np.take(plane, first, axis) * (1 - share) + ahead * share
+
+
+@pytest.mark.parametrize(("pix", "bits"), [
+    ("yuv420p10le", 10), ("yuv420p12le", 12), ("yuv422p10le", 10), ("yuv440p10le", 10),
+    ("yuva420p10le", 10), ("yuv444p10le", 10),
+])  # fmt: skip
+def test_fewer_samples_of_deep_chroma(pix: str, bits: int) -> None:
+    """Any colour beside any other; where there is less chroma, what lies between is shown."""
+    rng = np.random.default_rng(5)
+    frame = av.VideoFrame(96, 64, pix)
+    planes = []
+    for number, plane in enumerate(frame.planes):
+        samples = np.frombuffer(plane, np.uint16).reshape(plane.height, -1)[:, : plane.width]
+        low, high = (16, 235) if number in (0, 3) else (60, 190)
+        samples[:] = rng.integers(low << (bits - 8), high << (bits - 8), samples.shape)
+        planes.append(samples.astype(float) / (1 << (bits - 8)))
+    y = (planes[0] - 16) / 219
+    u, v = ((between(between(p, 0, 64), 1, 96) - 128) / 224 for p in planes[1:3])
+    r, b = y + 2 * (1 - 0.2126) * v, y + 2 * (1 - 0.0722) * u
+    rgb = np.stack([r, (y - 0.2126 * r - 0.0722 * b) / 0.7152, b], -1)
+    names = ("R", "G", "B", "A")[: 4 if "a4" in pix else 3]
+    target = ("rgba64le" if "a4" in pix else "rgb48le", np.uint16, names)
+    got = (
+        MoviePicture(
+            frame, "h264", target, width=96, height=64, pixel_aspect=1.0, frame=1, attributes=()
+        ).pixels[::-1]
+        / 65535
+    )
+    assert np.abs(got[..., :3] - np.clip(rgb, 0, 1)).max() <= 1.3 / 255
+    if "a4" in pix:
+        assert np.abs(got[..., 3] - planes[3] / (1023 / 4)).max() <= 1 / 255
+
+
 def test_a_file_that_names_no_matrix(tmp_path: Path) -> None:
     path, planes = pattern_movie(tmp_path / "n.mkv", "libx264", "yuv444p", options={"qp": "0"})
     got = MovieReader(path).read(1).pixels[::-1] / 255
