@@ -4,7 +4,8 @@ Theory of operation
 -------------------
 One thread (`scheduler.Display`) owns every sink: SDL wants all calls from one thread, and a
 slow terminal must not hold up the session.  It holds one job, the newest; a job renders the
-picture at the size a sink asks for, so each screen gets its own.  Input goes the other way as
+picture at the size a sink asks for, so each screen gets its own; where there is one screen only,
+in memory that the sink has for it (`Sink.canvas`).  Input goes the other way as
 `InputEvent`s under RV's names (`naming.py`): keys by the character typed, pointers with the
 release-and-push that RV makes when buttons or modifiers change in a drag.
 

@@ -67,6 +67,12 @@ class Sink(Protocol):
         """Width of one of its pixels by its height."""
         ...
 
+    def canvas(self) -> Bytes | None:
+        """Where the next picture may be made, to be shown without being copied: an array of its
+        size whose bytes may lie in another order (`player/image/byteorder.py`).  It is the sink's
+        again once it was shown."""
+        ...
+
     def show(self, picture: Bytes) -> None:
         """Show one picture.  Raises SinkLost."""
         ...

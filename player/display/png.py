@@ -58,6 +58,9 @@ class NullSink:
     def pixel_aspect(self) -> float:
         return 1.0
 
+    def canvas(self) -> None:
+        return None
+
     def show(self, picture: Bytes) -> None:
         self.shown += 1
         self.last = picture

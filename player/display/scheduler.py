@@ -24,7 +24,8 @@ from player.display.promptness import promptly
 __all__ = ["Counters", "Display", "Job"]
 
 #: renders at (width, height, pixel aspect of the screen), with panel=False without the question
-#: that is asked, with whole=True of all pixels; None shows nothing new
+#: that is asked, with whole=True of all pixels, with out= in that memory where it can; None shows
+#: nothing new
 Job = Callable[..., "Bytes | None"]
 _log = logging.getLogger(__name__)
 _POLL = 0.015  # seconds between looks at window input
@@ -188,13 +189,16 @@ class Display:
         made: dict[object, Bytes | None] = {}
         for sink in list(sinks):
             where = (*sink.size(), sink.pixel_aspect())
-            manner: dict[str, bool] = {}
+            manner: dict[str, object] = {}
             if self._asking and sink.asks_itself:
                 manner["panel"] = False
             if sink.whole:
                 manner["whole"] = True
             key = (where, *manner)
             if key not in made:
+                # what several sinks show belongs to none of them
+                if len(sinks) == 1 and (canvas := sink.canvas()) is not None:
+                    manner["out"] = canvas
                 try:
                     made[key] = job(*where, **manner)
                 except Exception as error:  # it must not end the thread

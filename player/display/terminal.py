@@ -218,6 +218,9 @@ class TerminalSink:
             return 1.0
         return (width / columns) / (height / rows / 2)
 
+    def canvas(self) -> None:
+        return None
+
     def show(self, picture: Bytes) -> None:
         columns, rows, *_ = self.cells()
         if (columns, rows) != self._geometry:

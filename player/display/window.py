@@ -2,17 +2,18 @@
 
 SDL's window surface on X11 goes through a software OpenGL unless
 SDL_FRAMEBUFFER_ACCELERATION is 0 (twenty times slower), so the hint is set before the
-window exists.  Under X pictures go through memory that the server reads (`xpictures.py`),
-elsewhere into the surface of the window, which is as large as the picture by construction;
-while a resize is on its way the overlap is shown.  When the X server goes away the sink is
-lost, not the process (`xguard.py`).
+window exists.  Under X pictures are made in memory that the server reads (`xpictures.py`),
+elsewhere they are copied to the surface of the window.  They are as large as the window by
+construction; while a resize is on its way the overlap is shown.  When the X server goes away
+the sink is lost, not the process (`xguard.py`).
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,10 +22,12 @@ from player.display.sdlinput import SdlInput
 from player.display.xguard import XGuard
 from player.display.xpictures import SharedPictures
 from player.display.xwire import BadAnswer
+from player.image.byteorder import put
 from rvshell.errors import LocalError, MissingExtra
 
 __all__ = ["WindowSink"]
 
+_T = TypeVar("_T")
 _UNSEEN = ("dummy", "offscreen", "evdev")  # what SDL falls back to: a window nobody can see
 _ROOM = 0.9  # of the desktop, at most
 _SMALLEST = 480  # pixels of the longer side
@@ -104,39 +107,40 @@ class WindowSink:
     def pixel_aspect(self) -> float:
         return 1.0
 
+    def canvas(self) -> Bytes | None:
+        return self._attempt(lambda shared: shared.memory(*self.size()))
+
     def show(self, picture: Bytes) -> None:
         self._check()
         self._shown = picture
-        if not self._show_shared(picture):
+        canvas = self.canvas()
+        if canvas is not None:
+            if picture is not canvas:
+                h, w = np.minimum(canvas.shape, picture.shape)[:2]
+                put(canvas[:h, :w], picture[:h, :w])
+            self._attempt(SharedPictures.show)
+        if self._shared is None:
             self._show_by_sdl(picture)
         self._check()
 
-    def _show_shared(self, picture: Bytes) -> bool:
-        """Through memory that the X server reads; False when that cannot be."""
+    def _attempt(self, step: Callable[[SharedPictures], _T]) -> _T | None:
+        """Something with the memory that the X server reads; when it fails, or there is none,
+        None, and SDL shows the pictures from then on."""
         if self._shared is None:
-            return False
-        width, height = self.size()
+            return None
         try:
-            self._copy(self._shared.memory(width, height), picture)
-            self._shared.show()
+            return step(self._shared)
         except (OSError, BadAnswer):
             self._shared.close()
             self._shared = None
-            return False
-        return True
+            return None
 
     def _show_by_sdl(self, picture: Bytes) -> None:
         sdl = self._sdl
         surface = sdl.SDL_GetWindowSurface(self._window)
         if not surface:
             raise SinkLost(f"the window was lost: {self._why()}")
-        s = surface.contents
-        layout = s.format.contents.format
-        if layout in (sdl.SDL_PIXELFORMAT_RGB888, sdl.SDL_PIXELFORMAT_ARGB8888):
-            raw = (ctypes.c_uint8 * (s.pitch * s.h)).from_address(s.pixels)
-            self._copy(np.ndarray((s.h, s.w, 4), np.uint8, raw, 0, (s.pitch, 4, 1)), picture)
-        else:
-            self._blit(surface, picture)
+        self._blit(surface, picture)
         if sdl.SDL_UpdateWindowSurface(self._window) != 0:
             raise SinkLost(f"the window was lost: {self._why()}")
 
@@ -145,26 +149,6 @@ class WindowSink:
             raise SinkLost("the X server went away")
         if not self._window:
             raise SinkLost("the window is closed")
-
-    @staticmethod
-    def _copy(target: Bytes, picture: Bytes) -> None:
-        """RGBA (h, w, 4) to B, G, R and a byte that is not used; of a picture of another size
-        the overlap.
-
-        A word with its bytes turned round is A, B, G, R: written one byte early it is B, G, R
-        where they belong, and A where the pixel before has the byte that is not used.  One
-        pass, as quick as a plain copy.
-        """
-        h, w = min(target.shape[0], picture.shape[0]), min(target.shape[1], picture.shape[1])
-        words = np.ascontiguousarray(picture[:h, :w]).view("<u4")[..., 0]
-        pitch = target.strides[0]
-        if w > 1:
-            if pitch == w * 4:  # one row, so to say: what comes early belongs to the row before
-                words, shape, strides = words.reshape(1, -1), (1, h * w - 1), (0, 4)
-            else:
-                shape, strides = (h, w - 1), (pitch, 4)
-            np.ndarray(shape, ">u4", target.data, 3, strides)[...] = words[:, 1:]
-        target[:h, 0, :3] = picture[:h, 0, 2::-1]
 
     def _blit(self, surface: Any, picture: Bytes) -> None:
         sdl = self._sdl
@@ -182,6 +166,10 @@ class WindowSink:
     def poll(self) -> bool:
         sdl = self._sdl
         self._check()
+        if self._shared is not None:
+            self._attempt(SharedPictures.settle)
+            if self._shared is None:  # the last one was refused
+                self._repair()
         event = sdl.SDL_Event()
         while self._window and sdl.SDL_PollEvent(ctypes.byref(event)):
             if event.type == sdl.SDL_QUIT:

@@ -148,12 +148,13 @@ def detach(opcode: int, segment: int) -> bytes:
 
 
 def put(
-    opcode: int, window: int, gc: int, width: int, height: int, depth: int, segment: int
+    opcode: int, window: int, gc: int, width: int, height: int, depth: int, segment: int,
+    offset: int,
 ) -> bytes:  # fmt: skip
-    """PutImage of a whole picture at the start of a segment, answered by an event."""
+    """PutImage of a whole picture in a segment, answered by an event."""
     return struct.pack(
         "<BBHIIHHHHHHhhBBBxII", opcode, 3, 10, window, gc, width, height, 0, 0, width, height,
-        0, 0, depth, _Z_PIXMAP, 1, segment, 0,
+        0, 0, depth, _Z_PIXMAP, 1, segment, offset,
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ import numpy.typing as npt
 
 from player.image import refining
 from player.image.bands import in_bands
+from player.image.byteorder import usual
 from player.image.lattice import Lattice, sampled
 from player.image.mending import Mender, Places
 from player.image.ops import Op, run_ops
@@ -169,21 +170,19 @@ class Cube:
         the cube to 8 bits, alpha 255.  *key* names the curves.  *until* as for
         `Compiled.to_bytes`."""
         pixels = np.ascontiguousarray(pixels)
-        target = out if out.strides[1:] == (4, 1) else np.empty(out.shape, np.uint8)
         fine = self._fine
         if fine is not None and fine.ready(key):
-            self._by_fine(fine, key, curves, pixels, target, until)
-        else:
+            self._by_fine(fine, key, curves, pixels, out, until)
+            return
+        count = pixels.shape[0] * pixels.shape[1]
+        with usual(out) as target:
             self._by_coarse(key, curves, pixels, target)
-            count = pixels.shape[0] * pixels.shape[1]
             if self.affords(count, until):
                 begun = time.monotonic()
                 self._mend(key, curves, pixels, target)
                 self._pace = (time.monotonic() - begun) / max(1, count)
-            if count >= _LARGE:
-                self._settle(key, curves)
-        if target is not out:
-            out[...] = target
+        if count >= _LARGE:
+            self._settle(key, curves)
 
     def _by_coarse(
         self, key: Hashable, curves: Array, pixels: npt.NDArray[np.float16],
@@ -200,22 +199,23 @@ class Cube:
 
     def _by_fine(
         self, fine: refining.Fine, key: Hashable, curves: Array, pixels: npt.NDArray[np.float16],
-        target: npt.NDArray[np.uint8], until: float,
+        out: npt.NDArray[np.uint8], until: float,
     ) -> None:  # fmt: skip
         processor = fine.processor(key, curves)
         places = self._places_of(fine.mender, key, curves)
 
         def work(first: int, end: int) -> None:
-            rows, band = target[first:end], pixels[first:end]
-            processor.apply(described(band), described(rows))
-            opaque(rows)
-            found = np.flatnonzero(rows.view("<u4")[..., 0] == fine.mark)
-            for at in range(0, found.size, _AT_ONCE):
-                down, across = np.divmod(found[at : at + _AT_ONCE], rows.shape[1])
-                in_time = until > 0.0 and time.monotonic() < until
-                rows[down, across, :3] = fine.right(
-                    places, curves, band[down, across], computed=in_time
-                )
+            band = pixels[first:end]
+            with usual(out[first:end]) as rows:
+                processor.apply(described(band), described(rows))
+                opaque(rows)
+                found = np.flatnonzero(rows.view("<u4")[..., 0] == fine.mark)
+                for at in range(0, found.size, _AT_ONCE):
+                    down, across = np.divmod(found[at : at + _AT_ONCE], rows.shape[1])
+                    in_time = until > 0.0 and time.monotonic() < until
+                    rows[down, across, :3] = fine.right(
+                        places, curves, band[down, across], computed=in_time
+                    )
 
         in_bands(work, pixels.shape[0])
 

@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.baked import Cube, cube_of
+from player.image.byteorder import usual
 from player.image.ops import Op, join, run_ops
 from player.image.shapers import CodeShaper, LinearShaper, half_values
 from player.image.tables import ByteTable
@@ -153,13 +154,13 @@ class Compiled:
                 block = step.apply(block) if isinstance(step, _Table) else step.fn(block)
             with np.errstate(over="ignore", invalid="ignore"):
                 index = block.astype(np.float16).view(np.uint16)
-            dest = out[y : y + rows]
-            if table.shape[0] == 1:
-                np.take(table[0], index, out=dest, mode="clip")
-            else:
-                for i in range(3):
-                    dest[..., i] = table[i].take(index[..., i], mode="clip")
-            dest[..., 3] = 255
+            with usual(out[y : y + rows]) as dest:
+                if table.shape[0] == 1:
+                    np.take(table[0], index, out=dest, mode="clip")
+                else:
+                    for i in range(3):
+                        dest[..., i] = table[i].take(index[..., i], mode="clip")
+                dest[..., 3] = 255
 
     def _to_last(self) -> tuple[list[_Table | Op], Bytes]:
         """The steps but the last channel-wise run, and that as bytes by half value."""

@@ -9,7 +9,7 @@ of the source or by colour queries.  Widgets are left out of pictures too small 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,7 @@ Bytes = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 READABLE = 180  # rows below which no text is drawn
 _GREY = (200, 200, 200)
+_NOWHERE = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Hud:
     details: tuple[tuple[str, str], ...] = ()
     inspector: tuple[tuple[str, str], ...] = ()
     swatch: tuple[float, float, float] | None = None
-    at: tuple[float, float] = (0.0, 0.0)
+    at: tuple[float, float] = _NOWHERE
     timeline: tuple[int, int, int, int, int, tuple[int, ...]] | None = None
     cached: tuple[int, ...] = ()
     tile: tuple[float, float, float, float] | None = None
@@ -63,7 +64,8 @@ class Hud:
 
     @property
     def is_empty(self) -> bool:
-        return self == Hud()
+        """Whether nothing is drawn; `at` alone only says where the pointer is."""
+        return replace(self, at=_NOWHERE) == Hud()
 
 
 def _box(

@@ -325,14 +325,15 @@ def _status(drawn: tuple[Drawn, ...], view: View) -> int:
 
 def render(
     view: View, width: int, height: int, fetch: Fetch, filter: str = "linear", *,
-    exact: bool = False, until: float = inf,
+    exact: bool = False, until: float = inf, out: Bytes | None = None,
 ) -> Rendered:  # fmt: skip
     """The view as it is shown.  *filter* is "nearest" (quick) or "linear"; *exact* computes
     every colour operation, or uses tables that hold what computing would give; *until* is the
-    time by which what sampled transforms show wrong is to be mended (`Compiled.to_bytes`)."""
+    time by which what sampled transforms show wrong is to be mended (`Compiled.to_bytes`); *out*
+    is where the picture may be made (`byteorder.py`)."""
     width, height = max(1, width), max(1, height)
     canvas = _Drawing(view, width, height, fetch, filter, exact, until)
-    quick = short_way(view, canvas)
+    quick = short_way(view, canvas, out)
     if quick is not None:
         return _finish(quick, tuple(canvas.drawn), view)
     values, drawn = render_float(

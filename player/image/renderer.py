@@ -19,6 +19,7 @@ import numpy as np
 
 from player.image.annotations import Effects
 from player.image.colorspace import to_rec709
+from player.image.compiled import Bytes
 from player.image.export import write_image
 from player.image.headsup import HeadsUp, Status
 from player.image.hud import Hud, draw
@@ -141,8 +142,9 @@ class ImageRenderer:
     def job(self, frame: int | None = None, *, quick: bool = False) -> Callable[..., Any]:
         """What a display runs: renders the view as it is now at the size it is given, with what
         lies over it; with panel=False without the question that is asked, with whole=True of all
-        the pixels that there are.  *quick* (while playing) picks the nearest pixels, and takes no
-        longer than half a frame to mend what a sampled transform shows wrong."""
+        the pixels that there are, and in *out* where that is possible.  *quick* (while playing)
+        picks the nearest pixels, and takes no longer than half a frame to mend what a sampled
+        transform shows wrong."""
         view = self.view(frame)
         session, hud = self._session, Hud()
         nearest = quick
@@ -156,7 +158,7 @@ class ImageRenderer:
 
         def run(
             width: int, height: int, pixel_aspect: float = 1.0, *, panel: bool = True,
-            whole: bool = False,
+            whole: bool = False, out: Bytes | None = None,
         ) -> Any:  # fmt: skip
             # where a screen's pixels are not square, square ones are rendered and the
             # columns spread over the screen's
@@ -174,7 +176,9 @@ class ImageRenderer:
                 waiting.append(wanted)
                 return small.developed(quick)
 
-            made = render(view, square, height, fetch, filter, exact=exact, until=until)
+            over = hud if panel else replace(hud, question=None)
+            place = out if square == width and over.is_empty else None
+            made = render(view, square, height, fetch, filter, exact=exact, until=until, out=place)
             if square != width:
                 columns = np.minimum((np.arange(width) + 0.5) * square / width, square - 1)
                 made = replace(made, pixels=made.pixels[:, columns.astype(int)])
@@ -184,7 +188,6 @@ class ImageRenderer:
             if not screens or screens[0] in ((width, height), (0, 0)):
                 self._last, self._last_view = made, view
                 self._size = (width, height)
-            over = hud if panel else replace(hud, question=None)
             if over.is_empty and not made.problems:
                 return made.pixels
             picture = made.pixels.copy()

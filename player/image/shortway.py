@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from player.image.byteorder import put
 from player.image.canvas import Canvas, Drawn, background, camera, quad_ops
 from player.image.compiled import Bytes, Compiled, compile_ops, quantise
 from player.image.filtering import filtered
@@ -61,15 +62,14 @@ def _opaque(pixels: npt.NDArray[Any]) -> bool:
     return bool((alpha >= full).all())
 
 
-def _behind(view: View, width: int, height: int) -> Bytes:
+def _behind(view: View, out: Bytes) -> None:
     """The background through the display's operations: RGBA, top row first."""
-    out = np.empty((height, width, 4), np.uint8)
+    height, width = out.shape[:2]
     whole = view.background in ("checker", "crosshatch")
-    size = (width, height) if whole else (2, 2)
+    size = (width, height) if whole else (1, 1)
     edge = quantise(compile_ops(view.display).apply(background(view.background, *size)))
     edge[..., 3] = 255
-    out[:] = edge[::-1] if whole else edge[0, 0]
-    return out
+    put(out, edge[::-1])
 
 
 class _Piece:
@@ -103,7 +103,7 @@ class _Piece:
                     made = np.empty((high - low, right - left, 4), np.uint8)
                     part = block[low - top : high - top, left:right]
                     chain.to_bytes(np.ascontiguousarray(part), made)
-                    target[low:high, left:right] = made
+                    put(target[low:high, left:right], made)
 
 
 def _piece(view: View, canvas: Canvas, d: Drawn) -> _Piece | None:
@@ -165,9 +165,9 @@ def _dark(strokes: list[Strokes], ops: list[Op], view: View, d: Drawn) -> list[_
     return out
 
 
-def short_way(view: View, canvas: Canvas) -> Bytes | None:
-    """The finished picture, top row first; None (and nothing drawn) when the scene needs the
-    long way."""
+def short_way(view: View, canvas: Canvas, out: Bytes | None = None) -> Bytes | None:
+    """The finished picture, top row first, in *out* if given; None (and nothing drawn) when the
+    scene needs the long way."""
     mono = view.right is None or view.stereo in ("off", "mono", "left")
     if view.left is None or not mono:
         return None
@@ -193,10 +193,10 @@ def short_way(view: View, canvas: Canvas) -> Bytes | None:
     if canvas.exact and not pieces[-1].covers(canvas):
         canvas.drawn.clear()
         return None
-    if pieces[-1].covers(canvas):
+    if out is None:
         out = shared_pool.take((canvas.height, canvas.width, 4), np.uint8)
-    else:
-        out = _behind(view, canvas.width, canvas.height)
+    if not pieces[-1].covers(canvas):
+        _behind(view, out)
     for piece in reversed(pieces):
         piece.draw(out, canvas.until)
     return out

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.bands import in_bands
+from player.image.byteorder import usual
 
 __all__ = ["ByteTable", "described", "opaque"]
 
@@ -40,11 +41,8 @@ def described(pixels: npt.NDArray[Any]) -> Any:
 
 def opaque(out: Bytes) -> None:
     """Alpha 255 in RGBA pixels (h, w, 4)."""
-    if out.strides[1:] == (4, 1) and out.strides[0] % 4 == 0 and out.ctypes.data % 4 == 0:
-        words = out.view("<u4")
-        np.bitwise_or(words, np.uint32(0xFF000000), out=words)
-    else:
-        out[..., 3] = 255
+    words = out.view("<u4")
+    np.bitwise_or(words, np.uint32(0xFF000000), out=words)
 
 
 def _packed(pixels: npt.NDArray[Any]) -> bool:
@@ -71,7 +69,7 @@ class ByteTable:
         """Pixels (h, w, c) of the table's type to RGBA (h, w, 4), alpha 255.  One and two
         channels are grey."""
         h, w, c = pixels.shape
-        if c in (3, 4) and h * w >= _LARGE and _packed(pixels) and _packed(out):
+        if c in (3, 4) and h * w >= _LARGE and _packed(pixels):
             self._whole(pixels, out)
         else:
             self._by_blocks(pixels, out)
@@ -81,10 +79,10 @@ class ByteTable:
         alpha = pixels.shape[2] == 4  # with three OpenColorIO makes it full itself
 
         def work(first: int, end: int) -> None:
-            rows = out[first:end]
-            processor.apply(described(pixels[first:end]), described(rows))
-            if alpha:
-                opaque(rows)
+            with usual(out[first:end]) as rows:
+                processor.apply(described(pixels[first:end]), described(rows))
+                if alpha:
+                    opaque(rows)
 
         in_bands(work, pixels.shape[0])
 
@@ -111,14 +109,15 @@ class ByteTable:
         h, w, c = index.shape
         rows = max(1, _BLOCK // max(1, w))
         for y in range(0, h, rows):
-            part, dest = index[y : y + rows], out[y : y + rows]
-            if c == 4 and self.same:
-                np.take(table[0], part, out=dest, mode="clip")
-            elif c == 3 and self.same:
-                made = table[0].take(part, mode="clip")
-                for i in range(3):
-                    dest[..., i] = made[..., i]
-            else:
-                for i in range(3):
-                    dest[..., i] = table[i].take(part[..., i if c >= 3 else 0], mode="clip")
-            dest[..., 3] = 255  # while the block is in the cache
+            part = index[y : y + rows]
+            with usual(out[y : y + rows]) as dest:
+                if c == 4 and self.same:
+                    np.take(table[0], part, out=dest, mode="clip")
+                elif c == 3 and self.same:
+                    made = table[0].take(part, mode="clip")
+                    for i in range(3):
+                        dest[..., i] = made[..., i]
+                else:
+                    for i in range(3):
+                        dest[..., i] = table[i].take(part[..., i if c >= 3 else 0], mode="clip")
+                dest[..., 3] = 255  # while the block is in the cache

@@ -14,7 +14,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
-from player.display import Display, InputEvent
+from player.display import Display, InputEvent, NullSink
 from player.display.window import WindowSink
 from tests.waiting import until
 
@@ -79,7 +79,7 @@ def test_the_picture_is_on_the_screen_and_follows_a_resize(screen: Path, tmp_pat
         made.append(WindowSink("test", 400, 300))
         return made[0]
 
-    def job(width: int, height: int, aspect: float) -> np.ndarray:
+    def job(width: int, height: int, aspect: float, out: np.ndarray | None) -> np.ndarray:
         sizes.append((width, height))
         return halves(width, height)
 
@@ -238,6 +238,57 @@ def test_unusual_pixels_are_left_to_sdl(tmp_path: Path) -> None:
             sink.close()
 
 
+@pytest.mark.parametrize("way", ["shared", "by SDL"])
+def test_a_picture_is_made_where_the_server_reads_it(tmp_path: Path, way: str) -> None:
+    sinks: list[WindowSink] = []
+    made: list[tuple[np.ndarray, np.ndarray | None]] = []
+
+    def factory() -> WindowSink:
+        sinks.append(WindowSink("test", 320, 200))
+        return sinks[0]
+
+    def job(w: int, h: int, aspect: float, out: np.ndarray | None = None) -> np.ndarray:
+        picture = stripes(w, h, 17 * len(made))
+        made.append((picture, out))
+        if out is None:
+            return picture
+        out[...] = picture
+        return out
+
+    with virtual(tmp_path, *(("-extension", "MIT-SHM") if way == "by SDL" else ())) as frame_buffer:
+        display = Display([factory])
+        display.start()
+        try:
+            for count in (1, 2, 3):
+                display.offer(job)
+                until(lambda n=count: display.counters.shown == n)
+                until(lambda: shown(screenshot(frame_buffer), made[-1][0]))
+            display._post(lambda sink: sink.resize(240, 160))
+            until(lambda: made[-1][0].shape[:2] == (160, 240), "a picture of the new size")
+            until(lambda: shown(screenshot(frame_buffer), made[-1][0]))
+        finally:
+            display.stop()
+    assert all((out is None) == (way == "by SDL") for _, out in made)
+
+
+def test_what_several_screens_show_is_no_ones_memory(screen: Path, tmp_path: Path) -> None:
+    made: list[np.ndarray] = []
+
+    def job(w: int, h: int, aspect: float) -> np.ndarray:  # no `out`
+        made.append(stripes(w, h, 5))
+        return made[-1]
+
+    null = NullSink(200, 100)
+    display = Display([lambda: WindowSink("test", 200, 100), lambda: null])
+    display.start()
+    try:
+        display.offer(job)
+        until(lambda: bool(made) and shown(screenshot(screen), made[-1]))
+        assert null.last is made[-1]
+    finally:
+        display.stop()
+
+
 def test_a_server_that_refuses_a_picture_gets_it_otherwise(screen: Path) -> None:
     sink = WindowSink("test", 200, 100)
     try:
@@ -245,13 +296,9 @@ def test_a_server_that_refuses_a_picture_gets_it_otherwise(screen: Path) -> None
         assert shared is not None
         shared._window = 1  # no such window: an error of the protocol
         picture = stripes(200, 100, 3)
-
-        def told() -> bool:
-            sink.show(picture)
-            return sink._shared is None
-
-        until(told)
+        sink.show(picture)  # and no other comes after it
         until(lambda: sink.poll() and shown(screenshot(screen), picture))
+        assert sink._shared is None
     finally:
         sink.close()
 

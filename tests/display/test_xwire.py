@@ -67,7 +67,7 @@ def test_requests_are_as_long_as_they_say() -> None:
     for request in (
         xwire.extension(b"MIT-SHM"), *xwire.drawable_facts(7), xwire.create_gc(1, 2),
         xwire.shm_version(130), xwire.attach(130, 5), xwire.detach(130, 5),
-        xwire.put(130, 1, 2, 640, 480, 24, 5),
+        xwire.put(130, 1, 2, 640, 480, 24, 5, 64),
     ):  # fmt: skip
         assert struct.unpack_from("<H", request, 2)[0] * 4 == len(request)
 

@@ -58,6 +58,9 @@ class WebSink:
     def pixel_aspect(self) -> float:
         return 1.0
 
+    def canvas(self) -> None:
+        return None
+
     def show(self, picture: Bytes) -> None:
         now = time.monotonic()
         with self._changed:
