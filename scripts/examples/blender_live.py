@@ -50,7 +50,8 @@ def prepare(scene: Any, size: str, spp: int, folder: Path) -> None:
     if NEW:
         tree = scene.compositing_node_group = bpy.data.node_groups.new("Live", "CompositorNodeTree")
     else:
-        scene.use_nodes, tree = True, scene.node_tree
+        scene.use_nodes = True  # makes the tree
+        tree = scene.node_tree
     rendered = tree.nodes.new("CompositorNodeRLayers")
     files = tree.nodes.new("CompositorNodeOutputFile")
     if NEW:
