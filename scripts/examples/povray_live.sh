@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # POV-Ray into a player or RV through a pipe: 16-bit PPM, no file in between.
 #   povray_live.sh [HOST:PORT [SCENE.pov [WIDTH HEIGHT [FRAMES]]]]
-# Values are linear (File_Gamma=1), as the viewer expects them.
+# Values are linear (File_Gamma=1); 16-bit integers do not say so, so the viewer is told.
 # Without a scene it is the one below; with FRAMES an animation (clock from 0 to 1), frame by frame.
 set -euo pipefail
 target=${1:-127.0.0.1:45124} scene=${2:-} width=${3:-640} height=${4:-360} frames=${5:-1}
@@ -32,4 +32,5 @@ for ((frame = 1; frame <= frames; frame++)); do
         cat "$folder/messages" >&2
         exit 1
     }
+    ((frame > 1)) || $rvshell -t "$target" set '#RVDisplayColor.color.sRGB' 1
 done

@@ -84,6 +84,7 @@ def test_povray(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         node = node_of(player, "povray")
         assert player.numbers(f'getIntProperty("{node}.image.bitsPerChannel")') == [16]
+        assert player.numbers('getIntProperty("#RVDisplayColor.color.sRGB")') == [1]
         player.ask(f'exportCurrentFrame("{tmp_path}/now.png")')
         middle = player.numbers(f'sourcePixelValue("{node}", 32.0, 16.0)')[:3]
         sky = player.numbers(f'sourcePixelValue("{node}", 2.0, 34.0)')[:3]
