@@ -46,13 +46,13 @@ class Canvas:
     """
 
     __slots__ = (
+        "_rows",
         "array",
         "borrowed",
         "key",
         "memory",
         "origin",
         "pixel",
-        "rows",
         "stride",
         "writers",
     )
@@ -72,9 +72,20 @@ class Canvas:
         self.stride: int = array.strides[0] if height > 1 else row
         lowest = array if self.stride > 0 else array[::-1]
         span = (height - 1) * abs(self.stride) + row
-        self.memory = _as_bytes(lowest, (span,), (1,)).data
+        whole = lowest.flags.c_contiguous
+        self.memory = (
+            lowest.reshape(-1).view(np.uint8) if whole else _as_bytes(lowest, (span,), (1,))
+        ).data
         self.origin = 0 if self.stride > 0 else span - row
-        self.rows = _as_bytes(array, (height, row), (self.stride, 1))
+        self._rows: npt.NDArray[np.uint8] | None = None
+
+    @property
+    def rows(self) -> npt.NDArray[np.uint8]:
+        """Its pixels as bytes: (height, bytes of a row); made for the first tile of short rows."""
+        if self._rows is None:
+            height, width, _ = self.array.shape
+            self._rows = _as_bytes(self.array, (height, width * self.pixel), (self.stride, 1))
+        return self._rows
 
     @property
     def nbytes(self) -> int:

@@ -357,7 +357,7 @@ class Image:
         return any(s.connected and canvas in s.pending for s in self._senders)
 
     def _sent(self) -> int:
-        return sum(s.statistics(0.0).tiles for s in self._senders)
+        return sum(s.sent for s in self._senders)
 
     def _all_sent(self) -> bool:
         return not any(s.connected and s.pending for s in self._senders)

@@ -15,7 +15,7 @@ class Rows:
     """`header`, then `count` pieces of `row` bytes of `memory` from the byte `start` on, `stride`
     bytes (which may be negative) apart.  A `Gathered` of the client's stream."""
 
-    __slots__ = ("_address", "_header", "_memory", "_place", "_table", "nbytes")
+    __slots__ = ("_header", "_memory", "_place", "_table", "nbytes")
 
     def __init__(
         self, header: bytes, memory: memoryview, start: int, stride: int, row: int, count: int
@@ -23,10 +23,10 @@ class Rows:
         self.nbytes = len(header) + row * count
         self._header, self._memory = np.frombuffer(header, np.uint8), memory
         self._place = start, stride, row, count
-        self._address = np.frombuffer(memory, np.uint8).ctypes.data + start
+        first = np.frombuffer(memory, np.uint8).ctypes.data + start
         table = self._table = np.empty((count + 1, 2), np.uintp)
         table[0] = self._header.ctypes.data, len(header)
-        table[1:, 0] = (np.arange(count) * stride + self._address).astype(np.uintp)
+        table[1:, 0] = np.arange(first, first + count * stride, stride)
         table[1:, 1] = row
 
     @staticmethod

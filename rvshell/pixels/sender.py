@@ -168,6 +168,11 @@ class Sender:
         """Has it?"""
         return self._answered >= ticket
 
+    @property
+    def sent(self) -> int:
+        """Tiles sent so far."""
+        return self._statistics.tiles
+
     def statistics(self, blocked: float) -> Statistics:
         """A snapshot."""
         now = replace(self._statistics, waiting=len(self.pending), blocked=blocked)
