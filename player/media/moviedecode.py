@@ -19,12 +19,17 @@ import bisect
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import islice, pairwise
 from typing import Any, Final
 
 __all__ = ["Decoder", "Found", "INTRA"]
 
 _DECODE_ON: Final = 48  # frames ahead that are decoded rather than sought, without an index
 _MAX_BACK: Final = 10  # times to seek further back before reading from the beginning
+_OUT_OF_TURN: Final = 2.5  # frames from where the rate has them
+_MOST_DELAY: Final = 16  # frames between decoding one and showing it
+_LOOKED_AT: Final = 24  # frames whose order is looked at
+_WITHOUT_ORDER: Final = ("avi", "mxf")  # formats that may hold no times of presentation
 _MAX_BAD_PACKETS: Final = 10_000  # in a row; what has more is no movie
 
 _INTRA_NAMES: Final = """
@@ -61,6 +66,9 @@ class Decoder:
         self._units = (base * rate).as_integer_ratio()
         start = self._stream.start_time
         self._first: int = start if start is not None else 0
+        self.times: list[int] = []
+        """The time of each frame, where the rate does not say it."""
+        self._key_stamps, self._listed = self._look_up()
         self._keys = self._key_frames()
         self._frames: Iterator[Any] | None = None
         self._current: Found | None = None
@@ -75,16 +83,30 @@ class Decoder:
         self.damage = ""
         """Why packets since the last `find` could not be decoded; "" when all could."""
 
-    def _key_frames(self) -> list[int]:
-        """Indices of the key frames as far as the container knows them, sorted."""
+    def _look_up(self) -> tuple[list[int], list[int]]:
+        """Of the container's own index: the times of the key frames, and of all frames where it
+        lists these and they are not evenly spaced."""
         try:
-            entries = self._stream.index_entries
-            stamps = [e.timestamp for e in entries if e.is_keyframe]
+            entries = [(e.timestamp, e.is_keyframe) for e in self._stream.index_entries]
         except AttributeError:  # an older PyAV
-            return []
-        return sorted(max(0, self._index(s)) for s in stamps)
+            return [], []
+        keys = [stamp for stamp, is_key in entries if is_key]
+        listed = sorted(stamp for stamp, _ in entries)
+        apart = [after - before for before, after in pairwise(listed)]
+        if len(listed) != self._stream.frames or not apart or max(apart) - min(apart) <= 1:
+            listed = []
+        return keys, listed
 
-    def _index(self, pts: int) -> int:
+    def _key_frames(self) -> list[int]:
+        """Indices of the key frames, sorted."""
+        return sorted(max(0, self.index(s)) for s in self._key_stamps)
+
+    def index(self, pts: int) -> int:
+        """The index of the frame that a time belongs to."""
+        if self.times:
+            at = bisect.bisect_left(self.times, pts)
+            low, high = max(0, at - 1), min(at, len(self.times) - 1)
+            return low if pts - self.times[low] < self.times[high] - pts else high
         up, down = self._units
         return (2 * (pts - self._first) * up + down) // (2 * down)  # rounded, halves up
 
@@ -104,7 +126,7 @@ class Decoder:
             return
         held, at = None, -1
         for packet in packets:
-            index = None if packet.pts is None or self._counting else self._index(packet.pts)
+            index = None if packet.pts is None or self._counting else self.index(packet.pts)
             if held is not None:
                 # some codecs of this kind may be told to make frames that depend on others
                 behind = index is not None and at < self._aim and index <= self._aim
@@ -154,14 +176,16 @@ class Decoder:
             self._counting = True
             index = self._count
         else:
-            index = self._index(stamp)
+            index = self.index(stamp)
         self._count += 1
         return frame, index
 
     def _start_at(self, index: int) -> None:
         """Position on the key frame before *index*, as far as FFmpeg knows."""
         pts = self._first
-        if index > 0:
+        if 0 < index < len(self.times):
+            pts = self.times[index]
+        elif index > 0:
             # the first that belongs to an index is due up to half a frame before it
             place = Fraction(index) - Fraction(self._crowded, 2)
             pts += math.floor(place / self._rate / self._base)
@@ -281,8 +305,21 @@ class Decoder:
         self._container, self._stream = self._reopen()
         self._restart()
 
+    def _disordered(self) -> bool:
+        """Whether frames come with times that run backwards: the container has numbered them in
+        the order in which they are decoded."""
+        self._restart()
+        frames = islice(self._frames or (), _LOOKED_AT)
+        stamps = [frame.pts for frame in frames if frame.pts is not None]
+        self._rewind()
+        return any(after < before for before, after in pairwise(stamps))
+
     def begin(self) -> Found | None:
         """The first frame of a fresh container; its time is that of index 0 from here on."""
+        context, kind = self._stream.codec_context, self._container.format.name
+        if kind in _WITHOUT_ORDER and context.has_b_frames and self._disordered():
+            self._counting = True
+            self._open_again()
         self._restart()
         first = self._pull()
         if first is None or first[1] > 1:
@@ -298,7 +335,7 @@ class Decoder:
 
     def count(self) -> int:
         """Frames, by reading every packet.  For streams that do not declare it."""
-        last: int | None = None
+        stamps: list[int] = []
         packets = 0
         self._rewind()
         try:
@@ -306,16 +343,56 @@ class Decoder:
                 if packet.size:
                     packets += 1
                 if packet.pts is not None:
-                    last = packet.pts if last is None else max(last, packet.pts)
+                    stamps.append(packet.pts)
         except (self._av.error.FFmpegError, OSError):
             pass
         self._rewind()
-        if last is None:
+        if not stamps:
             self._counting = True
             return max(1, packets)
-        return max(1, self._index(last) + 1)
+        return self.index(max(stamps)) - self.index(min(stamps)) + 1
+
+    def tail(self, guess: int) -> list[int]:
+        """The times of the frames near the end at *guess*, sorted: by reading packets, unless the
+        container lists them."""
+        if self.is_intra:
+            return self._listed[-1:]
+        found: list[int] = []
+        try:
+            self._start_at(max(0, guess - _MOST_DELAY))
+            for packet in self._container.demux(self._stream):
+                if packet.pts is not None and not packet.is_discard:
+                    found.append(packet.pts)
+        except (self._av.error.FFmpegError, OSError):
+            pass
+        self._rewind()
+        return sorted(found)
+
+    def number(self, tail: list[int]) -> int:
+        """Frames, of which *tail* are the last times; 0 when these say nothing.
+
+        Frames that come irregularly, but each near its turn, are numbered one by one: by the rate
+        alone, two would now and then have the same number.  The container lists times of
+        decoding: these are the times at which frames are shown, but for the first and the last
+        few, which are in *tail*.
+        """
+        if not tail or self._counting:
+            return 0
+        times = [s for s in self._listed if self._first <= s < tail[0]] + tail
+        if self._listed and len(times) == self._stream.frames:
+            pace = float(self._base * self._rate)
+            off = max(abs((stamp - times[0]) * pace - n) for n, stamp in enumerate(times))
+            if off <= _OUT_OF_TURN:
+                self.times = times
+                self._keys = self._key_frames()
+        return self.index(tail[-1]) + 1
 
     def last_index(self, guess: int) -> int:
         """The index of the last frame near the end at *guess*, by decoding what is there."""
         found = self.find(guess + 1)
-        return max(found[1], guess - 1) if found is not None else guess
+        if found is None:
+            return guess
+        if found[1] > guess:  # there is more of it
+            return max(found[1], self.number(self.tail(guess)) - 1)
+        ended = self._frames is None and self._ahead is None and not self.damage
+        return found[1] if ended else max(found[1], guess - 1)

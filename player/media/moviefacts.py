@@ -1,12 +1,14 @@
 """What a movie says of itself: rate, range, geometry, sound and attributes, as RV names them.
 
-The first frame is the time code's (a `tmcd` track, or metadata of a stream or of the file),
-else 1; RV counts drop-frame codes with two numbers left out a minute, but not every tenth.
+The first frame is the time code's (a `tmcd` track, or metadata of a stream or of the file), else
+the one of the container's own start time, at least 1; RV counts drop-frame codes with two numbers
+left out a minute, but not every tenth.
 """
 
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any, Final
 
@@ -16,7 +18,7 @@ from player.media.moviepicture import target_format
 from player.media.moviesound import sound_channels, sound_streams
 from player.media.picture import Chapter, MediaFacts
 
-__all__ = ["movie_facts", "movie_rate", "video_stream"]
+__all__ = ["BARE", "VAGUE", "frames_by_time", "movie_facts", "movie_rate", "video_stream"]
 
 _TRANSFER: Final = {
     1: "Rec709", 4: "Gamma 2.2", 5: "Gamma 2.8", 6: "Rec709", 7: "SMPTE-240M", 8: "Linear",
@@ -25,6 +27,9 @@ _TRANSFER: Final = {
 _CONVERSION: Final = {1: "Rec709", 5: "Rec601", 6: "Rec601", 7: "SMPTE-240M", 9: "Rec2020",
                       10: "Rec2020"}  # fmt: skip
 _PRIMARIES: Final = {1: "Rec709", 6: "SMPTE-C", 7: "SMPTE-C", 9: "Rec2020"}
+#: formats without time stamps, and formats whose durations are to be verified
+BARE: Final = frozenset(["h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "av1", "vvc"])
+VAGUE: Final = frozenset(["nut", "flv", "asf", "ogg", "mpeg", "mpegts", "rm"])
 _DEFAULT_RATE: Final = Fraction(24)
 _AUDIO_ONLY_RATE: Final = 24
 
@@ -41,7 +46,9 @@ def video_stream(container: Any) -> Any:
 
 def movie_rate(stream: Any) -> Fraction:
     """Frames per second of a video stream; 24 when it has no believable rate."""
-    for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
+    raw = stream.container.format.name in BARE  # only the codec can know
+    first = stream.guessed_rate if raw else None
+    for rate in (first, stream.average_rate, stream.guessed_rate, stream.base_rate):
         if rate and 0 < rate < 1000:
             return Fraction(rate)
     return _DEFAULT_RATE
@@ -60,25 +67,29 @@ def first_frame(container: Any, rate: Fraction) -> int:
     pieces = text.replace(";", ":").replace(".", ":").split(":")
     if len(pieces) == 4 and all(p.isdigit() for p in pieces):
         hours, minutes, seconds, frames = map(int, pieces)
-        whole = math.ceil(rate)
+        whole = round(rate)
         number = (hours * 3600 + minutes * 60 + seconds) * whole + frames
-        if ";" in text:
+        if text.count(":") < 3:
             total = hours * 60 + minutes
             number -= round(whole / 15) * (total - total // 10)
         return number
-    return 1
+    return max(1, int(0.49 + float(rate) * (container.start_time or 0) / 1_000_000))
 
 
-def declared_frames(container: Any, stream: Any, rate: Fraction) -> int:
-    """Frames as the file declares them, else by its duration; 0 when it says neither."""
-    if stream.frames:
-        return int(stream.frames)
+def frames_by_time(container: Any, stream: Any, rate: Fraction) -> int:
+    """Frames by the duration of the pictures, else by that of the file; 0 when it says neither."""
     seconds: Fraction | None = None
+    tag = str(stream.metadata.get("DURATION", "")).split(":")  # Matroska's: where the stream ends
     if stream.duration and stream.time_base:
         seconds = stream.duration * stream.time_base
-    elif container.duration and container.duration > 0:
+    elif len(tag) == 3:
+        with suppress(ValueError, ArithmeticError):
+            hours, minutes, rest = map(Fraction, tag)
+            first = (stream.start_time or 0) * (stream.time_base or 1)
+            seconds = hours * 3600 + minutes * 60 + rest - first
+    if (seconds is None or seconds <= 0) and (container.duration or 0) > 0:
         seconds = Fraction(container.duration, 1_000_000)
-    return max(1, round(seconds * rate)) if seconds else 0
+    return max(1, round(seconds * rate)) if seconds and seconds > 0 else 0
 
 
 def _chapters(container: Any, rate: Fraction, start: int) -> tuple[Chapter, ...]:

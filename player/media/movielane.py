@@ -96,13 +96,13 @@ class Lanes:
         self._lock = threading.Lock()
         self._free = [first]
         self._open = 1
-        self._more: tuple[str, Fraction, LanePass] | None = None
+        self._more: tuple[str, Fraction, LanePass, list[int]] | None = None
         self._waiting: deque[_Ticket] = deque()
         self._closed = False
 
-    def widen(self, path: str, rate: Fraction, passed: LanePass) -> None:
-        """From here on more lanes of *path* may be opened."""
-        self._more = (path, rate, passed)
+    def widen(self, path: str, rate: Fraction, passed: LanePass, times: list[int]) -> None:
+        """From here on more lanes of *path* may be opened; *times* as their decoders have them."""
+        self._more = (path, rate, passed, times)
 
     def take(self, index: int) -> Lane | None:
         """A lane for a frame: the one nearest in front of it, a new one, or the next that is
@@ -155,7 +155,7 @@ class Lanes:
                 self._waiting.popleft().called.set()
 
 
-def _opened(path: str, rate: Fraction, passed: LanePass) -> Lane | None:
+def _opened(path: str, rate: Fraction, passed: LanePass, times: list[int]) -> Lane | None:
     """Another lane; None when the file went away, or too many are open: one is enough."""
     try:
         lane = Lane(path)
@@ -164,6 +164,7 @@ def _opened(path: str, rate: Fraction, passed: LanePass) -> Lane | None:
     try:
         decoder = lane.prepare(rate, partial(passed, lane))
         if decoder.begin() is not None:
+            decoder.times = times
             return lane
     except (import_av().error.FFmpegError, OSError, ValueError):
         pass

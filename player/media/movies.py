@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, Final
 
 from player.media.limits import check_geometry
-from player.media.moviefacts import declared_frames, movie_facts, movie_rate
+from player.media.moviefacts import BARE, VAGUE, frames_by_time, movie_facts, movie_rate
 from player.media.movielane import Lane, Lanes
 from player.media.moviepicture import MoviePicture, target_format
 from player.media.opening import import_av, is_url, shown_name
@@ -29,26 +29,6 @@ __all__ = ["MovieReader"]
 
 _KEEP_BYTES: Final = 32 << 20  # frames passed on the way to the one asked for
 _HAND_BYTES: Final = 128 << 20  # the same, for whoever caches
-#: formats without time stamps, and formats whose durations are to be verified
-_RAW_NAMES: Final = [
-    "h264",
-    "hevc",
-    "m4v",
-    "mpegvideo",
-    "mjpeg",
-    "obu",
-    "av1",
-    "vvc",
-]  # no time stamps
-_VAGUE_NAMES: Final = [
-    "nut",
-    "flv",
-    "asf",
-    "ogg",
-    "mpeg",
-    "mpegts",
-    "rm",
-]  # durations to be verified
 
 
 class MovieReader:
@@ -95,14 +75,22 @@ class MovieReader:
         self._target = target_format(context)
         self._codec: str = context.name
         decoder = lane.prepare(rate, partial(self._pass, lane))
-        raw = container.format.name in _RAW_NAMES
-        frames = 0 if raw else declared_frames(container, stream, rate)
+        kind, local = container.format.name, not is_url(self._path)
+        declared, by_time = stream.frames, frames_by_time(container, stream, rate)
+        if kind in BARE:
+            declared = by_time = 0
+        frames = min(declared or by_time, by_time or declared)
+        tail: list[int] = []
         try:
             if not frames:
                 frames = decoder.count()
+            elif local and declared:
+                tail = decoder.tail(by_time - 1)
             first = decoder.begin()
-            if container.format.name in _VAGUE_NAMES and not is_url(self._path):
+            if kind in VAGUE and local:
                 frames = decoder.last_index(frames - 1) + 1
+            else:
+                frames = max(frames, decoder.number(tail))
         except (self._av.error.FFmpegError, OSError, ValueError) as error:
             raise self._fail(f"cannot be decoded: {error}") from None
         if first is None:
@@ -110,7 +98,7 @@ class MovieReader:
         decoded = first[0]
         check_geometry(decoded.width, decoded.height, 4, 2, self._path)
         if decoder.is_intra and not is_url(self._path):
-            self._lanes.widen(self._path, rate, self._pass)
+            self._lanes.widen(self._path, rate, self._pass, decoder.times)
         turn = -round(float(getattr(decoded, "rotation", 0) or 0)) % 360
         return frames, turn
 
