@@ -7,9 +7,10 @@ properties already numbers, made on the session's thread.  `render.py` draws a s
 thread.  Colour is a chain of operations (`ops.py`, made by `nodeops.py`, `displayops.py`,
 `ocio.py`, `lut.py`), compiled once for its keys (`compiled.py`): a table over the 65,536 half
 values where channels do not mix (`tables.py`), table - matrix - table where they do, a sampled
-cube (`baked.py`) for what is costly, and step by step where exactness is asked for.  What a cube
-does not show right is computed (`mending.py`), while playing as long as there is time for it; a
-view that is on for a while gets a finer cube that marks its own faults (`refining.py`).
+cube (`baked.py`) for what is costly, and step by step where exactness is asked for.  A cube shows
+by itself where it is not right (`judging.py`, `marked.py`); what is right there is computed, while
+playing as long as there is time for it, and remembered (`remembering.py`).  A view that is on for
+a while gets a finer cube (`refining.py`).
 
 The thread that renders shares the interpreter with the one that receives pixels: a picture is
 best made in few calls that do without the interpreter, whatever their number of operations.

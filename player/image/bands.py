@@ -16,7 +16,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Final
 
-__all__ = ["in_bands"]
+__all__ = ["Work", "in_bands"]
 
 _BANDS: Final = 4
 _MOST_HELPERS: Final = 3

@@ -20,6 +20,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -114,12 +115,12 @@ class Compiled:
             held = self._byte_tables[dtype] = ByteTable(table, dtype)
         return held
 
-    def to_bytes(self, pixels: npt.NDArray[Any], out: Bytes, *, until: float = 0.0) -> None:
+    def to_bytes(self, pixels: npt.NDArray[Any], out: Bytes, *, until: float = inf) -> None:
         """Stored pixels (h, w, c) to *out* (h, w, 4) RGBA; only for `rgb_only` chains.
 
         One channel is shown as grey, two as grey with alpha left out, alpha as 255.  *until* is
         the time (of `time.monotonic`) by which what a sampled transform shows wrong is to be
-        mended: infinite for pictures that stand still; when it is too early nothing is mended.
+        computed: infinite for pictures that stand still; when it is over that is shown as it is.
         """
         if self.is_channelwise:
             self._by_table(pixels, out)
@@ -183,7 +184,7 @@ class Compiled:
         return self._steps
 
     def apply(
-        self, rgba: Array, *, exact: bool = False, shown: bool = False, until: float = 0.0
+        self, rgba: Array, *, exact: bool = False, shown: bool = False, until: float = inf
     ) -> Array:
         """float32 RGBA (h, w, 4) through the chain, in place where possible.
 
@@ -199,8 +200,7 @@ class Compiled:
             cube = cube_of(self.ops[self._split :])
             if cube.good:
                 before = self._run(_stepped(self.ops[: self._split]), rgba)
-                mended = cube.affords(rgba.shape[0] * rgba.shape[1], until)
-                return cube.apply_carefully(before) if mended else cube.apply(before)
+                return cube.apply(before, until)
         return self._run(self.steps(), rgba)
 
     @staticmethod

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from player.image.bands import Work
 from player.image.ops import Op, run_ops
 from player.image.shapers import Shaper
 from player.image.transfer import Array
@@ -46,24 +47,32 @@ def exact_lookup(cube: Array) -> Any:
     return _processor([lut], ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_F32)
 
 
-def sampled(ops: Sequence[Op], shaper: Shaper, go_on: Callable[[], None] = lambda: None) -> Array:
+def sampled(
+    ops: Sequence[Op], shaper: Shaper, spread: Callable[[Work, int], None],
+    go_on: Callable[[], None],
+) -> Array:  # fmt: skip
     """What *ops* make of the colours at the nodes: (n, n, n, 3), red first; not clamped where
-    the last one can do without.  *go_on* is called now and then, and may raise."""
+    the last one can do without.  *spread* does work in bands; *go_on* is called now and then,
+    and may raise."""
     n = shaper.size
     grid = shaper.from_cube(np.linspace(0.0, 1.0, n)).astype(np.float32)
     *others, last = ops
     end = last.beyond or last.fn
     values = np.empty((n, n, n, 3), np.float32)
-    for i in range(n):  # in pieces: operations make copies
-        go_on()
-        colours = np.ones((n * n, 1, 4), np.float32)
-        square = colours.reshape(n, n, 4)
-        square[..., 0] = grid[i]
-        square[..., 1] = grid[:, None]
-        square[..., 2] = grid[None, :]
-        with np.errstate(all="ignore"):
-            made = end(run_ops(others, colours))
-        values[i] = made.reshape(n, n, 4)[..., :3]
+
+    def work(first: int, last: int) -> None:
+        for i in range(first, last):  # in pieces: operations make copies
+            go_on()
+            colours = np.ones((n * n, 1, 4), np.float32)
+            square = colours.reshape(n, n, 4)
+            square[..., 0] = grid[i]
+            square[..., 1] = grid[:, None]
+            square[..., 2] = grid[None, :]
+            with np.errstate(all="ignore"):
+                made = end(run_ops(others, colours))
+            values[i] = made.reshape(n, n, 4)[..., :3]
+
+    spread(work, n)
     return np.nan_to_num(values, copy=False, nan=0.0, posinf=65504.0, neginf=-65504.0)
 
 
@@ -107,6 +116,12 @@ class Lattice:
 
     def apply(self, rgba: Array) -> Array:
         """float32 RGBA (h, w, 4), clamped to 0..1; may work in place."""
+        whole = self.unclamped(rgba)
+        np.clip(whole[..., :3], 0.0, 1.0, out=whole[..., :3])
+        return whole
+
+    def unclamped(self, rgba: Array) -> Array:
+        """As `apply`, with whatever values the nodes have."""
         ocio = _ocio()
         with self._lock:
             if self._float is None:
@@ -116,5 +131,4 @@ class Lattice:
         whole: npt.NDArray[np.float32] = np.ascontiguousarray(rgba)
         whole[..., :3] = self.shaper.by_half.take(index, mode="clip")
         self._float.applyRGBA(whole.reshape(-1, 4))
-        np.clip(whole[..., :3], 0.0, 1.0, out=whole[..., :3])
         return whole

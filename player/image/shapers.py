@@ -27,6 +27,9 @@ def half_values() -> Array:
 class Shaper:
     """Between values and 0..1, where a cube of *size* nodes a side has its first and last."""
 
+    #: whether no value lies beyond its first or last node
+    is_whole = False
+
     def __init__(self, size: int) -> None:
         self.size = size
 
@@ -75,6 +78,8 @@ class LinearShaper(Shaper):
 
 class CodeShaper(Shaper):
     """0..1 as it is, for code values."""
+
+    is_whole = True
 
     def to_cube(self, x: Array) -> Array:
         y = np.nan_to_num(x, nan=0.0, posinf=1.0, neginf=0.0)

@@ -102,7 +102,7 @@ class _Piece:
                 if high > low and right > left:
                     made = np.empty((high - low, right - left, 4), np.uint8)
                     part = block[low - top : high - top, left:right]
-                    chain.to_bytes(np.ascontiguousarray(part), made)
+                    chain.to_bytes(np.ascontiguousarray(part), made, until=until)
                     put(target[low:high, left:right], made)
 
 

@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterator
 from math import inf
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from player.image import baked, refining
 from player.image.baked import Cube
 from player.image.compiled import Compiled, compile_ops
+from player.image.marked import MarkedCube
 from player.image.ops import Op, channelwise, general
-from player.image.refining import Fine
+from player.image.remembering import Memory
 from player.image.shapers import LinearShaper, half_values
 from player.image.tables import described
 from player.image.transfer import Array
-from tests.image.test_mending import CONFIG, SHAPE, aces, off, picture
+from tests.image.test_marked import CONFIG, SHAPE, aces, off, picture
 
 __all__ = ["CONFIG", "aces"]  # a fixture
 
@@ -32,7 +34,7 @@ def cube(aces: tuple[Op, ...]) -> Iterator[tuple[Compiled, Cube]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(baked, "_cubes", OrderedDict())
         patch.setattr(baked, "_with_fine", [])
-        patch.setattr(refining, "SIZE", _SMALL)
+        patch.setattr(baked, "FINE", _SMALL)
         chain = compile_ops((channelwise("brighter", lambda x: x * np.float32(1.5)), *aces))
         out = np.zeros((1, 1, 4), np.uint8)
         chain.to_bytes(np.ones((1, 1, 4), np.float16), out)
@@ -49,14 +51,14 @@ def test_it_is_within_2_of_255(cube: tuple[Compiled, Cube], kind: str) -> None:
     assert fine is not None and fine.ready(("brighter",))
     light = picture(kind)
     out = np.zeros((*SHAPE, 4), np.uint8)
-    for _ in range(6):  # what has been judged meanwhile
-        chain.to_bytes(light.astype(np.float16), out, until=inf)
+    for _ in range(2):  # computed, then remembered
+        chain.to_bytes(light.astype(np.float16), out)
         assert off(out, chain.ops, light) <= 2
     assert (out[..., 3] == 255).all()
     upside_down = np.zeros((*SHAPE, 4), np.uint8)
-    chain.to_bytes(light.astype(np.float16), upside_down[::-1], until=inf)
+    chain.to_bytes(light.astype(np.float16), upside_down[::-1])
     assert off(upside_down[::-1], chain.ops, light) <= 2
-    floats = chain.apply(light.copy(), shown=True, until=inf)
+    floats = chain.apply(light.copy(), shown=True)
     assert off(np.clip(floats, 0, 1) * 255 + 0.5, chain.ops, light) <= 2
 
 
@@ -64,6 +66,7 @@ def test_without_time_the_marks_are_not_seen_either(cube: tuple[Compiled, Cube])
     chain, made = cube
     light = picture("light")
     out = np.zeros((*SHAPE, 4), np.uint8)
+    made._memories.clear()
     chain.to_bytes(light.astype(np.float16), out, until=0.0)
     fine = made._fine
     assert fine is not None and chain._curves is not None
@@ -73,10 +76,18 @@ def test_without_time_the_marks_are_not_seen_either(cube: tuple[Compiled, Cube])
     made_of_it = np.clip(alone[..., :3], 0, 1) * 255
     assert np.abs(out[..., :3] - made_of_it).max() <= 1.0
     marked = np.zeros((*SHAPE, 4), np.uint8)
-    processor = fine.processor(("brighter",), chain._curves)
+    processor = fine.prepare(("brighter",), chain._curves)
     half = light.astype(np.float16)
     processor.apply(described(half), described(marked))
     assert (marked.view("<u4") == fine.mark).sum() > 100  # there was something to see
+
+
+def through(cube: MarkedCube, light: npt.NDArray[np.float16], until: float = inf) -> Array:
+    """RGB bytes of half RGBA, nothing before the cube."""
+    out = np.zeros(light.shape, np.uint8)
+    curves = np.broadcast_to(half_values(), (3, 65536))
+    cube.to_bytes((), curves, light, out, Memory(), until)
+    return out[..., :3].astype(np.float32)
 
 
 def _bent(rgba: Array) -> Array:
@@ -88,15 +99,12 @@ def _bent(rgba: Array) -> Array:
 
 
 def test_a_colour_like_a_mark_is_shown() -> None:
-    fine = Fine([general("bent", _bent, rgb_only=True)], LinearShaper(17))
-    corner = np.array([fine.mark], "<u4").view(np.uint8)[:3] > 0
-    light = np.ones((1, 4), np.float16)
-    light[0, :3] = np.where(corner, 3.0, -0.001)
-    curves = np.broadcast_to(half_values(), (3, 65536))
-    places = fine.mender.places(curves)
-    for computed in (True, False):
-        shown = fine.right(places, curves, light, computed=computed)
-        assert shown[0].tolist() == (255 * corner).tolist()
+    cube = MarkedCube([general("bent", _bent, rgb_only=True)], LinearShaper(17))
+    corner = np.array([cube.mark], "<u4").view(np.uint8)[:3] > 0
+    light = np.ones((1, 1, 4), np.float16)
+    light[0, 0, :3] = np.where(corner, 3.0, -0.001)
+    for until in (0.0, inf):
+        assert through(cube, light, until)[0, 0].tolist() == (255 * corner).tolist()
 
 
 @pytest.mark.parametrize(
@@ -114,14 +122,12 @@ def test_what_lies_outside_is_computed_where_it_is_another_colour(
         rgba[..., :3] = function(rgba[..., [1, 2, 0]])
         return rgba
 
-    fine = Fine([general(str(goes_on), mixed, rgb_only=True)], LinearShaper(17))
-    assert fine.mender.open == goes_on
-    curves = np.broadcast_to(half_values(), (3, 65536))
-    light = np.zeros((2, 4), np.float16)
-    light[0, :3], light[1, :3] = (-0.3, 0.2, 0.1), (700.0, 0.2, 0.1)
-    shown = fine.right(fine.mender.places(curves), curves, light, computed=True)
-    right = mixed(light.astype(np.float32))[:, :3] * 255
-    assert np.abs(shown - right).max() <= 2
+    cube = MarkedCube([general(str(goes_on), mixed, rgb_only=True)], LinearShaper(17))
+    assert cube.open == goes_on
+    light = np.zeros((1, 2, 4), np.float16)
+    light[0, :, :3] = (-0.3, 0.2, 0.1), (700.0, 0.2, 0.1)
+    right = mixed(light.astype(np.float32))[..., :3] * 255
+    assert np.abs(through(cube, light) - right).max() <= 2
 
 
 def test_it_is_made_when_a_view_has_been_on_for_a_while(
@@ -129,7 +135,7 @@ def test_it_is_made_when_a_view_has_been_on_for_a_while(
 ) -> None:
     jobs: list[Callable[[], None]] = []
     monkeypatch.setattr(refining, "later", jobs.append)
-    monkeypatch.setattr(refining, "SIZE", 17)
+    monkeypatch.setattr(baked, "FINE", 17)
     monkeypatch.setattr(baked, "_cubes", OrderedDict())
     monkeypatch.setattr(baked, "_with_fine", [])
     monkeypatch.setattr(baked, "_LARGE", 64)
@@ -172,7 +178,7 @@ def test_it_is_made_when_a_view_has_been_on_for_a_while(
 def test_no_more_than_two_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(baked, "_cubes", OrderedDict())
     monkeypatch.setattr(baked, "_with_fine", [])
-    monkeypatch.setattr(refining, "SIZE", 9)
+    monkeypatch.setattr(baked, "FINE", 9)
     curves = np.broadcast_to(half_values(), (3, 65536))
     cubes = [baked.cube_of([general(("bent", n), _bent, rgb_only=True)]) for n in range(3)]
     for cube in cubes:
@@ -193,12 +199,14 @@ def test_a_process_ends_while_one_is_made() -> None:
     code = (
         "import numpy as np\n"
         "from player.image import refining\n"
+        "from player.image.marked import MarkedCube, at_once\n"
         "from player.image.ops import general\n"
         "from player.image.shapers import LinearShaper\n"
         "def slow(rgba):\n"
         "    for _ in range(20): np.sin(rgba)\n"
         "    return rgba\n"
-        "refining.later(lambda: refining.Fine([general('slow', slow)], LinearShaper(129)))\n"
+        "cube = [general('slow', slow)], LinearShaper(129), at_once, refining.go_on\n"
+        "refining.later(lambda: MarkedCube(*cube))\n"
         "print('bye')\n"
     )
     done = subprocess.run(

@@ -1,0 +1,196 @@
+"""A cube that says by itself where it is wrong, and what is right there.
+
+Asking for each pixel whether its cell is a bad one (`judging.py`) would cost as much as the cube
+itself.  So it is the cube that tells: the first node of each bad cell holds a colour that is out
+of all bounds, and whatever touches it comes out as one corner of the RGB cube that the view hardly
+reaches.  Finding that in the finished picture costs half a millisecond.  The pixels found are
+remembered (`remembering.py`) or computed; those for which there is no time are made by the same
+cube without marks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
+from itertools import product
+from math import inf
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from player.image.bands import Work, in_bands
+from player.image.byteorder import usual
+from player.image.judging import bad_cells
+from player.image.lattice import Lattice, sampled
+from player.image.ops import Op, run_ops
+from player.image.remembering import Keys, Memory, keys_of
+from player.image.shapers import Shaper
+from player.image.tables import described, opaque
+from player.image.transfer import Array
+
+__all__ = ["MarkedCube", "at_once"]
+
+_SAME: Final = 0.5 / 255
+_MARK: Final = 1e12  # times the least weight that a node can have is still out of all bounds
+_BOUNDS: Final = 1e6
+_AT_ONCE: Final = 1 << 12  # pixels that are computed before the time is looked at: a millisecond
+_OPAQUE: Final = np.uint32(0xFF000000)
+
+Half = npt.NDArray[np.float16]
+Bytes = npt.NDArray[np.uint8]
+
+
+def at_once(work: Work, height: int) -> None:
+    """As `in_bands`, by the calling thread alone."""
+    work(0, height)
+
+
+class MarkedCube:
+    """Sampled operations that show each colour within 2 of 255 as long as there is time to.
+
+    *spread* does the work of making it; *go_on* is called now and then while it is made, and
+    may raise.  Thread-safe.
+    """
+
+    def __init__(
+        self, ops: Sequence[Op], shaper: Shaper,
+        spread: Callable[[Work, int], None] = in_bands, go_on: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self._exact = partial(run_ops, tuple(ops))
+        values = sampled(ops, shaper, spread, go_on)
+        self.plain = Lattice(values, shaper)
+        bad = bad_cells(values, shaper, self._exact, self.plain.apply, spread, go_on)
+        #: whether what lies below the cube, and above it, is computed
+        self.open = (self._goes_on(0.0), self._goes_on(1.0))
+        corner = self._unreached()
+        #: what marks a pixel, as R, G, B, 255 in memory
+        self.mark = np.array([*(255 * c for c in corner), 255], np.uint8).view("<u4")[0]
+        marked = values.copy()
+        marked[self._nodes(bad)] = np.where(corner, _MARK, -_MARK)
+        self._marked = Lattice(marked, shaper)
+
+    def _goes_on(self, end: float) -> bool:
+        """Whether colours beyond one end of the cube are others than those at the end."""
+        shaper = self.plain.shaper
+        if shaper.is_whole:
+            return False
+        edge = float(shaper.from_cube(np.array([end]))[0])
+        rng = np.random.default_rng(11)
+        inside = np.ones((1 << 12, 1, 4), np.float32)
+        inside[..., :3] = shaper.from_cube(rng.random((inside.shape[0], 1, 3)))
+        beyond = inside.copy()
+        axis = rng.integers(0, 3, inside.shape[0])
+        rows = np.arange(inside.shape[0])
+        inside[rows, 0, axis] = edge
+        far = np.exp2(rng.uniform(-8, 15, inside.shape[0]))
+        beyond[rows, 0, axis] = edge + (far if end else -far)
+        with np.errstate(all="ignore"):
+            ends = [np.clip(np.nan_to_num(self._exact(c)[..., :3]), 0, 1) for c in (inside, beyond)]
+        return bool(np.abs(ends[0] - ends[1]).max() > _SAME)
+
+    def _unreached(self) -> tuple[int, int, int]:
+        """The corner of the RGB cube that the fewest nodes show."""
+        values = self.plain.values
+        ends = (values < 0.5 / 255, values >= 254.5 / 255)
+        counts = {
+            corner: np.count_nonzero(np.logical_and.reduce(
+                [ends[corner[c]][..., c] for c in range(3)]
+            ))
+            for corner in product((0, 1), repeat=3)
+        }  # fmt: skip
+        found = min(counts, key=lambda corner: counts[corner])
+        return (found[0], found[1], found[2])
+
+    def _nodes(self, bad: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """The nodes to mark: every pixel in a bad cell has some of its first node, but for those
+        at the end of the cube."""
+        nodes = np.pad(bad, ((0, 1),) * 3, mode="edge")
+        for place, is_open in zip((0, -1), self.open, strict=True):
+            if is_open:
+                nodes[place] = nodes[:, place] = nodes[:, :, place] = True
+        return nodes
+
+    def ready(self, key: Hashable) -> bool:
+        """Whether `prepare` has been done for some curves."""
+        return self._marked.has(key)
+
+    def prepare(self, key: Hashable, curves: Array) -> Any:
+        """The OpenColorIO processor that makes marked pictures, as `Lattice.for_bytes`."""
+        return self._marked.for_bytes(key, curves)
+
+    def to_bytes(
+        self, key: Hashable, curves: Array, pixels: Half, out: Bytes, memory: Memory,
+        until: float = inf,
+    ) -> None:  # fmt: skip
+        """Contiguous half RGBA (h, w, 4) through *curves* (3, 65536 by half value: what comes
+        before) and the cube to 8 bits, alpha 255.  *key* names the
+        curves, *memory* belongs to them; computing goes on *until* a time of `time.monotonic`.
+        """
+        processor = self.prepare(key, curves)
+
+        def work(first: int, end: int) -> None:
+            band = pixels[first:end]
+            with usual(out[first:end]) as rows:
+                processor.apply(described(band), described(rows))
+                opaque(rows)
+                words = rows.view("<u4")[..., 0]
+                found = np.flatnonzero(words == self.mark)
+                if found.size:
+                    down = found // rows.shape[1]
+                    across = found - down * rows.shape[1]
+                    keys = keys_of(band, found)
+                    words[down, across] = self._mended(keys, curves, memory, until) | _OPAQUE
+
+        in_bands(work, pixels.shape[0])
+
+    def _mended(
+        self, keys: Keys, curves: Array, memory: Memory, until: float
+    ) -> npt.NDArray[np.uint32]:
+        """What colours are: known, computed or by the plain cube."""
+        out, missing = memory.recall(keys)
+        for at in range(0, missing.size, _AT_ONCE):
+            some = missing[at : at + _AT_ONCE]
+            wanted = keys[some]
+            made, unknown = memory.recall(wanted)  # by the last round, in a ramp
+            if unknown.size:
+                new = wanted[unknown]
+                in_time = time.monotonic() < until
+                made[unknown] = self._made(new, curves, computed=in_time)
+                if in_time:
+                    memory.keep(new, made[unknown])
+            out[some] = made
+        return out
+
+    def _made(self, keys: Keys, curves: Array, *, computed: bool) -> npt.NDArray[np.uint32]:
+        index = keys.astype("<u8").view("<u2").reshape(-1, 4)
+        rgba = np.ones((index.shape[0], 1, 4), np.float32)
+        for channel in range(3):
+            rgba[:, 0, channel] = curves[channel].take(index[:, channel])
+        made = self._right(rgba) if computed else self.plain.apply(rgba)
+        out = np.zeros((index.shape[0], 4), np.uint8)
+        out[:, :3] = made[:, 0, :3] * 255 + np.float32(0.5)
+        return out.view("<u4")[:, 0]
+
+    def _right(self, rgba: Array) -> Array:
+        """RGBA (n, 1, 4) computed, 0..1."""
+        with np.errstate(all="ignore"):
+            right: Array = np.clip(np.nan_to_num(self._exact(rgba)), 0.0, 1.0)
+        return right
+
+    def apply(self, rgba: Array, until: float = inf) -> Array:
+        """float32 RGBA (h, w, 4), clamped to 0..1; may work in place.  *until* as for
+        `to_bytes`."""
+        before = rgba[..., :3].reshape(-1, 3).copy()
+        out = self._marked.unclamped(rgba)
+        flat = out.reshape(-1, 4)
+        wrong = np.flatnonzero(np.abs(flat[:, 0]) > _BOUNDS)
+        np.clip(out[..., :3], 0.0, 1.0, out=out[..., :3])
+        for at in range(0, wrong.size, _AT_ONCE):
+            some = wrong[at : at + _AT_ONCE]
+            light = np.ones((some.size, 1, 4), np.float32)
+            light[:, 0, :3] = before[some]
+            made = self._right(light) if time.monotonic() < until else self.plain.apply(light)
+            flat[some, :3] = made[:, 0, :3]
+        return out

@@ -1,0 +1,181 @@
+"""Pictures through a costly view are right where its cube is not."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from itertools import product
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from player.image import baked, marked
+from player.image.compiled import compile_ops
+from player.image.marked import at_once
+from player.image.ocio import ocio_ops
+from player.image.ops import Op, channelwise, colour_matrix, run_ops
+from player.image.shapers import CodeShaper, LinearShaper
+from player.image.transfer import Array
+from tests.image.room import hdr_picture, noise, ramp
+
+CONFIG = "ocio://studio-config-latest"
+SHAPE = (63, 160)
+_MIXING = [[0.7, 0.2, 0.1, 0], [0.1, 0.8, 0.1, 0], [0.0, 0.1, 0.9, 0], [0, 0, 0, 1]]
+
+
+class _Node:
+    """An OCIODisplay node, as far as a transform reads it."""
+
+    values: ClassVar = {"ocio.function": "display", "ocio.inColorSpace": "ACEScg"}
+
+    def one(self, name: str, default: Any = None) -> Any:
+        return self.values.get(name, default)
+
+    def get(self, name: str) -> list[Any]:
+        return [self.values[name]] if name in self.values else []
+
+
+@pytest.fixture(scope="module")
+def aces() -> tuple[Op, ...]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OCIO", CONFIG)
+        return tuple(ocio_ops(_Node(), "OCIODisplay"))
+
+
+def picture(kind: str) -> Array:
+    made = {"ramp": ramp, "noise": noise, "picture": hdr_picture}
+    if kind in made:
+        out = made[kind](*SHAPE)
+    elif kind == "channels":  # grey, R, G, B, C, M and Y from 0 to 1, to 16, and by stops
+        out = np.ones((*SHAPE, 4))
+        ranges = (np.linspace(0, 1, SHAPE[1]), np.linspace(0, 16, SHAPE[1]),
+                  0.18 * np.exp2(np.linspace(-6, 6, SHAPE[1])))  # fmt: skip
+        for row in range(SHAPE[0]):
+            which = [c for c in product((0, 1), repeat=3) if any(c)][row % 7]
+            out[row, :, :3] = ranges[row // 7 % 3][:, None] * which
+    else:  # all exposures and saturations
+        rng = np.random.default_rng(9)
+        out = np.ones((*SHAPE, 4))
+        stops = np.exp2(rng.uniform(-10, 9, (*SHAPE, 1)))
+        out[..., :3] = stops * rng.uniform(0.02, 1, (*SHAPE, 3))
+    out[..., 3] = 1
+    return out.astype(np.float16).astype(np.float32)
+
+
+def off(made: Any, ops: tuple[Op, ...], light: Array) -> int:
+    right = np.clip(np.nan_to_num(run_ops(ops, light.copy())), 0, 1) * 255 + 0.5
+    return int(np.abs(made[..., :3].astype(int) - right[..., :3].astype(int)).max())
+
+
+@pytest.mark.parametrize("kind", ["ramp", "channels", "noise", "picture", "light"])
+@pytest.mark.parametrize("gain", [1.0, 2.5])
+def test_a_picture_is_within_2_of_255(aces: tuple[Op, ...], kind: str, gain: float) -> None:
+    ops = (channelwise(("gain", gain), lambda x: x * np.float32(gain)), *aces)
+    chain = compile_ops(ops)
+    light = picture(kind)
+    out = np.zeros((*SHAPE, 4), np.uint8)
+    for _ in range(3):  # computed, then remembered
+        chain.to_bytes(light.astype(np.float16), out)
+        assert off(out, ops, light) <= 2
+        assert (out[..., 3] == 255).all()
+    made = chain.apply(light.copy(), shown=True)
+    assert off(np.clip(made, 0, 1) * 255 + 0.5, ops, light) <= 2
+
+
+@pytest.mark.parametrize("gain", [1.0, 8.0])
+def test_codes_are_within_2_of_255(aces: tuple[Op, ...], gain: float) -> None:
+    """Integer pixels whose first operation mixes channels: a cube over the codes themselves."""
+    ops = (colour_matrix(gain * np.array(_MIXING)), *aces)
+    chain = compile_ops(ops)
+    codes = (np.clip(picture("noise"), 0, 1) * 255 + 0.5).astype(np.uint8)
+    codes[0, :256:2] = 255
+    codes[1] = np.linspace(0, 255, SHAPE[1])[:, None]
+    out = np.zeros((*SHAPE, 4), np.uint8)
+    chain.to_bytes(codes, out)
+    assert isinstance(chain._cube(codes.dtype)._coarse.plain.shaper, CodeShaper)
+    assert off(out, ops, codes.astype(np.float32) / np.float32(255)) <= 2
+
+
+def test_nothing_is_computed_twice(aces: tuple[Op, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = compile_ops((channelwise("same", lambda x: x), *aces))
+    half = picture("channels").astype(np.float16)
+    out = np.zeros((*SHAPE, 4), np.uint8)
+    monkeypatch.setattr(baked, "_cubes", OrderedDict())  # one that has seen nothing yet
+    cube = chain._cube(np.dtype(np.float16))._coarse
+    exact, asked = cube._exact, [0]
+
+    def counted(rgba: Array) -> Any:
+        asked[0] += rgba.shape[0]
+        return exact(rgba)
+
+    monkeypatch.setattr(cube, "_exact", counted)
+    chain.to_bytes(half, out)
+    first = asked[0]
+    assert 100 < first < np.unique(half.reshape(-1, 4), axis=0).shape[0]
+    before = out.copy()
+    for _ in range(3):
+        chain.to_bytes(half, out)
+    assert asked[0] == first and (out == before).all()
+
+
+def test_other_curves_before_the_same_cube_are_other_colours(aces: tuple[Op, ...]) -> None:
+    """What is remembered of one exposure is not shown at another one."""
+    light = picture("channels")
+    out = np.zeros((*SHAPE, 4), np.uint8)
+    for gain in (1.0, 0.5, 1.0, 3.0, 0.7, 0.9, 1.0):
+        ops = (channelwise(("other", gain), lambda x, g=gain: x * np.float32(g)), *aces)
+        compile_ops(ops).to_bytes(light.astype(np.float16), out)
+        assert off(out, ops, light) <= 2
+
+
+def test_the_shaper_and_its_inverse() -> None:
+    nodes = np.linspace(0.0, 1.0, 65)
+    shaper = LinearShaper(65)
+    values = shaper.from_cube(nodes)
+    assert np.abs(shaper.to_cube(values.astype(np.float32)) - nodes).max() < 1e-6
+    assert 0.0 in np.round(values, 12)  # zero is a node: transforms have a bend there
+    assert values[0] < 0 and abs(values[-1] - 256) < 1e-6
+    odd = np.array([np.nan, np.inf, -np.inf, 1e9, -1e9], np.float32)
+    zero = shaper.to_cube(np.zeros(1, np.float32)).item()
+    assert shaper.to_cube(odd).tolist()[1:] == [1.0, zero, 1.0, 0.0]
+
+
+def test_the_cube_alone_is_not_enough(aces: tuple[Op, ...]) -> None:
+    light = picture("light")
+    cube = compile_ops(aces)._cube(np.dtype(np.float16))
+    assert off(cube._coarse.plain.apply(light.copy()) * 255 + 0.5, aces, light) > 2
+
+
+def test_while_playing_it_is_mended_as_long_as_there_is_time(
+    aces: tuple[Op, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = compile_ops((channelwise("once more", lambda x: x), *aces))
+    light = picture("light")
+    half = light.astype(np.float16)
+    now = [100.0]
+    monkeypatch.setattr(marked, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(marked, "in_bands", at_once)
+    monkeypatch.setattr(marked, "_AT_ONCE", 64)
+    cube = chain._cube(np.dtype(np.float16))._coarse
+    exact = cube._exact
+
+    def slow(rgba: Array) -> Any:
+        now[0] += 0.001
+        return exact(rgba)
+
+    monkeypatch.setattr(cube, "_exact", slow)
+
+    def wrong(until: float) -> int:
+        out = np.zeros((*SHAPE, 4), np.uint8)
+        chain.to_bytes(half, out, until=until)
+        return int((np.abs(out[..., :3].astype(int) - right).max(-1) > 2).sum())
+
+    right = (np.clip(run_ops(aces, light.copy())[..., :3], 0, 1) * 255 + 0.5).astype(np.uint8)
+    assert wrong(now[0]) > 10  # too late already: as the cube shows it
+    left = [wrong(now[0] + 0.003) for _ in range(40)]
+    assert left[0] > 0 and left == sorted(left, reverse=True)
+    assert left[-1] == 0  # what is looked at for a while
+    assert wrong(now[0]) == 0  # and that costs nothing
+    floats = chain.apply(light.copy(), shown=True, until=now[0])
+    assert off(np.clip(floats, 0, 1) * 255 + 0.5, aces, light) > 2
