@@ -210,7 +210,8 @@ class Client:
     def send_tile(self, header: PixelTile, data: Buffer, *more: Buffer) -> None:
         """Send a tile of pixels, rows upward; `more` are further pieces of the payload.
 
-        The size is taken from the buffers, which are sent from where they are.
+        The size is taken from the buffers, which are sent from where they are and as they are:
+        it is `rvshell.pixels` that compresses for slow links.
         """
         self._send(tile_views(header, data, more))
 
@@ -255,6 +256,15 @@ class Client:
     def peer(self) -> Greeting | None:
         """The far end's greeting."""
         return self._core.peer
+
+    @property
+    def far_address(self) -> str:
+        """The far end's IP address; "" when TLS or ssh is in between."""
+        try:
+            name = self._stream.sock.getpeername()
+        except OSError:  # it is gone
+            return ""
+        return str(name[0]) if isinstance(name, tuple) else ""
 
     def process(self, timeout: float = 0.0) -> bool:
         """Work off what has come, waiting at most `timeout` seconds for the first of it.

@@ -7,6 +7,7 @@ will do: an accepted one, one end of an ssh tunnel, an SSLSocket whose handshake
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
@@ -16,7 +17,7 @@ from typing import Any, Protocol, TypeAlias
 
 from rvshell.errors import ConnectionFailed, ConnectionLost, DeadlineExceeded
 
-__all__ = ["Buffer", "Gathered", "Stream", "dial", "needs_more"]
+__all__ = ["Buffer", "Gathered", "Stream", "dial", "is_loopback", "needs_more"]
 
 _GATHER = 512  # buffers in one sendmsg; Linux allows 1024
 _WANT = (BlockingIOError, InterruptedError)
@@ -40,7 +41,16 @@ def dial(host: str, port: int, timeout: float) -> socket.socket:
             f"no connection to {host}:{port}: {reason}", host=host, port=port
         ) from None
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with contextlib.suppress(OSError, AttributeError):
+        if is_loopback(sock.getpeername()[0]):
+            # bbr, the default of some machines, paces loopback down by a third
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
     return sock
+
+
+def is_loopback(address: str) -> bool:
+    """Is an IP address this machine's own loopback?"""
+    return address == "::1" or address.startswith(("127.", "::ffff:127."))
 
 
 def needs_more(scheme: str, host: str) -> bool:

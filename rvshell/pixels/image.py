@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self
 
+from rvshell.client.address import Target, parse_target
 from rvshell.errors import DeadlineExceeded, PixelError
 from rvshell.pixels.arrays import as_pixels
 from rvshell.pixels.canvas import Canvas, Canvases, has_contiguous_rows
@@ -46,18 +47,24 @@ def open_image(
     views: Sequence[str] = (),
     host: str = "127.0.0.1",
     port: int = DEFAULT_PORT,
-    targets: Iterable[tuple[str, int]] | None = None,
+    targets: Iterable[str | tuple[str, int]] | None = None,
     **options: Any,
 ) -> Image:
     """Open an image at a player or RV; see `ImageSpec` for its shape, `Image` for the rest.
 
-    `targets` are (host, port) pairs, when there are several.  Raises PixelError.
+    `targets` are addresses as `rvshell` takes them (`wall`, `wall:45125`, `tls://wall`,
+    `ssh://me@wall`) or (host, port) pairs, instead of `host` and `port`.  Raises PixelError, and
+    UsageError for what is no address.
     """
     spec = ImageSpec(
         name, width, height, channels, dtype, window, pixel_aspect, frames, fps,
         tuple(layers), tuple(views),
     )  # fmt: skip
-    return Image(spec, list(targets) if targets is not None else [(host, port)], **options)
+    found = [
+        parse_target(target) if isinstance(target, str) else Target(*target)
+        for target in ([(host, port)] if targets is None else targets)
+    ]
+    return Image(spec, found, **options)
 
 
 class Image:
@@ -81,7 +88,7 @@ class Image:
     def __init__(
         self,
         spec: ImageSpec,
-        targets: Sequence[tuple[str, int]],
+        targets: Sequence[Target],
         *,
         memory: int = MEMORY,
         patience: float | None = PATIENCE,
@@ -106,12 +113,12 @@ class Image:
         number = next(_numbers)
         self._senders = [
             Sender(
-                spec, host, port, lock=self._lock, canvases=lambda: self._canvases,
+                spec, target, lock=self._lock, canvases=lambda: self._canvases,
                 # RV refuses a second contact of the same name
                 name=contact or f"rv-shell-{os.getpid()}-push{number}", timeout=timeout,
                 reconnect=reconnect, show=show, compress=compress,
             )
-            for host, port in targets
+            for target in targets
         ]  # fmt: skip
         for sender in self._senders:
             sender.start()
@@ -129,7 +136,7 @@ class Image:
                 raise sender.error
             if not sender.connected:
                 raise DeadlineExceeded(
-                    f"{sender.host}:{sender.port} did not let us in within {self._timeout:g} s",
+                    f"{sender.target} did not let us in within {self._timeout:g} s",
                     hint="the user of the far end may be being asked",
                     seconds=self._timeout,
                 )

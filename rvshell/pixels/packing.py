@@ -14,18 +14,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rvshell.client.packing import MAX_RAW, available, pack
-from rvshell.client.stream import Buffer
+from rvshell.client.stream import Buffer, is_loopback
 from rvshell.pixels.canvas import Canvas, Rectangle
 from rvshell.pixels.wire import TileEncoder
 
-__all__ = ["PIECE", "Packing", "allowed"]
+__all__ = ["PIECE", "Packing", "allowed", "strips"]
 
 PIECE: Final = 1 << 20
-"""Bytes of pixels that are packed at a time; larger rectangles go in strips."""
+"""Bytes of pixels that go to another machine at a time; larger rectangles go in strips."""
 
 _QUICK: Final = 1.0e9  # bytes a second from which a link is not worth the processor's time
 _WAITED: Final = 0.002  # seconds that a call of the system takes when it had to wait
@@ -37,6 +37,29 @@ _AGAIN: Final = 32  # pieces after which another codec is looked at again
 assert PIECE <= MAX_RAW
 
 
+def strips(
+    batch: Sequence[tuple[Canvas, Rectangle]],
+) -> Iterator[list[tuple[Canvas, Rectangle]]]:
+    """A batch in parts of at most about PIECE bytes; a larger rectangle is cut into strips.
+
+    A link is measured, and what was decided looked at again, between two parts.
+    """
+    part: list[tuple[Canvas, Rectangle]] = []
+    size = 0
+    for canvas, (x, y, width, height) in batch:
+        rows = max(1, PIECE // (width * canvas.pixel))
+        for at in range(y, y + height, rows):
+            strip = x, at, width, min(rows, y + height - at)
+            count = width * strip[3] * canvas.pixel
+            if part and size + count > PIECE:
+                yield part
+                part, size = [], 0
+            part.append((canvas, strip))
+            size += count
+    if part:
+        yield part
+
+
 def allowed(wish: bool | None, address: str) -> bool:
     """May a link to an address be compressed?  None: what $RVSHELL_COMPRESS says (on, off), else
     unless it is loopback."""
@@ -44,7 +67,7 @@ def allowed(wish: bool | None, address: str) -> bool:
         said = os.environ.get("RVSHELL_COMPRESS", "").lower()
         wish = {"on": True, "off": False}.get(said)
     if wish is None:
-        wish = not (address == "::1" or address.startswith(("127.", "::ffff:127.")))
+        wish = not is_loopback(address)
     return wish and bool(available())
 
 
@@ -106,15 +129,12 @@ class Packing:
     def encode(
         self, encoder: TileEncoder, batch: Sequence[tuple[Canvas, Rectangle]], codec: str
     ) -> tuple[list[Buffer], int]:
-        """The records of a batch as buffers in order, tiles that do not get smaller as they are;
-        and how many bytes that is."""
+        """The records of a part (`strips`) as buffers in order, tiles that do not get smaller as
+        they are; and how many bytes that is."""
         out: list[Buffer] = []
         total = 0
-        for canvas, (x, y, width, height) in batch:
-            rows = max(1, PIECE // (width * canvas.pixel))
-            for at in range(y, y + height, rows):
-                piece = x, at, width, min(rows, y + height - at)
-                total += self._piece(encoder, canvas, piece, codec, out)
+        for canvas, rectangle in batch:
+            total += self._piece(encoder, canvas, rectangle, codec, out)
         return out, total
 
     def _piece(

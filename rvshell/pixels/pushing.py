@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from rvshell.client.address import Target
 from rvshell.errors import MediaError, UsageError
 from rvshell.pixels.arrays import Pixels
 from rvshell.pixels.files import ImageFile, find_sequence, is_pattern
@@ -38,7 +39,7 @@ class Options:
     """How files are pushed.  `grid` (columns, rows) cuts a picture into tiles; `compress` is
     `Image`'s."""
 
-    targets: tuple[tuple[str, int], ...]
+    targets: tuple[Target, ...]
     grid: tuple[int, int] = (1, 1)
     frame: int | None = None
     layer: str = ""

@@ -13,10 +13,8 @@ Tiles are never answered, so this is where a far end that has no memory left can
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import re
-import socket
 import threading
 import time
 from collections import deque
@@ -25,8 +23,9 @@ from typing import TYPE_CHECKING, Final
 
 from rvshell.client import Client
 from rvshell.client import Pending as Request
+from rvshell.client.address import Target
 from rvshell.client.packing import PACKING_EVENT, available, common
-from rvshell.client.stream import dial
+from rvshell.client.stream import is_loopback
 from rvshell.errors import (
     DeadlineExceeded,
     LinkError,
@@ -35,7 +34,7 @@ from rvshell.errors import (
 )
 from rvshell.pixels.canvas import Canvas, CanvasKey, Pending, Rectangle
 from rvshell.pixels.declaring import declare
-from rvshell.pixels.packing import Packing, allowed
+from rvshell.pixels.packing import Packing, allowed, strips
 from rvshell.pixels.spec import ImageSpec
 from rvshell.pixels.wire import TileEncoder
 
@@ -77,7 +76,7 @@ class Statistics:
 
 
 class Sender:
-    """Sends the canvases of an image to one host and port.
+    """Sends the canvases of an image to one target.
 
     `lock` guards everything that both threads touch; it is the image's.
     """
@@ -85,8 +84,7 @@ class Sender:
     def __init__(
         self,
         spec: ImageSpec,
-        host: str,
-        port: int,
+        target: Target,
         *,
         lock: threading.Condition,
         canvases: Callable[[], Iterable[Canvas]],
@@ -97,7 +95,7 @@ class Sender:
         compress: bool | None = None,
     ) -> None:
         self.spec = spec
-        self.host, self.port = host, port
+        self.target = target
         self.pending = Pending()
         self.connected = False
         self.tried = False  # the first attempt to connect has ended, one way or the other
@@ -112,6 +110,7 @@ class Sender:
         self._statistics = Statistics()
         self._encoder = TileEncoder(spec.media)
         self._compress = compress
+        self._far = False  # the far end is, or may be, on another machine
         self._packing: Packing | None = None
         self._question: Request | None = None  # whether the far end unpacks
         self._allocated: set[CanvasKey] = set()
@@ -123,7 +122,7 @@ class Sender:
         self._closing = False
         self._warned = False
         self._given_up = 0  # canvases that are no longer kept
-        self._thread = threading.Thread(target=self._run, name=f"pixels to {host}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"pixels to {target}", daemon=True)
 
     @property
     def alive(self) -> bool:
@@ -203,7 +202,7 @@ class Sender:
             except RvshellError as error:  # trying again would not help
                 self._failed(error)
             except Exception as error:
-                log.exception("%s: pushing to %s:%d ended", self.spec.name, self.host, self.port)
+                log.exception("%s: pushing to %s ended", self.spec.name, self.target)
                 self._failed(RvshellError(f"internal error: {error}"))
             if self.error is not None:
                 return
@@ -211,16 +210,15 @@ class Sender:
             attempt += 1
 
     def _connect(self) -> Client:
-        sock = dial(self.host, self.port, self._timeout)
-        self._packing, self._question = None, None
-        with contextlib.suppress(OSError, AttributeError):
-            address = sock.getpeername()[0]
-            if allowed(self._compress, address):
-                self._packing = Packing()
-            if address in ("127.0.0.1", "::1"):
-                # bbr, the default of some machines, paces loopback down by a third
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
-        client = Client(sock, name=self._name, app="rv-shell", timeout=self._timeout)
+        target = self.target
+        client = Client.connect(
+            target.host, target.port, name=self._name, app="rv-shell", timeout=self._timeout,
+            scheme=target.scheme, user=target.user, ssh_port=target.ssh_port,
+        )  # fmt: skip
+        address = client.far_address
+        self._far = not is_loopback(address)
+        self._packing = Packing() if allowed(self._compress, address) else None
+        self._question = None
         try:
             self._declared = declare(client, self.spec, show=self._show)
         except BaseException:
@@ -245,7 +243,7 @@ class Sender:
                 if self._given_up
                 else ""
             )
-            log.warning("%s: connected to %s:%d%s", self.spec.name, self.host, self.port, lost)
+            log.warning("%s: connected to %s%s", self.spec.name, self.target, lost)
             self._warned = False
 
     def _lost(self, error: RvshellError) -> None:
@@ -257,8 +255,8 @@ class Sender:
         if not self._warned and self.reconnects and not self._closing:
             self._warned = True
             log.warning(
-                "%s: %s; going on without a viewer at %s:%d, trying again",
-                self.spec.name, error.describe(), self.host, self.port,
+                "%s: %s; going on without a viewer at %s, trying again",
+                self.spec.name, error.describe(), self.target,
             )  # fmt: skip
 
     def _failed(self, error: RvshellError) -> None:
@@ -301,29 +299,32 @@ class Sender:
         for canvas, _ in batch:
             if canvas.key not in self._allocated:
                 self._allocate(client, canvas.key)
+        for part in strips(batch) if self._far or self._packing is not None else (batch,):
+            self._send_part(client, part)
+        with self._lock:
+            self._statistics.tiles += len(batch)
+            self._lock.notify_all()
+
+    def _send_part(self, client: Client, part: list[tuple[Canvas, Rectangle]]) -> None:
         started = time.perf_counter()
         packing = self._packing
         codec = self._agreed(client, packing) if packing is not None else ""
         if packing is None or not codec:
-            buffers, size = self._encoder.encode(batch)
+            buffers, size = self._encoder.encode(part)
             wire = size
         else:
-            buffers, wire = packing.encode(self._encoder, batch, codec)
-            size = sum(r[2] * r[3] * c.pixel for c, r in batch)
+            buffers, wire = packing.encode(self._encoder, part, codec)
+            size = sum(r[2] * r[3] * c.pixel for c, r in part)
         encoded = time.perf_counter()
         client.send_encoded(buffers)
         ended = time.perf_counter()
+        statistics = self._statistics
         if packing is not None:
             packing.sent(wire, ended - encoded)
-        with self._lock:
-            statistics = self._statistics
-            statistics.seconds += ended - started
-            statistics.tiles += len(batch)
-            statistics.bytes += size
-            statistics.wire += wire
-            if packing is not None:
-                statistics.packing, statistics.link = packing.codec, packing.link
-            self._lock.notify_all()
+            statistics.packing, statistics.link = packing.codec, packing.link
+        statistics.seconds += ended - started
+        statistics.bytes += size
+        statistics.wire += wire
 
     def _agreed(self, client: Client, packing: Packing) -> str:
         """The codec for the next batch, "" for none; asks the far end once when that may help."""
@@ -367,8 +368,8 @@ class Sender:
             self._statistics.refusals = [*self._statistics.refusals[-99:], text]
         if first:
             log.warning(
-                "%s: refused by %s:%d: %s (further refusals are in the statistics)",
-                self.spec.name, self.host, self.port, text,
+                "%s: refused by %s: %s (further refusals are in the statistics)",
+                self.spec.name, self.target, text,
             )  # fmt: skip
 
     def _sync(self, client: Client, asked: int) -> None:

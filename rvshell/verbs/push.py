@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rvshell.errors import MediaError, MissingExtra, UsageError
 from rvshell.verbs.registry import verb
-from rvshell.verbs.target import parse_target
+from rvshell.verbs.target import Target, parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -171,8 +171,7 @@ def _work(
             yield files(Job.of(name, options))
 
 
-def _targets(ctx: Context, to: str) -> tuple[tuple[str, int], ...]:
+def _targets(ctx: Context, to: str) -> tuple[Target, ...]:
     """The targets of --to, else the one of this shell."""
     words = [w for w in to.split(",") if w]
-    found = [parse_target(w) for w in words] or [ctx.remote.resolve()]
-    return tuple((t.host, t.port) for t in found)
+    return tuple(parse_target(w) for w in words) or (ctx.remote.resolve(),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import trustme
 
@@ -19,6 +21,7 @@ from rvshell.client import AsyncClient
 from rvshell.client.doctor import examine
 from rvshell.client.secure import Pins, Security, Token, dial_tls, find_token, prove
 from rvshell.errors import ConnectionFailed, ConnectionLost, Refused, RvshellError, UsageError
+from rvshell.pixels import open_image
 from tests.network.strangers import stranger
 from tests.network.test_permissions import admin, logged
 from tests.players import Player, running_player
@@ -319,6 +322,48 @@ async def test_a_tunnel_of_the_asyncio_client(player: Player, fake_ssh: Path) ->
         "render7", player.port, timeout=DEADLINE, scheme="ssh"
     ) as client:
         assert await client.eval_mu("frame()") == "1"
+
+
+@pytest.mark.parametrize("scheme", ["tls", "ssh", "token"])
+def test_pixels_go_the_same_way(
+    player: Player, fake_ssh: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str
+) -> None:
+    """`rvshell push`, of 5 MB so that it goes in strips, and `open_image`."""
+    (line,) = [x for x in player.log if "TLS with certificate" in x]
+    Pins(tmp_path / "known_hosts").add("127.0.0.1", player.port, line.split()[-1])
+    target = {
+        "tls": f"tls://127.0.0.1:{player.port}",
+        "ssh": f"ssh://ann@render7:2222/{player.port}",
+        "token": f"127.0.0.1:{player.port}",
+    }[scheme]
+    if scheme == "token":
+        monkeypatch.setenv("RVSHELL_TOKEN", f"bob {SECRET}")
+    pixels = np.random.default_rng(1).integers(0, 256, (1000, 1300, 4), np.uint8)
+    with open_image(f"sent-{scheme}", 1300, 1000, dtype="uint8", targets=[target]) as image:
+        image.send(pixels)
+        assert image.sync(DEADLINE)
+        with player.client() as client:
+            (row,) = [r for r in admin(client, "connections") if "push" in r["contact"]]
+        assert bool(row["secure"].startswith("TLS")) == (scheme == "tls")
+        assert (row["proof"] == "token:bob") == (scheme == "token")
+    raw = subprocess.run(
+        [sys.executable, "-m", "rvshell", target, "push", "-", "--size", "1300x1000", "--name",
+         f"file-{scheme}"],
+        input=pixels.tobytes(), capture_output=True, timeout=DEADLINE,
+    )  # fmt: skip
+    assert raw.returncode == 0, raw.stderr
+    for name in (f"sent-{scheme}", f"file-{scheme}"):
+        there = player.python(
+            "(lambda c, h: [h.sha1(bytes(c.getByteProperty(n + '.image.1'))).hexdigest() "
+            "for n in c.nodesOfType('RVImageSource') "
+            f"if c.getStringProperty(n + '.media.name') == ['{name}']])"
+            "(rv.commands, __import__('hashlib'))"
+        )
+        assert there == str([hashlib.sha1(pixels[::-1].tobytes()).hexdigest()])
+    if scheme == "ssh":
+        assert json.loads(fake_ssh.read_text().splitlines()[0]) == [
+            "-W", f"127.0.0.1:{player.port}", "-p", "2222", "--", "ann@render7",
+        ]  # fmt: skip
 
 
 def test_what_ssh_says_is_told(fake_ssh: Path) -> None:

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from rvshell.client import Client, packing
 from rvshell.errors import RemoteProtocolError
-from rvshell.pixels import Image, open_image
-from rvshell.pixels.packing import Packing, allowed
+from rvshell.pixels import Image, ImageSpec, open_image
+from rvshell.pixels.canvas import Canvases
+from rvshell.pixels.packing import PIECE, Packing, allowed, strips
 from rvshell.protocol import (
     DataEvent,
     Event,
@@ -193,6 +194,24 @@ def test_the_codec_is_chosen_by_the_link() -> None:
     for _ in range(64):
         choice.sent(1 << 20, 0.0001)
     assert choice.link == 1800e6
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float"])
+def test_what_is_large_goes_in_strips(dtype: str) -> None:
+    """So that a link is known, and compressed, before a picture is through."""
+    canvases = Canvases(ImageSpec("s", 1920, 1080, dtype=dtype), 1 << 30)
+    canvas = canvases.create((1, "", ""), blank=True)
+    small = [(canvas, (x, 0, 16, 16)) for x in range(0, 320, 16)]
+    batch = [*small, (canvas, canvas.full), (canvas, (5, 6, 7, 8))]
+    parts = list(strips(batch))
+    assert all(sum(r[2] * r[3] for _, r in part) * canvas.pixel <= PIECE for part in parts)
+    flat = [rectangle for part in parts for _, rectangle in part]
+    assert flat[:20] == [r for _, r in small] and flat[-1] == (5, 6, 7, 8)
+    at = 0
+    for x, y, width, height in flat[20:-1]:
+        assert (x, y, width) == (0, at, 1920) and width * height * canvas.pixel <= PIECE
+        at += height
+    assert at == 1080 and len(parts) >= 1920 * 1080 * canvas.pixel // PIECE
 
 
 # -- two ends and a slow link ----------------------------------------------------------------

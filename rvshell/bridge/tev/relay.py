@@ -26,6 +26,7 @@ from rvshell.bridge.tev.packets import (
     VectorGraphics,
 )
 from rvshell.client import Client
+from rvshell.client.address import Target
 from rvshell.errors import RvshellError
 from rvshell.pixels import Image, ImageSpec
 
@@ -101,11 +102,11 @@ class _Shown:
 class Relay:
     """What came from any number of senders, to one far end.  Thread-safe.
 
-    `host`, `port` is the player or RV; `options` go to `Image`.
+    `target` is the player or RV; `options` go to `Image`.
     """
 
-    def __init__(self, host: str, port: int, **options: Any) -> None:
-        self.host, self.port = host, port
+    def __init__(self, target: Target, **options: Any) -> None:
+        self.target = target
         self._options = options
         self._lock = threading.RLock()
         self._shown: dict[str, _Shown] = {}
@@ -150,7 +151,7 @@ class Relay:
             old = self._shown.pop(packet.name, None)
             if old is not None:
                 old.image.close()
-            image = Image(spec, [(self.host, self.port)], show=packet.focus, **self._options)
+            image = Image(spec, [self.target], show=packet.focus, **self._options)
             shown = self._shown[packet.name] = _Shown(image, layers)
         for layer, name in zip(layers, names, strict=True):
             shown.names[layer.name] = name if spec.layers else None
@@ -229,7 +230,11 @@ class Relay:
         import os
 
         name = f"rv-shell-{os.getpid()}-tev{threading.get_ident()}"
-        with Client.connect(self.host, self.port, name=name, app="rv-shell") as client:
+        to = self.target
+        with Client.connect(
+            to.host, to.port, name=name, app="rv-shell",
+            scheme=to.scheme, user=to.user, ssh_port=to.ssh_port,
+        ) as client:  # fmt: skip
             return client.eval_mu(code)
 
     def flush(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from rvshell.bridge.tev.packets import PacketError, parse, size_of
 from rvshell.bridge.tev.relay import Relay
+from rvshell.client.address import Target, parse_target
 from rvshell.errors import EXIT_OK, ConnectionFailed, UsageError
 
 __all__ = ["HELP", "TEV_PORT", "TevServer", "main"]
@@ -22,13 +23,14 @@ MAX_SENDERS: Final = 64
 _KEEP: Final = 16 << 20  # bytes of a sender's buffer that are kept between packets
 
 HELP: Final = """\
-usage: rvshell bridge tev [HOST[:PORT]] [--listen [ADDRESS:]PORT]
+usage: rvshell bridge tev [TARGET] [--listen [ADDRESS:]PORT]
 
 Listens for what can be sent to the image viewer tev (pbrt-v4's --display-server, tevclient, other
 renderers) and shows it in a player or RV: images that are created and updated become image
 sources, channel groups become layers, images that are opened are loaded there.
 
-  HOST[:PORT]                 the player or RV; the newest one on this machine by default
+  TARGET                      the player or RV: HOST, HOST:PORT, tls://… or ssh://…; the newest
+                              one on this machine by default
   --listen [ADDRESS:]PORT     where to listen (127.0.0.1:14158); port 0 lets the system choose
 
 Ends with Ctrl-C. Whoever can reach the address can make images and have files opened: keep it on
@@ -140,15 +142,12 @@ def _read(sock: socket.socket, memory: bytearray, size: int) -> bytearray:
     return memory
 
 
-def _address(text: str, host: str, port: int | None) -> tuple[str, int]:
-    head, colon, tail = text.rpartition(":")
-    if not colon and text.isdecimal() and port is None:
-        head, tail = host, text
-    elif not colon:
-        head, tail = text, str(port)
-    if not tail.isdecimal() or int(tail) > 65535:
-        raise UsageError(f"bridge: {text!r} is no address", hint="HOST:PORT")
-    return head or host, int(tail)
+def _listening(text: str) -> tuple[str, int]:
+    """`[ADDRESS:]PORT`; port 0 lets the system choose.  Raises UsageError."""
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535:
+        raise UsageError(f"bridge: {text!r} is no address", hint="--listen [ADDRESS:]PORT")
+    return host or "127.0.0.1", int(port)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -165,7 +164,7 @@ def main(argv: Sequence[str]) -> int:
             value = word.partition("=")[2] or (rest.pop(0) if rest else "")
             if not value:
                 raise UsageError("bridge: --listen needs an address", hint="rvshell bridge --help")
-            listen = _address(value, "127.0.0.1", None)
+            listen = _listening(value)
         elif word.startswith("-"):
             raise UsageError(f"bridge: unknown option {word}", hint="rvshell bridge --help")
         else:
@@ -175,21 +174,21 @@ def main(argv: Sequence[str]) -> int:
     return _run(_target(words[1:]), listen)
 
 
-def _target(words: Sequence[str]) -> tuple[str, int]:
+def _target(words: Sequence[str]) -> Target:
     if words:
-        return _address(words[0], "127.0.0.1", 45124)
+        return parse_target(words[0])
     from rvshell.client import find_players
 
     for player in find_players():
-        return "127.0.0.1", player.port
+        return Target("127.0.0.1", player.port)
     raise ConnectionFailed(
         "no player or RV is running here", hint="start one with: player, or give HOST:PORT"
     )
 
 
-def _run(target: tuple[str, int], listen: tuple[str, int]) -> int:
+def _run(target: Target, listen: tuple[str, int]) -> int:
     logging.basicConfig(level=logging.WARNING, format="bridge: %(message)s", stream=sys.stderr)
-    relay = Relay(*target)
+    relay = Relay(target)
     server = TevServer(relay, *listen)
     stop = threading.Event()
 
@@ -199,7 +198,7 @@ def _run(target: tuple[str, int], listen: tuple[str, int]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask_to_stop)
     print(
-        f"bridge: tev on {listen[0]}:{server.port}, shown at {target[0]}:{target[1]}",
+        f"bridge: tev on {listen[0]}:{server.port}, shown at {target}",
         file=sys.stderr, flush=True,
     )  # fmt: skip
     while not stop.wait(3600):
