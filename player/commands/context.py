@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from player.commands.editing import Editing
     from player.session.ports import Ports
     from player.session.session import Session
 
@@ -18,12 +17,12 @@ class Context:
     """The calling context of a command.
 
     ``sender`` is the contact that sent the text being evaluated (``name@host``) or "".
-    ``editing`` is what is being typed and dragged (``editing.editing_of``).
+    ``editing`` keeps what is being typed and dragged, for ``editing.editing_of``.
     """
 
     session: Session
     sender: str = ""
-    editing: Editing | None = field(default=None, repr=False, compare=False)
+    editing: object = field(default=None, repr=False, compare=False)
 
     @property
     def ports(self) -> Ports:

@@ -27,7 +27,7 @@ class Editing:
 
 def editing_of(ctx: Context) -> Editing:
     """What is edited in the session of ``ctx``."""
-    if ctx.editing is None:
+    if not isinstance(ctx.editing, Editing):
         entry = TextEntry(ctx)
         ctx.editing = Editing(entry, ParameterMode(ctx, entry), Drag(ctx))
     return ctx.editing

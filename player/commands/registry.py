@@ -17,6 +17,7 @@ dataclasses of :mod:`player.commands.structs` for structs, events and callables 
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -288,9 +289,7 @@ def load_all() -> Registry:
     """Import every command module of this package once, in name order; the registry."""
     global _loaded
     if not _loaded:
-        import player.commands as package
-
-        for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
-            importlib.import_module(f"{package.__name__}.{info.name}")
+        for info in sorted(pkgutil.iter_modules([os.path.dirname(__file__)]), key=lambda m: m.name):
+            importlib.import_module(f"{__package__}.{info.name}")
         _loaded = True
     return REGISTRY

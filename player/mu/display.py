@@ -1,8 +1,10 @@
 """Values as replies show them: the static type decides, not the value.
 
-A name shows its text by itself, and nothing inside anything else.
+A name shows its text by itself, and nothing inside anything else. A lambda shows its signature and
+its body, in the manner of Lisp, with the values in them.
 
-Source: Open RV's ``MuLang``/``Mu`` ``*Type::outputValue``. Dynamic arrays of more than 81
+Source: Open RV's ``MuLang``/``Mu`` ``*Type::outputValue``, ``Mu/NodePrinter.cpp`` and
+``Mu/Function.cpp`` (``output``). Dynamic arrays of more than 81
 elements are cut after the 82nd in replies, but not in ``%s`` and ``string(x)``. An object met
 twice prints ``...ad infinitum...``, even when it does not contain itself.
 """
@@ -13,8 +15,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from player.mu import types as t
+from player.mu.nodes import ConstNode, Node
 from player.mu.numbers import number_text, plain_number
-from player.mu.symbols import qualified
+from player.mu.symbols import REQUIRED, Function, Parameter, Variable, qualified
 from player.mu.texts import char_text
 from player.mu.values import (
     MuArray,
@@ -29,7 +32,7 @@ from player.mu.values import (
     MuVariant,
 )
 
-__all__ = ["dynamic_type", "quoted", "render"]
+__all__ = ["dynamic_type", "node_text", "quoted", "render"]
 
 _ESCAPES = {"\n": "\\n", "\b": "\\b", "\r": "\\r", "\t": "\\t"}
 
@@ -123,9 +126,7 @@ class _Renderer:
 
     @staticmethod
     def function(value: MuFunction) -> str:
-        from player.mu.printing import lambda_text
-
-        return lambda_text(value) if getattr(value.symbol, "is_lambda", 0) else value.name
+        return _lambda_text(value) if getattr(value.symbol, "is_lambda", 0) else value.name
 
 
 def dynamic_type(value: Any) -> t.Type | None:
@@ -168,3 +169,52 @@ def render(kind: t.Type, value: Any, full: bool = False) -> str:
     if simple is not None and value is not None:
         return simple(value)
     return _Renderer(full).show(kind, value)
+
+
+def _lambda_text(value: MuFunction) -> str:
+    """``__lambda1 (int; int a) (+ __lambda1.a 1)``."""
+    function: Function = value.symbol
+    taken = function.parameters[: len(function.types)]
+    closure = _Closure(value, function.parameters[len(function.types) :])
+    parts = []
+    for parameter in taken:
+        text = f"{parameter.type.name} {parameter.name}"
+        if parameter.default is not REQUIRED:
+            text += f" = {render(parameter.type, parameter.default)}"
+        parts.append(text)
+    ret = function.ret.name if function.ret is not None else ""
+    head = f"{value.name} ({ret};{' ' if parts else ''}{', '.join(parts)})"
+    return f"{head} {node_text(function.body, closure)}"
+
+
+class _Closure:
+    """The names and values that a closure gives to the variables of its function."""
+
+    def __init__(self, value: MuFunction, hidden: list[Parameter]) -> None:
+        self.name = value.name
+        self.function = value.symbol
+        self.values = {id(p): (p.type, v) for p, v in zip(hidden, value.bound, strict=False)}
+
+    def variable(self, variable: Variable) -> str | None:
+        """What a variable prints as; None: as it does elsewhere."""
+        known = self.values.get(id(variable))
+        if known is not None:
+            return render(*known)
+        return f"{self.name}.{variable.name}" if variable.owner is self.function else None
+
+
+def node_text(node: Node | None, closure: _Closure | None = None) -> str:
+    """``(+ a 1)``."""
+    if node is None:
+        return ""
+    if isinstance(node, ConstNode):
+        return render(node.type, node.value)
+    symbol = node.symbol
+    if closure is not None and isinstance(symbol, Variable):
+        own = closure.variable(symbol)
+        if own is not None:
+            return own
+    name = qualified(symbol) if symbol is not None else "unresolved"
+    if not node.args and not isinstance(symbol, Function):
+        return name
+    return f"({' '.join([name, *(node_text(arg, closure) for arg in node.args)])})"

@@ -24,8 +24,8 @@ from typing import Any
 
 from player.mu import types as t
 from player.mu.control import STATEMENTS, Control, is_hole
+from player.mu.display import node_text
 from player.mu.nodes import CallNode, ConstNode, MemberNode, Node, Pending, VariableNode
-from player.mu.printing import node_text
 from player.mu.symbols import Function, GlobalVariable, Module, Root, StackVariable, Variable
 from player.mu.values import MuFunction
 

@@ -73,7 +73,7 @@ class Link(asyncio.BufferedProtocol):
 
     def __init__(
         self,
-        owner: Owner,
+        owner: Owner[Link],
         log: logging.Logger,
         role: Role,
         sock: Any = None,

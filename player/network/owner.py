@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
 from player.network.handler import Handler
 from player.network.peer import Peer
@@ -11,13 +11,12 @@ from player.network.recorder import Recorder
 from rvshell.protocol import Timing
 from rvshell.protocol.auth import AuthServer
 
-if TYPE_CHECKING:
-    from player.network.link import Link
-
 __all__ = ["Owner"]
 
+Link = TypeVar("Link", contravariant=True)
 
-class Owner(Protocol):
+
+class Owner(Protocol[Link]):
     """The server, as its links see it; `clock` gives seconds."""
 
     handler: Handler

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, Protocol
 
 from rvshell.protocol import DataEvent, encode_data_header, encode_event, encode_message
 
-if TYPE_CHECKING:
-    from player.network.link import Link
+__all__ = ["Peer", "Wire"]
 
-__all__ = ["Peer"]
+
+class Wire(Protocol):
+    """What a peer needs of its connection; the properties of `Peer` say what each is."""
+
+    @property
+    def connected(self) -> bool: ...
+    @property
+    def bytes_in(self) -> int: ...
+    @property
+    def bytes_out(self) -> int: ...
+    @property
+    def rtt(self) -> float | None: ...
+
+    def send(self, data: bytes | memoryview, name: str = "") -> None:
+        """Send a record; `name` is that of an event."""
+
+    def leave(self, *, polite: bool = True) -> None:
+        """Send DISCONNECT (unless not `polite`) and close once everything is written."""
 
 
 class _Nobody:
-    """The link of a peer that is not connected: nothing is sent."""
+    """The wire of a peer that is not connected: nothing is sent."""
 
     connected = True
     bytes_in = bytes_out = 0
@@ -30,12 +46,12 @@ _NOBODY: Final = _Nobody()
 
 
 class _Gone(_Nobody):
-    """The link of a peer that has left: its last figures."""
+    """The wire of a peer that has left: its last figures."""
 
     connected = False
 
-    def __init__(self, link: Link) -> None:
-        self.bytes_in, self.bytes_out, self.rtt = link.bytes_in, link.bytes_out, link.rtt
+    def __init__(self, wire: Wire) -> None:
+        self.bytes_in, self.bytes_out, self.rtt = wire.bytes_in, wire.bytes_out, wire.rtt
 
 
 class Peer:
@@ -53,7 +69,7 @@ class Peer:
 
     def __init__(
         self,
-        link: Link | None,
+        wire: Wire | None,
         *,
         address: str,
         port: int,
@@ -61,7 +77,7 @@ class Peer:
         incoming: bool,
         since: float,
     ) -> None:
-        self._link: Link = link or cast("Link", _NOBODY)  # a spoofed peer has none
+        self._wire: Wire = wire or _NOBODY  # a spoofed peer has none
         self.address = address
         self.port = port
         self.local = local
@@ -90,23 +106,23 @@ class Peer:
     @property
     def connected(self) -> bool:
         """True from the exchanged greetings until it leaves."""
-        return self._link.connected
+        return self._wire.connected
 
     @property
     def bytes_in(self) -> int:
         """Bytes received."""
-        return self._link.bytes_in
+        return self._wire.bytes_in
 
     @property
     def bytes_out(self) -> int:
         """Bytes given to the operating system or the transport."""
-        return self._link.bytes_out
+        return self._wire.bytes_out
 
     @property
     def rtt(self) -> float | None:
         """Seconds between the last PING and its PONG; before the first what TCP measured, None
         where that is not known."""
-        return self._link.rtt
+        return self._wire.rtt
 
     def send_event(self, name: str, target: str, contents: str) -> None:
         """Send `EVENT name target contents`; nothing happens when the peer is gone.
@@ -114,11 +130,11 @@ class Peer:
         Events that their successors overtake (outgoing.COALESCABLE) may be dropped when
         the peer does not read.  Raises LocalProtocolError when it cannot be carried.
         """
-        self._link.send(encode_event(name, contents, target), name)
+        self._wire.send(encode_event(name, contents, target), name)
 
     def send_message(self, text: str) -> None:
         """Send a MESSAGE of any text, as it is.  Raises LocalProtocolError."""
-        self._link.send(encode_message(text))
+        self._wire.send(encode_message(text))
 
     def send_data(
         self, event: str, target: str, content_type: str, payload: bytes | memoryview
@@ -129,13 +145,13 @@ class Peer:
         """
         view = memoryview(payload).cast("B")
         header = encode_data_header(DataEvent(event, target, content_type, view.nbytes))
-        self._link.send(header)
-        self._link.send(view)
+        self._wire.send(header)
+        self._wire.send(view)
 
     def disconnect(self, *, polite: bool = True) -> None:
         """Send DISCONNECT (unless not `polite`) and close once everything is written."""
-        self._link.leave(polite=polite)
+        self._wire.leave(polite=polite)
 
     def forget(self) -> None:
-        """It has left: keep its figures, not its link."""
-        self._link = cast("Link", _Gone(self._link))
+        """It has left: keep its figures, not its connection."""
+        self._wire = _Gone(self._wire)

@@ -15,7 +15,8 @@ from rvshell.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, RvshellError
 from rvshell.script.checks import report
 from rvshell.script.flow import read_script
 from rvshell.script.handlers import Handlers
-from rvshell.script.run import Leave, Runner, runner_of
+from rvshell.script.run import Leave, Runner
+from rvshell.script.runners import runner_of
 from rvshell.script.syntax import Incomplete, Source
 
 if TYPE_CHECKING:

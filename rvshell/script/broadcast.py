@@ -9,15 +9,16 @@ from __future__ import annotations
 import io
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rvshell.errors import EXIT_OK, EXIT_TIMEOUT, CommandFailed, RvshellError
+from rvshell.verbs.context import Context, Options
 from rvshell.verbs.performing import show
+from rvshell.verbs.remote import Remote
 from rvshell.verbs.targets import select, settings_of
 
 if TYPE_CHECKING:
-    from rvshell.script.run import Runner
-    from rvshell.script.syntax import Broadcast, Source
     from rvshell.verbs.target import Target
 
 __all__ = ["broadcast"]
@@ -26,13 +27,7 @@ __all__ = ["broadcast"]
 class _Job:
     """The statement on one target."""
 
-    def __init__(self, runner: Runner, statement: Broadcast, source: Source, target: Target):
-        from rvshell.script.run import Runner
-        from rvshell.verbs.context import Context, Options
-        from rvshell.verbs.remote import Remote
-
-        ctx = runner.ctx
-        self.target = target
+    def __init__(self, ctx: Context, perform: Callable[[Context], None], target: Target) -> None:
         self.out = io.StringIO()
         self.status = EXIT_TIMEOUT
         self.seconds = 0.0
@@ -42,17 +37,13 @@ class _Job:
         self.ctx = Context(options, remote, out=self.out, err=io.StringIO())
         self.ctx.variables = dict(ctx.variables)
         self.ctx.aliases = dict(ctx.aliases)
-        self.runner = Runner(self.ctx)
-        self.runner.functions = dict(runner.functions)
-        self.statement = statement
-        self.source = source
+        self.perform = perform
         self.thread = threading.Thread(target=self._run, daemon=True, name=f"at {target}")
 
     def _run(self) -> None:
         start = time.perf_counter()
         try:
-            self.runner.statement(self.statement.statement, self.source)
-            self.runner.flush(self.source)
+            self.perform(self.ctx)
             shown = self.out.getvalue().rstrip("\n")
             self.value = self.ctx.last_value if shown and self.ctx.last_value is not None else shown
             status = EXIT_OK
@@ -65,12 +56,14 @@ class _Job:
         self.ctx.remote.close()
 
 
-def broadcast(runner: Runner, statement: Broadcast, source: Source) -> None:
-    """Run it everywhere; shows the table. Raises CommandFailed when a target failed."""
-    settings = settings_of(runner.ctx)
-    chosen = select(runner.expand(statement.selector, source), settings)
-    deadline = float(runner.ctx.variables.get("deadline", settings["deadline"]))
-    jobs = {name: _Job(runner, statement, source, t) for name, t in chosen.items()}
+def broadcast(ctx: Context, selector: str, perform: Callable[[Context], None]) -> None:
+    """Perform it on every target of *selector*, each in a context of its own; shows the table.
+
+    Raises CommandFailed when a target failed.
+    """
+    settings = settings_of(ctx)
+    deadline = float(ctx.variables.get("deadline", settings["deadline"]))
+    jobs = {name: _Job(ctx, perform, t) for name, t in select(selector, settings).items()}
     end = time.monotonic() + deadline
     for job in jobs.values():
         job.thread.start()
@@ -87,7 +80,7 @@ def broadcast(runner: Runner, statement: Broadcast, source: Source) -> None:
                 "result": f"no answer within {deadline:g} s" if late else job.value,
             }
         )
-    show(runner.ctx, rows)
+    show(ctx, rows)
     failed = [row for row in rows if row["status"] != EXIT_OK]
     if failed:
         error = CommandFailed(f"{len(failed)} of {len(rows)} targets failed")

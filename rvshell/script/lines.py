@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Any
 from rvshell.errors import EXIT_FAILED, EXIT_OK, LinkError, RvshellError, UsageError
 from rvshell.script.checks import place
 from rvshell.script.handlers import Handlers
-from rvshell.script.run import Leave, runner_of
+from rvshell.script.run import Leave
+from rvshell.script.runners import runner_of
 from rvshell.script.syntax import Source
 from rvshell.verbs.output import shell_quote, to_json
 

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rvshell.errors import ScriptError
 from rvshell.verbs.state import STATE
 
 if TYPE_CHECKING:
-    from rvshell.script.run import Runner
     from rvshell.script.syntax import Source, Subst
+    from rvshell.verbs.context import Context
 
-__all__ = ["Names"]
+__all__ = ["Asked", "Names"]
+
+
+class Asked(Protocol):
+    """What is asked of a runner."""
+
+    @property
+    def ctx(self) -> Context: ...
+    def state(self, name: str) -> Any: ...
+    def variable(self, name: str) -> Any: ...
+    def mu(self, code: str) -> Any: ...
+    def substitute(self, subst: Subst, source: Source) -> str: ...
 
 
 class Names:
     """The resolver (`rvshell.script.expr.Resolver`) of a runner."""
 
-    def __init__(self, runner: Runner, source: Source) -> None:
+    def __init__(self, runner: Asked, source: Source) -> None:
         self.runner = runner
         self.source = source
 

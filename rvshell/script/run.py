@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from rvshell.verbs.context import Context
     from rvshell.verbs.registry import Verb
 
-__all__ = ["MAX_CALLS", "MAX_LOOPS", "Leave", "Runner", "runner_of"]
+__all__ = ["MAX_CALLS", "MAX_LOOPS", "Leave", "Runner"]
 
 MAX_CALLS = 50  # of functions, aliases and sourced files inside each other
 MAX_LOOPS = 10_000_000  # turns of one while
@@ -169,7 +169,14 @@ class Runner:
                 from rvshell.script.broadcast import broadcast
 
                 self.flush(source)
-                broadcast(self, statement, source)
+
+                def perform(ctx: Context) -> None:
+                    runner = Runner(ctx)
+                    runner.functions = dict(self.functions)
+                    runner.statement(statement.statement, source)
+                    runner.flush(source)
+
+                broadcast(self.ctx, self.expand(statement.selector, source), perform)
             case Define():
                 self.functions[statement.name] = statement.body
         return None
@@ -421,12 +428,3 @@ class Runner:
         except OSError as error:
             raise MediaError(f"cannot write {path}: {error.strerror}", path=path) from None
         return None
-
-
-def runner_of(ctx: Context) -> Runner:
-    """The runner of a context: one that does things, or with `--dry-run` one that tells them."""
-    if ctx.options.dry_run:
-        from rvshell.script.rehearsal import Rehearsal
-
-        return Rehearsal(ctx)
-    return Runner(ctx)

@@ -10,12 +10,8 @@ import json
 import re
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from rvshell.verbs.output import escape
-
-if TYPE_CHECKING:
-    from rvshell.shell.live import LiveRemote
 
 __all__ = ["PENDING", "REQUEST", "EventPrinter", "open_requests", "request_text"]
 
@@ -59,7 +55,6 @@ class EventPrinter:
 
     def __init__(
         self,
-        remote: LiveRemote,
         show: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -70,7 +65,6 @@ class EventPrinter:
         self.dropped = 0
         self._second = 0.0
         self._shown = 0
-        remote.listeners.append(self.came)
 
     def came(self, name: str, contents: str) -> None:
         """An event; called in the link's thread."""

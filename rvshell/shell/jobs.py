@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rvshell.errors import EXIT_OK, RvshellError
-from rvshell.script.run import Leave, Runner, runner_of
+from rvshell.script.run import Leave, Runner
+from rvshell.script.runners import runner_of
 from rvshell.verbs.context import Context, Options
 from rvshell.verbs.remote import Remote
 

@@ -30,7 +30,8 @@ from prompt_toolkit.shortcuts import CompleteStyle
 from rvshell.client import find_players
 from rvshell.errors import LinkError, RvshellError
 from rvshell.script.checks import report
-from rvshell.script.run import Leave, runner_of
+from rvshell.script.run import Leave
+from rvshell.script.runners import runner_of
 from rvshell.shell import looks, mufront, ownverbs
 from rvshell.shell.board import Board
 from rvshell.shell.completer import EngineCompleter
@@ -99,8 +100,8 @@ class Shell:
         ownverbs.install()
         self.timing = False
         self.jobs = Jobs(self.board, self.print_above)
-        self.events = EventPrinter(self.remote, self.print_above)
-        self.remote.listeners.append(self._event)
+        self.events = EventPrinter(self.print_above)
+        self.remote.listeners += (self.events.came, self._event)
         self.typed = Typed(self)
         self._drawn = 0.0
         self._redrawing = False

@@ -6,15 +6,24 @@ import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from rvshell.errors import CommandFailed
-from rvshell.verbs.muvalue import joined, lines, parse_value, quote
-from rvshell.verbs.nodes import node_types
+from rvshell.errors import CommandFailed, Refused
+from rvshell.verbs.muvalue import NODE_TYPES, joined, lines, parse_value, quote, read_types
 from rvshell.verbs.registry import Request, verb
 
 if TYPE_CHECKING:
     from rvshell.verbs.context import Context
 
-__all__ = ["Graph", "read_graph", "strip", "tree_lines"]
+__all__ = ["Graph", "node_types", "read_graph", "strip", "tree_lines"]
+
+
+def node_types(ctx: Context) -> dict[str, str]:
+    """The types of all nodes by name: one question, or one a node where a loop is refused."""
+    try:
+        return read_types(ctx.remote.mu(NODE_TYPES))
+    except Refused:
+        names = lines(ctx.remote.mu(joined("nodes()")))
+        replies = ctx.remote.ask_all([Request(f"nodeType({quote(n)})") for n in names])
+        return {n: str(parse_value(r)) for n, r in zip(names, replies, strict=True)}
 
 
 class Graph:

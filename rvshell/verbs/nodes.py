@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rvshell.errors import CommandFailed, Refused, RemoteError, UsageError
-from rvshell.verbs.muvalue import (
-    NODE_TYPES,
-    joined,
-    lines,
-    parse_value,
-    quote,
-    read_types,
-    text_array,
-)
+from rvshell.errors import CommandFailed, RemoteError, UsageError
+from rvshell.verbs.graph import node_types, read_graph, tree_lines
+from rvshell.verbs.muvalue import joined, lines, parse_value, quote, text_array
 from rvshell.verbs.registry import Request, verb
 
 if TYPE_CHECKING:
@@ -28,16 +21,6 @@ __all__: list[str] = []
 # RV's property types (commands.FloatType …): name in commands, and how a Mu literal is written
 _TYPES = {1: "Float", 2: "Int", 5: "Half", 6: "Byte", 7: "Short", 8: "String"}
 _MU = {"Float": "float", "Int": "int", "Half": "float", "Byte": "int", "Short": "int"}
-
-
-def node_types(ctx: Context) -> dict[str, str]:
-    """The types of all nodes by name: one question, or one a node where a loop is refused."""
-    try:
-        return read_types(ctx.remote.mu(NODE_TYPES))
-    except Refused:
-        names = lines(ctx.remote.mu(joined("nodes()")))
-        replies = ctx.remote.ask_all([Request(f"nodeType({quote(n)})") for n in names])
-        return {n: str(parse_value(r)) for n, r in zip(names, replies, strict=True)}
 
 
 @verb(
@@ -74,8 +57,6 @@ def _no_node(ctx: Context, node: str) -> CommandFailed:
 )
 def nodes(ctx: Context, type: str | None = None, types: bool = False, tree: bool = False) -> Any:
     if tree:
-        from rvshell.verbs.graph import read_graph, tree_lines
-
         root = str(parse_value(ctx.remote.mu("viewNode()")) or "")
         return "\n".join(tree_lines(read_graph(ctx), root)) if root else None
     ask = f"nodesOfType({quote(type)})" if type else "nodes()"

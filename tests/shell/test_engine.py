@@ -467,7 +467,7 @@ def test_finding_lines_by_parts_of_words() -> None:
 def test_events_are_shown_at_a_bounded_rate() -> None:
     shown: list[str] = []
     now = [0.0]
-    printer = EventPrinter(Remote(), shown.append, lambda: now[0])
+    printer = EventPrinter(shown.append, lambda: now[0])
     printer.came("ignored", "")
     printer.on = True
     for n in range(1000):
