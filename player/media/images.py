@@ -10,8 +10,8 @@ The stored pixels are the data window cut to the display window, which is how RV
 reader works unless told otherwise.
 
 A tiled file may hold the picture several times, each time half as large (the mip-map levels of
-textures).  Level 0 is the picture; a smaller one is read for who shows no more of it, and is
-its file's own idea of the picture made smaller.
+textures), and JPEG files make such by themselves.  Level 0 is the picture; a smaller one is read
+for who shows no more of it, and is its file's own idea of the picture made smaller.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import numpy as np
 
 from player.media.attributes import corner_of, image_attributes, primaries_of
 from player.media.channels import ChannelTable, Part, build_table
+from player.media.jpeg import jpeg_levels, read_jpeg_level
 from player.media.limits import check_geometry
 from player.media.picture import Picture
 from player.media.pool import shared_pool
@@ -210,6 +211,9 @@ def _levels(inp: Any, spec: Any, part: int) -> tuple[tuple[int, int], ...]:
     """The sizes of the smaller levels of a part, as far as they are halves of each other and of
     a picture without overscan or empty borders."""
     frame = (spec.full_x, spec.full_y, spec.full_width, spec.full_height)
+    if inp.format_name() == "jpeg" and spec.format == "uint8":
+        chroma = spec.get_string_attribute("jpeg:subsampling")
+        return jpeg_levels(spec.width, spec.height, spec.nchannels, chroma)
     if not spec.tile_width or (spec.x, spec.y, spec.width, spec.height) != frame:
         return ()
     found: list[tuple[int, int]] = []
@@ -338,6 +342,11 @@ def _read(
     if level:
         common["full"] = (height, width)
         width, height = header.levels(part)[level - 1]
+        if inp.format_name() == "jpeg":
+            pixels = read_jpeg_level(path, width, height, spec.nchannels)[::-1]
+            if len(indices) < spec.nchannels:
+                pixels = pixels[:, :, list(indices)]
+            return Picture(np.ascontiguousarray(pixels), names, x=x, y=y, **common)
         inp.seek_subimage(part, level)
         spec = inp.spec()
         rows = (0, 0, height)
