@@ -209,7 +209,8 @@ def _open(path: str) -> Any:
 
 def _levels(inp: Any, spec: Any, part: int) -> tuple[tuple[int, int], ...]:
     """The sizes of the smaller levels of a part, as far as they are halves of each other and of
-    a picture without overscan or empty borders."""
+    a picture without overscan or empty borders: those that have these are renders, which are stored
+    once, and a half of an odd border would lie between pixels."""
     frame = (spec.full_x, spec.full_y, spec.full_width, spec.full_height)
     if inp.format_name() == "jpeg" and spec.format == "uint8":
         chroma = spec.get_string_attribute("jpeg:subsampling")

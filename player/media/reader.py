@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
@@ -230,10 +232,18 @@ class SequenceReader:
         return None
 
 
-def _open_movie(path: str) -> Reader:
+def _open_movie(path: str, open_image: Callable[[str], Reader]) -> Reader:
+    """A movie.  What is a still image to FFmpeg too is opened by *open_image*, which keeps its
+    depth, if that can."""
     from player.media.movies import MovieReader  # PyAV costs 84 ms: only for movies
 
-    return MovieReader(path)
+    movie = MovieReader(path)
+    if movie.is_still:
+        with suppress(MediaError, OSError):
+            image = open_image(path)
+            movie.close()
+            return image
+    return movie
 
 
 def _open_webp(path: str) -> Reader:
@@ -248,14 +258,21 @@ def _open_webp(path: str) -> Reader:
 def _open_url(url: str) -> Reader:
     """A movie, else a still image (read whole)."""
     try:
-        return _open_movie(url)
-    except MediaError as error:
-        if not is_image_name(urlsplit(url).path) or urlsplit(url).scheme.lower() not in _WEB:
+        return _open_movie(url, _open_remote_image)
+    except MediaError:
+        if not is_image_name(urlsplit(url).path) or not _is_web(url):
             raise
-        try:
-            remote = remote_file(url)
-        except MediaError:
-            raise error from None
+        return _open_remote_image(url)
+
+
+def _is_web(url: str) -> bool:
+    return urlsplit(url).scheme.lower() in _WEB
+
+
+def _open_remote_image(url: str) -> Reader:
+    if not _is_web(url):
+        raise MediaError(f"{shown_name(url)}: still images are read from http and https only")
+    remote = remote_file(url)
     try:
         return RemoteImage(url, remote.complete())
     except (OSError, MediaError) as reason:
@@ -264,16 +281,14 @@ def _open_url(url: str) -> Reader:
         raise MediaError(f"{name}: {reason}", path=name) from None
 
 
-class RemoteImage:
-    """A still image that was fetched into *file*."""
+class RemoteImage(ImageReader):
+    """A still image that was fetched into *file*; its frame is 1 (the name says nothing)."""
 
     def __init__(self, url: str, file: str) -> None:
+        super().__init__(file)
         self._url = url
-        self._inner = ImageReader(file)
-        self.facts = replace(self._inner.facts, path=url, start=1, end=1)
-
-    def read(self, frame: int, view: str = "", layer: str = "", channel: str = "") -> Picture:
-        return self._inner.read(frame, view, layer, channel)
+        self._frame = 1
+        self.facts = replace(self.facts, path=url, start=1, end=1)
 
     def close(self) -> None:
         release(self._url)
@@ -312,7 +327,7 @@ def open_media(path: str) -> Reader:
     if image and not is_moving(path):
         return ImageReader(path)
     try:
-        return _open_movie(path)
+        return _open_movie(path, ImageReader)
     except (MediaError, MissingExtra) as error:
         try:
             return ImageReader(path)  # an image under another name

@@ -220,3 +220,19 @@ def test_the_curve_of_film_files_is_recognised(
         write(path, noise((4, 4, 3), kind), **attributes)
     found = dict(open_media(str(path)).facts.attributes)
     assert found.get("ColorSpace/Transfer") == transfer
+
+
+@pytest.mark.parametrize("name", ["shot", "shot.mov", "shot.unknown"])
+def test_an_image_by_another_name_keeps_its_depth_and_layers(tmp_path: Path, name: str) -> None:
+    """FFmpeg would take it for a movie of one frame, in integers up to 1."""
+    path = tmp_path / "a.exr"
+    spec = oiio.ImageSpec(16, 8, 4, "half")
+    spec.channelnames = ("R", "G", "B", "diffuse.R")
+    out = oiio.ImageOutput.create(str(path))
+    assert out.open(str(path), spec)
+    out.write_image(np.full((8, 16, 4), 12.5, np.float32))
+    out.close()
+    reader = open_media(str(path.rename(tmp_path / name)))
+    picture = reader.read(1)
+    assert picture.pixels.dtype == np.float16 and float(picture.pixels[3, 3, 0]) == 12.5
+    assert "diffuse" in reader.facts.layers

@@ -16,10 +16,12 @@ trustme = pytest.importorskip("trustme")
 from player.audio import SoundReader  # noqa: E402
 from player.media import Reader, open_media, opening  # noqa: E402
 from player.media.opening import UrlPolicy, set_policy, set_url_parameters, shown_name  # noqa: E402
+from player.media.reader import Levelled  # noqa: E402
 from player.media.remote import RemoteFile, Rules  # noqa: E402
 from player.media.spans import Spans  # noqa: E402
 from rvshell.errors import MediaError  # noqa: E402
 from tests.audio.making import tone, write_movie  # noqa: E402
+from tests.image.test_levels import texture  # noqa: E402
 from tests.media.servers import Behaviour, serving  # noqa: E402
 from tests.media.test_movies import grey, write  # noqa: E402
 from tests.waiting import until  # noqa: E402
@@ -315,6 +317,21 @@ def test_a_still_image_and_a_playlist(folder: Path) -> None:
             assert abs(grey(picture) - (frame - 1) * 4) <= 3
         listed.close()
         del reader, listed
+    gc.collect()
+
+
+def test_a_still_image_is_read_as_small_as_it_is_shown(tmp_path: Path) -> None:
+    texture(tmp_path / "t.exr")
+    with serving(tmp_path) as site:
+        reader = open_media(f"{site.base}/t.exr?v=12")
+        assert isinstance(reader, Levelled) and reader.levels > 2
+        whole, small, row = reader.read(1), reader.read_level(2, 1), reader.read_row(7, 1)
+        assert (whole.pixels.shape, small.pixels.shape) == ((256, 512, 3), (64, 128, 3))
+        assert whole.frame == small.frame == row.frame == reader.facts.start == 1
+        np.testing.assert_array_equal(row.pixels[0], whole.pixels[7])
+        assert len(site.requests) == 1
+        reader.close()
+        del reader
     gc.collect()
 
 
