@@ -24,7 +24,8 @@ from urllib.parse import urlsplit, urlunsplit
 from rvshell.errors import MediaError, MissingExtra
 
 if TYPE_CHECKING:  # imported when the first URL is opened: urllib is a twentieth of the start
-    from player.media.remote import RemoteFile, Rules
+    from player.media.asking import Rules
+    from player.media.remote import RemoteFile
 
 __all__ = [
     "UrlPolicy",
@@ -125,6 +126,10 @@ def check_url(url: str) -> str:
         )
     if "\n" in url or "\r" in url:
         raise MediaError("a URL cannot hold a line break")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise MediaError(f"{shown_name(url)}: is no URL that can be asked for") from None
     return scheme
 
 
@@ -201,7 +206,7 @@ def _rules() -> Rules:
     if _policy.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    from player.media.remote import Rules
+    from player.media.asking import Rules
 
     return Rules(
         timeout=_policy.timeout, headers=_policy.headers, context=context,

@@ -21,7 +21,7 @@ import numpy as np
 
 from player.media.attributes import orientation_of
 from player.media.images import ImageHeader, image_header, is_image_name, is_moving, read_image
-from player.media.opening import is_url, release, remote_file, shown_name
+from player.media.opening import check_url, is_url, release, remote_file, shown_name
 from player.media.picture import MediaFacts, Picture
 from player.media.procedural import Procedural, is_procedural, parse_procedural
 from player.media.sequence import FramePattern, Sequence, frame_of_name, parse_pattern
@@ -257,6 +257,7 @@ def _open_webp(path: str) -> Reader:
 
 def _open_url(url: str) -> Reader:
     """A movie, else a still image (read whole)."""
+    check_url(url)
     try:
         return _open_movie(url, _open_remote_image)
     except MediaError:

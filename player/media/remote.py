@@ -13,27 +13,25 @@ reason, and asked again when somebody reads.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import io
 import logging
 import os
 import shutil
 import socket
-import ssl
 import tempfile
 import threading
 import time
 import urllib.error
-import urllib.request
-from http.client import HTTPException, HTTPMessage, HTTPResponse
-from typing import IO, Any, Final
-from urllib.parse import unquote, urlsplit, urlunsplit
+from http.client import HTTPException, HTTPResponse
+from typing import Any, Final
+from urllib.parse import urlsplit
 
+from player.media.asking import Rules, ask, why
 from player.media.spans import Spans
 from rvshell.errors import MediaError
 
-__all__ = ["Cursor", "RemoteFile", "Rules"]
+__all__ = ["Cursor", "RemoteFile"]
 
 _PIECE: Final = 128 << 10
 _NEAR: Final = 2 << 20  # bytes ahead that are waited for rather than asked for
@@ -42,86 +40,22 @@ _ATTEMPTS: Final = 5
 _PAUSE: Final = 0.2  # seconds before the second attempt, then doubled
 _BACK_OFF: Final = 1.0  # seconds a failure is believed
 _SPARE: Final = 1 << 30  # bytes of the disk that are left alone
-_REDIRECTS: Final = 10
 _LARGEST: Final = 1 << 40
 
 _log = logging.getLogger("player.media")
 
 
-class Rules:
-    """What `RemoteFile` needs to know of the policy: time-out, headers, certificates, schemes."""
-
-    def __init__(
-        self, *, timeout: float, headers: tuple[str, ...], context: ssl.SSLContext | None,
-        schemes: frozenset[str], agent: str,
-    ) -> None:  # fmt: skip
-        self.timeout = timeout
-        self.headers = headers
-        self.context = context
-        self.schemes = schemes
-        self.agent = agent
+class _Changed(OSError):
+    """The URL has another file now: its parts do not belong to those that are here."""
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows to allowed schemes only, and takes no credentials to another host."""
-
-    max_redirections = _REDIRECTS
-
-    def __init__(self, schemes: frozenset[str], secret: frozenset[str]) -> None:
-        self._schemes = schemes
-        self._secret = secret
-
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str,
-        headers: HTTPMessage, newurl: str,
-    ) -> urllib.request.Request | None:  # fmt: skip
-        scheme = urlsplit(newurl).scheme.lower()
-        if scheme not in self._schemes:
-            fp.close()
-            raise urllib.error.URLError(f"redirected to a {scheme} URL, which is not opened")
-        made = super().redirect_request(req, fp, code, msg, headers, newurl)
-        if made is not None:
-            for name, value in req.header_items():
-                if name.lower() == "range":
-                    made.add_header(name, value)
-            if urlsplit(newurl).netloc != urlsplit(req.full_url).netloc:
-                for name in self._secret:
-                    made.remove_header(name.capitalize())
-        return made
-
-
-def _split(url: str) -> tuple[str, str]:
-    """(URL without user and password, value of the Authorization header or "")."""
-    parts = urlsplit(url)
-    if parts.username is None and parts.password is None:
-        return url, ""
-    pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-    token = base64.b64encode(pair.encode()).decode()
-    host = parts.netloc.rpartition("@")[2]
-    plain = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
-    return plain, f"Basic {token}"
-
-
-def _why(error: BaseException) -> str:
-    """One clear reason for people."""
-    if isinstance(error, urllib.error.HTTPError):
-        if 300 <= error.code < 400:
-            return f"redirects in a circle or to where it may not ({error.code})"
-        known = {401: "needs a user and password", 403: "refused", 404: "not there"}
-        return f"the server answers {error.code} ({known.get(error.code, error.reason)})"
-    reason = getattr(error, "reason", error)
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return (
-            f"its certificate cannot be trusted: {reason.verify_message} "
-            "(--url-ca FILE names who may vouch for it)"
-        )
-    if isinstance(reason, TimeoutError):
-        return "the server is silent"
-    if isinstance(reason, ConnectionRefusedError):
-        return "nobody listens there"
-    if isinstance(reason, OSError) and reason.strerror:
-        return reason.strerror.lower()
-    return " ".join(str(reason).split()) or type(error).__name__
+def _total(response: HTTPResponse) -> int:
+    """Bytes of the whole file; -1 when the server does not say."""
+    if response.status == 206:
+        text = (response.headers.get("Content-Range") or "").rpartition("/")[2]
+    else:
+        text = response.headers.get("Content-Length") or ""
+    return int(text) if text.isdigit() else -1
 
 
 class RemoteFile:
@@ -134,7 +68,7 @@ class RemoteFile:
     def __init__(self, url: str, name: str, rules: Rules, extra: tuple[str, ...] = ()) -> None:
         self.name = name
         self._rules = rules
-        self._url, self._auth = _split(url)
+        self._url = url
         self._extra = extra
         self._wake = threading.Condition()
         self._closed = False
@@ -159,7 +93,7 @@ class RemoteFile:
         except (OSError, HTTPException, ValueError) as error:
             if isinstance(error, urllib.error.HTTPError):
                 error.close()
-            raise MediaError(f"{name}: {_why(error)}", path=name) from None
+            raise MediaError(f"{name}: {why(error)}", path=name) from None
         assert response is not None
         try:
             self._learn(response)
@@ -175,33 +109,12 @@ class RemoteFile:
     # -- requests ------------------------------------------------------------------------
 
     def _request(self, position: int) -> HTTPResponse:
-        headers = {"User-Agent": self._rules.agent, "Accept": "*/*"}
-        if self._auth:
-            headers["Authorization"] = self._auth
-        for line in (*self._rules.headers, *self._extra):
-            key, _, value = line.partition(":")
-            if key.strip():
-                headers[key.strip()] = value.strip()
-        secret = frozenset(headers) - {"User-Agent", "Accept"}
-        headers["Range"] = f"bytes={position}-"
-        handlers: list[Any] = [_Redirects(self._rules.schemes, secret)]
-        if self._rules.context is not None:
-            handlers.append(urllib.request.HTTPSHandler(context=self._rules.context))
-        opener = urllib.request.build_opener(*handlers)
-        request = urllib.request.Request(self._url, headers=headers)
-        response: HTTPResponse = opener.open(request, timeout=self._rules.timeout)
-        return response
+        return ask(self._url, self._rules, self._extra, position)
 
     def _learn(self, response: HTTPResponse) -> None:
         self.kind = response.headers.get_content_type()
-        total = -1
-        if response.status == 206:
-            self.ranges = True
-            text = (response.headers.get("Content-Range") or "").rpartition("/")[2]
-            total = int(text) if text.isdigit() else -1
-        else:
-            text = response.headers.get("Content-Length") or ""
-            total = int(text) if text.isdigit() else -1
+        self.ranges = response.status == 206
+        total = _total(response)
         if total > _LARGEST or total > shutil.disk_usage(tempfile.gettempdir()).free - _SPARE:
             raise MediaError(
                 f"{self.name}: {total >> 20} MiB do not fit the temporary folder", path=self.name,
@@ -225,6 +138,8 @@ class RemoteFile:
                 if response is None:
                     start = self._where()
                     response = self._request(start)
+                    if self.size >= 0 and _total(response) not in (-1, self.size):
+                        raise _Changed(0, "it has changed on the server")
                     if response.status != 206 and start > 0:
                         start = 0  # it has forgotten how: everything again
                         self.ranges = False
@@ -247,9 +162,10 @@ class RemoteFile:
                 if called:
                     continue  # not broken: somebody reads elsewhere
                 attempt += 1
-                lasting = isinstance(error, urllib.error.HTTPError) and error.code < 500
+                refused = isinstance(error, urllib.error.HTTPError) and error.code < 500
+                lasting = refused or isinstance(error, _Changed)
                 if attempt >= _ATTEMPTS or lasting:
-                    self._fail(_why(error))
+                    self._fail(why(error))
                     attempt = 0
                 else:
                     with self._wake:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 __all__ = ["Behaviour", "Served", "serving"]
 
@@ -37,14 +38,18 @@ class Behaviour:
 
 @dataclass
 class Served:
-    """A running server; `requests` are (path, Range, Authorization) in order."""
+    """A running server; `requests` are (path, Range, Authorization) in order, `headers` all of
+    their headers."""
 
     base: str
     behaviour: Behaviour
     requests: list[tuple[str, str, str]]
+    headers: list[Any]
 
 
-def _handler(folder: Path, behaviour: Behaviour, log: list[tuple[str, str, str]]) -> Any:
+def _handler(
+    folder: Path, behaviour: Behaviour, log: list[tuple[str, str, str]], headers: list[Any]
+) -> Any:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -61,6 +66,7 @@ def _handler(folder: Path, behaviour: Behaviour, log: list[tuple[str, str, str]]
         def do_GET(self) -> None:
             path, _, query = self.path.partition("?")
             self.close_connection = True
+            headers.append(self.headers)
             log.append(
                 (path, self.headers.get("Range", ""), self.headers.get("Authorization", ""))
             )  # fmt: skip
@@ -82,7 +88,7 @@ def _handler(folder: Path, behaviour: Behaviour, log: list[tuple[str, str, str]]
             if b.header and self.headers.get(b.header[0]) != b.header[1]:
                 self._refuse(403)
                 return
-            file = folder / path.lstrip("/")
+            file = folder / unquote(path.lstrip("/"))
             if not file.is_file():
                 self._refuse(404)
                 return
@@ -135,7 +141,8 @@ def serving(
     """A server of the files of `folder` for the length of a block."""
     behaviour = behaviour or Behaviour()
     requests: list[tuple[str, str, str]] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(folder, behaviour, requests))
+    headers: list[Any] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(folder, behaviour, requests, headers))
     server.daemon_threads = True
     server.handle_error = lambda *a: None  # type: ignore[method-assign,assignment]
     scheme = "http"
@@ -146,7 +153,7 @@ def serving(
     thread.start()
     host = "localhost" if context is not None else "127.0.0.1"
     try:
-        yield Served(f"{scheme}://{host}:{server.server_port}", behaviour, requests)
+        yield Served(f"{scheme}://{host}:{server.server_port}", behaviour, requests, headers)
     finally:
         behaviour.release.set()
         server.shutdown()

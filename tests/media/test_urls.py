@@ -14,10 +14,11 @@ av = pytest.importorskip("av")
 trustme = pytest.importorskip("trustme")
 
 from player.audio import SoundReader  # noqa: E402
-from player.media import Reader, open_media, opening  # noqa: E402
+from player.media import Reader, asking, open_media, opening  # noqa: E402
+from player.media.asking import Rules  # noqa: E402
 from player.media.opening import UrlPolicy, set_policy, set_url_parameters, shown_name  # noqa: E402
 from player.media.reader import Levelled  # noqa: E402
-from player.media.remote import RemoteFile, Rules  # noqa: E402
+from player.media.remote import RemoteFile  # noqa: E402
 from player.media.spans import Spans  # noqa: E402
 from rvshell.errors import MediaError  # noqa: E402
 from tests.audio.making import tone, write_movie  # noqa: E402
@@ -206,6 +207,65 @@ def test_redirects_are_followed_without_credentials(folder: Path) -> None:
         check(url)
         assert site.requests[0][2].startswith("Basic ")
         assert all(not r[2] for r in other.requests)
+
+
+@pytest.mark.parametrize(("old", "new", "kept"), [
+    ("http://h/a", "http://h/b", True), ("https://h/a", "https://h:443/b", True),
+    ("http://h/a", "https://h/b", True), ("https://h/a", "http://h/b", False),
+    ("http://h:8000/a", "https://h:8000/b", False), ("http://h/a", "http://h:8000/b", False),
+    ("https://h/a", "https://i/a", False), ("https://h/a", "https://h.evil/a", False),
+])  # fmt: skip
+def test_where_secrets_may_follow(old: str, new: str, kept: bool) -> None:
+    assert asking._keeps_secrets(old, new) is kept
+
+
+def test_secrets_of_headers_and_of_redirects_go_no_further(folder: Path) -> None:
+    """A header option, a source's cookie, and an account that a redirect itself names."""
+    with serving(folder) as last, serving(folder) as second, serving(folder) as first:
+        third = f"{last.base}/fast.mp4"
+        account = second.base.replace("http://", "http://bob:key@") + f"/to/x?{third}"
+        set_policy(UrlPolicy(timeout=5.0, headers=("X-Key: abc", "Authorization: Bearer t")))
+        url = f"{first.base}/to/there?{account}"
+        set_url_parameters(url, {"cookies": "session=1234; path=/"})
+        check(url)
+        assert first.requests[0][2] == "Bearer t" and "1234" in first.headers[0]["Cookie"]
+        assert second.requests[0][2].startswith("Basic ")
+        assert all(not r[2] for r in last.requests)
+        for site in (second, last):
+            assert not any({"X-Key", "Cookie"} & set(h) for h in site.headers)
+
+
+def test_names_are_sent_as_servers_know_them(folder: Path) -> None:
+    (folder / "Aufnähme 1 #2.mp4").write_bytes((folder / "fast.mp4").read_bytes())
+    with serving(folder) as site:
+        check(f"{site.base}/Aufnähme 1 %232.mp4?key=ä b")
+        assert all(r[0] == "/Aufn%C3%A4hme%201%20%232.mp4" for r in site.requests)
+
+
+@pytest.mark.parametrize("url", [
+    "http://127.0.0.1:9x/a.mp4?token=hidden", "http://[::1/a.mp4?token=hidden",
+    "http://ann:hidden@127.0.0.1:99999/a.mp4", "http://ann:hidden@/a.mp4", "http:///a?hidden",
+])  # fmt: skip
+def test_what_is_no_url_is_refused_without_quoting_it(url: str) -> None:
+    with pytest.raises(MediaError) as caught:
+        open_media(url)
+    assert "hidden" not in str(caught.value) + caught.value.describe()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_changes_on_the_server_is_not_mixed_with_what_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "a.bin"
+    file.write_bytes(bytes(400_000))
+    rules = Rules(timeout=5, headers=(), context=None, schemes=frozenset({"http"}), agent="t")
+    with serving(tmp_path, Behaviour(breaks_after=150_000, stalls_at=100_000)) as site:
+        remote = RemoteFile(f"{site.base}/a.bin", "a.bin", rules)
+        assert remote.read(0, 10) == bytes(10)
+        file.write_bytes(b"x" * 500_000)
+        site.behaviour.stalls_at = -1
+        site.behaviour.release.set()
+        with pytest.raises(OSError, match="changed on the server"):
+            remote.complete()
+        remote.close()
 
 
 def test_accounts_and_headers_never_show(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
