@@ -5,13 +5,12 @@ shaper (`shapers.py`, `lattice.py`) costs 16 ms, straight from half to 8 bits.  
 operations in front of the transform are folded into the shaper, so that dragging an exposure
 leaves the cube alone.
 
-A cube of 65 nodes a side is made at once.  It is judged when it is made, on a ramp, on noise
-and on colours of all exposures; one that is more than 2/255 off for more than one colour in a
-hundred is not used (`Cube.good`), and the transform is computed step by step.  Where a cube that
-is used is not good enough, it says so itself, and those pixels are computed once and remembered
-(`marked.py`): all of them in a picture that stands still, and while playing as long as there is
-time for it.  A view that has been on for some pictures gets a cube of 129 nodes a side, of which
-far fewer cells are bad (`refining.py`).
+A cube of 65 nodes a side is made at once.  Where it does not show a colour within 2 of 255 it says
+so itself, and those pixels are computed once and remembered (`marked.py`): all of them in a picture
+that stands still, and while playing as long as there is time for it.  One that does so for many
+colours of a ramp, of noise and of light of all exposures is not used (`Cube.good`), and the
+transform is computed step by step.  A view that has been on for some pictures gets a cube of 129
+nodes a side, of which far fewer cells are bad (`refining.py`).
 """
 
 from __future__ import annotations
@@ -22,21 +21,23 @@ from collections.abc import Hashable, Sequence
 from functools import lru_cache, partial
 from math import inf
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from player.image import refining
+from player.image.lattice import Curves
 from player.image.marked import MarkedCube, at_once
 from player.image.ops import Op, run_ops
 from player.image.remembering import Memory
-from player.image.shapers import LinearShaper, Shaper
+from player.image.shapers import LinearShaper, Shaper, WideCodeShaper
 from player.image.transfer import Array
 
-__all__ = ["FINE", "SIZE", "Cube", "cube_of"]
+__all__ = ["FINE", "SIZE", "Cube", "cube_of", "suited"]
 
 SIZE, FINE = 65, 129
-_GOOD = 2.5 / 255  # off by 2 after rounding
+_GOOD = 0.5
 _MEMORIES = 4  # of so many curves
 _SETTLED = 12  # pictures after which a finer cube is worth making,
 _LARGE = 1 << 16  # and of how many pixels
@@ -57,6 +58,30 @@ def _probes() -> Array:
     return out
 
 
+def suited(ops: Sequence[Op]) -> type[Shaper]:
+    """The shaper for what *ops* take for light, or for codes: the one between whose nodes a grey
+    ramp is straighter."""
+    x = np.linspace(0.0, 1.0, 1025)
+
+    def off(kind: type[Shaper]) -> float:
+        nodes = kind(SIZE).from_cube(np.linspace(0.0, 1.0, SIZE))
+        right, known = (_greys(ops, values) for values in (x, nodes))
+        at = kind(SIZE).to_cube(x.astype(np.float32)) * (SIZE - 1)
+        mine = [np.interp(at, np.arange(SIZE), known[:, c]) for c in range(3)]
+        return float(np.abs(np.stack(mine, -1) - right).mean())
+
+    return min((LinearShaper, WideCodeShaper), key=off)
+
+
+def _greys(ops: Sequence[Op], values: npt.NDArray[np.float64]) -> Array:
+    """(n, 3): what is shown of greys, 0..1."""
+    rgba = np.ones((values.size, 1, 4), np.float32)
+    rgba[:, 0, :3] = values[:, None]
+    with np.errstate(all="ignore"):
+        out: Array = np.clip(np.nan_to_num(run_ops(ops, rgba)[:, 0, :3]), 0.0, 1.0)
+    return out
+
+
 class Cube:
     """Sampled operations, ready for half and float pixels.
 
@@ -72,19 +97,9 @@ class Cube:
         self._lock = Lock()
         self._asked: dict[Hashable, float] = {}  # when a finer one was
         self._uses: dict[Hashable, int] = {}
-        self.error = self._judge()
-        self.good = self.error <= _GOOD
-
-    def _judge(self) -> float:
-        """The 99th percentile of the difference of what is shown, 0..1."""
-        probes = _probes()
-        if self._kind is not LinearShaper:  # code values
-            probes = np.clip(probes, 0.0, 1.0)
-        with np.errstate(all="ignore"):
-            exact = run_ops(self._ops, probes.copy())[..., :3]
-        mine = self._coarse.plain.apply(probes.copy())[..., :3]
-        difference = np.abs(np.clip(np.nan_to_num(exact), 0, 1) - np.clip(mine, 0, 1))
-        return float(np.percentile(difference, 99))
+        #: how many of common colours it does not show right by itself, 0..1
+        self.wrong = self._coarse.wrong(_probes())
+        self.good = self.wrong <= _GOOD
 
     def _memory(self, key: Hashable) -> Memory:
         with self._lock:
@@ -95,19 +110,18 @@ class Cube:
             return held
 
     def to_bytes(
-        self, key: Hashable, curves: Array, pixels: npt.NDArray[np.float16],
-        out: npt.NDArray[np.uint8], until: float = inf,
+        self, curves: Curves, pixels: npt.NDArray[Any], out: npt.NDArray[np.uint8],
+        until: float = inf,
     ) -> None:  # fmt: skip
-        """Half RGBA (h, w, 4) through *curves* (3, 65536 by half value: what comes before) and
-        the cube to 8 bits, alpha 255.  *key* names the curves.  *until* as for
-        `Compiled.to_bytes`."""
+        """RGB or RGBA (h, w, c) of the type of *curves* through them and the cube to 8 bits,
+        alpha 255.  *until* as for `Compiled.to_bytes`."""
         pixels = np.ascontiguousarray(pixels)
         fine = self._fine
-        is_fine = fine is not None and fine.ready(key)
+        is_fine = fine is not None and fine.ready(curves.key)
         cube = fine if fine is not None and is_fine else self._coarse
-        cube.to_bytes(key, curves, pixels, out, self._memory(key), until)
+        cube.to_bytes(curves, pixels, out, self._memory(curves.key), until)
         if not is_fine and pixels.shape[0] * pixels.shape[1] >= _LARGE:
-            self._settle(key, curves)
+            self._settle(curves)
 
     def apply(self, rgba: Array, until: float = inf) -> Array:
         """float32 RGBA (h, w, 4), 0..1; may work in place.  *until* as for `to_bytes`."""
@@ -115,9 +129,10 @@ class Cube:
 
     # -- the finer one -----------------------------------------------------------------
 
-    def _settle(self, key: Hashable, curves: Array) -> None:
+    def _settle(self, curves: Curves) -> None:
         """Have a finer cube made once the same curves have been used for some pictures."""
         with self._lock:
+            key = curves.key
             uses = self._uses[key] = self._uses.get(key, 0) + 1
             if len(self._uses) > 64:
                 self._uses.clear()
@@ -126,16 +141,16 @@ class Cube:
             if uses < _SETTLED or now < self._asked.get(key, -inf) + _AGAIN:
                 return
             self._asked[key] = now
-        refining.later(partial(self.refine, key, curves))
+        refining.later(partial(self.refine, curves))
 
-    def refine(self, key: Hashable, curves: Array) -> None:
+    def refine(self, curves: Curves) -> None:
         """Make the finer cube, ready for these curves."""
         fine = self._fine
         if fine is None:
             fine = MarkedCube(self._ops, self._kind(FINE), at_once, refining.go_on)
             self._fine = fine
         _keep_fine(self)
-        fine.prepare(key, curves)
+        fine.prepare(curves)
 
     def coarsen(self) -> None:
         """Drop the finer cube."""

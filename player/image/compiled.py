@@ -19,17 +19,17 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import inf
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from player.image.baked import Cube, cube_of
+from player.image.baked import Cube, cube_of, suited
 from player.image.byteorder import usual
+from player.image.lattice import Curves
 from player.image.ops import Op, join, run_ops
-from player.image.shapers import CodeShaper, LinearShaper, half_values
+from player.image.shapers import CodeShaper, Shaper, half_values
 from player.image.tables import ByteTable
 from player.image.transfer import Array
 
@@ -103,7 +103,8 @@ class Compiled:
         self._steps: list[_Table | Op] | None = None
         self._last: tuple[list[_Table | Op], Bytes] | None = None
         self._split = next((i for i, o in enumerate(self.ops) if not o.per_channel), 0)
-        self._curves: Array | None = None
+        self._curves: dict[np.dtype[Any], Curves] = {}
+        self._shaper: type[Shaper] | None = None
 
     # -- 8-bit straight from stored pixels ---------------------------------------------
 
@@ -125,18 +126,29 @@ class Compiled:
         if self.is_channelwise:
             self._by_table(pixels, out)
         elif any(o.heavy for o in self.ops) and (cube := self._cube(pixels.dtype)).good:
-            if self._curves is None:
-                self._curves = _table(self.ops[: self._split], np.dtype(np.float16))
-            key = tuple(o.key for o in self.ops[: self._split])
-            cube.to_bytes(key, self._curves, _as_half(pixels), out, until)
+            stored = _as_stored(pixels)
+            cube.to_bytes(self.curves(stored.dtype), stored, out, until)
         else:
             self._by_steps(pixels, out)
 
+    def curves(self, dtype: np.dtype[Any]) -> Curves:
+        """What comes before the cube, for pixels of 8 or 16 bits."""
+        held = self._curves.get(dtype)
+        if held is None:
+            before = self.ops[: self._split]
+            key = (dtype.name, *(o.key for o in before))
+            held = self._curves[dtype] = Curves(key, _table(before, dtype), dtype)
+        return held
+
     def _cube(self, dtype: np.dtype[Any]) -> Cube:
         """From the first channel-mixing step on; what comes into it are the codes of integer
-        pixels, or light."""
-        codes = dtype.kind == "u" and self._split == 0
-        return cube_of(self.ops[self._split :], CodeShaper if codes else LinearShaper)
+        pixels, or light, or what a camera makes of it."""
+        ops = self.ops[self._split :]
+        if dtype.kind == "u" and self._split == 0:
+            return cube_of(ops, CodeShaper)
+        if self._shaper is None:
+            self._shaper = suited(ops)
+        return cube_of(ops, self._shaper)
 
     def _by_table(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
         if pixels.dtype == np.float32:
@@ -197,7 +209,7 @@ class Compiled:
         if exact:
             return run_ops(self.ops, rgba)
         if shown and self.rgb_only and any(o.heavy for o in self.ops):
-            cube = cube_of(self.ops[self._split :])
+            cube = self._cube(rgba.dtype)
             if cube.good:
                 before = self._run(_stepped(self.ops[: self._split]), rgba)
                 return cube.apply(before, until)
@@ -247,19 +259,13 @@ def _four(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return out
 
 
-@lru_cache(maxsize=2)
-def _half_of(dtype: np.dtype[Any]) -> npt.NDArray[np.float16]:
-    return _input_values(dtype).astype(np.float16)
-
-
-def _as_half(pixels: npt.NDArray[Any]) -> npt.NDArray[np.float16]:
-    four = _four(pixels)
-    if four.dtype == np.float16:
-        return four
-    if four.dtype == np.float32:
+def _as_stored(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """RGB or RGBA of 8 or 16 bits."""
+    some = pixels if pixels.shape[2] >= 3 else _four(pixels)
+    if some.dtype == np.float32:
         with np.errstate(over="ignore"):
-            return four.astype(np.float16)
-    return _half_of(four.dtype).take(four, mode="clip")
+            return some.astype(np.float16)
+    return some
 
 
 def _as_float(pixels: npt.NDArray[Any]) -> Array:

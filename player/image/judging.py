@@ -3,21 +3,22 @@
 A view's gamut mapping has bends that no lattice follows: the ACES 2 views are 37 of 255 off in
 some of the cells that a bend runs through.  Which cells to look at is read from the samples:
 where second differences along the edges of the interpolation's tetrahedra leave room for more
-than the limit, be it by a curve or by a bend.  Those cells are compared with what is right at
-thirteen points in each, and the worst of the others at more.
+than the limit once they are shown, be it by a curve or by a bend.  Those cells are compared with
+what is right at thirteen points in each, and the worst of the others at more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import permutations, product
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from player.image.bands import Work
-from player.image.shapers import Shaper
+from player.image.endings import Ending
+from player.image.lattice import Lattice
 from player.image.transfer import Array
 
 __all__ = ["bad_cells"]
@@ -36,24 +37,24 @@ _MORE_POINTS: Final = np.array(
 )
 #: the edges of the tetrahedra
 _EDGES: Final = [d for d in product((0, 1), repeat=3) if any(d)]
+_NODES: Final = [*product((0, 1), repeat=3)]
 _AT_ONCE: Final = 1 << 11  # cells
 
 Cells = npt.NDArray[np.intp]
 
 
 def bad_cells(
-    values: Array, shaper: Shaper,
-    exact: Callable[[Array], Array], shown: Callable[[Array], Array],
-    spread: Callable[[Work, int], None], go_on: Callable[[], None],
+    lattice: Lattice, light: Callable[[Array], Array], spread: Callable[[Work, int], None],
+    go_on: Callable[[], None],
 ) -> npt.NDArray[np.bool_]:  # fmt: skip
-    """(n-1, n-1, n-1), of a cube with (n, n, n, 3) *values*: whether it is bad.
+    """(n-1, n-1, n-1), of a cube of n nodes a side: whether the cell is bad.
 
-    *exact* and *shown* take RGBA (m, 1, 4) of what goes into the cube, may work in place, and
-    give what is right and what the cube shows.  *spread* does work in bands; *go_on* is called
-    now and then, and may raise.
+    *light* takes RGBA (m, 1, 4) of what goes into the cube, may work in place, and gives what is
+    right before the ending.  *spread* does work in bands; *go_on* is called now and then, and may
+    raise.
     """
-    n = shaper.size - 1
-    doubts = _doubts(values, go_on).ravel()
+    n = lattice.shaper.size - 1
+    doubts = _doubts(lattice, go_on).ravel()
     bad = np.zeros(n**3, np.bool_)
     for doubt, points in ((_DOUBT, _POINTS), (_SUSPICION, _MORE_POINTS)):
         cells = np.flatnonzero((doubts > doubt) & ~bad)
@@ -64,36 +65,52 @@ def bad_cells(
             for at in range(first, end, _AT_ONCE):
                 go_on()
                 some = cells[at : min(at + _AT_ONCE, end)]
-                corner = np.stack(np.unravel_index(some, (n, n, n)), -1)
-                inside = shaper.from_cube((corner[:, None, :] + points) / n)
-                bad[some] = _off(inside, exact, shown) > _LIMIT
+                corners = np.stack(np.unravel_index(some, (n, n, n)), -1)
+                bad[some] = _off(lattice, light, corners, points) > _LIMIT
 
         spread(work, cells.size)
     return bad.reshape(n, n, n)
 
 
 def _off(
-    colours: npt.NDArray[np.float64],
-    exact: Callable[[Array], Array],
-    shown: Callable[[Array], Array],
-) -> Array:
-    """How far off the worst of the (cells, points, 3) colours of each cell is shown, 0..1."""
-    rgba = np.ones((colours.shape[0] * colours.shape[1], 1, 4), np.float32)
-    rgba[:, 0, :3] = colours.reshape(-1, 3).astype(np.float16)  # what pixels can be
+    lattice: Lattice, light: Callable[[Array], Array], corners: Cells,
+    points: npt.NDArray[np.float64],
+) -> Array:  # fmt: skip
+    """How far off each of the cells with these first nodes (m, 3) may be shown, 0..1.
+
+    What is found at a point is also thought of at the darkest place of the cell: in a narrow one
+    where light leaves the gamut, a display's curve makes most of it.
+    """
+    ending, shape = lattice.ending, (corners.shape[0], points.shape[0], 3)
+    at = (corners[:, None, :] + points) / (lattice.shaper.size - 1)
+    rgba = np.ones((shape[0] * shape[1], 1, 4), np.float32)
+    # what pixels can be
+    rgba[:, 0, :3] = lattice.shaper.from_cube(at).reshape(-1, 3).astype(np.float16)
     with np.errstate(all="ignore"):
-        right: Any = np.nan_to_num(exact(rgba.copy())[..., :3])
-        mine: Any = shown(rgba)[..., :3]
-    error = np.abs(np.clip(right, 0, 1) - np.clip(mine, 0, 1))
-    worst: Array = error.reshape(colours.shape[0], -1).max(axis=1)
+        right = ending.stored(np.nan_to_num(light(rgba.copy())[:, 0, :3])).reshape(shape)
+    mine = lattice.interpolated(rgba)[:, 0, :3].reshape(shape)
+    worst: Array = np.abs(ending.shown(right) - ending.shown(mine)).max(axis=(1, 2))
+    if not ending.is_nothing:
+        nodes = np.stack([lattice.values[tuple((corners + c).T)] for c in _NODES])
+        dark, bright = np.clip(nodes.min(axis=0), 0.0, 1.0), nodes.max(axis=0)
+        wrong = np.abs(right - mine).max(axis=1) * (bright > 0.0)
+        np.maximum(worst, _shift(ending, dark, wrong).max(axis=-1), out=worst)
     return worst
 
 
-def _doubts(values: Array, go_on: Callable[[], None]) -> Array:
-    """How far off each cell may be.
+def _shift(ending: Ending, stored: Array, by: Array) -> Array:
+    """How far off what is stored (..., 3) is shown when it is wrong by so much."""
+    out: Array = np.abs(ending.shown(stored + by) - ending.shown(stored))
+    return out
+
+
+def _doubts(lattice: Lattice, go_on: Callable[[], None]) -> Array:
+    """How far off each cell may be shown.
 
     Between two nodes a curve with the second difference D is off by D/8, a bend that makes the
     second differences D and E at both ends by DE/(D + E).
     """
+    values, ending = lattice.values, lattice.ending
     n = values.shape[0]
     worst = np.zeros((n - 1, n - 1, n - 1), np.float32)
     for channel in range(3):
@@ -109,6 +126,10 @@ def _doubts(values: Array, go_on: Callable[[], None]) -> Array:
             with np.errstate(invalid="ignore", divide="ignore"):
                 off = np.nan_to_num(here * there / (here + there))
             np.maximum(off, np.maximum(here, there) / 8, out=off)
+            if not ending.is_nothing:  # at its steepest
+                ends = [seen[_part(edge, end)] for end in (0, 1)]
+                dark = np.clip(np.minimum(*ends) - off, 0.0, 1.0)
+                off = np.abs(ending.channel(channel, dark + off) - ending.channel(channel, dark))
             for axis in range(3):  # a cell has the edge on all its sides
                 if not edge[axis]:
                     low = (slice(None),) * axis

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 
@@ -11,14 +12,26 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.bands import Work
+from player.image.endings import Ending
 from player.image.ops import Op, run_ops
 from player.image.shapers import Shaper
+from player.image.tables import bit_depth
 from player.image.transfer import Array
 
-__all__ = ["Lattice", "exact_lookup", "sampled"]
+__all__ = ["Curves", "Lattice", "exact_lookup", "sampled"]
 
 _LARGEST: Final = 129  # nodes a side that OpenColorIO takes
 _KEPT: Final = 4  # processors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves:
+    """What comes before a cube: (3, n) *columns* by stored value, where n is 256 for uint8 and
+    65,536 for uint16 and float16.  Equal *keys* are equal curves."""
+
+    key: Hashable
+    columns: Array
+    dtype: np.dtype[Any]
 
 
 def _ocio() -> Any:
@@ -51,13 +64,10 @@ def sampled(
     ops: Sequence[Op], shaper: Shaper, spread: Callable[[Work, int], None],
     go_on: Callable[[], None],
 ) -> Array:  # fmt: skip
-    """What *ops* make of the colours at the nodes: (n, n, n, 3), red first; not clamped where
-    the last one can do without.  *spread* does work in bands; *go_on* is called now and then,
-    and may raise."""
+    """What *ops* make of the colours at the nodes: (n, n, n, 3), red first.  *spread* does work
+    in bands; *go_on* is called now and then, and may raise."""
     n = shaper.size
     grid = shaper.from_cube(np.linspace(0.0, 1.0, n)).astype(np.float32)
-    *others, last = ops
-    end = last.beyond or last.fn
     values = np.empty((n, n, n, 3), np.float32)
 
     def work(first: int, last: int) -> None:
@@ -69,7 +79,7 @@ def sampled(
             square[..., 1] = grid[:, None]
             square[..., 2] = grid[None, :]
             with np.errstate(all="ignore"):
-                made = end(run_ops(others, colours))
+                made = run_ops(ops, colours)
             values[i] = made.reshape(n, n, 4)[..., :3]
 
     spread(work, n)
@@ -77,11 +87,11 @@ def sampled(
 
 
 class Lattice:
-    """(n, n, n, 3) values behind a shaper.  Thread-safe."""
+    """(n, n, n, 3) values between a shaper and an ending.  Thread-safe."""
 
-    def __init__(self, values: Array, shaper: Shaper) -> None:
-        self.values, self.shaper = values, shaper
-        self._float: Any = None
+    def __init__(self, values: Array, shaper: Shaper, ending: Ending) -> None:
+        self.values, self.shaper, self.ending = values, shaper, ending
+        self._floats: list[Any] = []
         self._bytes: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
 
@@ -97,38 +107,51 @@ class Lattice:
         with self._lock:
             return key in self._bytes
 
-    def for_bytes(self, key: Hashable, curves: Array) -> Any:
-        """Half RGBA through *curves* (3, 65536 by half value: what comes before) and the cube to
-        8 bits, as an OpenColorIO processor.  *key* names the curves."""
+    def for_bytes(self, curves: Curves) -> Any:
+        """Stored pixels through *curves*, the cube and the ending to 8 bits, as an OpenColorIO
+        processor."""
         with self._lock:
-            held = self._bytes.get(key)
+            held = self._bytes.get(curves.key)
         if held is None:  # takes a while: nobody waits for it who has another one
             ocio = _ocio()
-            first = ocio.Lut1DTransform(length=65536, inputHalfDomain=True)
-            shaped = self.shaper.to_cube(curves)
-            first.setData(np.ascontiguousarray(shaped.T, np.float32).ravel())
-            held = _processor([first, self._cube()], ocio.BIT_DEPTH_F16, ocio.BIT_DEPTH_UINT8)
+            columns = self.shaper.to_cube(curves.columns)
+            first = ocio.Lut1DTransform(
+                length=columns.shape[1], inputHalfDomain=curves.dtype == np.float16
+            )
+            first.setData(np.ascontiguousarray(columns.T, np.float32).ravel())
+            steps = [first, self._cube(), *self.ending.transforms()]
+            held = _processor(steps, bit_depth(curves.dtype), ocio.BIT_DEPTH_UINT8)
             with self._lock:
-                self._bytes[key] = held
+                self._bytes[curves.key] = held
                 while len(self._bytes) > _KEPT:
                     self._bytes.popitem(last=False)
         return held
 
     def apply(self, rgba: Array) -> Array:
-        """float32 RGBA (h, w, 4), clamped to 0..1; may work in place."""
-        whole = self.unclamped(rgba)
-        np.clip(whole[..., :3], 0.0, 1.0, out=whole[..., :3])
-        return whole
+        """float32 RGBA (h, w, 4), what is shown 0..1; may work in place."""
+        return self.ended(self.interpolated(rgba))
 
-    def unclamped(self, rgba: Array) -> Array:
-        """As `apply`, with whatever values the nodes have."""
-        ocio = _ocio()
-        with self._lock:
-            if self._float is None:
-                self._float = _processor([self._cube()], ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_F32)
+    def interpolated(self, rgba: Array) -> Array:
+        """As `apply`, before the ending."""
         with np.errstate(over="ignore", invalid="ignore"):
             index = rgba[..., :3].astype(np.float16).view(np.uint16)
         whole: npt.NDArray[np.float32] = np.ascontiguousarray(rgba)
         whole[..., :3] = self.shaper.by_half.take(index, mode="clip")
-        self._float.applyRGBA(whole.reshape(-1, 4))
+        self._processors()[0].applyRGBA(whole.reshape(-1, 4))
         return whole
+
+    def ended(self, rgba: Array) -> Array:
+        """The rest of `apply`."""
+        for processor in self._processors()[1:]:
+            processor.applyRGBA(rgba.reshape(-1, 4))
+        np.clip(rgba[..., :3], 0.0, 1.0, out=rgba[..., :3])
+        return rgba
+
+    def _processors(self) -> list[Any]:
+        ocio = _ocio()
+        with self._lock:
+            if not self._floats:
+                steps = [self._cube(), *self.ending.transforms()]
+                f32 = ocio.BIT_DEPTH_F32
+                self._floats = [_processor([step], f32, f32) for step in steps]
+            return self._floats

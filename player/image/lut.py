@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from player.image.lattice import exact_lookup
-from player.image.ocio import file_op
+from player.image.ocio import file_ops
 from player.image.ops import LUMA, Op, PropertyReader, channelwise, colour_matrix, general
 from player.image.transfer import Array, power
 
@@ -71,7 +71,7 @@ def lut_ops(node: PropertyReader, *, conditioning: bool = True) -> tuple[Op, ...
     cubic = len(sizes) == 3 and min(sizes) > 0
     if values.size < 6 or not sizes or sizes[0] <= 0:
         path = str(node.one("lut.file", "") or "")
-        steps = [_matrix(node.get("lut.inMatrix")), file_op(path) if path else None,
+        steps = [_matrix(node.get("lut.inMatrix")), *(file_ops(path) if path else ()),
                  _matrix(node.get("lut.outMatrix"))]  # fmt: skip
         return tuple(s for s in steps if s is not None)
     key = (values.tobytes(), tuple(sizes))

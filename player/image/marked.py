@@ -22,10 +22,11 @@ import numpy.typing as npt
 
 from player.image.bands import Work, in_bands
 from player.image.byteorder import usual
+from player.image.endings import Ending
 from player.image.judging import bad_cells
-from player.image.lattice import Lattice, sampled
+from player.image.lattice import Curves, Lattice, sampled
 from player.image.ops import Op, run_ops
-from player.image.remembering import Keys, Memory, keys_of
+from player.image.remembering import Keys, Memory, channels_of, keys_of
 from player.image.shapers import Shaper
 from player.image.tables import described, opaque
 from player.image.transfer import Array
@@ -38,7 +39,6 @@ _BOUNDS: Final = 1e6
 _AT_ONCE: Final = 1 << 12  # pixels that are computed before the time is looked at: a millisecond
 _OPAQUE: Final = np.uint32(0xFF000000)
 
-Half = npt.NDArray[np.float16]
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -59,17 +59,20 @@ class MarkedCube:
         spread: Callable[[Work, int], None] = in_bands, go_on: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self._exact = partial(run_ops, tuple(ops))
-        values = sampled(ops, shaper, spread, go_on)
-        self.plain = Lattice(values, shaper)
-        bad = bad_cells(values, shaper, self._exact, self.plain.apply, spread, go_on)
+        last = next((n for n in range(len(ops), 0, -1) if not ops[n - 1].per_channel), 0)
+        values = sampled(ops[:last], shaper, spread, go_on)
+        ending = Ending(ops[last:], values)
+        self.plain = Lattice(ending.stored(values), shaper, ending)
+        self.bad = bad_cells(self.plain, partial(run_ops, ops[:last]), spread, go_on)
         #: whether what lies below the cube, and above it, is computed
         self.open = (self._goes_on(0.0), self._goes_on(1.0))
         corner = self._unreached()
+        shown = ending.shown(np.array(corner, np.float32)) * 255 + 0.5
         #: what marks a pixel, as R, G, B, 255 in memory
-        self.mark = np.array([*(255 * c for c in corner), 255], np.uint8).view("<u4")[0]
-        marked = values.copy()
-        marked[self._nodes(bad)] = np.where(corner, _MARK, -_MARK)
-        self._marked = Lattice(marked, shaper)
+        self.mark = np.array([*shown, 255]).astype(np.uint8).view("<u4")[0]
+        marked = self.plain.values.copy()
+        marked[self._nodes()] = np.where(corner, _MARK, -_MARK)
+        self._marked = Lattice(marked, shaper, ending)
 
     def _goes_on(self, end: float) -> bool:
         """Whether colours beyond one end of the cube are others than those at the end."""
@@ -91,7 +94,7 @@ class MarkedCube:
         return bool(np.abs(ends[0] - ends[1]).max() > _SAME)
 
     def _unreached(self) -> tuple[int, int, int]:
-        """The corner of the RGB cube that the fewest nodes show."""
+        """The corner of the RGB cube that the fewest nodes are at."""
         values = self.plain.values
         ends = (values < 0.5 / 255, values >= 254.5 / 255)
         counts = {
@@ -103,32 +106,39 @@ class MarkedCube:
         found = min(counts, key=lambda corner: counts[corner])
         return (found[0], found[1], found[2])
 
-    def _nodes(self, bad: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    def _nodes(self) -> npt.NDArray[np.bool_]:
         """The nodes to mark: every pixel in a bad cell has some of its first node, but for those
         at the end of the cube."""
-        nodes = np.pad(bad, ((0, 1),) * 3, mode="edge")
+        nodes = np.pad(self.bad, ((0, 1),) * 3, mode="edge")
         for place, is_open in zip((0, -1), self.open, strict=True):
             if is_open:
                 nodes[place] = nodes[:, place] = nodes[:, :, place] = True
         return nodes
 
+    def wrong(self, colours: Array) -> float:
+        """The share of (n, 1, 4) colours that lie in bad cells, 0..1."""
+        n = self.plain.shaper.size - 1
+        at = self.plain.shaper.to_cube(colours[:, 0, :3]) * np.float32(n)
+        cell = np.minimum(at, np.float32(n - 1)).astype(np.intp)
+        return float(self.bad[cell[:, 0], cell[:, 1], cell[:, 2]].mean())
+
     def ready(self, key: Hashable) -> bool:
         """Whether `prepare` has been done for some curves."""
         return self._marked.has(key)
 
-    def prepare(self, key: Hashable, curves: Array) -> Any:
+    def prepare(self, curves: Curves) -> Any:
         """The OpenColorIO processor that makes marked pictures, as `Lattice.for_bytes`."""
-        return self._marked.for_bytes(key, curves)
+        return self._marked.for_bytes(curves)
 
     def to_bytes(
-        self, key: Hashable, curves: Array, pixels: Half, out: Bytes, memory: Memory,
+        self, curves: Curves, pixels: npt.NDArray[Any], out: Bytes, memory: Memory,
         until: float = inf,
     ) -> None:  # fmt: skip
-        """Contiguous half RGBA (h, w, 4) through *curves* (3, 65536 by half value: what comes
-        before) and the cube to 8 bits, alpha 255.  *key* names the
-        curves, *memory* belongs to them; computing goes on *until* a time of `time.monotonic`.
+        """Contiguous RGB or RGBA (h, w, c) of the type of *curves* through them and the cube to
+        8 bits, alpha 255.  *memory* belongs to the curves; computing goes on *until* a time of
+        `time.monotonic`.
         """
-        processor = self.prepare(key, curves)
+        processor = self.prepare(curves)
 
         def work(first: int, end: int) -> None:
             band = pixels[first:end]
@@ -146,7 +156,7 @@ class MarkedCube:
         in_bands(work, pixels.shape[0])
 
     def _mended(
-        self, keys: Keys, curves: Array, memory: Memory, until: float
+        self, keys: Keys, curves: Curves, memory: Memory, until: float
     ) -> npt.NDArray[np.uint32]:
         """What colours are: known, computed or by the plain cube."""
         out, missing = memory.recall(keys)
@@ -163,13 +173,12 @@ class MarkedCube:
             out[some] = made
         return out
 
-    def _made(self, keys: Keys, curves: Array, *, computed: bool) -> npt.NDArray[np.uint32]:
-        index = keys.astype("<u8").view("<u2").reshape(-1, 4)
-        rgba = np.ones((index.shape[0], 1, 4), np.float32)
-        for channel in range(3):
-            rgba[:, 0, channel] = curves[channel].take(index[:, channel])
+    def _made(self, keys: Keys, curves: Curves, *, computed: bool) -> npt.NDArray[np.uint32]:
+        rgba = np.ones((keys.size, 1, 4), np.float32)
+        for channel, index in enumerate(channels_of(keys)):
+            rgba[:, 0, channel] = curves.columns[channel].take(index)
         made = self._right(rgba) if computed else self.plain.apply(rgba)
-        out = np.zeros((index.shape[0], 4), np.uint8)
+        out = np.zeros((keys.size, 4), np.uint8)
         out[:, :3] = made[:, 0, :3] * 255 + np.float32(0.5)
         return out.view("<u4")[:, 0]
 
@@ -183,10 +192,10 @@ class MarkedCube:
         """float32 RGBA (h, w, 4), clamped to 0..1; may work in place.  *until* as for
         `to_bytes`."""
         before = rgba[..., :3].reshape(-1, 3).copy()
-        out = self._marked.unclamped(rgba)
+        out = self._marked.interpolated(rgba)
         flat = out.reshape(-1, 4)
         wrong = np.flatnonzero(np.abs(flat[:, 0]) > _BOUNDS)
-        np.clip(out[..., :3], 0.0, 1.0, out=out[..., :3])
+        self._marked.ended(out)
         for at in range(0, wrong.size, _AT_ONCE):
             some = wrong[at : at + _AT_ONCE]
             light = np.ones((some.size, 1, 4), np.float32)

@@ -26,7 +26,7 @@ import numpy as np
 from player.image.ops import Op, PropertyReader, channelwise, general
 from player.image.transfer import Array
 
-__all__ = ["OCIO_TYPES", "complain", "config_facts", "file_op", "ocio_ops", "processor_op"]
+__all__ = ["OCIO_TYPES", "complain", "config_facts", "file_ops", "ocio_ops"]
 
 OCIO_TYPES = frozenset(
     ("OCIO", "OCIOFile", "OCIOLook", "OCIODisplay", "SYNLinearize", "SYNDisplay")
@@ -163,41 +163,59 @@ def _profile(function: str, node: PropertyReader) -> tuple[Any, Any] | None:
     return (_stamp(url),), ocio.GroupTransform([file, matrix])
 
 
-_SAME = 1e-4  # of 0..1
 #: what costs little by itself: the exact processor is as quick as a cube
 _CHEAP = frozenset(("MatrixTransform", "RangeTransform", "ExponentTransform", "LogTransform",
     "ExponentWithLinearTransform", "LogAffineTransform", "LogCameraTransform", "Lut1DTransform",
     "Lut3DTransform", "CDLTransform"))  # fmt: skip
 
 
-def processor_op(key: Hashable, processor: Any) -> Op | None:
-    """An OpenColorIO processor as an operation; None when it changes nothing."""
+def processor_ops(key: Hashable, processor: Any) -> tuple[Op, ...]:
+    """An OpenColorIO processor as operations: none when it changes nothing, and the channel-wise
+    end of a costly one by itself."""
     import PyOpenColorIO as ocio
 
     if processor.isNoOp():
-        return None
+        return ()
     best = processor.getOptimizedProcessor(
         ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_F32, ocio.OPTIMIZATION_DEFAULT
     )
-    cpu = best.getDefaultCPUProcessor()
     if not processor.hasChannelCrosstalk():
-
-        def each(rgb: Array) -> Array:
-            flat = np.array(rgb, np.float32)
-            cpu.applyRGB(flat.reshape(-1, 3))
-            return flat
-
-        return channelwise(key, each)
-
+        return (_each(key, best),)
     transforms = list(best.createGroupTransform())
     steps = [type(t).__name__ for t in transforms]
     heavy = len(steps) > 6 or not _CHEAP.issuperset(steps)
-    through = _through(cpu)
-    beyond = _without_clamp(transforms, through) if heavy else None
-    return general(key, through, rgb_only=True, heavy=heavy, beyond=beyond)
+    if not heavy:
+        return (general(key, _through(best), rgb_only=True),)
+    end = next(n for n in range(len(steps), -1, -1)
+               if n == 0 or _processor(transforms[n - 1:]).hasChannelCrosstalk())  # fmt: skip
+    light = _processor(transforms[:end])
+    first = general((key, "light"), _through(light), rgb_only=True, heavy=True)
+    if end == len(steps):
+        return (first,)
+    return (first, _each((key, "end"), _processor(transforms[end:])))
 
 
-def _through(cpu: Any) -> Callable[[Array], Array]:
+def _processor(transforms: Sequence[Any]) -> Any:
+    """With a configuration of its own: one remembers processors by less than all of a LUT."""
+    import PyOpenColorIO as ocio
+
+    return ocio.Config.CreateRaw().getProcessor(ocio.GroupTransform(list(transforms)))
+
+
+def _each(key: Hashable, processor: Any) -> Op:
+    cpu = processor.getDefaultCPUProcessor()
+
+    def each(rgb: Array) -> Array:
+        flat = np.array(rgb, np.float32)
+        cpu.applyRGB(flat.reshape(-1, 3))
+        return flat
+
+    return channelwise(key, each)
+
+
+def _through(processor: Any) -> Callable[[Array], Array]:
+    cpu = processor.getDefaultCPUProcessor()
+
     def through(rgba: Array) -> Array:
         whole = np.ascontiguousarray(rgba, np.float32)
         cpu.applyRGBA(whole.reshape(-1, 4))
@@ -206,34 +224,7 @@ def _through(cpu: Any) -> Callable[[Array], Array]:
     return through
 
 
-def _without_clamp(
-    transforms: Sequence[Any], clamped: Callable[[Array], Array]
-) -> Callable[[Array], Array] | None:
-    """The transforms without the last clamp to 0..1, if clamping what they give instead comes to
-    the same for colours of all kinds; None if there is no such clamp or it does not."""
-    import PyOpenColorIO as ocio
-
-    ranges = [n for n, t in enumerate(transforms) if isinstance(t, ocio.RangeTransform)]
-    if not ranges:
-        return None
-    last = transforms[ranges[-1]]
-    if (last.getMinInValue(), last.getMaxInValue()) != (0.0, 1.0):
-        return None
-    others = [t for n, t in enumerate(transforms) if n != ranges[-1]]
-    if not others:
-        return None
-    processor = ocio.Config.CreateRaw().getProcessor(ocio.GroupTransform(others))
-    open_ended = _through(processor.getDefaultCPUProcessor())
-    rng = np.random.default_rng(3)
-    colours = np.ones((1 << 13, 1, 4), np.float32)
-    stops = np.exp2(rng.uniform(-10, 8, (colours.shape[0], 1, 1)))
-    colours[..., :3] = stops * rng.uniform(-0.1, 1.0, (colours.shape[0], 1, 3))
-    ends = [np.clip(f(colours.copy()), 0.0, 1.0) for f in (clamped, open_ended)]
-    same = bool(np.abs(ends[0] - ends[1]).max() < _SAME)  # not so when something is not a number
-    return open_ended if same else None
-
-
-_ops: OrderedDict[Hashable, Op | None] = OrderedDict()
+_ops: OrderedDict[Hashable, tuple[Op, ...]] = OrderedDict()
 
 
 def ocio_ops(node: PropertyReader, node_type: str) -> tuple[Op, ...]:
@@ -254,18 +245,17 @@ def ocio_ops(node: PropertyReader, node_type: str) -> tuple[Op, ...]:
                variables)  # fmt: skip
         if key not in _ops:
             processor = config.getProcessor(context, made[1], ocio.TRANSFORM_DIR_FORWARD)
-            _ops[key] = processor_op(key, processor)
+            _ops[key] = processor_ops(key, processor)
             while len(_ops) > 64:
                 _ops.popitem(last=False)
-        op = _ops[key]
+        return _ops[key]
     except (ocio.Exception, OSError, ValueError) as error:
         hint = "" if os.environ.get("OCIO") or raw else " ($OCIO is not set)"
         complain(f"{getattr(node, 'name', node_type)}: {' '.join(str(error).split())}{hint}")
         return ()
-    return (op,) if op is not None else ()
 
 
-def file_op(path: str) -> Op | None:
+def file_ops(path: str) -> tuple[Op, ...]:
     """A LUT file, trilinear as RV's: any format that OpenColorIO reads.  None when it does
     nothing or cannot be read."""
     import PyOpenColorIO as ocio
@@ -274,8 +264,8 @@ def file_op(path: str) -> Op | None:
     if key not in _ops:
         transform = ocio.FileTransform(src=path, interpolation=ocio.INTERP_LINEAR)
         try:
-            _ops[key] = processor_op(key, ocio.Config.CreateRaw().getProcessor(transform))
+            _ops[key] = processor_ops(key, ocio.Config.CreateRaw().getProcessor(transform))
         except ocio.Exception as error:
             complain(f"{path}: {' '.join(str(error).split())}")
-            _ops[key] = None
+            _ops[key] = ()
     return _ops[key]

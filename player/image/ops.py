@@ -52,8 +52,7 @@ class PropertyReader(Protocol):
 class Op:
     """One step.  `fn` gets (..., 4) float32 and returns the same shape; it may work in
     place.  `matrix` is set for a matrix step.  `rgb_only` says that the colour comes from the
-    colour alone and alpha is kept, `heavy` that sampling it beforehand pays.  `beyond` is `fn`
-    without a clamp to 0..1 at its end, which would be one more bend to sample."""
+    colour alone and alpha is kept, `heavy` that sampling it beforehand pays."""
 
     key: Hashable
     fn: Callable[[Array], Array] = field(compare=False, repr=False)
@@ -61,7 +60,6 @@ class Op:
     rgb_only: bool = False
     heavy: bool = False
     matrix: Matrix4 | None = field(default=None, compare=False, repr=False)
-    beyond: Callable[[Array], Array] | None = field(default=None, compare=False, repr=False)
 
 
 def channelwise(key: Hashable, fn: Callable[[Array], Array]) -> Op:
@@ -76,16 +74,15 @@ def channelwise(key: Hashable, fn: Callable[[Array], Array]) -> Op:
 
 
 def general(
-    key: Hashable, fn: Callable[[Array], Array], *, rgb_only: bool = False, heavy: bool = False,
-    beyond: Callable[[Array], Array] | None = None,
-) -> Op:  # fmt: skip
+    key: Hashable, fn: Callable[[Array], Array], *, rgb_only: bool = False, heavy: bool = False
+) -> Op:
     """An op that mixes channels."""
 
     def apply(rgba: Array) -> Array:
         with np.errstate(all="ignore"):
             return fn(rgba)
 
-    return Op(key, apply, rgb_only=rgb_only, heavy=heavy, beyond=beyond)
+    return Op(key, apply, rgb_only=rgb_only, heavy=heavy)
 
 
 def colour_matrix(matrix: npt.ArrayLike) -> Op:

@@ -7,17 +7,17 @@ is taken to the one beside it, whoever was there.
 
 A place is one machine word, since several threads write to the table at once and none may find
 another's colour with its own result.  Multiplying by an odd number only shuffles the 48 bits of
-three half values: the upper ones are the place, the lower ones stay with it.
+three stored values: the upper ones are the place, the lower ones stay with it.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Keys", "Memory", "keys_of"]
+__all__ = ["Keys", "Memory", "channels_of", "keys_of"]
 
 Keys = npt.NDArray[np.uint64]
 
@@ -32,13 +32,21 @@ _TAKEN: Final = np.uint64(1 << (48 - _BITS))  # an empty place is no colour's
 _BESIDE: Final = np.uint64(2 << (48 - _BITS))
 
 
-def keys_of(pixels: npt.NDArray[np.float16], which: npt.NDArray[np.intp]) -> Keys:
-    """The colours of some of contiguous half RGBA pixels (..., 4) as numbers: (n,)."""
-    return pixels.view("<u8").reshape(-1).take(which) & _COLOUR
+def keys_of(pixels: npt.NDArray[Any], which: npt.NDArray[np.intp]) -> Keys:
+    """The colours of some of contiguous pixels (..., 3 or 4) of 8 or 16 bits as numbers: (n,)."""
+    bits = pixels.view(f"u{pixels.itemsize}").reshape(-1, pixels.shape[-1]).take(which, axis=0)
+    red, green, blue = (bits[:, c].astype(np.uint64) for c in range(3))
+    keys: Keys = red | green << np.uint64(16) | blue << np.uint64(32)
+    return keys
+
+
+def channels_of(keys: Keys) -> list[npt.NDArray[np.uint64]]:
+    """The stored values of colours: R, G and B, (n,) each."""
+    return [keys >> np.uint64(16 * c) & np.uint64(0xFFFF) for c in range(3)]
 
 
 class Memory:
-    """Half colours and the RGB bytes they came out as.  Thread-safe."""
+    """Stored colours and the RGB bytes they came out as.  Thread-safe."""
 
     def __init__(self) -> None:
         self._words = np.zeros(1 << _BITS, np.uint64)

@@ -1,7 +1,7 @@
 """What comes before a cube: where a channel's value lies among the cube's nodes.
 
-Two kinds: a logarithm with a toe over -0.005 to 256 for scene-linear values, and none at all
-for the code values of integer pixels.
+Three kinds: a logarithm with a toe over -0.005 to 256 for scene-linear values, none at all for the
+code values of integer pixels, and one for codes that may lie beyond 0 and 1.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from player.image.transfer import Array
 
-__all__ = ["CodeShaper", "LinearShaper", "Shaper", "half_values"]
+__all__ = ["CodeShaper", "LinearShaper", "Shaper", "WideCodeShaper", "half_values"]
 
 
 @lru_cache(maxsize=1)
@@ -87,3 +87,19 @@ class CodeShaper(Shaper):
 
     def from_cube(self, s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return s
+
+
+class WideCodeShaper(Shaper):
+    """Code values as a camera's logarithm gives them, most of the nodes between 0 and 1."""
+
+    _VALUES = (-0.375, 0.0, 1.0, 1.5)
+    _PLACES = (0.0, 1 / 16, 7 / 8, 1.0)  # of nodes, for any number of them that is 16 n + 1
+
+    def to_cube(self, x: Array) -> Array:
+        y = np.nan_to_num(x, nan=0.0, posinf=self._VALUES[-1], neginf=0.0)
+        out: Array = np.interp(y, self._VALUES, self._PLACES).astype(np.float32)
+        return out
+
+    def from_cube(self, s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        out: npt.NDArray[np.float64] = np.interp(s, self._PLACES, self._VALUES)
+        return out

@@ -18,11 +18,21 @@ import numpy.typing as npt
 from player.image.bands import in_bands
 from player.image.byteorder import usual
 
-__all__ = ["ByteTable", "described", "opaque"]
+__all__ = ["ByteTable", "bit_depth", "described", "opaque"]
 
 Bytes = npt.NDArray[np.uint8]
 _BLOCK: Final = 1 << 14  # pixels per block: with the indices numpy makes of them, half a megabyte
 _LARGE: Final = 1 << 16  # pixels from which OpenColorIO is worth its call
+
+
+def bit_depth(dtype: np.dtype[Any]) -> Any:
+    """OpenColorIO's name of a type of pixels."""
+    import PyOpenColorIO as ocio
+
+    return {
+        "float16": ocio.BIT_DEPTH_F16, "float32": ocio.BIT_DEPTH_F32,
+        "uint8": ocio.BIT_DEPTH_UINT8, "uint16": ocio.BIT_DEPTH_UINT16,
+    }[dtype.name]  # fmt: skip
 
 
 def described(pixels: npt.NDArray[Any]) -> Any:
@@ -30,12 +40,9 @@ def described(pixels: npt.NDArray[Any]) -> Any:
     either way.  The array must outlive it."""
     import PyOpenColorIO as ocio
 
-    depth = {
-        "float16": ocio.BIT_DEPTH_F16, "float32": ocio.BIT_DEPTH_F32,
-        "uint8": ocio.BIT_DEPTH_UINT8, "uint16": ocio.BIT_DEPTH_UINT16,
-    }[pixels.dtype.name]  # fmt: skip
     height, width, channels = pixels.shape
     row, pixel, item = pixels.strides
+    depth = bit_depth(pixels.dtype)
     return ocio.PackedImageDesc(pixels, width, height, channels, depth, item, pixel, row)
 
 
@@ -93,13 +100,9 @@ class ByteTable:
 
                 lut = ocio.Lut1DTransform(length=self.table.shape[1], inputHalfDomain=self._half)
                 lut.setData((self.table.T / np.float32(255)).astype(np.float32).ravel())
-                depth = {
-                    "float16": ocio.BIT_DEPTH_F16, "uint8": ocio.BIT_DEPTH_UINT8,
-                    "uint16": ocio.BIT_DEPTH_UINT16,
-                }[self._dtype.name]  # fmt: skip
                 processor = ocio.Config.CreateRaw().getProcessor(ocio.GroupTransform([lut]))
                 self._processor = processor.getOptimizedCPUProcessor(
-                    depth, ocio.BIT_DEPTH_UINT8, ocio.OPTIMIZATION_DEFAULT
+                    bit_depth(self._dtype), ocio.BIT_DEPTH_UINT8, ocio.OPTIMIZATION_DEFAULT
                 )
             return self._processor
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
+import PyOpenColorIO as ocio
 import pytest
 
 from player.image import baked, marked
@@ -179,3 +180,57 @@ def test_while_playing_it_is_mended_as_long_as_there_is_time(
     assert wrong(now[0]) == 0  # and that costs nothing
     floats = chain.apply(light.copy(), shown=True, until=now[0])
     assert off(np.clip(floats, 0, 1) * 255 + 0.5, aces, light) > 2
+
+
+VIEWS = (
+    ("ocio://cg-config-v1.0.0_aces-v1.3_ocio-v2.1", "Rec.1886 Rec.709 - Display",
+     "ACES 1.0 - SDR Video", "Linear Rec.709 (sRGB)"),
+    ("ocio://cg-config-v1.0.0_aces-v1.3_ocio-v2.1", "P3-D65 - Display", "ACES 1.0 - SDR Cinema",
+     "ACEScct"),
+    ("ocio://cg-config-v1.0.0_aces-v1.3_ocio-v2.1", "Rec.2100-PQ - Display",
+     "ACES 1.1 - HDR Video (1000 nits & Rec.2020 lim)", "ACEScg"),
+    (CONFIG, "Rec.1886 Rec.709 - Display", "ACES 2.0 - SDR 100 nits (Rec.709)",
+     "ARRI LogC3 (EI800)"),
+    (CONFIG, "sRGB - Display", "ACES 2.0 - SDR 100 nits (Rec.709)", "Linear Rec.709 (sRGB)"),
+    (CONFIG, "sRGB - Display", "Un-tone-mapped", "ACEScg"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "display", "view", "space"), VIEWS)
+def test_other_views_of_other_spaces(
+    config: str, display: str, view: str, space: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pure powers and ST 2084 after a gamut mapping, light and camera codes before it: within 2 of
+    255 of OpenColorIO itself, and none of them is left to be computed for each pixel."""
+    monkeypatch.setenv("OCIO", config)
+    chosen = {"ocio.function": "display", "ocio.inColorSpace": space,
+              "ocio_display.display": display, "ocio_display.view": view}  # fmt: skip
+    node = _Node()
+    monkeypatch.setattr(node, "values", chosen, raising=False)
+    chain = compile_ops(ocio_ops(node, "OCIODisplay"))
+    processor = ocio.Config.CreateFromFile(config).getProcessor(
+        ocio.DisplayViewTransform(src=space, display=display, view=view)
+    )
+    cpu = processor.getDefaultCPUProcessor()
+    if any(o.heavy for o in chain.ops):
+        assert chain._cube(np.dtype(np.float16)).good
+    kinds = [("ramp", np.float16), ("channels", np.float16), ("noise", np.float16),
+             ("picture", np.float32)]  # fmt: skip
+    if space == "ACEScct":  # what integers hold
+        kinds = [("noise", np.float16), ("noise", np.uint8), ("channels", np.uint16)]
+    for kind, dtype in kinds:
+        light = picture(kind)
+        if np.dtype(dtype).kind == "u":
+            most = np.iinfo(dtype).max
+            stored = (np.clip(light, 0, 1) * most + 0.5).astype(dtype)
+            light = stored.astype(np.float32) / np.float32(most)
+        else:
+            stored = light.astype(dtype)
+        right = np.ascontiguousarray(light[..., :3])
+        cpu.applyRGB(right.reshape(-1, 3))
+        right = np.clip(np.nan_to_num(right), 0, 1) * 255 + 0.5
+        for pixels in (stored, np.ascontiguousarray(stored[..., :3])):
+            out = np.zeros((*SHAPE, 4), np.uint8)
+            chain.to_bytes(pixels, out)
+            assert np.abs(out[..., :3].astype(int) - right.astype(int)).max() <= 2, (kind, dtype)
+            assert (out[..., 3] == 255).all()

@@ -10,15 +10,18 @@ import numpy as np
 import PyOpenColorIO as ocio
 import pytest
 
+from player.image import renderer
 from tests.image.room import Array, Room, hdr_picture, noise, ramp, room
 
 CONFIG = "ocio://studio-config-v2.1.0_aces-v1.3_ocio-v2.3"
 ACES2 = "ocio://studio-config-latest"
+WITHIN = 2.5  # of 255: by 2 after rounding
 
 
 @pytest.fixture(autouse=True)
 def config(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("OCIO", CONFIG)
+    monkeypatch.setattr(renderer, "_MENDING", 1e6)  # however busy this machine is
     return ocio.Config.CreateFromFile(CONFIG)
 
 
@@ -63,7 +66,7 @@ def test_a_display_view(scene: Any, name: str, monkeypatch: pytest.MonkeyPatch) 
         assert np.abs(r.shown(exact=True) - expected).max() <= 1.0
         for way in ({}, {"quick": True}):
             off = np.abs(r.shown(**way) - expected)
-            assert np.percentile(off, 99) <= 2.5 and off.mean() < 0.8, (way, off.max())
+            assert off.max() <= WITHIN and off.mean() < 0.8, (way, off.max())
 
 
 def test_a_chosen_view_with_a_flood(config: Any) -> None:
@@ -83,7 +86,7 @@ def test_a_chosen_view_with_a_flood(config: Any) -> None:
         )
         expected = reference(processor, pixels)[..., 1:2].repeat(3, -1)
         assert np.abs(r.shown(exact=True) - expected).max() <= 1.0
-        assert np.percentile(np.abs(r.shown(quick=True) - expected), 99) <= 2.5
+        assert np.abs(r.shown(quick=True) - expected).max() <= WITHIN
 
 
 @pytest.mark.parametrize(("source", "target"), [
@@ -101,7 +104,7 @@ def test_a_colour_space_in_a_source(config: Any, source: str, target: str) -> No
         expected = reference(config.getProcessor(source, target), pixels)
         for way in ({"exact": True}, {}, {"quick": True}):
             off = np.abs(r.shown(**way) - expected)
-            assert np.percentile(off, 99) <= 2.5, (way, off.max())
+            assert off.max() <= WITHIN, (way, off.max())
         r.set("#OCIOFile.ocio.active", 0)
         assert np.abs(r.shown() - pixels[..., :3] * 255).max() <= 1.5
 
@@ -253,4 +256,4 @@ def test_any_node_can_do_any_function(config: Any, kind: str, function: str) -> 
         if transform is not None:
             expected = reference(config.getProcessor(transform), pixels)
         assert np.abs(r.shown(exact=True) - expected).max() <= 1.5
-        assert np.percentile(np.abs(r.shown() - expected), 99) <= 2.5
+        assert np.abs(r.shown() - expected).max() <= WITHIN

@@ -15,6 +15,7 @@ import pytest
 from player.image import baked, refining
 from player.image.baked import Cube
 from player.image.compiled import Compiled, compile_ops
+from player.image.lattice import Curves
 from player.image.marked import MarkedCube
 from player.image.ops import Op, channelwise, general
 from player.image.remembering import Memory
@@ -25,6 +26,8 @@ from tests.image.test_marked import CONFIG, SHAPE, aces, off, picture
 
 __all__ = ["CONFIG", "aces"]  # a fixture
 
+HALF = np.dtype(np.float16)
+NOTHING = Curves((), np.broadcast_to(half_values(), (3, 65536)), HALF)
 _SMALL = 49  # nodes: quick to make, and wrong in more places
 
 
@@ -38,9 +41,8 @@ def cube(aces: tuple[Op, ...]) -> Iterator[tuple[Compiled, Cube]]:
         chain = compile_ops((channelwise("brighter", lambda x: x * np.float32(1.5)), *aces))
         out = np.zeros((1, 1, 4), np.uint8)
         chain.to_bytes(np.ones((1, 1, 4), np.float16), out)
-        made = chain._cube(np.dtype(np.float16))
-        assert chain._curves is not None
-        made.refine(("brighter",), chain._curves)
+        made = chain._cube(HALF)
+        made.refine(chain.curves(HALF))
         yield chain, made
 
 
@@ -48,7 +50,7 @@ def cube(aces: tuple[Op, ...]) -> Iterator[tuple[Compiled, Cube]]:
 def test_it_is_within_2_of_255(cube: tuple[Compiled, Cube], kind: str) -> None:
     chain, made = cube
     fine = made._fine
-    assert fine is not None and fine.ready(("brighter",))
+    assert fine is not None and fine.ready(chain.curves(HALF).key)
     light = picture(kind)
     out = np.zeros((*SHAPE, 4), np.uint8)
     for _ in range(2):  # computed, then remembered
@@ -69,14 +71,14 @@ def test_without_time_the_marks_are_not_seen_either(cube: tuple[Compiled, Cube])
     made._memories.clear()
     chain.to_bytes(light.astype(np.float16), out, until=0.0)
     fine = made._fine
-    assert fine is not None and chain._curves is not None
+    assert fine is not None
     curves = [c[light[..., n].astype(np.float16).view(np.uint16)]
-              for n, c in enumerate(chain._curves)]  # fmt: skip
+              for n, c in enumerate(chain.curves(HALF).columns)]  # fmt: skip
     alone = fine.plain.apply(np.stack([*curves, light[..., 3]], -1))
     made_of_it = np.clip(alone[..., :3], 0, 1) * 255
     assert np.abs(out[..., :3] - made_of_it).max() <= 1.0
     marked = np.zeros((*SHAPE, 4), np.uint8)
-    processor = fine.prepare(("brighter",), chain._curves)
+    processor = fine.prepare(chain.curves(HALF))
     half = light.astype(np.float16)
     processor.apply(described(half), described(marked))
     assert (marked.view("<u4") == fine.mark).sum() > 100  # there was something to see
@@ -85,8 +87,7 @@ def test_without_time_the_marks_are_not_seen_either(cube: tuple[Compiled, Cube])
 def through(cube: MarkedCube, light: npt.NDArray[np.float16], until: float = inf) -> Array:
     """RGB bytes of half RGBA, nothing before the cube."""
     out = np.zeros(light.shape, np.uint8)
-    curves = np.broadcast_to(half_values(), (3, 65536))
-    cube.to_bytes((), curves, light, out, Memory(), until)
+    cube.to_bytes(NOTHING, light, out, Memory(), until)
     return out[..., :3].astype(np.float32)
 
 
@@ -155,9 +156,9 @@ def test_it_is_made_when_a_view_has_been_on_for_a_while(
     assert len(jobs) == 1
     before = out.copy()
     jobs.pop()()
-    cube = chain._cube(np.dtype(np.float16))
+    cube = chain._cube(HALF)
     fine = cube._fine
-    assert fine is not None and fine.ready(())
+    assert fine is not None and fine.ready(chain.curves(HALF).key)
     play(chain, 30)
     assert not jobs and np.abs(out.astype(int) - before).max() <= 2
     # another exposure of the same view needs another processor, of the same cube
@@ -165,7 +166,7 @@ def test_it_is_made_when_a_view_has_been_on_for_a_while(
     play(other, 30)
     assert len(jobs) == 1
     jobs.pop()()
-    assert cube._fine is fine and fine.ready((("then", 1),))
+    assert cube._fine is fine and fine.ready(other.curves(HALF).key)
     # one whose place was taken is not made again at once, or three would take turns for ever
     cube.coarsen()
     play(other, 30)
@@ -179,10 +180,9 @@ def test_no_more_than_two_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(baked, "_cubes", OrderedDict())
     monkeypatch.setattr(baked, "_with_fine", [])
     monkeypatch.setattr(baked, "FINE", 9)
-    curves = np.broadcast_to(half_values(), (3, 65536))
     cubes = [baked.cube_of([general(("bent", n), _bent, rgb_only=True)]) for n in range(3)]
     for cube in cubes:
-        cube.refine((), curves)
+        cube.refine(NOTHING)
     assert [cube._fine is not None for cube in cubes] == [False, True, True]
 
 
