@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from player.commands import Context
 from player.commands.calling import Calls
-from player.image import refining
+from player.image import baked
 from player.image.baked import Cube
 from player.image.byteorder import put, usual
+from player.image.lattice import Curves
 from player.image.ops import general
 from player.image.shapers import LinearShaper, half_values
 from tests.image.room import Room, noise, room
@@ -125,21 +126,22 @@ def test_what_lies_over_a_picture_is_drawn_on_a_copy() -> None:
 
 
 def test_a_sampled_view_coarse_and_fine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refining, "SIZE", 9)
+    monkeypatch.setattr(baked, "FINE", 9)
 
     def mixed(rgba: Any) -> Any:
         rgba[..., :3] = 0.8 * rgba[..., :3] + 0.2 * rgba[..., 2::-1] ** 2
         return rgba
 
     light = np.clip(noise(200, 400), 0.0, 1.0).astype(np.float16)
-    curves = np.ascontiguousarray(np.broadcast_to(half_values(), (3, 65536)))
+    columns = np.ascontiguousarray(np.broadcast_to(half_values(), (3, 65536)))
+    curves = Curves((), columns, light.dtype)
     cube = Cube([general("mixed", mixed, rgb_only=True, heavy=True)], LinearShaper)
     for fine in (False, True):
         if fine:
-            cube.refine((), curves)
+            cube.refine(curves)
         plain = np.zeros((200, 400, 4), np.uint8)
         rgba, bgrx = turned(200, 400)
         for out in (plain, rgba):
-            cube.to_bytes((), curves, light, out)
+            cube.to_bytes(curves, light, out)
         assert np.array_equal(bgrx[..., :3], plain[..., 2::-1])
         assert plain[..., :3].std() > 10
