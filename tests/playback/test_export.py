@@ -60,6 +60,8 @@ def test_linear_pixels_come_back_untouched(shots: Path) -> None:
         got, wanted = read(shots / f"o.{n:04d}.exr"), read(shots / f"s.{n:04d}.exr")
         np.testing.assert_array_equal(got[..., :3], wanted)
     assert "12/12" in done.stderr and not list(shots.glob("*.part*"))
+    told = done.stderr.splitlines()
+    assert all(line.startswith("exported ") for line in told), done.stderr  # to the very end
 
 
 @pytest.mark.parametrize(("extension", "peak"), [("png", 255), ("tif", 65535)])
