@@ -69,8 +69,8 @@ class Sink(Protocol):
 
     def canvas(self) -> Bytes | None:
         """Where the next picture may be made, to be shown without being copied: an array of its
-        size whose bytes may lie in another order (`player/image/byteorder.py`).  It is the sink's
-        again once it was shown."""
+        size whose bytes may lie in another order (`player/image/byteorder.py`), and whose alpha
+        nobody reads.  It is the sink's again once it was shown."""
         ...
 
     def show(self, picture: Bytes) -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from player.display.base import Bytes, Sink, SinkLost, Status
 from player.display.promptness import promptly
+from rvshell.errors import LocalError
 
 __all__ = ["Counters", "Display", "Job"]
 
@@ -70,11 +71,13 @@ class Display:
 
     # -- the owner's side --------------------------------------------------------------
 
-    def start(self, timeout: float = 10.0) -> None:
-        """Start the thread and wait until the sinks are open.  Raises what opening raised."""
+    def start(self, timeout: float = 30.0) -> None:
+        """Start the thread and wait until the sinks are open.  Raises what opening raised, and
+        LocalError when it takes too long: they are closed then as soon as they are open."""
         self._thread.start()
         if not self._ready.wait(timeout):
-            raise TimeoutError("the display did not open in time")
+            self._stop = True
+            raise LocalError(f"the screen does not answer: waited {timeout:g} s")
         if self._error is not None:
             raise self._error
 

@@ -2,8 +2,10 @@
 
 A picture is an array (h, w, 4) of R, G, B, A.  A screen's memory has B, G, R and a byte that is
 not used; with one byte to spare before it, that is A, B, G, R, of which RGBA is a view with a
-stride of -1.  So a picture can be made where the screen takes it from.  As words, such pixels
-are turned round while they are copied, as quick as a plain copy.
+stride of -1.  So a picture can be made where the screen takes it from: OpenColorIO writes there
+at once, which is half a millisecond less for 1280 x 720 than a copy of what it made elsewhere.
+Others make what fits into a processor's cache, and as words the pixels are turned round while they
+are copied.  Alpha counts for nothing there.
 """
 
 from __future__ import annotations

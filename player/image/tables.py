@@ -47,7 +47,9 @@ def described(pixels: npt.NDArray[Any]) -> Any:
 
 
 def opaque(out: Bytes) -> None:
-    """Alpha 255 in RGBA pixels (h, w, 4)."""
+    """Alpha 255 in RGBA pixels (h, w, 4); not where a screen has no use for it."""
+    if out.strides[2] != 1:
+        return
     words = out.view("<u4")
     np.bitwise_or(words, np.uint32(0xFF000000), out=words)
 
@@ -86,10 +88,10 @@ class ByteTable:
         alpha = pixels.shape[2] == 4  # with three OpenColorIO makes it full itself
 
         def work(first: int, end: int) -> None:
-            with usual(out[first:end]) as rows:
-                processor.apply(described(pixels[first:end]), described(rows))
-                if alpha:
-                    opaque(rows)
+            rows = out[first:end]
+            processor.apply(described(pixels[first:end]), described(rows))
+            if alpha:
+                opaque(rows)
 
         in_bands(work, pixels.shape[0])
 

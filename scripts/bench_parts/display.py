@@ -194,25 +194,25 @@ def _window_times() -> list[float]:
     from player.display.window import WindowSink
 
     rng = np.random.default_rng(3)
-    light = [rng.random((720, 1280, 4), np.float32).astype(np.float16) for _ in range(2)]
+    light = [rng.random((720, 1280, 4), np.float32).astype(np.float16) for _ in range(4)]
     array, copy = (np.zeros((720, 1280, 4), np.uint8) for _ in range(2))
     chain = compile_ops([channelwise("srgb", linear_to_srgb)])
     rows: list[list[float]] = []
     sink = WindowSink("bench", 1280, 720)
     try:
         for turn in range(72):
-            now = light[turn % 2]
+            one, other = light[turn % 4], light[(turn + 2) % 4]
             sink.poll()
             time.sleep(1 / 48)
             asked = seconds(sink.canvas)
             canvas = sink.canvas()
             assert canvas is not None, "no memory is shared with this X server"
-            there = seconds(partial(chain.to_bytes, now, canvas))
+            there = seconds(partial(chain.to_bytes, one, canvas))
             shown = seconds(partial(sink.show, canvas))
             served = shown + seconds(sink.canvas)  # which waits until it was read
             sink.poll()
             time.sleep(1 / 48)
-            elsewhere = seconds(partial(chain.to_bytes, now, array))
+            elsewhere = seconds(partial(chain.to_bytes, other, array))
             copied = seconds(partial(sink.show, array))
             sink.canvas()
             plain = seconds(partial(np.copyto, copy, array))

@@ -12,7 +12,7 @@ import pytest
 from player.display import Display, NullSink, PngSink, open_sink
 from player.display.base import Bytes, SinkLost, Status
 from player.session.uistate import Question
-from rvshell.errors import UsageError
+from rvshell.errors import LocalError, UsageError
 from tests.waiting import until
 
 
@@ -79,6 +79,26 @@ def test_a_lost_sink_and_a_failing_job_end_nothing(caplog: pytest.LogCaptureFixt
     display.offer(lambda w, h, a: plain(2, w, h))
     until(lambda: kept.shown == 2)
     display.stop()
+
+
+def test_a_screen_that_does_not_answer_is_given_up() -> None:
+    answers, closed = threading.Event(), threading.Event()
+
+    class Late(NullSink):
+        def __init__(self) -> None:
+            super().__init__()
+            answers.wait(60)
+
+        def close(self) -> None:
+            closed.set()
+
+    display = Display([Late])
+    with pytest.raises(LocalError, match="does not answer"):
+        display.start(0.01)
+    display.offer(lambda w, h, a: plain(1, w, h))
+    answers.set()
+    assert closed.wait(60)
+    assert display.counters.shown == 0
 
 
 def test_a_screen_that_asks_itself_gets_pictures_without_the_question() -> None:
