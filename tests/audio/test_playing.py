@@ -63,10 +63,12 @@ def test_the_picture_follows_the_sound_for_its_whole_length(
 
     def step() -> bool:
         nonlocal worst
+        before = session.clock() - begun
         turn(session, sound)
+        after = session.clock() - begun  # a busy machine may have been elsewhere meanwhile
         if playback.playing and player.playing:
-            heard = session.clock() - begun
-            worst = max(worst, abs(heard - (playback.frame - 1) / FPS))
+            due = (playback.frame - 1) / FPS
+            worst = max(worst, before - due, due - after)
             frames.append(playback.frame)
         return not playback.playing
 
@@ -74,9 +76,7 @@ def test_the_picture_follows_the_sound_for_its_whole_length(
     print(f"largest distance of picture and sound: {worst * 1000:.1f} ms")
     assert frames == sorted(frames) and playback.frame == 2 * FPS
     assert player.output_name.startswith("miniaudio")
-    # a picture is shown from half a frame before its time to half a frame after it; the
-    # machine may be busy for another two
-    assert worst < 3 / FPS
+    assert worst < 1 / FPS
 
 
 def test_the_clock_never_goes_back_and_goes_on_without_sound(
