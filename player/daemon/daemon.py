@@ -83,6 +83,8 @@ class Daemon:
             ahead=int(options.lookahead_cache_gb * _GIB),
             region=int(options.region_cache_gb * _GIB),
             wait=options.max_wait,
+            # as in RV: without the variable almost all of it is for what comes
+            lookback=options.lookback / 100 if os.environ.get("RV_ACTIVE_TAIL_CACHING") else 0.0,
         )
         readers = options.reader_threads or min(max(_FEWEST_READERS, os.cpu_count() or 1), 8)
         self.renderer.cache.set_workers(min(readers, _MOST_READERS))

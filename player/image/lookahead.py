@@ -36,27 +36,48 @@ _BEHIND: Final = 2  # frames behind the playhead, for stepping back
 
 
 def play_order(playback: Playback) -> Iterator[int]:
-    """Frames in the order in which playing shows them, the current one first (a few twice).
+    """Frames in the order in which playing shows them, the current one first.
 
     After the end comes what the play mode brings: the other end, the way back, or nothing new
     (then the frames behind, nearest first).
     """
     p = playback
-    first, last = p.in_point, max(p.in_point, p.out_point - 1)  # out is exclusive
-    step = p.inc or 1
-    size = abs(step)
+    first, last = _region(p)
     if not first <= p.frame <= last:
         yield p.frame
+    step = p.inc or 1
     at = min(max(p.frame, first), last)
-    if step > 0:
-        ahead, behind = range(at, last + 1, size), range(at - size, first - 1, -size)
-        wrapped = range(first, at, size)
+    yield from range(at, last + 1, step) if step > 0 else range(at, first - 1, step)
+    if p.mode in (_PING_PONG, _PLAY_ONCE):
+        yield from _behind(p)
     else:
-        ahead, behind = range(at, first - 1, -size), range(at + size, last + 1, size)
-        wrapped = range(last, at, -size)
-    following = chain(ahead, behind if p.mode in (_PING_PONG, _PLAY_ONCE) else wrapped)
+        yield from range(first, at, step) if step > 0 else range(last, at, step)
+
+
+def _region(playback: Playback) -> tuple[int, int]:
+    """The first and the last frame that are played."""
+    return playback.in_point, max(playback.in_point, playback.out_point - 1)  # out is exclusive
+
+
+def _behind(playback: Playback) -> range:
+    """The frames that were played before the current one, the latest first."""
+    first, last = _region(playback)
+    step = playback.inc or 1
+    at = min(max(playback.frame, first), last)
+    return range(at - step, first - 1, -step) if step > 0 else range(at - step, last + 1, -step)
+
+
+def _both_ways(playback: Playback, room: int, share: float) -> Iterator[int]:
+    """As `play_order`, with frames behind among those ahead: soon the two that stepping back
+    shows, and, of *room* frames that can be held, in the last place the *share* for what was
+    played.  Some come twice."""
+    following, behind = play_order(playback), _behind(playback)
     yield from islice(following, _SOON)
-    yield from behind[:_BEHIND]  # what a step back shows
+    yield from behind[:_BEHIND]
+    kept = int(room * share)
+    if kept > _BEHIND:
+        yield from islice(following, max(0, room - kept - _SOON))
+        yield from behind[_BEHIND:kept]
     yield from following
 
 
@@ -67,18 +88,20 @@ def _served(keys: list[FetchKey], held: set[object]) -> bool:
 class LookAhead:
     """Keeps the renderer's cache filled for a session; implements CachePort.
 
-    `ahead` and `region` are the budgets of the two modes in bytes.
+    `ahead` and `region` are the budgets of the two modes in bytes, `lookback` the share of the
+    first that frames behind the playhead have (0 to 1).
     """
 
     def __init__(
         self, renderer: ImageRenderer, *, ahead: int = 1 << 30, region: int = 1 << 30,
-        wait: float = 5.0,
+        wait: float = 5.0, lookback: float = 0.0,
     ) -> None:  # fmt: skip
         self._renderer = renderer
         self._cache = renderer.cache
         self._budgets = {BUFFER: ahead, GREEDY: region}
         self._mode = BUFFER
         self._wait = wait
+        self._lookback = min(max(lookback, 0.0), 1.0)
         self._session: Session | None = None
         self._memo: dict[int, list[FetchKey]] = {}
         self._stamp: object = None
@@ -101,7 +124,11 @@ class LookAhead:
     def _order(self, session: Session) -> Iterator[int]:
         p = session.playback
         last = max(p.in_point + 1, p.out_point)
-        order = play_order(p) if self._mode == BUFFER else iter(range(p.in_point, last))
+        if self._mode == BUFFER:
+            size = self._cache.typical * max(1, len(self._memo.get(p.frame, ())))
+            order = _both_ways(p, self._cache.budget // size if size else 0, self._lookback)
+        else:
+            order = iter(range(p.in_point, last))
         if not session.ui.cache_outside:
             return order
         # room that is left may hold what lies around the region

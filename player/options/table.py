@@ -195,7 +195,12 @@ _RV: Final = [
         ("cram", "F", "region_cache_gb", "memory of the region cache in GB (1)"),
         ("lram", "F", "lookahead_cache_gb", "memory of the look-ahead cache in GB (1)"),
         ("bwait", "F", "max_wait", "longest wait for the cache in seconds (5)"),
-        ("lookback", "F", "lookback", "percent of the look-ahead cache behind the frame (25)"),
+        (
+            "lookback",
+            "F",
+            "lookback",
+            "percent of the look-ahead behind the frame, if RV_ACTIVE_TAIL_CACHING is set (25)",
+        ),
         ("rthreads", "N", "reader_threads", "number of reader threads"),
     ),
     *_section(

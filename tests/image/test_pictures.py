@@ -211,6 +211,32 @@ def test_export_says_why_not(room: Any, tmp_path: Path) -> None:
         room.renderer.export(str(tmp_path / "no" / "a.png"))
 
 
+@pytest.mark.parametrize(("inc", "lookback", "held", "count"), [
+    (1, 0.0, [8, 9, *range(10, 26)], 16), (-1, 0.0, [*range(1, 13), *range(35, 41)], 16),
+    (1, 0.5, [*range(1, 19)], 9), (-1, 0.5, [*range(2, 20)], 9),
+])  # fmt: skip
+def test_a_share_of_what_is_read_ahead_is_kept_behind(
+    room: Any, tmp_path: Path, inc: int, lookback: float, held: list[int], count: int
+) -> None:
+    """18 pictures in memory of 40 frames; the playhead is on frame 10."""
+    for n in range(1, 41):
+        out = oiio.ImageOutput.create(str(tmp_path / f"s.{n:04d}.tif"))
+        out.open(str(tmp_path / f"s.{n:04d}.tif"), oiio.ImageSpec(8, 8, 3, "uint8"))
+        out.write_image(np.full((8, 8, 3), n, np.uint8))
+        out.close()
+    ahead = LookAhead(room.renderer, ahead=8 * 8 * 3 * 18, lookback=lookback)
+    ahead.attach(room.session)
+    add(room, str(tmp_path / "s.#.tif"))
+    room.do.setInc(inc)
+    room.do.setFrame(10)
+    for _ in range(2):  # the size of a picture is known after the first
+        while ahead.update():
+            pass
+        assert room.renderer.cache.wait_idle(60)
+    assert ahead.frames() == held
+    assert ahead.ahead() == pytest.approx(count / room.session.playback.fps)
+
+
 def test_frames_are_read_ahead_from_the_playhead(room: Any, tmp_path: Path) -> None:
     for n in range(1, 11):
         out = oiio.ImageOutput.create(str(tmp_path / f"s.{n:04d}.tif"))
