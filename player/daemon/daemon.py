@@ -150,6 +150,7 @@ class Daemon:
         )
         self.landed = Landed(self.session, self.pixels)
         self.networking.bind(self.session, self.engine, self.ingest)
+        self.networking.admin.add_open("tiles", lambda *_: self.screens.tile_counts())
         self.screens.answered = self.networking.answer
         self.startup = Startup(self.session, self.engine, options, report)
 

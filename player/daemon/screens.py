@@ -74,6 +74,7 @@ class Screens:
         self._rest: asyncio.TimerHandle | None = None
         self._streaming = Streaming()
         self.tiles = 0
+        self._tiles_offered = self._tiles_shown = 0
         self._asked: tuple[int, float] = (0, 0.0)  # the question that is shown, since when
         self.answered: Callable[[int, str], None] = lambda number, word: None
         self.full_screen = full_screen
@@ -102,6 +103,11 @@ class Screens:
     def ready(self) -> bool:
         """Whether the last picture offered has been shown: the next one will be, too."""
         return not self._busy
+
+    def tile_counts(self) -> dict[str, int]:
+        """How many tiles `came`, and how many of them were there when the newest picture that is
+        `shown` was made: all, where nothing shows."""
+        return {"came": self.tiles, "shown": self._tiles_shown if self.open else self.tiles}
 
     async def start(self) -> None:
         """Open the sinks.  Raises what opening them raised (LocalError, MissingExtra...)."""
@@ -171,6 +177,7 @@ class Screens:
         self._shown = stamp
         self._busy = True
         self._offered = time.monotonic()
+        self._tiles_offered = self.tiles
         self._fit()
         self._tell()
         self._expect_expiry()
@@ -223,6 +230,7 @@ class Screens:
     def _was_shown(self, frame: int) -> None:
         def ready() -> None:
             self._busy = False
+            self._tiles_shown = self._tiles_offered
             self._streaming.shown(self._loop.time())
             question = self._session.ui.question
             if question is not None and question.number != self._asked[0]:

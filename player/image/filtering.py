@@ -23,6 +23,7 @@ from player.image.transfer import Array
 __all__ = ["filtered"]
 
 _PIXELS = 1 << 15  # of a block of the result
+_HUGE = np.float32(1e37)  # stands for infinity where pixels are blended
 
 
 def _floats(pixels: npt.NDArray[Any]) -> Array:
@@ -96,19 +97,33 @@ def filtered(
     rows = max(4, _PIXELS // max(1, x1 - x0))
     for top in range(0, y1 - y0, rows):
         end = min(top + rows, y1 - y0)
-        low, high = down.low[top:end], down.high[top:end]
-        first, last = int(min(low.min(), high.min())), int(max(low.max(), high.max()))
-        source = _gathered(pixels, first, last, down)
-        weight = down.weight[top:end]
-        if weight.any():
-            block = source.take(low - first, axis=0)
-            other = source.take(high - first, axis=0)
-            other -= block
-            other *= weight[:, None, None]
-            block += other
-        else:
-            block = source.take(low - first, axis=0)
-        block = _columns(block, across)
+        block = _block(pixels, down, across, top, end)
         if scale != 1.0:
             block *= scale
         yield top, end, block
+
+
+def _block(pixels: npt.NDArray[Any], down: _Axis, across: _Axis, top: int, end: int) -> Array:
+    low, high = down.low[top:end], down.high[top:end]
+    first, last = int(min(low.min(), high.min())), int(max(low.max(), high.max()))
+    low, high, weight = low - first, high - first, down.weight[top:end]
+    try:
+        with np.errstate(invalid="raise", over="ignore"):
+            source = _gathered(pixels, first, last, down)
+            return _columns(_blended(source, low, high, weight), across)
+    except FloatingPointError:  # between two infinite pixels lies no number
+        with np.errstate(invalid="ignore", over="ignore"):
+            source = np.clip(_gathered(pixels, first, last, down), -_HUGE, _HUGE)
+            return _columns(_blended(source, low, high, weight), across)
+
+
+def _blended(
+    source: Array, low: npt.NDArray[np.intp], high: npt.NDArray[np.intp], weight: Array
+) -> Array:
+    block = source.take(low, axis=0)
+    if weight.any():
+        other = source.take(high, axis=0)
+        other -= block
+        other *= weight[:, None, None]
+        block += other
+    return block

@@ -349,10 +349,12 @@ class ImageRenderer:
     def source_pixel(self, name: str | None, x: float, y: float) -> tuple[float, ...]:
         """Linear Rec. 709 RGBA of the image as read, at a pixel of the displayed frame."""
         d = self._named(name)
-        if d is None or d.picture.blank or not (np.isfinite(x) and np.isfinite(y)):
+        if d is None or not (np.isfinite(x) and np.isfinite(y)):
             return _ZERO
         # pushed pixels change in place: the picture of the last rendering shows the newest
         p = self.fetch(d.quad.key) if d.quad.key.pushed else d.picture
+        if p.blank:
+            return _ZERO
         column, row = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
         if column < 0 or row < 0:
             return _ZERO

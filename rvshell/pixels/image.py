@@ -382,7 +382,7 @@ class Image:
         return True
 
     def sync(self, timeout: float | None = None) -> bool:
-        """Wait until every viewer has everything and has been told to draw it.
+        """Wait until every viewer has everything and shows it (RV: has drawn it).
 
         False when that did not happen within `timeout` seconds (None: the image's), or a viewer
         is not there.  With `reconnect` False the reason is raised: LinkError, RemoteError or

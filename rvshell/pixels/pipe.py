@@ -85,7 +85,8 @@ def read_pictures(stream: BinaryIO, geometry: Geometry | None) -> Iterator[Pictu
         else:
             raise MediaError(
                 f"the pipe does not hold pictures: it begins with {start!r}",
-                hint="raw frames need their geometry: --size 1920x1080 --channels 4 --dtype uint8",
+                hint="PNG, JPEG, EXR, PPM, PFM and Y4M do; raw frames need their geometry: "
+                "--size 1920x1080 --channels 4 --dtype uint8",
             )
         start = source.read(_PEEK)
 

@@ -13,6 +13,7 @@ Tiles are never answered, so this is where a far end that has no memory left can
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import threading
@@ -48,6 +49,8 @@ _BATCH_BYTES: Final = 1 << 20
 _BATCH_ALLOCATIONS: Final = 64  # questions under way
 _PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0)  # seconds between two attempts to connect
 _IDLE: Final = 0.25  # seconds between two looks at an idle connection
+_SCREEN: Final = 2.0  # seconds after which a screen is taken to be off
+_FRAME: Final = 0.003  # seconds between two questions whether it shows
 
 log = logging.getLogger("rvshell.pixels")
 
@@ -373,10 +376,26 @@ class Sender:
             )  # fmt: skip
 
     def _sync(self, client: Client, asked: int) -> None:
-        """Twice, since the first answer comes before the picture is drawn."""
+        """Asked twice, since RV's first answer comes before the picture is drawn."""
         client.eval_mu("redraw(); frame();")
         client.eval_mu("frame();")
+        self._until_shown(client)
         self._check_allocations(client, wait=True)
         with self._lock:
             self._answered = asked
             self._lock.notify_all()
+
+    def _until_shown(self, client: Client) -> None:
+        """Until a player's screens show what came; it draws beside answering.  RV does not, and
+        does not know the question."""
+        goal = None
+        until = time.monotonic() + _SCREEN
+        while True:
+            try:
+                counts = json.loads(client.request("player-admin", '{"do": "tiles"}'))["ok"]
+            except (ValueError, KeyError, TypeError):
+                return
+            goal = counts["came"] if goal is None else goal
+            if counts["shown"] >= goal or time.monotonic() > until:
+                return
+            time.sleep(_FRAME)

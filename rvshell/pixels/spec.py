@@ -35,7 +35,7 @@ class ImageSpec:
     `width` and `height` are the displayed frame in pixels; `window` (x, y, width, height) is
     the data window in it, from the upper left corner: only it has pixels (None: all of it).
     `channels` is 1 (luminance), 2, 3 (RGB) or 4 (RGBA), interleaved; `dtype` uint8, uint16,
-    half or float.  `frames` is (first, last); `views` and `layers` name what may be pushed
+    half or float, or numpy's name or type of these.  `frames` is (first, last); `views` and `layers` name what may be pushed
     besides the default; the first of each is shown first.  Raises PixelError.
     """
 
@@ -53,7 +53,10 @@ class ImageSpec:
 
     def __post_init__(self) -> None:
         put = object.__setattr__
-        put(self, "dtype", _ALIASES.get(str(self.dtype), str(self.dtype)))
+        dtype = getattr(self.dtype, "__name__", None) or str(
+            self.dtype
+        )  # numpy.float16 and its name
+        put(self, "dtype", _ALIASES.get(dtype, dtype))
         put(self, "layers", tuple(self.layers))
         put(self, "views", tuple(self.views))
         if self.dtype not in DTYPES:

@@ -379,7 +379,7 @@ def test_rv_gets_nothing_packed() -> None:
             push_until(image, lambda: True)
             assert image.statistics[0].packing == ""
             assert image.statistics[0].wire == image.statistics[0].bytes
-        asked = [r for r in end.records if isinstance(r, Event) and "player" in r.name]
+        asked = [r for r in end.records if isinstance(r, Event) and r.name == packing.PACKING_EVENT]
         assert len(asked) == 1  # an event like any other, which it does not know
         assert not [r for r in end.records if isinstance(r, DataEvent)]
 
@@ -388,7 +388,9 @@ def test_rv_on_the_same_host_is_not_even_asked() -> None:
     with like_rv() as end:
         with open_image("rv", 256, 256, dtype="half", port=end.port, frames=(1, FRAMES)) as image:
             push_until(image, lambda: True)
-        assert not [r for r in end.records if isinstance(r, Event) and "player" in r.name]
+        assert not [
+            r for r in end.records if isinstance(r, Event) and r.name == packing.PACKING_EVENT
+        ]
 
 
 def test_the_record_is_an_ordinary_data_event() -> None:
