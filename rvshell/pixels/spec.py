@@ -35,8 +35,9 @@ class ImageSpec:
     `width` and `height` are the displayed frame in pixels; `window` (x, y, width, height) is
     the data window in it, from the upper left corner: only it has pixels (None: all of it).
     `channels` is 1 (luminance), 2, 3 (RGB) or 4 (RGBA), interleaved; `dtype` uint8, uint16,
-    half or float, or numpy's name or type of these.  `frames` is (first, last); `views` and `layers` name what may be pushed
-    besides the default; the first of each is shown first.  Raises PixelError.
+    half or float, or numpy's name or type of these.  `frames` is (first, last); `views` and
+    `layers` name what may be pushed besides the default; the first of each is shown first.
+    Raises PixelError.
     """
 
     name: str

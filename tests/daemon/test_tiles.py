@@ -84,6 +84,10 @@ def test_a_strip_a_tile_and_a_frame_land_where_they_belong(player: Player) -> No
     [
         ("media=shot,w=64,h=32,x=0,y=0,f=1", 5, "Received pixels of size 5"),
         ("media=shot,w=64,h=32,x=32,y=0,f=1", 64 * 32 * 4, "outside of 64x32"),
+        ("media=shot,w=4,h=4,x=-1,y=0,f=1", 64, "at -1,0 outside of 64x32"),
+        ("media=shot,w=4,h=4,x=0,y=-4,f=1", 64, "at 0,-4 outside of 64x32"),
+        ("media=shot,w=-4,h=4,x=0,y=0,f=1", 64, "for -4x4"),
+        ("media=shot,w=0,h=0,x=0,y=0,f=1", 4, "for 0x0"),
         ("media=shot,view=left,w=4,h=4,x=0,y=0,f=1", 64, "Bad view name: left"),
         ("media=shot,layer=a/b,w=4,h=4,x=0,y=0,f=1", 64, "Bad layer name"),
         ("media=other,w=4,h=4,x=0,y=0,f=1", 64, "no image source has that media name"),

@@ -65,6 +65,21 @@ class WithDLPack:
         return self._pixels.__dlpack_device__()
 
 
+class OfTorch(WithDLPack):
+    """A parameter of a network: it has to be detached, and fetched from the device."""
+
+    requires_grad = True
+
+    def __dlpack_device__(self) -> Any:
+        return (2, 0) if self.requires_grad else (1, 0)
+
+    def detach(self) -> OfTorch:
+        return self
+
+    def cpu(self) -> WithDLPack:
+        return WithDLPack(self._pixels)
+
+
 class OnDevice(WithDLPack):
     """Memory of a GPU, which must be fetched."""
 
@@ -93,6 +108,7 @@ PIXELS = RNG.random((6, 8, 3), np.float32)
         WithArray(PIXELS),
         WithDLPack(PIXELS),
         OnDevice(PIXELS),
+        OfTorch(PIXELS),
         PIXELS.view(type("Sub", (np.ndarray,), {})),
     ],
     ids=lambda d: type(d).__name__,
@@ -117,6 +133,19 @@ def test_types_and_channels(player: RunningPlayer, dtype: str, channels: int) ->
             image.send_tile(0, 0, pixels[:4, :, 0])
         image.sync()
         np.testing.assert_array_equal(arrived(player, image), pixels)
+
+
+@pytest.mark.parametrize("dtype", ["uint16", np.uint16, np.dtype("uint16")], ids=str)
+def test_sixteen_bits(player: RunningPlayer, dtype: Any) -> None:
+    """Scripts cannot read such properties, in RV as here: the values are looked at."""
+    pixels = RNG.integers(0, 1 << 16, (3, 4, 3), np.uint16)
+    with open_image("deep", 4, 3, channels=3, dtype=dtype, port=player.port) as image:
+        image.send(pixels)
+        image.sync()
+        for y, x in np.ndindex(3, 4):
+            code = f'sourcePixelValue("{image.nodes[0]}", {x}.0, {2 - y}.0)'
+            got = np.rint(np.array(player.numbers(code)[:3]) * 65535)
+            np.testing.assert_array_equal(got, pixels[y, x])
 
 
 def test_odd_floats_are_just_pixels(player: RunningPlayer) -> None:
@@ -212,6 +241,7 @@ def test_names_come_back(name: str) -> None:
         (0, 0, np.zeros((2, 2, 3), np.float32), "shape"),
         (0, 0, np.zeros((2, 2), np.float32), "shape"),
         (0, 0, np.zeros((0, 2, 4), np.float32), "empty"),
+        (0, 0, np.zeros((0, 0, 4), np.float32), "empty"),
         (-1, 0, np.zeros((2, 2, 4), np.float32), "not inside"),
         (0, 9, np.zeros((2, 2, 4), np.float32), "not inside"),
         (15, 0, np.zeros((2, 2, 4), np.float32), "not inside"),

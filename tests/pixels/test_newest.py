@@ -84,9 +84,28 @@ def test_sync_waits_until_it_is_shown() -> None:
             assert len(asked) == len(answers)
 
 
+def test_what_rv_is_told() -> None:
+    """One block of Mu makes the source, one call the pixels, as RV's own rvshell does it."""
+    told: list[str] = []
+    with far_end([""], [], told) as port:
+        with open_image("b", 4, 3, frames=(1, 2), views=("left", "right"), port=port) as image:
+            image.send(np.zeros((3, 4, 4), np.float32), view="right")
+            assert image.sync()
+    made, pixels, *rest = told
+    assert made.startswith('{ string s = "";') and made.endswith("s; }")
+    assert made.count("newImageSource(") == 1
+    assert (
+        's = newImageSource("b", 4, 3, 4, 3, 0, 0, 1.0, 4, 32, true, 1, 2, 24.0, nil, '
+        'string[] {"left", "right"});'
+    ) in made
+    assert 'newImageSourcePixels("sourceGroup000000_source", 1, nil, "right")' in pixels
+    assert rest == ["redraw(); frame();", "frame();"]
+
+
 @contextmanager
-def far_end(answers: list[str], asked: list[str]) -> Iterator[int]:
-    """One that greets, evaluates to a node's name, and has these answers to `player-admin`."""
+def far_end(answers: list[str], asked: list[str], told: list[str] | None = None) -> Iterator[int]:
+    """One that greets, evaluates to a node's name (`told` gets the Mu), and has these answers to
+    `player-admin`."""
     server = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -106,6 +125,8 @@ def far_end(answers: list[str], asked: list[str]) -> Iterator[int]:
                         asked.append(record.contents)
                         sock.sendall(encode_return(answers[len(asked) - 1]))
                     elif isinstance(record, Event) and record.wants_reply:
+                        if told is not None:
+                            told.append(record.contents)
                         sock.sendall(encode_return('"sourceGroup000000_source"'))
 
     thread = threading.Thread(target=serve)
