@@ -87,10 +87,12 @@ def test_sync_waits_until_it_is_shown() -> None:
 def test_what_rv_is_told() -> None:
     """One block of Mu makes the source, one call the pixels, as RV's own rvshell does it."""
     told: list[str] = []
-    with far_end([""], [], told) as port:
-        with open_image("b", 4, 3, frames=(1, 2), views=("left", "right"), port=port) as image:
-            image.send(np.zeros((3, 4, 4), np.float32), view="right")
-            assert image.sync()
+    with (
+        far_end([""], [], told) as port,
+        open_image("b", 4, 3, frames=(1, 2), views=("left", "right"), port=port) as image,
+    ):
+        image.send(np.zeros((3, 4, 4), np.float32), view="right")
+        assert image.sync()
     made, pixels, *rest = told
     assert made.startswith('{ string s = "";') and made.endswith("s; }")
     assert made.count("newImageSource(") == 1
