@@ -17,7 +17,8 @@ of its own would wait for the same processors.
 
     window.py     SDL2, software only; sdlinput.py its events, xpictures.py (xwire.py) memory
                   shared with the X server, xguard.py a server that dies
-    terminal.py   half blocks, kitty, sixel; ttykeys.py what is typed, capture.py stderr
+    terminal.py   half blocks, kitty, sixel; ttykeys.py what is typed, lastrow.py the words below,
+                  capture.py stderr
     web/          a page on this machine
     png.py        a file (PNG, EXR), and nothing at all
 

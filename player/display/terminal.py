@@ -26,11 +26,12 @@ from player.display.base import Bytes, OnInput, SinkLost, Status
 from player.display.capture import Capture, same_terminal
 from player.display.graphics import SharedPictures, kitty, sixel
 from player.display.halfblock import HalfBlocks
+from player.display.lastrow import cells, fitted, last_row, plain
 from player.display.ttykeys import TtyInput
 from player.session.uistate import Question
 from rvshell.errors import LocalError
 
-__all__ = ["TerminalSink", "ask", "best_protocol", "last_row"]
+__all__ = ["TerminalSink", "ask", "best_protocol"]
 
 _ENTER = b"\x1b[?1049h\x1b[?25l\x1b[2J"
 _LEAVE = b"\x1b[0m\x1b[?25h\x1b[?1049l"
@@ -39,7 +40,6 @@ _QUESTION = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 _ATTRIBUTES = b"\x1b[c"
 _NEWS = 5.0  # seconds that a line of standard error is shown
 _HINT = "space plays, left and right step, ctrl-q or ctrl-c ends"
-_LOUD = {"ERROR": "\x1b[0;91m", "WARNING": "\x1b[0;93m"}  # red, yellow
 _PATIENCE = 2.0  # seconds for an answer; every terminal gives one
 
 
@@ -82,29 +82,6 @@ def ask(out: int, keys: int, shared: SharedPictures | None = None) -> tuple[str,
         return "kitty", b"\x1b_Gi=32;OK" in answer
     attributes = answer.rpartition(b"\x1b[?")[2].partition(b"c")[0].split(b";")
     return ("sixel" if b"4" in attributes[1:] else "blocks"), False
-
-
-def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def last_row(status: str, newest: str, hint: str, columns: int) -> str:
-    """What is shown, the newest message and what to press, side by side in at most so many
-    columns: the message at any rate, then the rest as far as it fits.  Nothing is said twice."""
-    said = newest.partition(": ")[2]
-    if said:
-        status = status.replace(said, "").rstrip()
-    parts = [text[: columns - 1] for text in (status, newest, hint)]
-    room, kept = columns + 2, set()
-    for number in (1, 0, 2):
-        needed = len(parts[number]) + 3
-        if 3 < needed <= room:
-            kept.add(number)
-            room -= needed
-    loud = _LOUD.get(newest.partition(":")[0])
-    if loud is not None:
-        parts[1] = f"{loud}{parts[1]}\x1b[0;2m"
-    return " " + "   ".join(parts[number] for number in sorted(kept))
 
 
 class TerminalSink:
@@ -249,9 +226,9 @@ class TerminalSink:
             return
         columns, rows = self._geometry
         lines = [*asked.lines, "", *(f"[{key}] {label}" for key, label, _ in asked.answers)]
-        wide = min(columns, max(len(line) for line in lines) + 4)
+        wide = min(columns, max(cells(plain(line)) for line in lines) + 4)
         for row, line in enumerate(["", *lines, ""][:rows], 1):
-            text = f"  {_plain(line)}"[:wide].ljust(wide)
+            text = fitted(f"  {plain(line)}", wide)
             place = b"\x1b[%d;1H\x1b[0;7m" % row
             self._write(place + text.encode("utf-8", "replace") + b"\x1b[0m")
 
@@ -291,7 +268,7 @@ class TerminalSink:
         return None
 
     def set_status(self, status: Status) -> None:
-        self._status = _plain(status.text)
+        self._status = plain(status.text)
         if status.question != self._question:
             self._question = status.question
             self._blocks.reset()  # its letters are no part of the picture

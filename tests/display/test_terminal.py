@@ -28,7 +28,9 @@ from player.display.base import InputEvent, SinkLost
 from player.display.capture import Capture
 from player.display.graphics import kitty, sixel
 from player.display.halfblock import HalfBlocks
-from player.display.terminal import TerminalSink, best_protocol, last_row
+from player.display.lastrow import cells as columns_of
+from player.display.lastrow import fitted, last_row
+from player.display.terminal import TerminalSink, best_protocol
 from player.display.ttykeys import TtyInput
 from rvshell.errors import LocalError
 from tests.waiting import until
@@ -244,13 +246,27 @@ def test_messages_stand_beside_what_is_shown() -> None:
     assert last_row(status, info, keys, 100) == f" {status}   {info}   {keys}"
     assert last_row(status, info, keys, 60) == f" {status}   {info}"
     assert last_row(status, info, keys, 45) == f" {info}   {keys}"
-    assert last_row(status, info, keys, 20) == f" {info[:19]}"
+    assert last_row(status, info, keys, 20) == f" {info[:18]}…"
     assert last_row(status, "", "", 100) == f" {status}"
     assert last_row("", "", "", 100) == " "
     bad = "ERROR: clip.mov: no such file"
     red = f"\x1b[0;91m{bad}\x1b[0;2m"
     assert last_row(status, bad, "", 100) == f" {status}   {red}"
     assert last_row(f"{status}  clip.mov: no such file", bad, "", 100) == f" {status}   {red}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["空を飛ぶ夢の長い名前.mov", "e\u0301te\u0301 " * 9, "👩‍🚀 " * 12],
+    ids=["wide", "combining", "joined"],
+)
+def test_words_take_no_more_columns_than_there_are(name: str) -> None:
+    """A row that is too long would go on in the next one, and everything would move up."""
+    for columns in range(4, 60):
+        assert columns_of(last_row(name, "", "", columns)) <= columns
+        assert columns_of(last_row("clip", f"INFO: {name}", name, columns)) <= columns
+        assert columns_of(fitted(name, columns)) == columns
+    assert last_row(name, "", "", 100) == f" {name}"
 
 
 def test_a_pipe_is_no_screen() -> None:
