@@ -17,7 +17,7 @@ import pytest
 
 av = pytest.importorskip("av")
 
-from player.media import movies  # noqa: E402
+from player.media import movielane, movies  # noqa: E402
 from player.media.movies import MovieReader  # noqa: E402
 from tests.audio.making import tone, write_movie  # noqa: E402
 from tests.media.test_movies import FINE, NTSC, write  # noqa: E402
@@ -263,3 +263,51 @@ def test_time_codes(tmp_path: Path, code: str, rate: Any, first: int) -> None:
 
     path = write(tmp_path / "t.mov", "mpeg4", "yuv420p", 12, 5, rate=rate, prepare=prepare)
     assert MovieReader(path).facts.start == first
+
+
+@pytest.mark.parametrize(("name", "codec", "pix", "kind"), [
+    ("a.mp4", "libx264", "yuv420p", "AUTO"), ("a.mkv", "libvpx-vp9", "yuv420p", "AUTO"),
+    ("a.mov", "libx265", "yuv420p", "AUTO"), ("a.mpg", "mpeg2video", "yuv420p", "AUTO"),
+    ("b.mov", "prores_ks", "yuv422p10le", "SLICE"), ("b.mkv", "ffv1", "yuv420p", "SLICE"),
+    ("c.mov", "mjpeg", "yuvj420p", "SLICE"),
+])  # fmt: skip
+def test_frames_are_decoded_by_several_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, codec: str, pix: str, kind: str
+) -> None:
+    """Frames side by side where they depend on each other, slices of one where they do not."""
+    monkeypatch.setattr(movielane.os, "cpu_count", lambda: 4)
+    reader = MovieReader(make(tmp_path / name, codec, pix, {"g": "12"}))
+    lane = reader._lanes.take(0)
+    assert lane is not None
+    context = lane.stream.codec_context
+    # FFmpeg's MJPEG knows neither: its frames are decoded side by side by several decoders
+    count = {"AUTO": 5, "SLICE": 1 if codec == "mjpeg" else 4}[kind]
+    assert (context.thread_type.name, context.thread_count) == (kind, count)
+    reader._lanes.give(lane)
+    reader.close()
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts"])
+def test_changed_bytes_in_the_middle_cost_their_own_group(tmp_path: Path, name: str) -> None:
+    """The groups before and after are as they were; within, a frame is right, a neighbour with a
+    message, or a picture that the decoder has mended."""
+    path = Path(make(tmp_path / name, "libx264", "yuv420p", {"g": "12", "bf": "2"}))
+    with av.open(str(path)) as container:
+        packets = [p for p in container.demux(video=0) if p.size]
+        keys = [(p.pos, p.size) for p in packets if p.is_keyframe]
+    data = bytearray(path.read_bytes())
+    position, size = keys[2]  # frames 24 to 35
+    noise = np.random.default_rng(1).integers(0, 256, size - 80, np.uint8).tobytes()
+    data[position + 60 : position + 60 + len(noise)] = noise
+    path.write_bytes(data)
+    reader = MovieReader(str(path))
+    start = reader.facts.start
+    spoiled = range(20, 40)
+    for n in [*range(COUNT), *reversed(range(COUNT))]:
+        picture = reader.read(start + n)
+        if n not in spoiled:
+            assert not picture.problem and number(picture.pixels) == n, f"frame {n}"
+        elif picture.problem:
+            assert f"frame {start + n} is damaged" in picture.problem
+            assert "\n" not in picture.problem
+    reader.close()
