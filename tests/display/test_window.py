@@ -196,18 +196,23 @@ def secret(folder: Path) -> tuple[str, str]:
     return "-auth", str(folder / "authority")
 
 
-@pytest.mark.parametrize("way", ["shared", "with a cookie", "by SDL"])
+@pytest.mark.parametrize("way", ["shared", "with a cookie", "by SDL", "over the network"])
 def test_every_byte_is_on_the_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     options: tuple[str, ...] = ("-extension", "MIT-SHM") if way == "by SDL" else ()
+    if way == "over the network":  # what ssh -X looks like
+        options = ("-listen", "tcp", "-ac")
     if way == "with a cookie":
         options = secret(tmp_path)
         monkeypatch.setenv("XAUTHORITY", options[1])
     with virtual(tmp_path, *options) as frame_buffer:
+        if way == "over the network":
+            monkeypatch.setenv("DISPLAY", f"localhost{os.environ['DISPLAY']}")
         sink = WindowSink("test", 320, 200)
         try:
-            assert (sink._shared is None) == (way == "by SDL")
+            by_sdl = way in ("by SDL", "over the network")
+            assert (sink._shared is None) == by_sdl
             for first, (width, height) in enumerate([(320, 200), (321, 199), (240, 160)]):
                 sink.resize(width, height)
                 until(lambda w=width, h=height: sink.poll() and sink.size() == (w, h))
@@ -222,7 +227,7 @@ def test_every_byte_is_on_the_screen(
             smaller = stripes(100, 60, 7)
             sink.show(smaller)
             until(lambda: shown(screenshot(frame_buffer), smaller))
-            assert (sink._shared is None) == (way == "by SDL")  # all of them that way
+            assert (sink._shared is None) == by_sdl  # all of them that way
         finally:
             sink.close()
 
