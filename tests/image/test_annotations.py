@@ -299,3 +299,90 @@ def test_remote_pointers_are_where_they_say() -> None:
         r.session.ui.trails["anna@host"] = [(-0.25, 0.25), (0.0, 0.0)]
         left, bottom, right, top = changed(shown, r.shown())
         assert left <= W / 2 - 0.25 * H <= right and bottom <= H / 2 + 0.25 * H <= top
+
+
+def test_ghosts_of_the_frames_around() -> None:
+    """Red before and green after, fainter with the distance, as many as `paintEffects` says."""
+    x, y = grid()
+    with room(W, H) as r:
+        node = prepared(r, start=1, end=20)
+        places = dict(zip((1, 3, 5, 7, 9), np.linspace(-0.6, 0.6, 5), strict=True))
+        for frame, at in places.items():
+            component(r, node, f"pen:{frame}:{frame}:u", frame, points=[float(at), 0.0], width=0.2,
+                      color=[0.0, 0.0, 1.0, 1.0])  # fmt: skip
+        r.set("rv.paintEffects.ghost", 1)
+
+        def spot(frame: int) -> Array:
+            return r.shown()[np.hypot(x - places[frame], y) < 0.08] / 255
+
+        def faint(colour: Any, away: int) -> Array:
+            opacity = 1 / away + 0.075
+            return np.array(colour) * opacity + GREY * (1 - opacity)
+
+        red, green, grey = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), np.full(3, GREY)
+        r.do.setFrame(5)
+        cases = {(5, 5): [faint(red, 4), faint(red, 2), faint(green, 2), faint(green, 4)],
+                 (1, 2): [grey, faint(red, 2), faint(green, 2), faint(green, 4)],
+                 (2, 0): [faint(red, 4), faint(red, 2), grey, grey]}  # fmt: skip
+        for (before, after), expected in cases.items():
+            r.set("rv.paintEffects.ghostBefore", before)
+            r.set("rv.paintEffects.ghostAfter", after)
+            assert np.abs(spot(5) - (0, 0, 1)).max() <= 1.5 / 255
+            for frame, colour in zip((1, 3, 7, 9), expected, strict=True):
+                assert np.abs(spot(frame) - colour).max() <= 1.5 / 255, (before, after, frame)
+
+
+def test_a_mark_for_one_eye() -> None:
+    with room(W, H) as r:
+        node = prepared(r)
+        for eye, colour in ((0, [1.0, 0.0, 0.0, 1.0]), (1, [0.0, 1.0, 0.0, 1.0])):
+            component(r, node, f"pen:{eye}:1:u", points=[0.0, 0.0], width=0.2, color=colour,
+                      eye=eye)  # fmt: skip
+        for mode, shown in (("left", [255, 0, 0]), ("right", [0, 255, 0]), ("off", [255, 0, 0])):
+            r.set("#RVDisplayStereo.stereo.type", mode)
+            assert r.shown()[H // 2, W // 2].tolist() == shown, mode
+
+
+def test_a_soft_brush_fades_from_its_middle() -> None:
+    with room(W, H) as r:
+        node = prepared(r)
+        component(r, node, "pen:1:1:u", points=[0.0, 0.0], width=0.4, brush="gauss",
+                  color=[1.0, 1.0, 1.0, 1.0])  # fmt: skip
+        middle = r.shown()[H // 2, W // 2 :, 0]
+        assert middle[0] >= 253 and (np.diff(middle) <= 0).all()
+        inside = middle[: int(0.2 * H)]
+        assert np.unique(inside).size > 20  # no edge in it
+        assert abs(middle[-1] - GREY * 255) <= 1.5
+
+
+def test_the_histogram_counts_what_is_shown() -> None:
+    levels = np.random.default_rng(8).normal((0.3, 0.5, 0.7), 0.08, (H, W, 3))
+    pixels = np.concatenate([np.clip(levels, 0, 1), np.ones((H, W, 1))], -1)
+    with room(W, H) as r:
+        r.push(pixels)
+        plain = r.shown().astype(int)[::-1][::2, ::2]  # every other row from the top
+        r.session.ui.hud = {"histogram"}
+        box = r.shown()[:, 48:304]  # 256 columns, a margin of 12 and 4 at the right
+        counts = np.stack([(plain[..., c, None] == np.arange(256)).sum((0, 1)) for c in range(3)])
+        bars = np.minimum(counts * 100 // counts[:, 1:-1].max(), 100)
+        lit = (box[12 : 12 + 108] >= 210).sum(axis=0).T  # what lies below is darkened
+        assert (lit == bars).all()
+
+
+def test_the_inspector_tells_the_pixel_and_shows_its_colour() -> None:
+    pixels = np.random.default_rng(9).uniform(0.1, 0.9, (H, W, 4))
+    pixels[..., 3] = 1
+    stored = pixels.astype(np.float16).astype(float)
+    with room(W, H) as r:
+        r.push(pixels)
+        r.set("#RVColor.color.exposure", -1.0, -1.0, -1.0)
+        plain = r.shown()
+        r.session.ui.hud, r.session.ui.pointer = {"inspector"}, (100.0, 120.0)
+        shown = r.shown()
+        swatch = shown[H - 96 : H - 94, 102:110]  # left of the table, which begins 12 pixels away
+        assert np.abs(swatch - plain[120, 100]).max() <= 1
+        rows = dict(r.renderer._heads.hud(r.session, r.renderer._last, r.renderer).inspector)
+        assert rows["Pixel"] == "100, 120"
+        told = [float(v) for v in rows["Source"].split()]
+        assert np.allclose(told[:3], stored[120, 100, :3], atol=1e-3)
+        assert rows["Display"].split()[:3] == [str(int(v)) for v in plain[120, 100]]

@@ -258,6 +258,18 @@ def test_primary_convert() -> None:
         same(r.shown(), expected)
 
 
+def test_primary_convert_to_another_white() -> None:
+    pixels = marked(W, H) * 0.5
+    with room(W, H) as r:
+        node = r.push(pixels, dtype=np.float32)
+        add(r, f"{r.do.nodeGroup(node)}_colorPipeline", "RVPrimaryConvert")
+        r.set("#RVPrimaryConvert.node.active", 1)
+        for colour, at in PRIMARIES_AP0.items():
+            r.set(f"#RVPrimaryConvert.outChromaticities.{colour}", *at)
+        r.set("#RVPrimaryConvert.illuminantAdaptation.outIlluminantWhite", 0.32168, 0.33767)
+        same(r.shown(), through(pixels, np.linalg.inv(AP0)))
+
+
 def test_primary_convert_to_other_primaries() -> None:
     pixels = marked(W, H) * 0.5
     with room(W, H) as r:

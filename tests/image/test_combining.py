@@ -501,6 +501,15 @@ def test_pixel_aspect(aspect: float) -> None:
         assert (lit[0], lit[-1] + 1) == (16, 48)
 
 
+def test_the_pixel_aspect_of_a_pushed_picture_is_a_property() -> None:
+    with room(64, 32) as r:
+        node = r.push(flat(*COLOURS[0], w=32, h=32))
+        for aspect, ends in ((0.0, (16, 48)), (2.0, (0, 64)), (0.5, (24, 40))):
+            r.set(f"{node}.image.pixelAspect", aspect)
+            lit = (r.shown()[16, :, 0] > 100).nonzero()[0]
+            assert (lit[0], lit[-1] + 1) == ends
+
+
 def test_a_data_window_lies_in_its_display_window() -> None:
     pixels = marked(16, 8)
     with room(W, H) as r:

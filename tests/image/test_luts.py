@@ -113,18 +113,21 @@ def test_only_1_activates() -> None:
         assert np.abs(r.shown() - np.clip(pixels[..., :3], 0, 1) * 255).max() <= 1.5
 
 
-def test_the_luminance_table_replaces_the_colour() -> None:
+@pytest.mark.parametrize("size", [256, 16])
+def test_the_luminance_table_replaces_the_colour(size: int) -> None:
     pixels = noise().astype(np.float16).astype(np.float64)
     table = np.random.default_rng(4).random((256, 3))
     with room() as r:
         r.push(pixels)
         r.set("#RVColor.luminanceLUT.lut", *map(float, table.ravel()))
         r.set("#RVColor.luminanceLUT.active", 1)
+        r.set("#RVColor.luminanceLUT:output.size", size)
         r.set("#RVColor.color.active", 0)  # it acts all the same
         # ip/IPCore/glsl/ColorLuminanceLUT.glsl: without the half texel of other tables
-        y = np.clip(pixels[..., :3] @ [0.2126, 0.7152, 0.0722] - 0.5 / 255, 0, 1)
-        grid = np.linspace(0, 1, 256)
-        expected = np.stack([np.interp(y, grid, table[:, c]) for c in range(3)], -1) * 255
+        y = np.clip(pixels[..., :3] @ [0.2126, 0.7152, 0.0722] - 0.5 / (size - 1), 0, 1)
+        grid, whole = np.linspace(0, 1, size), np.linspace(0, 1, 256)
+        curves = [np.interp(grid, whole, table[:, c]) for c in range(3)]
+        expected = np.stack([np.interp(y, grid, curve) for curve in curves], -1) * 255
         for way in ({}, {"quick": True}, {"exact": True}):
             assert np.abs(r.shown(**way) - expected).max() <= 2.0, way
 
