@@ -93,7 +93,7 @@ def test_what_rv_is_told() -> None:
     ):
         image.send(np.zeros((3, 4, 4), np.float32), view="right")
         assert image.sync()
-    made, pixels, *rest = told
+    made, pixels, tile, *rest = told
     assert made.startswith('{ string s = "";') and made.endswith("s; }")
     assert made.count("newImageSource(") == 1
     assert (
@@ -101,13 +101,13 @@ def test_what_rv_is_told() -> None:
         'string[] {"left", "right"});'
     ) in made
     assert 'newImageSourcePixels("sourceGroup000000_source", 1, nil, "right")' in pixels
-    assert rest == ["redraw(); frame();", "frame();"]
+    assert (tile, rest) == ("4x3+0+0", ["redraw(); frame();", "frame();"])
 
 
 @contextmanager
 def far_end(answers: list[str], asked: list[str], told: list[str] | None = None) -> Iterator[int]:
-    """One that greets, evaluates to a node's name (`told` gets the Mu), and has these answers to
-    `player-admin`."""
+    """One that greets, evaluates to a node's name (`told` gets the Mu, and of tiles where they
+    go), and has these answers to `player-admin`."""
     server = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -121,8 +121,11 @@ def far_end(answers: list[str], asked: list[str], told: list[str] | None = None)
                         continue
                     if isinstance(record, Greeting):
                         sock.sendall(b"GREETING 2 rv")
-                    elif isinstance(record, PixelTile) and parser.payload is None:
-                        parser.skip()
+                    elif isinstance(record, PixelTile):
+                        if told is not None:
+                            told.append(f"{record.width}x{record.height}+{record.x}+{record.y}")
+                        if parser.payload is None:
+                            parser.skip()
                     elif isinstance(record, Event) and record.name == "player-admin":
                         asked.append(record.contents)
                         sock.sendall(encode_return(answers[len(asked) - 1]))

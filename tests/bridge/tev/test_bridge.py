@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from tests.pixels.running import REPO, RunningPlayer
+from tests.pixels.test_newest import far_end
 from tests.pixels.test_push_stereo import write
 from tests.pixels.test_push_verb import node_of, pixels_of
 from tests.ports import free_port
@@ -149,6 +150,20 @@ def test_what_cannot_be_done_is_one_line(player: RunningPlayer, bridge: Bridge) 
     for part in ("never created", "not inside 8 x 8", "no channels Q", "vector graphics are not",
                  "cannot be reloaded", "not tev's protocol"):  # fmt: skip
         assert text.count(part) == 1, (part, text)
+
+
+def test_to_an_end_like_rv() -> None:
+    """It gets Mu that RV has and plain tiles, y counted from the bottom."""
+    told: list[str] = []
+    with far_end([], [], told) as port:
+        running = Bridge(f"127.0.0.1:{port}", "--listen", "0")
+        with tevclient.Ipc(port=running.port) as tev:
+            tev.create_image("render", 40, 30, ["R", "G", "B"])
+            tev.update_image("render", np.ones((10, 20, 3), np.float32), ["R", "G", "B"], 5, 0)
+            tev.update_vector_graphics("render", [tevclient.vg_begin_path()])
+        until(lambda: {"20x10+5+20", "40x30+0+0"} & set(told))  # all of it, if it came first
+        assert "vector graphics are not shown" in running.close()
+    assert 'newImageSource("render", 40, 30, 40, 30, 0, 0, 1.0, 3, 32, true, 1, 1' in told[0]
 
 
 def test_command_line() -> None:
