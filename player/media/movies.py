@@ -46,7 +46,8 @@ class MovieReader:
         self._good: MoviePicture | None = None
         self._has_pictures = False
         lane = Lane(path)
-        self.is_still = str(lane.container.format.name).endswith("_pipe")
+        kind = str(lane.container.format.name)
+        self.is_still = kind.endswith("_pipe") or kind == "fits"
         """Whether it is one picture in a format of such."""
         self._lanes = Lanes(lane)
         frames, rotation = 1, 0

@@ -6,6 +6,7 @@ library written in C does not take it down; it prints one line for each.
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,22 @@ KINDS = {
     "tga": "uint8", "bmp": "uint8", "sgi": "uint8", "hdr": "float", "ppm": "uint8",
     "iff": "uint8", "gif": "uint8", "webp": "uint8", "jp2": "uint8", "rla": "uint8",
     "pic": "uint8", "zfile": "float", "psd": "uint8", "cin": "uint16", "dds": "uint8",
+    "jxl": "uint8", "ico": "uint8", "fits": "float", "pfm": "float", "pgm": "uint8",
+    "pbm": "uint8", "j2k": "uint16",
+}  # fmt: skip
+
+#: of the kinds that OpenImageIO reads but does not write: a picture of 64 x 48
+BY_HAND = {
+    "cin": b"\x80\x2a\x5f\xd7" + struct.pack(">II", 2048, 128) + bytes(180)
+    + b"\0\3\0\0" + (b"\0\1\x0a\0" + struct.pack(">II", 64, 48) + bytes(16)) * 3
+    + bytes(1760) + b"\x55" * (64 * 48 * 4),
+    "dds": b"DDS " + struct.pack("<IIIII", 124, 0x1007, 48, 64, 64 * 3) + bytes(52)
+    + struct.pack("<II4sIIIII", 32, 0x40, b"", 24, 0xFF0000, 0xFF00, 0xFF, 0)
+    + struct.pack("<I", 0x1000) + bytes(16) + b"\x55" * (64 * 48 * 3),
+    "psd": b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 48, 64, 8, 3) + bytes(14)
+    + b"\x55" * (64 * 48 * 3),
+    "pic": b"\x53\x80\xf6\x34" + bytes(84) + b"PICT" + struct.pack(">HHfHH", 64, 48, 1, 3, 0)
+    + b"\0\x08\0\xe0" + b"\x55" * (64 * 48 * 3),
 }  # fmt: skip
 
 _READ = """
@@ -47,7 +64,7 @@ def good(path: Path, kind: str) -> bool:
     if out is None:
         oiio.geterror()
         return False
-    channels = 1 if path.suffix == ".zfile" else 3
+    channels = 1 if path.suffix in (".zfile", ".fits", ".pgm", ".pbm") else 3
     spec = oiio.ImageSpec(64, 48, channels, kind)
     if not out.open(str(path), spec):
         out.geterror()
@@ -77,9 +94,8 @@ def damaged(data: bytes, count: int) -> list[bytes]:
 @pytest.mark.parametrize("extension", KINDS)
 def test_damaged_copies(tmp_path: Path, extension: str) -> None:
     sample = tmp_path / f"good.{extension}"
-    written = good(sample, KINDS[extension])
-    if not written:
-        sample.write_bytes(np.random.default_rng(2).bytes(4000))
+    if not good(sample, KINDS[extension]):
+        sample.write_bytes(BY_HAND[extension])
     paths = [sample]
     for n, data in enumerate(damaged(sample.read_bytes(), 40)):
         paths.append(tmp_path / f"{n:03d}.{extension}")
@@ -92,7 +108,7 @@ def test_damaged_copies(tmp_path: Path, extension: str) -> None:
     assert done.returncode == 0, (lines[-1:], done.stderr[-300:])
     assert len(lines) == len(paths)
     assert {line.split(" ", 1)[1] for line in lines} <= {"picture", "reason"}
-    assert lines[0].endswith("picture") or not written
+    assert lines[0].endswith("picture")
 
 
 @pytest.mark.parametrize(("name", "head"), [
