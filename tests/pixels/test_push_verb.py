@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,43 @@ def test_layers_frames_and_names(player: RunningPlayer, tmp_path: Path) -> None:
             got = pixels_of(player, node, f"{frame};{layer}", "Half", 6 * 4 * 4)
             assert set(got) <= {float(frame), 1.0} and float(frame) in got
     assert '"the shot"' in player.ask(f'getStringProperty(nodeGroup("{node}") + ".ui.name")')
+
+
+@pytest.mark.parametrize("parts", [False, True], ids=["one part", "a part each"])
+def test_views_of_an_exr_are_kept(player: RunningPlayer, tmp_path: Path, parts: bool) -> None:
+    """Each with its layers: the beauty and the normal of the left and of the right eye."""
+    path, views, layers = str(tmp_path / "eyes.exr"), ("left", "right"), ("", "normal.")
+    values = {(view, layer): n + 1.0 for n, (view, layer) in enumerate(product(views, layers))}
+    specs, pixels = [], []
+    for some in [(view,) for view in views] if parts else [views]:
+        names = [
+            f"{layer}{'' if parts or view == 'left' else view + '.'}{c}"
+            for view, layer in product(some, layers)
+            for c in "RGB"
+        ]
+        spec = oiio.ImageSpec(6, 4, len(names), "half")
+        spec.channelnames = tuple(names)
+        if parts:
+            spec.attribute("view", some[0])
+            spec.attribute("oiio:subimagename", some[0])
+        else:
+            spec.attribute("multiView", oiio.TypeDesc("string[2]"), views)
+        specs.append(spec)
+        flat = [values[key] for key in product(some, layers) for _ in "RGB"]
+        pixels.append(np.broadcast_to(np.array(flat, np.float16), (4, 6, len(flat))).copy())
+    out = oiio.ImageOutput.create(path)
+    assert out.open(path, tuple(specs))
+    for number, (spec, block) in enumerate(zip(specs, pixels, strict=True)):
+        assert number == 0 or out.open(path, spec, "AppendSubimage")
+        assert out.write_image(block)
+    out.close()
+    done = rvshell("push", path, port=player.port)
+    assert (done.returncode, done.stderr) == (0, "")
+    node = node_of(player, "eyes")
+    assert player.ask(f'getStringProperty("{node}.image.views")').split('"')[1::2] == list(views)
+    for (view, layer), value in values.items():
+        key = f"1:{view};{layer.strip('.') or 'default'}"
+        assert set(pixels_of(player, node, key, "Half", 6 * 4 * 3)) == {value}
 
 
 def test_one_name_grows(player: RunningPlayer, tmp_path: Path) -> None:
