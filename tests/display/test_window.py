@@ -22,8 +22,8 @@ pytestmark = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is no
 
 
 @contextmanager
-def virtual(folder: Path, *options: str) -> Iterator[Path]:
-    """A virtual X server; the path of its frame buffer file."""
+def virtual(folder: Path, *options: str, host: str = "") -> Iterator[Path]:
+    """A virtual X server, reached at *host*; the path of its frame buffer file."""
     read, write = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24", "-nolisten", "tcp",
@@ -35,7 +35,7 @@ def virtual(folder: Path, *options: str) -> Iterator[Path]:
         number = pipe.readline().strip()
     assert number, "Xvfb did not start"
     patch = pytest.MonkeyPatch()
-    patch.setenv("DISPLAY", f":{number}")
+    patch.setenv("DISPLAY", f"{host}:{number}")
     patch.setenv("SDL_VIDEODRIVER", "x11")
     yield folder / "Xvfb_screen0"
     patch.undo()
@@ -201,14 +201,13 @@ def test_every_byte_is_on_the_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     options: tuple[str, ...] = ("-extension", "MIT-SHM") if way == "by SDL" else ()
-    if way == "over the network":  # what ssh -X looks like
+    host = "localhost" if way == "over the network" else ""  # what ssh -X looks like
+    if host:
         options = ("-listen", "tcp", "-ac")
     if way == "with a cookie":
         options = secret(tmp_path)
         monkeypatch.setenv("XAUTHORITY", options[1])
-    with virtual(tmp_path, *options) as frame_buffer:
-        if way == "over the network":
-            monkeypatch.setenv("DISPLAY", f"localhost{os.environ['DISPLAY']}")
+    with virtual(tmp_path, *options, host=host) as frame_buffer:
         sink = WindowSink("test", 320, 200)
         try:
             by_sdl = way in ("by SDL", "over the network")
