@@ -8,6 +8,7 @@ what a header asks for.
 from __future__ import annotations
 
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -132,7 +133,10 @@ PATCHES: dict[str, Callable[[bytes], bytes]] = {
     "sgi": lambda d: _patched(d, 6, ">HH", 65_535, 65_535),
     "tga": lambda d: _patched(d, 12, "<HH", 65_535, 65_535),
     "hdr": lambda d: d.replace(b"-Y 48 +X 64", b"-Y 40000 +X 40000"),
-    "ppm": lambda d: d.replace(b"64 48", b"40000 40000", 1),
+    "j2k": _after(b"\xff\x51", 4, ">II", 40_000, 40_000),
+    **dict.fromkeys(
+        ("ppm", "pgm", "pbm", "pfm"), lambda d: re.sub(rb"64\s48", b"40000 40000", d, count=1)
+    ),
 }  # fmt: skip
 
 #: what OpenImageIO does not write, by hand
@@ -148,6 +152,7 @@ MADE: dict[str, bytes] = {
     + b"\0" * 8 + b"\0\x08\0\xe0" + b"\0" * 200,
     "webp": b"RIFF" + struct.pack("<I", 200) + b"WEBPVP8X" + struct.pack("<I", 10) + b"\0" * 4
     + (59_999).to_bytes(3, "little") + (59_999).to_bytes(3, "little") + b"\0" * 180,
+    "jxl": bytes.fromhex("ff0a fee10400f00f270010") + b"\0" * 200,
     "fits": b"".join(
         f"{card:<80}".encode() for card in (
             "SIMPLE  =                    T", "BITPIX  =                    8",
