@@ -12,7 +12,8 @@
 - `arrays`   whatever holds pixels (numpy, DLPack, buffers) as an array, without a copy
 - `canvas`   the newest pixels of each frame, view and layer, and which of them have to go
 - `sender`   the thread that sends them, connects again, declares again
-- `wire`     rectangles of a canvas as buffers for one system call
+- `wire`, `rows`   rectangles of a canvas as buffers for one system call
+- `packing`  whether a slow link is compressed; what goes to another machine goes in strips
 - `files`, `movies`, `pipe`, `watch`   where pixels come from, for `rvshell push`
 
 Theory of operation
