@@ -36,7 +36,8 @@ __all__ = ["MarkedCube", "at_once"]
 _SAME: Final = 0.5 / 255
 _MARK: Final = 1e12  # times the least weight that a node can have is still out of all bounds
 _BOUNDS: Final = 1e6
-_AT_ONCE: Final = 1 << 12  # pixels that are computed before the time is looked at: a millisecond
+_AT_ONCE: Final = 1 << 11  # pixels that are computed before the time is looked at again,
+_ANYHOW: Final = 1  # and how often: what stays on becomes right on a busy machine too
 _OPAQUE: Final = np.uint32(0xFF000000)
 
 Bytes = npt.NDArray[np.uint8]
@@ -136,7 +137,7 @@ class MarkedCube:
     ) -> None:  # fmt: skip
         """Contiguous RGB or RGBA (h, w, c) of the type of *curves* through them and the cube to
         8 bits, alpha 255.  *memory* belongs to the curves; computing goes on *until* a time of
-        `time.monotonic`.
+        `time.monotonic`, and a little of it is always done.
         """
         processor = self.prepare(curves)
 
@@ -166,7 +167,7 @@ class MarkedCube:
             made, unknown = memory.recall(wanted)  # by the last round, in a ramp
             if unknown.size:
                 new = wanted[unknown]
-                in_time = time.monotonic() < until
+                in_time = at < _ANYHOW * _AT_ONCE or time.monotonic() < until
                 made[unknown] = self._made(new, curves, computed=in_time)
                 if in_time:
                     memory.keep(new, made[unknown])

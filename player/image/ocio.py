@@ -256,7 +256,7 @@ def ocio_ops(node: PropertyReader, node_type: str) -> tuple[Op, ...]:
 
 
 def file_ops(path: str) -> tuple[Op, ...]:
-    """A LUT file, trilinear as RV's: any format that OpenColorIO reads.  None when it does
+    """A LUT file, trilinear as RV's: any format that OpenColorIO reads.  None at all when it does
     nothing or cannot be read."""
     import PyOpenColorIO as ocio
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from player.image import baked, refining
+from player.image import baked, marked, refining
 from player.image.baked import Cube
 from player.image.compiled import Compiled, compile_ops
 from player.image.lattice import Curves
@@ -64,7 +64,10 @@ def test_it_is_within_2_of_255(cube: tuple[Compiled, Cube], kind: str) -> None:
     assert off(np.clip(floats, 0, 1) * 255 + 0.5, chain.ops, light) <= 2
 
 
-def test_without_time_the_marks_are_not_seen_either(cube: tuple[Compiled, Cube]) -> None:
+def test_without_time_the_marks_are_not_seen_either(
+    cube: tuple[Compiled, Cube], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marked, "_ANYHOW", 0)
     chain, made = cube
     light = picture("light")
     out = np.zeros((*SHAPE, 4), np.uint8)
@@ -77,11 +80,11 @@ def test_without_time_the_marks_are_not_seen_either(cube: tuple[Compiled, Cube])
     alone = fine.plain.apply(np.stack([*curves, light[..., 3]], -1))
     made_of_it = np.clip(alone[..., :3], 0, 1) * 255
     assert np.abs(out[..., :3] - made_of_it).max() <= 1.0
-    marked = np.zeros((*SHAPE, 4), np.uint8)
+    told = np.zeros((*SHAPE, 4), np.uint8)
     processor = fine.prepare(chain.curves(HALF))
     half = light.astype(np.float16)
-    processor.apply(described(half), described(marked))
-    assert (marked.view("<u4") == fine.mark).sum() > 100  # there was something to see
+    processor.apply(described(half), described(told))
+    assert (told.view("<u4") == fine.mark).sum() > 100  # there was something to see
 
 
 def through(cube: MarkedCube, light: npt.NDArray[np.float16], until: float = inf) -> Array:
