@@ -13,7 +13,8 @@ behind that:
                    (any frame, exactly), moviepicture (kept as decoded, RGB when it is shown),
                    moviesound (which tracks are heard)
     opening.py     files and URLs for FFmpeg, by the process's policy; remote.py fetches
-                   http and https into a file that picture and sound share
+                   http and https into a file that picture and sound share, asking.py sends
+                   its requests
     webp.py        animated WebP, which neither of them plays
     procedural.py  .movieproc; pushed.py holds what clients send
 

@@ -6,7 +6,9 @@ the wanted time lies a little ahead of the frame in hand and in the same group o
 else seek to the key frame before it; look at the first frame that comes out, and seek further
 back while it is too late or is marked as incomplete (an open group of pictures).  The frame
 shown is the one whose interval holds the wanted time, which is the same at a constant rate
-and right at a variable one.
+and right at a variable one.  Where frames come irregularly, but each near its turn (a telephone's
+movie, one without its doubles), they are numbered one by one instead: RV, which goes by the mean
+rate alone, shows some of them twice and some never.
 
 Packets are decoded one by one: a damaged one costs its own pictures, and those that depend
 on it, not the rest of the file.  Streams without any time stamps (raw H.264 and the like)
