@@ -104,9 +104,14 @@ def _table(name: str, message: str) -> Run:
     return run
 
 
-def _histogram(ctx: Context, event: Any) -> None:
-    ctx.session.ui.hud ^= {"histogram"}
-    Calls(ctx).redraw()
+def _widget(name: str) -> Run:
+    """A widget of ours over the picture, on and off."""
+
+    def run(ctx: Context, event: Any) -> None:
+        ctx.session.ui.hud ^= {name}
+        Calls(ctx).redraw()
+
+    return run
 
 
 def _save(ctx: Context, event: Any) -> None:
@@ -347,7 +352,18 @@ _OTHERS: Final = (
         _extra("toggleMotionScope"),
         "Toggle timeline magnifier widget via event",
     ),
-    ("toggle-hud-histogram-widget", _SYSTEM, _histogram, "Toggle the histogram via event"),
+    (
+        "toggle-hud-histogram-widget",
+        _SYSTEM,
+        _widget("histogram"),
+        "Toggle the histogram via event",
+    ),
+    (
+        "toggle-render-cursor",
+        _SYSTEM,
+        _widget("render-cursor"),
+        "Toggle the outline of the newest tile via event",
+    ),
     ("key-up--alt--alt", "", _nothing, "Intercept Menu Navigation"),
     ("remote-connection-start", "", _extra("activateSync"), "Auto start sync mode"),
 )

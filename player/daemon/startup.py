@@ -116,6 +116,8 @@ class Startup:
             if options.composite == "layer":
                 self._set(graph.exact("defaultStack_stack"), "mode.strictFrameRanges", 1)
                 self._set(stack, "output.chosenAudioInput", ".topmost.")
+        if options.render_cursor:
+            self._session.ui.hud.add("render-cursor")
         if options.layout:
             self._set(graph.exact("defaultLayout"), "layout.mode", options.layout)
         if not options.auto_retime:

@@ -104,6 +104,7 @@ class HeadsUp:
 
     def hud(self, session: Session, last: Rendered | None, renderer: Any) -> Hud:
         """What to draw over the picture that comes after *last*."""
+        self._until = None
         ui = session.ui
         shown = ui.hud
         first = last.drawn[0] if last is not None and last.drawn else None
@@ -124,7 +125,7 @@ class HeadsUp:
             at=ui.pointer or (0.0, 0.0),
             timeline=self._timeline(session) if "timeline" in shown else None,
             cached=tuple(session.ports.cache.usage()[6]) if "timeline" in shown else (),
-            tile=self._newest(session, first, renderer),
+            tile=self._newest(session, first, renderer) if "render-cursor" in shown else None,
             pointers=self._pointers(session, renderer),
             histogram="histogram" in shown,
             question=ui.question,
@@ -200,7 +201,6 @@ class HeadsUp:
 
     def _newest(self, session: Session, d: Drawn | None, renderer: Any) -> Any:
         """The newest tile's box while a render is running."""
-        self._until = None
         if d is None or not d.quad.key.pushed:
             return None
         key = d.quad.key

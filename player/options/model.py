@@ -68,6 +68,7 @@ class Options:
     size: tuple[int, int] | None = None
     snapshot: str = ""
     exact: bool = False
+    render_cursor: bool = False
     profile: str = "display"
     gamma: float = 1.0
     srgb: bool = False

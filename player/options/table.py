@@ -73,6 +73,13 @@ _OURS: Final = _section(
         "compute every colour of a still picture exactly, without tables (slow)",
     ),
     (
+        "render-cursor",
+        "",
+        "render_cursor",
+        "outline the newest tile of a running render for a second "
+        "(the event toggle-render-cursor switches it)",
+    ),
+    (
         "export",
         "PATTERN",
         "export",

@@ -49,7 +49,7 @@ class UiState:
 
     ``margins`` are left, right, top, bottom in pixels. ``settings`` is keyed by (group, name).
     ``hud`` names the widgets shown over the picture (info, strip, inspector, timeline, details,
-    process, histogram); ``pointer`` is where the pointer was last, in view pixels,
+    process, histogram, render-cursor); ``pointer`` is where the pointer was last, in view pixels,
     ``pointers`` those of other players: contact to (source node, x, y in image heights from the
     image's centre, session time of the last move); ``trails`` where they were before, oldest
     first, when trails are wanted.

@@ -278,9 +278,13 @@ def test_the_newest_tile_is_outlined_for_a_while() -> None:
         r.session.clock = lambda: now[0]
         tile = np.full((20, 30, 4), GREY, np.float16)
         tile[..., 3] = 1
+        r.session.ui.hud = {"render-cursor"}
         r.store.store("m", 1, "-", "-", 40, 60, 30, 20, tile.tobytes())
         assert changed(plain, r.shown()) == (39, 59, 71, 81)
         now[0] = 51.5
+        assert (r.shown() == plain).all()
+        r.session.ui.hud = set()  # nobody asked for it
+        r.store.store("m", 1, "-", "-", 20, 60, 30, 20, tile.tobytes())
         assert (r.shown() == plain).all()
 
 
