@@ -13,21 +13,39 @@ import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from rvshell.errors import LocalError
 
-if TYPE_CHECKING:
-    from player.display.web.sink import WebSink
-
-__all__ = ["PageServer"]
+__all__ = ["Page", "PageServer"]
 
 _WAIT = 10.0  # seconds a request for the next picture is kept
 _BODY = 1 << 16  # bytes of input at once
 _EVENTS = 256  # of one request
 _CONNECTIONS = 32
 _IDLE = 60.0  # seconds after which a silent connection is closed
+
+
+class Page(Protocol):
+    """What is shown on the page, and who takes what is pressed there; called by any thread."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the page has ended."""
+
+    def status(self) -> dict[str, Any]:
+        """What the page shows of the transport, as JSON."""
+
+    def wait(self, after: int, known: str, asked: int, seconds: float) -> int:
+        """Wait for a picture newer than number *after*, another status line than *known*, or
+        another question than number *asked* (0 for none); the number of the newest picture."""
+
+    def encoded(self) -> tuple[int, str, bytes]:
+        """(number, media type, bytes) of the newest picture; number 0 before the first."""
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Something pressed on the page.  Raises ValueError, TypeError, KeyError for nonsense."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -98,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = text.replace("@NONCE@", nonce).encode()
         self._answer(200, body, "text/html; charset=utf-8", Content_Security_Policy=policy)
 
-    def _picture(self, sink: WebSink) -> None:
+    def _picture(self, sink: Page) -> None:
         query = parse_qs(urlsplit(self.path).query)
         try:
             after = int(query.get("after", ["0"])[0])
@@ -150,7 +168,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, sink: WebSink, port: int) -> None:
+    def __init__(self, sink: Page, port: int) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.sink = sink
         self.token = secrets.token_urlsafe(24)
@@ -176,7 +194,7 @@ class _Server(ThreadingHTTPServer):
 class PageServer:
     """The server on a thread of its own.  Raises LocalError when the port is taken."""
 
-    def __init__(self, sink: WebSink, port: int = 0) -> None:
+    def __init__(self, sink: Page, port: int = 0) -> None:
         try:
             self._server = _Server(sink, port)
         except OSError as error:
