@@ -234,16 +234,22 @@ class Daemon:
 
     def _interrupted(self, number: int) -> None:
         if not self._stopping.is_set():
+            # some programs send it twice, and the second may come behind the end of the loop
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
             self._status = 0 if number == signal.SIGTERM else 130
             self.stop()
-        elif number == signal.SIGINT:  # a second Ctrl-C; some programs send SIGTERM twice
+        elif number == signal.SIGINT:  # a second Ctrl-C
             raise KeyboardInterrupt
 
     async def run(self) -> int:
         """Serve until stopped; returns the exit status."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._interrupted, number)
+        loop.add_signal_handler(signal.SIGINT, self._interrupted, signal.SIGINT)
+        # not by the loop, which would give the signal back to the system when it closes
+        signal.signal(
+            signal.SIGTERM,
+            lambda number, frame: loop.call_soon_threadsafe(self._interrupted, number),
+        )
         # a terminal that closes is a lost screen, and others may still be connected
         loop.add_signal_handler(signal.SIGHUP, lambda: None)
         try:
