@@ -234,8 +234,6 @@ class Daemon:
 
     def _interrupted(self, number: int) -> None:
         if not self._stopping.is_set():
-            # some programs send it twice, and the second may come behind the end of the loop
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
             self._status = 0 if number == signal.SIGTERM else 130
             self.stop()
         elif number == signal.SIGINT:  # a second Ctrl-C
@@ -267,6 +265,7 @@ class Daemon:
             opening.cancel()
             await stopped
         finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # some programs send it twice
             await self._close()
         return self._status
 

@@ -154,9 +154,12 @@ def test_a_signal_ends_it_with_a_goodbye(number: int, status: int) -> None:
 def test_the_same_signal_twice_is_no_error() -> None:
     player = Player()
     rv = player.client()
-    # `timeout` sends it twice, to the program and to its group, whatever that does by then
-    while player.process.poll() is None:
+
+    def again() -> bool:  # `timeout` sends it to the program and to its group
         player.process.send_signal(signal.SIGTERM)
+        return player.process.poll() is not None
+
+    until(again, "the player to end")
     assert player.stop() == 0
     assert not [line for line in player.log if "Warning" in line or "Traceback" in line]
     with pytest.raises(ConnectionLost):
