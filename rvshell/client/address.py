@@ -16,7 +16,7 @@ DEFAULT_PORT = 45124  # RV's; `rvshell.protocol` is dear to load for a number
 
 
 class Target(NamedTuple):
-    """An address to dial."""
+    """An address to dial; `_asdict()` is what `Client.connect` and its like take of it."""
 
     host: str
     port: int

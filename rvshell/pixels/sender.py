@@ -213,11 +213,9 @@ class Sender:
             attempt += 1
 
     def _connect(self) -> Client:
-        target = self.target
         client = Client.connect(
-            target.host, target.port, name=self._name, app="rv-shell", timeout=self._timeout,
-            scheme=target.scheme, user=target.user, ssh_port=target.ssh_port,
-        )  # fmt: skip
+            **self.target._asdict(), name=self._name, app="rv-shell", timeout=self._timeout
+        )
         address = client.far_address
         self._far = not is_loopback(address)
         self._packing = Packing() if allowed(self._compress, address) else None

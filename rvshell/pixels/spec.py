@@ -54,9 +54,8 @@ class ImageSpec:
 
     def __post_init__(self) -> None:
         put = object.__setattr__
-        dtype = getattr(self.dtype, "__name__", None) or str(
-            self.dtype
-        )  # numpy.float16 and its name
+        # numpy.float16 as well as its name
+        dtype = getattr(self.dtype, "__name__", None) or str(self.dtype)
         put(self, "dtype", _ALIASES.get(dtype, dtype))
         put(self, "layers", tuple(self.layers))
         put(self, "views", tuple(self.views))

@@ -160,14 +160,10 @@ class Link:
             self.board.set(link="connecting", target=str(target), error="")
             try:
                 client = await AsyncClient.connect(
-                    target.host,
-                    target.port,
+                    **target._asdict(),
                     name=self.name,
                     app=self.app,
                     timeout=self.timeout if timeout is None else timeout,
-                    scheme=target.scheme,
-                    user=target.user,
-                    ssh_port=target.ssh_port,
                     accept=accept,
                 )
             except RvshellError as error:

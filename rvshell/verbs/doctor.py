@@ -27,10 +27,7 @@ def doctor(ctx: Context, target: str | None = None) -> Any:
     address = parse_target(target) if target is not None else ctx.remote.resolve()
     steps = []
     failed = ""
-    for step in examine(
-        address.host, address.port, timeout=min(ctx.options.timeout, 10.0),
-        scheme=address.scheme, user=address.user, ssh_port=address.ssh_port,
-    ):  # fmt: skip
+    for step in examine(**address._asdict(), timeout=min(ctx.options.timeout, 10.0)):
         steps.append({"step": step.name, "ok": step.ok, "found": step.found, "advice": step.advice})
         failed = "" if step.ok else step.found
     if failed:

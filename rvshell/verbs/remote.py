@@ -109,8 +109,7 @@ class Remote:
         address = self.resolve()
         try:
             self._client = Client.connect(
-                address.host, address.port, name=self.name, app=self.app, timeout=self.timeout,
-                scheme=address.scheme, user=address.user, ssh_port=address.ssh_port,
+                **address._asdict(), name=self.name, app=self.app, timeout=self.timeout,
                 accept=self.accept,
             )  # fmt: skip
         except LinkError:

@@ -134,6 +134,18 @@ def _handler(
     return Handler
 
 
+def certified(bundle: Path) -> ssl.SSLContext:
+    """What `serving` needs to be trusted, as localhost, by who trusts the authority that is
+    written to *bundle*."""
+    import trustme
+
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(str(bundle))
+    return context
+
+
 @contextmanager
 def serving(
     folder: Path, behaviour: Behaviour | None = None, *, context: ssl.SSLContext | None = None

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 av = pytest.importorskip("av")
-trustme = pytest.importorskip("trustme")
+pytest.importorskip("trustme")
 
 from player.audio import SoundReader  # noqa: E402
 from player.media import Reader, asking, open_media, opening  # noqa: E402
@@ -23,7 +23,7 @@ from player.media.spans import Spans  # noqa: E402
 from rvshell.errors import MediaError  # noqa: E402
 from tests.audio.making import tone, write_movie  # noqa: E402
 from tests.image.test_levels import texture  # noqa: E402
-from tests.media.servers import Behaviour, serving  # noqa: E402
+from tests.media.servers import Behaviour, certified, serving  # noqa: E402
 from tests.media.test_movies import grey, write  # noqa: E402
 from tests.waiting import until  # noqa: E402
 
@@ -107,12 +107,8 @@ def check(url: str, frames: tuple[int, ...] = (1, 30, 12, 48, 2)) -> None:
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
     """What an HTTPS server needs, and the authorities (PEM) that vouch for it."""
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
     bundle = tmp_path_factory.mktemp("authority") / "ca.pem"
-    authority.cert_pem.write_to_path(str(bundle))
-    return context, str(bundle)
+    return certified(bundle), str(bundle)
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,10 +18,10 @@ import OpenImageIO as oiio
 import pytest
 
 av = pytest.importorskip("av")
-trustme = pytest.importorskip("trustme")
+pytest.importorskip("trustme")
 
 from rvshell import Client  # noqa: E402
-from tests.media.servers import serving  # noqa: E402
+from tests.media.servers import certified, serving  # noqa: E402
 from tests.players import REPO  # noqa: E402
 from tests.screens import HAVE_XVFB, virtual_screen  # noqa: E402
 from tests.waiting import DEADLINE, until  # noqa: E402
@@ -74,12 +73,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def commands(folder: Path) -> Iterator[dict[str, list[str]]]:
     """By name, what a user types after `player`."""
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
     bundle = folder / "ca.pem"
-    authority.cert_pem.write_to_path(str(bundle))
-    with serving(folder, context=context) as site:
+    with serving(folder, context=certified(bundle)) as site:
         yield {
             "clip.mov": ["clip.mov"],
             "shot": ["shot.####.exr"],

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 from pathlib import Path
 
 import pytest
 
 av = pytest.importorskip("av")
 
-from tests.media.servers import Behaviour, serving  # noqa: E402
+from tests.media.servers import Behaviour, certified, serving  # noqa: E402
 from tests.media.test_movies import write  # noqa: E402
 from tests.players import running_player  # noqa: E402
 from tests.waiting import until  # noqa: E402
@@ -112,13 +111,9 @@ def test_parameters_of_a_source_go_with_its_requests(folder: Path) -> None:
 
 
 def test_https_with_an_authority_of_ones_own(folder: Path, tmp_path: Path) -> None:
-    trustme = pytest.importorskip("trustme")
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
+    pytest.importorskip("trustme")
     bundle = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(bundle))
-    with serving(folder, context=context) as site:
+    with serving(folder, context=certified(bundle)) as site:
         url = f"{site.base}/clip.mp4"
         with running_player(url) as player:
             player.wait_for("ERROR: .*certificate.*--url-ca FILE")

@@ -230,11 +230,7 @@ class Relay:
         import os
 
         name = f"rv-shell-{os.getpid()}-tev{threading.get_ident()}"
-        to = self.target
-        with Client.connect(
-            to.host, to.port, name=name, app="rv-shell",
-            scheme=to.scheme, user=to.user, ssh_port=to.ssh_port,
-        ) as client:  # fmt: skip
+        with Client.connect(**self.target._asdict(), name=name, app="rv-shell") as client:
             return client.eval_mu(code)
 
     def flush(self) -> None:
