@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from player.__main__ import main as player
+from player import heap
 
 __all__ = ["main", "translated"]
 
@@ -90,13 +90,17 @@ def _warnings(dropped: Sequence[str]) -> Iterator[str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Export as rvio's command line says; the exit status of `player --export`."""
+    if argv is None:
+        heap.settle()
     words, dropped = translated(sys.argv[1:] if argv is None else argv)
     for warning in _warnings(dropped):
         print(warning, file=sys.stderr, flush=True)
     if "--export" not in words:
         print("player-rvio: -o names no file to write", file=sys.stderr)
         return 2
-    return player(words)
+    from player.commandline import run
+
+    return run(words)
 
 
 if __name__ == "__main__":

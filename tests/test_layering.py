@@ -39,15 +39,16 @@ PLAYER = {
     "commands": {"player.session", "rvshell.rvlink", "rvshell.errors"},
     "scripting": {"player.session", "player.commands", "player.mu"},
     "media": {"rvshell.errors", "rvshell.vectored", "player.session"},  # implements its ports
-    "cache": {"rvshell.errors", "player.media", "player.session"},
+    "cache": {"rvshell.errors", "player.heap", "player.media", "player.session"},
     "image": {"rvshell.errors", "player.session", "player.media", "player.cache"},
     "audio": {"rvshell.errors", "player.session", "player.media"},
     "display": {"rvshell.errors", "player.session", "player.image"},
     "network": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "player.session"},
     "daemon": {"*player", "rvshell.errors", "rvshell.protocol"},
-    "cli": {"*player", "rvshell.errors"},
-    "__main__": {"*player", "rvshell.errors", "rvshell.rvlink"},
-    "rvio": {"player.__main__"},
+    "commandline": {"*player", "rvshell.errors", "rvshell.rvlink"},
+    "heap": set(),
+    "__main__": {"player.heap", "player.commandline"},
+    "rvio": {"player.heap", "player.commandline"},
     "__init__": set(),
 }
 

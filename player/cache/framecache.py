@@ -25,7 +25,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
 
+from player import heap
 from player.media.picture import Picture
+from player.media.spare import shared_spares
 
 __all__ = ["FrameCache"]
 
@@ -34,6 +36,7 @@ Passed = Callable[[Hashable], Iterable[tuple[Hashable, Picture]]]
 _NICE = 10  # decoding yields to the loop and to the display
 _RETRY = 1.0  # seconds a stand-in is believed
 _MOST_STAND_INS = 4096
+_WORTH_GIVING_BACK = 64 << 20  # bytes let go of at once, not for other pictures
 
 
 class FrameCache:
@@ -64,6 +67,7 @@ class FrameCache:
         self._pictures: OrderedDict[Hashable, Picture] = OrderedDict()
         self._stand_ins: dict[Hashable, tuple[Picture, float]] = {}
         self._used = 0
+        self._let_go = 0
         self._order: list[Hashable] = []
         self._rank: dict[Hashable, int] = {}
         self._cursor = 0
@@ -240,7 +244,7 @@ class FrameCache:
             with self._wake:
                 key = self._next(take=True)
                 while key is None and not self._closed:
-                    self._wake.wait()
+                    self._rest()
                     key = self._next(take=True)
                 if self._closed or key is None:
                     return
@@ -256,6 +260,19 @@ class FrameCache:
             made = None
             if self._on_filled is not None:
                 self._on_filled()
+
+    def _rest(self) -> None:
+        """Nothing to read: wait for a change, or give the memory of what was dropped back."""
+        if self._let_go < _WORTH_GIVING_BACK:
+            self._wake.wait()
+            return
+        self._let_go = 0
+        self._wake.release()
+        try:
+            shared_spares().clear()
+            heap.give_back()
+        finally:
+            self._wake.acquire()
 
     # -- state -------------------------------------------------------------------------
 
@@ -288,6 +305,11 @@ class FrameCache:
         with self._wake:
             return list(self._pictures)
 
+    def _drop(self, key: Hashable) -> None:
+        size = self._pictures.pop(key).nbytes
+        self._used -= size
+        self._let_go += size
+
     def set_budget(self, budget: int) -> None:
         """Change the budget; what no longer fits goes at once."""
         with self._wake:
@@ -296,7 +318,7 @@ class FrameCache:
                 victim = self._least_wanted()
                 if victim is None:
                     break
-                self._used -= self._pictures.pop(victim).nbytes
+                self._drop(victim)
             self._wake.notify_all()
 
     def set_workers(self, workers: int) -> None:
@@ -307,6 +329,7 @@ class FrameCache:
         """Drop every picture; one being read is not kept either."""
         with self._wake:
             self._epoch += 1
+            self._let_go += self._used
             self._pictures.clear()
             self._stand_ins.clear()
             self._used = 0
@@ -318,7 +341,7 @@ class FrameCache:
         with self._wake:
             kept = set(keys)
             for key in [k for k in self._pictures if k not in kept]:
-                self._used -= self._pictures.pop(key).nbytes
+                self._drop(key)
             self._stand_ins.clear()
             self._order, self._rank, self._cursor = [], {}, 0
             self._wake.notify_all()

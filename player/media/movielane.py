@@ -22,6 +22,7 @@ from player.media.limits import MAX_PIXELS
 from player.media.moviedecode import INTRA, Decoder
 from player.media.moviefacts import video_stream
 from player.media.opening import import_av, open_container
+from player.media.spare import Account
 from rvshell.errors import MediaError
 
 __all__ = ["Lane", "LanePass", "Lanes"]
@@ -55,9 +56,10 @@ class Lane:
     def __init__(self, path: str) -> None:
         self._path = path
         self.given = -1
-        self.container = open_container(path)
+        self.container: Any = open_container(path)
         self.stream: Any = video_stream(self.container)
         self.decoder: Decoder | None = None
+        self.memory = Account()
 
     def prepare(self, rate: Fraction, passed: Callable[[Any, int], None]) -> Decoder:
         """Make the decoder; the stream is there and has a codec."""
@@ -68,16 +70,27 @@ class Lane:
         return self.decoder
 
     def _reopen(self) -> tuple[Any, Any]:
-        """The container from its beginning, for what cannot seek."""
-        self.container.close()
+        """The container from its beginning, for what cannot seek or was at rest."""
+        if self.container is not None:
+            self.container.close()
         self.container = open_container(self._path)
         self.stream = video_stream(self.container)
         _use_threads(self.stream)
+        self.memory = Account()
         return self.container, self.stream
+
+    def rest(self) -> None:
+        """Close the file, and the decoder with all that it keeps, until the next frame."""
+        if self.decoder is not None:
+            self.decoder.rest()
+            self.container.close()
+            self.container = self.stream = None  # which hold the decoder
+            self.memory = Account()
 
     def close(self) -> None:
         self.decoder = None
-        self.container.close()
+        if self.container is not None:
+            self.container.close()
 
 
 class _Ticket:
@@ -144,6 +157,17 @@ class Lanes:
                 ticket.called.set()
             else:
                 self._free.append(lane)
+
+    def spare(self) -> int:
+        """Bytes kept by the decoders that nobody uses now."""
+        with self._lock:
+            return sum(lane.memory.spare for lane in self._free)
+
+    def rest(self) -> None:
+        """Close these decoders until they are needed."""
+        with self._lock:
+            for lane in self._free:
+                lane.rest()
 
     def close(self) -> None:
         """Close the lanes that nobody has now, and the others when they are given back."""

@@ -21,6 +21,7 @@ from typing import Any, Final
 import numpy as np
 
 from player.media.picture import Picture, Pixels
+from player.media.spare import Account, Hold
 from player.media.swscale import BILINEAR, FINE, FULL_RANGE, REC601, to_rgba
 
 __all__ = ["MoviePicture", "frame_bytes", "target_format"]
@@ -194,9 +195,9 @@ class MoviePicture(Picture):
     `developed` gives a plain Picture to work with; whoever shows a picture calls it once.
     """
 
-    __slots__ = ("_codec", "_decoded", "_size", "_target")
+    __slots__ = ("_codec", "_decoded", "_hold", "_target")
     _decoded: Any
-    _size: int
+    _hold: Hold
     _codec: str
     _target: tuple[str, Any, tuple[str, ...]]
 
@@ -204,8 +205,10 @@ class MoviePicture(Picture):
         self, decoded: Any, codec: str, target: tuple[str, Any, tuple[str, ...]], *,
         width: int, height: int, pixel_aspect: float, frame: int,
         attributes: tuple[tuple[str, str], ...], premultiplied: bool | None = None,
-        problem: str = "",
+        problem: str = "", hold: Hold | None = None,
     ) -> None:  # fmt: skip
+        if hold is None:
+            hold = Account().hold(frame_bytes(decoded))
         if premultiplied is None:
             premultiplied = len(target[2]) == 3
         values: dict[str, Any] = {
@@ -213,8 +216,7 @@ class MoviePicture(Picture):
             "pixel_aspect": pixel_aspect, "frame": frame, "premultiplied": premultiplied,
             "chromaticities": None, "attributes": attributes, "problem": problem, "blank": False,
             "full": None,
-            "_decoded": decoded, "_codec": codec, "_target": target,
-            "_size": frame_bytes(decoded),  # caches ask for it several times
+            "_decoded": decoded, "_hold": hold, "_codec": codec, "_target": target,
         }  # fmt: skip
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -225,7 +227,7 @@ class MoviePicture(Picture):
 
     @property
     def nbytes(self) -> int:
-        return self._size
+        return self._hold.size
 
     @property
     def is_cropped(self) -> bool:
@@ -236,7 +238,7 @@ class MoviePicture(Picture):
             return _QuickPicture(
                 self._decoded, self._codec, _QUICK, width=self.width, height=self.height,
                 pixel_aspect=self.pixel_aspect, frame=self.frame, attributes=self.attributes,
-                premultiplied=self.premultiplied, problem=self.problem,
+                premultiplied=self.premultiplied, problem=self.problem, hold=self._hold,
             )  # fmt: skip
         return self._plain(_convert(self._decoded, self._codec, self._target, False))
 
@@ -252,7 +254,7 @@ class MoviePicture(Picture):
         return MoviePicture(
             self._decoded, self._codec, self._target, width=self.width, height=self.height,
             pixel_aspect=self.pixel_aspect, frame=frame, attributes=self.attributes,
-            problem=problem,
+            problem=problem, hold=self._hold,
         )  # fmt: skip
 
     def with_problem(self, problem: str) -> Picture:

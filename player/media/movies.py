@@ -20,9 +20,10 @@ from typing import Any, Final
 from player.media.limits import check_geometry
 from player.media.moviefacts import BARE, VAGUE, frames_by_time, movie_facts, movie_rate
 from player.media.movielane import Lane, Lanes
-from player.media.moviepicture import MoviePicture, target_format
+from player.media.moviepicture import MoviePicture, frame_bytes, target_format
 from player.media.opening import import_av, is_url, shown_name
 from player.media.picture import Picture
+from player.media.spare import shared_spares
 from rvshell.errors import MediaError
 
 __all__ = ["MovieReader"]
@@ -38,6 +39,7 @@ class MovieReader:
         self._av = import_av()
         self._path = path
         self._name = shown_name(path)
+        self._is_remote = is_url(path)  # what comes over a network is not asked for again
         self._lock = threading.Lock()  # of what follows; never held while decoding
         self._passed: OrderedDict[int, MoviePicture] = OrderedDict()
         self._handed: deque[tuple[int, MoviePicture]] = deque()
@@ -78,7 +80,7 @@ class MovieReader:
         self._target = target_format(context)
         self._codec: str = context.name
         decoder = lane.prepare(rate, partial(self._pass, lane))
-        kind, local = container.format.name, not is_url(self._path)
+        kind, local = container.format.name, not self._is_remote
         declared, by_time = stream.frames, frames_by_time(container, stream, rate)
         if kind in BARE:
             declared = by_time = 0
@@ -100,7 +102,7 @@ class MovieReader:
             raise self._fail(f"has no picture that can be decoded: {decoder.damage or 'empty'}")
         decoded = first[0]
         check_geometry(decoded.width, decoded.height, 4, 2, self._path)
-        if decoder.is_intra and not is_url(self._path):
+        if decoder.is_intra and not self._is_remote:
             self._lanes.widen(self._path, rate, self._pass, decoder.times)
         turn = -round(float(getattr(decoded, "rotation", 0) or 0)) % 360
         return frames, turn
@@ -113,6 +115,8 @@ class MovieReader:
         if not self._has_pictures:
             raise self._fail("has no pictures")
         index = min(max(frame, self.facts.start), self.facts.end) - self.facts.start
+        if not self._is_remote:
+            shared_spares().use(self)
         lane = self._lanes.take(index)
         if lane is None:
             raise self._fail("is closed")
@@ -133,7 +137,7 @@ class MovieReader:
         lane.given = max(lane.given, 0)  # what passes from here on has its facts
         try:
             found = decoder.find(index)
-        except (self._av.error.FFmpegError, OSError, ValueError) as error:
+        except (MediaError, self._av.error.FFmpegError, OSError, ValueError) as error:
             found = None
             decoder.damage = str(getattr(error, "strerror", None) or error)
         if found is None:
@@ -145,16 +149,18 @@ class MovieReader:
         decoded, at = found
         lane.given = at
         if at != index and decoder.damage:
-            made = self._picture(decoded, index, f"frame {frame} is damaged: {decoder.damage}")
+            made = self._picture(
+                lane, decoded, index, f"frame {frame} is damaged: {decoder.damage}"
+            )
             self._good = made
             return made
-        made = self._picture(decoded, index)
+        made = self._picture(lane, decoded, index)
         with self._lock:
             self._keep(index, made)
         self._good = made
         return made
 
-    def _picture(self, decoded: Any, index: int, problem: str = "") -> MoviePicture:
+    def _picture(self, lane: Lane, decoded: Any, index: int, problem: str = "") -> MoviePicture:
         facts = self.facts
         width, height = facts.width, facts.height
         if not problem and (decoded.width, decoded.height) not in (
@@ -166,13 +172,14 @@ class MovieReader:
             width=width, height=height, pixel_aspect=facts.pixel_aspect,
             frame=facts.start + index, attributes=facts.attributes,
             problem=f"{self._name}: {problem}" if problem else "",
+            hold=lane.memory.hold(frame_bytes(decoded)),
         )  # fmt: skip
 
     def _pass(self, lane: Lane, decoded: Any, index: int) -> None:
         """A frame went by on the way to another one."""
         if index < 0 or index == lane.given or decoded.is_corrupt or lane.given < 0:
             return
-        made = self._picture(decoded, index)
+        made = self._picture(lane, decoded, index)
         with self._lock:
             self._keep(index, made)
             self._handed.append((self.facts.start + index, made))
@@ -197,10 +204,24 @@ class MovieReader:
             self._handed_bytes = 0
         return taken
 
+    def spare(self) -> int:
+        """Bytes kept for frames to come."""
+        return self._lanes.spare() + self._held + self._handed_bytes
+
+    def rest(self) -> None:
+        """Keep nothing until the next frame is asked for."""
+        self._lanes.rest()
+        self._let_go()
+
     def close(self) -> None:
         """Let go of the file; readers at work finish what they have."""
+        shared_spares().leave(self)
         self._lanes.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         with self._lock:
             self._passed.clear()
             self._handed.clear()
+            self._held = self._handed_bytes = 0
             self._good = None

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from player import heap
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -116,6 +118,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    heap.settle()  # some parts play in this process, as a player does in its own
     # The parts import this module by its name: one Result class, not two.
     sys.path.insert(0, str(HERE))
     sys.exit(importlib.import_module("harness").main())
