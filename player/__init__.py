@@ -11,12 +11,15 @@ room            job                                            may import
 ``mu``          the Mu language; knows nothing of RV           nothing
 ``scripting``   remote-eval, remote-pyeval, the ``rv`` module  mu, commands, session
 ``media``       readers of images and movies, pushed pixels    session (ports only)
-``cache``       frame cache and decode workers                 media
+``cache``       frame cache and decode workers                 media, heap
 ``image``       the session's graph to display pixels          session, cache, media
 ``display``     window, terminal, web page, files, nothing    image
 ``network``     listener, peers, heartbeat, port file          rvshell.protocol, session
 ``daemon``      wires the rooms together, owns the loop        all
 ==============  =============================================  ==============================
+
+A player starts by having its heap made for pictures (``heap.py``), then reads its command line
+(``commandline.py``).
 
 One event loop owns the session: every state change happens there, in order, as RV's own main
 thread does it. Frames are kept bottom-up, as the wire brings them, and flipped when shown.
