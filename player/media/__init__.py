@@ -14,7 +14,7 @@ behind that:
                    moviesound (which tracks are heard)
     opening.py     files and URLs for FFmpeg, by the process's policy; remote.py fetches
                    http and https into a file that picture and sound share, asking.py sends
-                   its requests
+                   its requests; playlists.py makes those that a list leads to
     webp.py        animated WebP, which neither of them plays
     procedural.py  .movieproc; pushed.py holds what clients send
 
@@ -25,10 +25,10 @@ throughout, as RV's wire brings them.
 Where the time of a movie goes (1080p on two cores): FFmpeg's own threads, which take what `ffmpeg`
 takes; 0.2 ms a frame the worker and its being woken; 0.9 the conversion to RGBA, 2.4 of deep 4:2:2
 (of which 0.6 is reading it).  Neither slices that stay in the processor's cache, nor another order
-of the channels or three of them, nor one worker in place of two, makes that less.  Large pages under
-the frames from their first touch do, by 10 to 20 %: `player/heap.py`.  (Asking Linux to join pages
-that are in use takes 3 to 13 ms for each plane, which ten thousand frames do not bring in.)  What
-decoders keep of it for frames to come is counted: `spare.py`.
+of the channels or three of them, nor one worker in place of two, makes that less.  Large pages
+under the frames from their first touch do, by 10 to 20 %: `player/heap.py`.  (Asking Linux to join
+pages that are in use takes 3 to 13 ms for each plane, which ten thousand frames do not bring in.)
+What decoders keep of it for frames to come is counted: `spare.py`.
 Of an EXR picture nine tenths are OpenImageIO's; strips of 64 to 128 rows and two to four workers
 are equal.
 """

@@ -15,7 +15,7 @@ from http.client import HTTPMessage, HTTPResponse, InvalidURL
 from typing import IO, Any, Final
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-__all__ = ["Rules", "ask", "why"]
+__all__ = ["Rules", "ask", "redirected", "same_server", "why"]
 
 _REDIRECTS: Final = 10
 _SENT: Final = "%/:=&?~+!$,;'@()*[]|"  # as they are
@@ -34,6 +34,13 @@ class Rules:
         self.context = context
         self.schemes = schemes
         self.agent = agent
+
+    def without_headers(self) -> Rules:
+        """The same for a server that is told nothing secret."""
+        return Rules(
+            timeout=self.timeout, headers=(), context=self.context, schemes=self.schemes,
+            agent=self.agent,
+        )  # fmt: skip
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -59,7 +66,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
             for name, value in req.header_items():
                 if name.lower() == "range":
                     made.add_header(name, value)
-            if not _keeps_secrets(req.full_url, newurl):
+            if not same_server(req.full_url, newurl):
                 for name in self._secret:
                     made.remove_header(name.capitalize())
             if account:
@@ -67,8 +74,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return made
 
 
-def _keeps_secrets(old: str, new: str) -> bool:
-    """Whether a redirect stays on the same server, or goes over to its https."""
+def same_server(old: str, new: str) -> bool:
+    """Whether a URL that another one leads to is on the same server, or on its https."""
     before, after = urlsplit(old), urlsplit(new)
     ports = [part.port or _PORTS.get(part.scheme) for part in (before, after)]
     if before.hostname != after.hostname:
@@ -88,6 +95,11 @@ def _split(url: str) -> tuple[str, str]:
         return plain, ""
     pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
     return plain, f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
+def redirected(url: str, response: HTTPResponse) -> str:
+    """Where the answer to a request for *url* came from; "" when from there."""
+    return "" if response.url in (None, _split(url)[0]) else str(response.url)
 
 
 def why(error: BaseException) -> str:

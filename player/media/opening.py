@@ -1,6 +1,7 @@
 """Opening containers with FFmpeg: files as they are, URLs by the rules of the house.
 
-http and https are read by `remote`; playlists (HLS) and other schemes by FFmpeg itself.  Which
+http and https are read by `remote`; other schemes by FFmpeg itself, and so are playlists (HLS), but
+for those that are asked for with headers (`playlists`).  Which
 URLs may be opened, and how, is decided once for the process (`set_policy`): an
 allow-list of schemes, certificates that are checked, a time after which a silent server is
 given up, headers that are sent.  FFmpeg is told the protocols that a playlist may lead to, so that
@@ -261,11 +262,11 @@ def remote_progress(url: str) -> tuple[int, int] | None:
 
 def _open_remote(av: Any, path: str, name: str) -> Any:
     remote = remote_file(path)
+    if remote.kind in _PLAYLISTS or urlsplit(path).path.lower().endswith((".m3u8", ".mpd")):
+        release(path)
+        return _open_playlist(av, path, remote.location or path)
     cursor = remote.cursor()
     try:
-        if remote.kind in _PLAYLISTS or urlsplit(path).path.lower().endswith((".m3u8", ".mpd")):
-            release(path)
-            return None
         container = av.open(cursor, metadata_errors="replace", buffer_size=_BUFFER)
     except BaseException as error:
         release(path)
@@ -280,6 +281,23 @@ def _open_remote(av: Any, path: str, name: str) -> Any:
             "-movflags +faststart it would start at once", name,
         )  # fmt: skip
     return container
+
+
+def _open_playlist(av: Any, path: str, location: str) -> Any:
+    """The playlist *path*, which is found at *location*; None when FFmpeg may make the requests
+    itself."""
+    extra = _parameters.get(path, ())
+    if not (_policy.headers or extra):
+        return None
+    from player.media.playlists import Requests, open_playlist
+
+    requests = Requests(path, _rules(), extra, check=check_url, shown=shown_name)
+    return open_playlist(av, requests, location, _timeouts())
+
+
+def _timeouts() -> tuple[float, float]:
+    """Seconds for PyAV: to open, to read."""
+    return _policy.timeout * 2, _policy.timeout
 
 
 def _index_last(remote: RemoteFile) -> bool:
@@ -316,7 +334,7 @@ def open_container(path: str) -> Any:
                 if container is not None:
                     return container
             options = url_options(scheme, _parameters.get(path, ()))
-            timeout = (_policy.timeout * 2, _policy.timeout)
+            timeout = _timeouts()
         return av.open(path, metadata_errors="replace", options=options, timeout=timeout)
     except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
         reason = _reason(error, name, path)

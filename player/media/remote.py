@@ -27,7 +27,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from player.media.asking import Rules, ask, why
+from player.media.asking import Rules, ask, redirected, why
 from player.media.spans import Spans
 from rvshell.errors import MediaError
 
@@ -85,6 +85,8 @@ class RemoteFile:
         """Whether any part can be asked for."""
         self.kind = ""
         """The content type."""
+        self.location = ""
+        """Where a redirect has led to."""
         self.remarked = False
         """Whether the order of its parts has been remarked on: picture and sound both open it."""
         suffix = os.path.splitext(urlsplit(self._url).path)[1][:10]
@@ -113,6 +115,7 @@ class RemoteFile:
 
     def _learn(self, response: HTTPResponse) -> None:
         self.kind = response.headers.get_content_type()
+        self.location = redirected(self._url, response)
         self.ranges = response.status == 206
         total = _total(response)
         if total > _LARGEST or total > shutil.disk_usage(tempfile.gettempdir()).free - _SPARE:

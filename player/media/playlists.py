@@ -1,0 +1,178 @@
+"""Playlists (HLS, DASH) that are asked for with headers: FFmpeg reads the list, the requests that
+it leads to are made here.
+
+FFmpeg sends the same headers to every server that a list names, and a list may name any.  Here
+they go to the server of the list only; pieces elsewhere are asked for without.  Pieces that are
+encrypted only FFmpeg itself can read: it does, headers and all, if they are on that one server.
+
+A container that reads through files of ours must be closed before Python's collector finds it: the
+collector may take the files first, and FFmpeg then closes them a second time, which ends the
+process.  So all of them are held here until they are closed.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import logging
+import re
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urljoin
+
+from player.media.asking import Rules, same_server
+from player.media.remote import Cursor, RemoteFile
+from rvshell.errors import MediaError
+
+__all__ = ["Requests", "open_playlist"]
+
+_OPTIONS: Final = {"http_persistent": "0", "http_multiple": "0"}  # requests are made here
+
+_NAMED: Final = re.compile(r'^(?!#)\s*(\S.*)|URI="([^"]*)"', re.MULTILINE)
+_LONGEST: Final = 16 << 20  # bytes of a list
+
+_lock = threading.Lock()
+_open: list[Any] = []
+
+_log = logging.getLogger("player.media")
+
+
+class _Piece(Cursor):
+    """What FFmpeg reads of a URL: from its byte `first` to `end` (-1: the last)."""
+
+    def __init__(self, remote: RemoteFile, first: int, end: int) -> None:
+        super().__init__(remote)
+        self._at = first
+        self._end = end
+        self._whole = first == 0 and end < 0
+
+    def seekable(self) -> bool:
+        return self._whole
+
+    def read(self, size: int = -1) -> bytes:
+        if self._end >= 0:
+            left = max(0, self._end - self._at)
+            size = left if size is None or size < 0 else min(size, left)
+        return super().read(size)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._remote.close()
+        super().close()
+
+
+class Requests:
+    """Opens for FFmpeg what a playlist at *url* names.
+
+    `rules` hold what may be sent, `extra` are header lines of this source's own; `check` raises
+    MediaError for a URL that may not be opened, `shown` names one without its secrets.
+    """
+
+    def __init__(
+        self, url: str, rules: Rules, extra: tuple[str, ...], *,
+        check: Callable[[str], str], shown: Callable[[str], str],
+    ) -> None:  # fmt: skip
+        self._url = url
+        self._rules = rules
+        self._extra = extra
+        self._check = check
+        self._shown = shown
+        self.failure = ""
+        """Why the last of the requests that failed did."""
+        self.encrypted = False
+        self._opened: list[str] = []
+
+    def __call__(
+        self, url: str, flags: int, options: Mapping[str, str]
+    ) -> io.RawIOBase | io.BytesIO:
+        if url.startswith("crypto"):
+            self.encrypted = True
+            return io.BytesIO()
+        self._opened.append(url)
+        try:
+            remote = self._remote(url)
+        except MediaError as error:
+            # to FFmpeg a piece that is missing is one without pictures
+            self.failure = str(error)
+            _log.warning("%s", error)
+            return io.BytesIO()
+        return _Piece(remote, int(options.get("offset", 0)), int(options.get("end_offset", -1)))
+
+    def _remote(self, url: str) -> RemoteFile:
+        name = self._shown(url)
+        if self._check(url) not in ("http", "https"):
+            raise MediaError(f"{name}: no URL that a playlist may lead to", path=name)
+        if same_server(self._url, url):
+            return RemoteFile(url, name, self._rules, self._extra)
+        return RemoteFile(url, name, self._rules.without_headers())
+
+    def names_others(self) -> bool:
+        """Whether the lists that were opened name another server than theirs."""
+        for url in self._opened:
+            try:
+                remote = self._remote(url)
+            except MediaError:
+                continue
+            try:
+                text = remote.read(0, 7)
+                if text != b"#EXTM3U":
+                    continue
+                while len(text) < _LONGEST and (more := remote.read(len(text), _LONGEST)):
+                    text += more
+            except OSError:
+                return True
+            finally:
+                remote.close()
+            for found in _NAMED.finditer(text.decode(errors="replace")):
+                if not same_server(self._url, urljoin(url, found[1] or found[2] or "")):
+                    return True
+        return False
+
+
+def _is_open(container: Any) -> bool:
+    try:
+        _ = container.duration
+    except AssertionError:
+        return False
+    return True
+
+
+def _hold(container: Any) -> None:
+    """Keep a container until it is closed."""
+    with _lock:
+        _open[:] = [*filter(_is_open, _open), container]
+
+
+@atexit.register
+def _close_all() -> None:
+    for container in _open:
+        container.close()
+
+
+def open_playlist(av: Any, requests: Requests, url: str, timeout: Any) -> Any | None:
+    """A PyAV container of the playlist at *url*; None when FFmpeg must do it by itself.
+
+    It is to be closed by whoever asked for it.  Raises MediaError, and what PyAV raises.
+    """
+    try:
+        container = av.open(
+            url, metadata_errors="replace", options=dict(_OPTIONS), timeout=timeout,
+            io_open=requests,
+        )  # fmt: skip
+    except (av.error.FFmpegError, OSError, ValueError):
+        if not requests.encrypted:
+            if requests.failure:
+                raise MediaError(requests.failure) from None
+            raise
+    else:
+        _hold(container)
+        if not requests.encrypted:
+            return container
+        container.close()
+    if requests.names_others():
+        raise MediaError(
+            "a playlist of encrypted pieces on other servers cannot be read without sending them"
+            " this one's headers"
+        )
+    return None

@@ -1,0 +1,168 @@
+"""HLS from real servers: who is sent the headers, pieces in parts of files, missing, encrypted."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+av = pytest.importorskip("av")
+
+from player.media import open_media, playlists  # noqa: E402
+from player.media.opening import UrlPolicy, set_policy, set_url_parameters  # noqa: E402
+from rvshell.errors import MediaError  # noqa: E402
+from tests.media.servers import Behaviour, Served, serving  # noqa: E402
+from tests.media.test_movies import grey, write  # noqa: E402
+
+FRAMES = 48
+TOKEN = ("X-Token", "s3cret")
+LINE = ": ".join(TOKEN)
+
+
+def write_list(path: Path, **options: str) -> None:
+    """A playlist of pieces of half a second, each frame 4 lighter than the one before."""
+    source_path = path.with_suffix(".mp4")
+    write(source_path, "libx264", "yuv420p", 12, FRAMES)
+    with (
+        av.open(str(source_path)) as source,
+        av.open(
+            str(path),
+            "w",
+            format="hls",
+            options={"hls_time": "0.5", "hls_list_size": "0", **options},
+        ) as target,
+    ):
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+
+
+@pytest.fixture(autouse=True)
+def rules() -> Iterator[None]:
+    set_policy(UrlPolicy(timeout=5.0, headers=(LINE,)))
+    yield
+    set_policy(UrlPolicy())
+    gc.collect()
+
+
+def check(url: str, missing: frozenset[int] = frozenset()) -> None:
+    reader = open_media(url)
+    try:
+        for frame in (1, 30, 5, 44):
+            picture = reader.read(reader.facts.start - 1 + frame)
+            if frame not in missing:
+                assert abs(grey(picture) - (frame - 1) * 4) <= 3, f"frame {frame}"
+    finally:
+        reader.close()
+
+
+def told(site: Served) -> set[bool]:
+    """Whether its requests had the token."""
+    return {headers.get(TOKEN[0]) == TOKEN[1] for headers in site.headers}
+
+
+def elsewhere(path: Path, base: str) -> None:
+    """Let the second half of the pieces be on another server."""
+    lines = path.read_text().splitlines()
+    pieces = [n for n, line in enumerate(lines) if line and not line.startswith("#")]
+    for n in pieces[len(pieces) // 2 :]:
+        lines[n] = f"{base}/{lines[n]}"
+    path.write_text("\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["of the source", "of the player"])
+def test_headers_stay_with_their_server(tmp_path: Path, own: bool) -> None:
+    write_list(tmp_path / "list.m3u8")
+    with serving(tmp_path, Behaviour(header=TOKEN)) as site, serving(tmp_path) as other:
+        elsewhere(tmp_path / "list.m3u8", other.base)
+        url = f"{site.base}/list.m3u8"
+        if own:
+            set_policy(UrlPolicy(timeout=5.0))
+            set_url_parameters(url, {"headers": LINE})
+        check(url)
+        assert told(site) == {True}
+        assert told(other) == {False}
+
+
+def test_a_playlist_behind_a_redirect(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    write_list(tmp_path / "deep" / "list.m3u8")
+    with serving(tmp_path, Behaviour(header=TOKEN)) as site:
+        check(f"{site.base}/to/short.m3u8?{site.base}/deep/list.m3u8")
+        assert told(site) == {True}
+
+
+def test_pieces_that_are_parts_of_a_file(tmp_path: Path) -> None:
+    write_list(tmp_path / "list.m3u8", hls_flags="single_file")
+    assert "#EXT-X-BYTERANGE" in (tmp_path / "list.m3u8").read_text()
+    with serving(tmp_path, Behaviour(header=TOKEN)) as site:
+        check(f"{site.base}/list.m3u8")
+
+
+def test_a_piece_that_is_missing_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write_list(tmp_path / "list.m3u8")
+    (tmp_path / "list2.ts").unlink()
+    with serving(tmp_path, Behaviour(header=TOKEN)) as site:
+        check(f"{site.base}/list.m3u8", frozenset({30}))
+        assert f"{site.base}/list2.ts: the server answers 404 (not there)" in caplog.text
+
+
+def test_a_playlist_that_is_refused(tmp_path: Path) -> None:
+    write_list(tmp_path / "list.m3u8")
+    (tmp_path / "main.m3u8").write_text("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=100000\nlist.m3u8\n")
+    with serving(tmp_path, Behaviour(header=TOKEN)) as site, serving(tmp_path) as other:
+        check(f"{other.base}/main.m3u8")
+        (tmp_path / "main.m3u8").write_text(
+            f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=100000\n{site.base}/list.m3u8\n"
+        )
+        with pytest.raises(MediaError, match=r"list\.m3u8: the server answers 403"):
+            open_media(f"{other.base}/main.m3u8")
+        assert told(site) == {False}
+
+
+@pytest.mark.parametrize("piece", ["\nlist0", "\nlist3", 'URI="'])
+def test_encrypted_pieces(tmp_path: Path, piece: str) -> None:
+    """FFmpeg must ask for them itself: not where that would tell another server."""
+    (tmp_path / "k.bin").write_bytes(bytes(range(16)))
+    (tmp_path / "k.info").write_text(f"k.bin\n{tmp_path}/k.bin\n")
+    write_list(tmp_path / "list.m3u8", hls_key_info_file=str(tmp_path / "k.info"))
+    with serving(tmp_path, Behaviour(header=TOKEN)) as site, serving(tmp_path) as other:
+        check(f"{site.base}/list.m3u8")
+        assert told(site) == {True}
+        text = (tmp_path / "list.m3u8").read_text()
+        (tmp_path / "list.m3u8").write_text(
+            text.replace(piece, piece.replace("list", f"{other.base}/list"))
+            if "list" in piece
+            else text.replace(piece, f"{piece}{other.base}/")
+        )
+        with pytest.raises(MediaError, match="encrypted pieces on other servers"):
+            open_media(f"{site.base}/list.m3u8")
+        assert not other.headers or told(other) == {False}
+
+
+@pytest.mark.parametrize("target", ["file:///etc/hostname", "concat:a|b", "data:,x", "ftp://h/x"])
+def test_a_playlist_leads_to_servers_only(tmp_path: Path, target: str) -> None:
+    (tmp_path / "evil.m3u8").write_text(
+        f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{target}\n#EXT-X-ENDLIST\n"
+    )
+    with serving(tmp_path, Behaviour(header=TOKEN)) as site, pytest.raises(MediaError):
+        open_media(f"{site.base}/evil.m3u8")
+
+
+def test_a_reader_that_nobody_closed_is_not_collected(tmp_path: Path) -> None:
+    """PyAV would end the process."""
+    write_list(tmp_path / "list.m3u8")
+    with serving(tmp_path, Behaviour(header=TOKEN)) as site:
+        reader = open_media(f"{site.base}/list.m3u8")
+        own: list[object] = [reader]
+        own.append(own)  # a circle, which only the collector opens
+        before = len(playlists._open)
+        del reader, own
+        gc.collect()
+        assert len(playlists._open) == before > 0
+        check(f"{site.base}/list.m3u8")
+        playlists._close_all()
