@@ -212,7 +212,7 @@ def test_redirects_are_followed_without_credentials(folder: Path) -> None:
     ("https://h/a", "https://i/a", False), ("https://h/a", "https://h.evil/a", False),
 ])  # fmt: skip
 def test_where_secrets_may_follow(old: str, new: str, kept: bool) -> None:
-    assert asking._keeps_secrets(old, new) is kept
+    assert asking.same_server(old, new) is kept
 
 
 def test_secrets_of_headers_and_of_redirects_go_no_further(folder: Path) -> None:
