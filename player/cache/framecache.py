@@ -172,8 +172,17 @@ class FrameCache:
             victim = self._least_wanted()
             if victim is None or self._rank.get(victim, len(self._order) + 1) < rank:
                 return False
-            self._used -= self._pictures.pop(victim).nbytes
+            gone = self._pictures.pop(victim)
+            self._used -= gone.nbytes
+            if gone.keeper is not None and victim not in self._rank:
+                self._drop_with(gone.keeper)
         return True
+
+    def _drop_with(self, keeper: object) -> None:
+        """Drop what nobody wants of pictures that give their memory back together."""
+        pictures = self._pictures.items()
+        for key in [k for k, p in pictures if k not in self._rank and p.keeper is keeper]:
+            self._drop(key)
 
     def _least_wanted(self) -> Hashable | None:
         """What nobody asked for, longest unused first; else the last of the wanted ones."""

@@ -85,6 +85,7 @@ class Lane:
             self.decoder.rest()
             self.container.close()
             self.container = self.stream = None  # which hold the decoder
+            self.memory.closed = True
             self.memory = Account()
 
     def close(self) -> None:

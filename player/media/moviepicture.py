@@ -230,6 +230,11 @@ class MoviePicture(Picture):
         return self._hold.size
 
     @property
+    def keeper(self) -> object | None:
+        account = self._hold.account
+        return account if account.closed else None
+
+    @property
     def is_cropped(self) -> bool:
         return False
 

@@ -53,6 +53,12 @@ class Picture:
     full: tuple[int, int] | None = None
 
     @property
+    def keeper(self) -> object | None:
+        """What holds the memory until all pictures with the same keeper are gone; None for memory
+        of its own."""
+        return None
+
+    @property
     def nbytes(self) -> int:
         """Bytes the pixels hold."""
         return int(self.pixels.nbytes)

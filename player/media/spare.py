@@ -6,9 +6,10 @@ it is lost to both: a sequence of a dozen movies would hold the cache's budget a
 what each decoder keeps is counted, and when it is too much in all, decoders that were not used
 lately are closed, those first that have rested longest; each is opened again for its next frame.
 
-Even then FFmpeg frees the frames that are out when the last of them comes back.  So while the
-frames of one movie make room for those of the next there may be up to twice the budget, and never
-more, however many movies there are.
+Even then FFmpeg frees the frames that are out when the last of them comes back.  So a cache that
+drops one of them does well to drop all that nobody wants (`Picture.keeper`); while the last frames
+of a movie are still to be shown and those of the next are read ahead there may be up to twice the
+budget, and never more, however many movies there are.
 """
 
 from __future__ import annotations
@@ -27,15 +28,15 @@ _LATELY_EACH: Final = 2  # for every user: many movies may be shown at once
 class Hold:
     """The memory of one frame: counts as used for as long as this lives."""
 
-    __slots__ = ("_gone", "size")
+    __slots__ = ("account", "size")
 
-    def __init__(self, size: int, gone: deque[int]) -> None:
+    def __init__(self, size: int, account: Account) -> None:
         self.size = size
-        self._gone = gone
+        self.account = account
 
     def __del__(self) -> None:
         # an append is one step: this may run inside anything, in any thread
-        self._gone.append(self.size)
+        self.account.gone.append(self.size)
 
 
 class Account:
@@ -43,18 +44,21 @@ class Account:
 
     def __init__(self) -> None:
         self._used = self._most = 0
-        self._gone: deque[int] = deque()
+        self.gone: deque[int] = deque()
+        """Sizes of frames that nobody holds any more."""
+        self.closed = False
+        """Whether the decoder is closed: the frames that are out go back together."""
 
     def hold(self, size: int) -> Hold:
         """A frame of *size* bytes came out of the decoder."""
         self._settle()
         self._used += size
         self._most = max(self._most, self._used)
-        return Hold(size, self._gone)
+        return Hold(size, self)
 
     def _settle(self) -> None:
-        while self._gone:
-            self._used -= self._gone.popleft()
+        while self.gone:
+            self._used -= self.gone.popleft()
 
     @property
     def spare(self) -> int:

@@ -151,4 +151,4 @@ def test_movies_one_after_another_share_the_budget(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     grown, _ = map(int, done.stdout.split())
-    assert grown <= 2 * budget, grown  # of five more movies
+    assert grown <= budget, grown  # of five more movies
