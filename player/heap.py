@@ -30,6 +30,7 @@ from typing import Final
 __all__ = ["give_back", "settings", "settle"]
 
 _VARIABLE: Final = "GLIBC_TUNABLES"
+_BEGUN: Final = "PLAYER_HEAP"  # once is enough, also where glibc is told by nobody (capabilities)
 _OURS: Final = ":".join(
     f"glibc.malloc.{name}={value}"
     for name, value in (
@@ -46,7 +47,12 @@ _ALLOWED: Final = "/sys/kernel/mm/transparent_hugepage/enabled"
 
 def settings(environ: Mapping[str, str], allowed: str = _ALLOWED) -> str | None:
     """What to put into GLIBC_TUNABLES; None to leave the process as it is."""
-    if _VARIABLE in environ or sys.gettrace() is not None or not sys.executable:
+    if (
+        _VARIABLE in environ
+        or _BEGUN in environ
+        or sys.gettrace() is not None
+        or not sys.executable
+    ):
         return None
     try:
         library, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").split()
@@ -61,14 +67,12 @@ def settings(environ: Mapping[str, str], allowed: str = _ALLOWED) -> str | None:
 def settle() -> None:
     """Load the running program anew with these settings, once; called first of all."""
     wanted = settings(os.environ)
-    if wanted is None:
-        if os.environ.get(_VARIABLE) == _OURS:
-            del os.environ[_VARIABLE]  # programs that are started from here are no players
-        return
-    with suppress(OSError):  # what cannot be started again runs as it is
-        os.execve(
-            sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, _VARIABLE: wanted}
-        )
+    if wanted is not None:
+        changed = {**os.environ, _VARIABLE: wanted, _BEGUN: "1"}
+        with suppress(OSError):  # what cannot be started again runs as it is
+            os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], changed)
+    elif os.environ.pop(_BEGUN, None):
+        os.environ.pop(_VARIABLE, None)  # programs that are started from here are no players
 
 
 def give_back() -> None:

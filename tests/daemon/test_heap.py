@@ -15,7 +15,7 @@ from tests.players import running_player
 _CLEAN = {name: value for name, value in os.environ.items() if name != "GLIBC_TUNABLES"}
 _CHILD = (
     "__import__('subprocess').run(['env'], capture_output=True, text=True)"
-    ".stdout.count('GLIBC_TUNABLES')"
+    ".stdout.count('GLIBC_TUNABLES=')"
 )
 
 
@@ -34,6 +34,7 @@ def test_the_heap_has_large_pages_in_the_same_process(monkeypatch: pytest.Monkey
         assert "hg" in heap_flags(player.process.pid)
         assert player.python("__import__('os').getpid()") == str(player.process.pid)
         assert player.python(_CHILD) == "0"  # it is the player's alone
+        assert player.python("'PLAYER_HEAP' in __import__('os').environ") == "False"
 
 
 def test_settings_of_ones_own_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,6 +61,11 @@ def test_where_it_would_bring_nothing_nothing_is_done(
     for library in ("glibc 2.34", "musl 1.2", None):
         monkeypatch.setattr(os, "confstr", lambda name, library=library: library)
         assert heap.settings({}, str(allowed)) is None
+
+
+def test_it_is_done_once() -> None:
+    """Also where the first variable does not get through to the program."""
+    assert heap.settings({"PLAYER_HEAP": "1"}) is None
 
 
 def test_a_program_that_is_traced_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
