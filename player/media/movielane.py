@@ -81,7 +81,7 @@ class Lane:
 
     def rest(self) -> None:
         """Close the file, and the decoder with all that it keeps, until the next frame."""
-        if self.decoder is not None:
+        if self.decoder is not None and self.container is not None:
             self.decoder.rest()
             self.container.close()
             self.container = self.stream = None  # which hold the decoder

@@ -92,7 +92,9 @@ def test_any_frame_in_any_order(
     reader = MovieReader(write(tmp_path / name, codec, pix, gop, options=options))
     start = 0 if name.endswith(".mxf") else 1  # its time code says so
     assert (reader.facts.start, reader.facts.end, reader.facts.fps) == (start, start + 59, 24.0)
-    for frame in [*ORDER, *range(60, 50, -1), *range(1, 12), 0, 99]:
+    for number, frame in enumerate([*ORDER, *range(60, 50, -1), *range(1, 12), 0, 99]):
+        if number % 5 == 0:
+            reader.rest()
         picture = reader.read(frame + start - 1)
         clamped = min(max(frame, 1), 60)
         assert picture.frame == clamped + start - 1 and not picture.problem
@@ -110,6 +112,8 @@ def test_streams_without_time_stamps(
     assert reader.facts.end == 60
     for frame in (1, 30, 7, 60, 59, 12, 13):
         assert abs(grey(reader.read(frame)) - (frame - 1) * 4) <= 3, f"frame {frame}"
+        if frame > 12:
+            reader.rest()
 
 
 #: milliseconds: a tenth and then half a second apart, irregular ones, and some closer than frames
@@ -516,6 +520,8 @@ def test_frames_that_stand_alone_are_decoded_side_by_side(
     def read(first: int) -> None:
         together.wait(60)
         for frame in [*range(first, 61, 3), *ORDER]:
+            if frame % 7 == 0:
+                reader.rest()
             if abs(grey(reader.read(frame)) - (frame - 1) * 4) > 3:
                 wrong.append(frame)
 
@@ -612,3 +618,19 @@ def test_the_last_columns_of_a_quick_picture(pix: str, width: int) -> None:
     got = decoded.developed(quick=True).pixels
     assert got.shape == (16, width, 4)
     assert np.abs(got[..., :3].astype(int) - x).max() <= 4 + 2 * 215 / (width - 1)
+
+
+def test_a_file_that_went_away_while_its_decoder_rested(tmp_path: Path) -> None:
+    path = Path(write(tmp_path / "a.mp4", "libx264", "yuv420p"))
+    reader = MovieReader(str(path))
+    seen = reader.read(9)
+    reader.rest()
+    reader.rest()  # no more than once
+    path.rename(tmp_path / "b.mp4")
+    with pytest.raises(MediaError, match="frame 30 cannot be decoded"):
+        reader.read(30)
+    (tmp_path / "b.mp4").rename(path)
+    assert abs(grey(reader.read(30)) - 116) <= 3
+    assert abs(grey(seen) - 32) <= 3  # what is held stays
+    reader.close()
+    reader.rest()
