@@ -15,6 +15,7 @@ budget, and never more, however many movies there are.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict, deque
 from typing import Final, Protocol
 
@@ -78,34 +79,48 @@ class Spender(Protocol):
 
 
 class Spares:
-    """All who have decoders, by when they last used them.  Thread-safe."""
+    """All who have decoders, by when they last used them.  Holds none of them.  Thread-safe."""
 
     def __init__(self, limit: int = _LIMIT) -> None:
         self._limit = limit
         self._lock = threading.Lock()
         self._uses = 0
-        self._used: OrderedDict[Spender, int] = OrderedDict()  # the number of the last use
+        self._used: OrderedDict[weakref.ref[Spender], int] = OrderedDict()  # number of the last use
 
     def use(self, user: Spender) -> None:
         """*user* is about to decode: what those keep that rest stays within the limit."""
+        known = weakref.ref(user)
         with self._lock:
             self._uses += 1
-            self._used[user] = self._uses
-            self._used.move_to_end(user)
+            self._used[known] = self._uses
+            self._used.move_to_end(known)
             lately = self._uses - _LATELY - _LATELY_EACH * len(self._used)
-            resting = [other for other, use in self._used.items() if use <= lately]
+            resting = self._there(lately)
         if resting:
             self._relieve(resting, self._limit)
+
+    def _there(self, until: int) -> list[Spender]:
+        """Whoever still exists and used its decoders last at or before that use."""
+        found: list[Spender] = []
+        for known, use in list(self._used.items()):
+            if use > until:
+                break
+            user = known()
+            if user is None:
+                del self._used[known]
+            else:
+                found.append(user)
+        return found
 
     def leave(self, user: Spender) -> None:
         """*user* has closed its decoders for good."""
         with self._lock:
-            self._used.pop(user, None)
+            self._used.pop(weakref.ref(user), None)
 
     def clear(self) -> None:
         """Give all of it back: nothing more is decoded for now."""
         with self._lock:
-            users = list(self._used)
+            users = self._there(self._uses)
         self._relieve(users, 0)
 
     def _relieve(self, users: list[Spender], limit: int) -> None:
