@@ -21,10 +21,10 @@ TOKEN = ("X-Token", "s3cret")
 LINE = ": ".join(TOKEN)
 
 
-def write_list(path: Path, **options: str) -> None:
+def write_list(path: Path, frames: int = FRAMES, **options: str) -> None:
     """A playlist of pieces of half a second, each frame 4 lighter than the one before."""
     source_path = path.with_suffix(".mp4")
-    write(source_path, "libx264", "yuv420p", 12, FRAMES)
+    write(source_path, "libx264", "yuv420p", 12, frames)
     with (
         av.open(str(source_path)) as source,
         av.open(

@@ -25,6 +25,7 @@ from tests.audio.making import tone, write_movie  # noqa: E402
 from tests.image.test_levels import texture  # noqa: E402
 from tests.media.servers import Behaviour, certified, serving  # noqa: E402
 from tests.media.test_movies import grey, write  # noqa: E402
+from tests.media.test_playlists import write_list  # noqa: E402
 from tests.waiting import until  # noqa: E402
 
 FRAMES = 48
@@ -64,20 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out.open(str(made / "still.png"), oiio.ImageSpec(8, 6, 3, "uint8"))
     out.write_image(np.full((6, 8, 3), 77, np.uint8))
     out.close()
-    with (
-        av.open(str(made / "late.mp4")) as source,
-        av.open(
-            str(made / "list.m3u8"),
-            "w",
-            format="hls",
-            options={"hls_time": "0.5", "hls_list_size": "0"},
-        ) as target,
-    ):
-        stream = target.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = stream
-                target.mux(packet)
+    write_list(made / "list.m3u8", FRAMES)
     return made
 
 
