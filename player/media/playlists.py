@@ -17,7 +17,7 @@ import io
 import logging
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -29,7 +29,7 @@ __all__ = ["Requests", "open_playlist"]
 
 _OPTIONS: Final = {"http_persistent": "0", "http_multiple": "0"}  # requests are made here
 
-_NAMED: Final = re.compile(r'^(?!#)\s*(\S.*)|URI="([^"]*)"', re.MULTILINE)
+_ATTRIBUTE: Final = re.compile(r'URI=(?:"([^"]*)"|([^",\s]+))')
 _LONGEST: Final = 16 << 20  # bytes of a list
 
 _lock = threading.Lock()
@@ -89,7 +89,6 @@ class Requests:
         if url.startswith("crypto"):
             self.encrypted = True
             return io.BytesIO()
-        self._opened.append(url)
         try:
             remote = self._remote(url)
         except MediaError as error:
@@ -97,6 +96,7 @@ class Requests:
             self.failure = str(error)
             _log.warning("%s", error)
             return io.BytesIO()
+        self._opened.append(url)
         return _Piece(remote, int(options.get("offset", 0)), int(options.get("end_offset", -1)))
 
     def _remote(self, url: str) -> RemoteFile:
@@ -113,21 +113,34 @@ class Requests:
             try:
                 remote = self._remote(url)
             except MediaError:
-                continue
+                return True  # it was there before
             try:
-                text = remote.read(0, 7)
-                if text != b"#EXTM3U":
-                    continue
-                while len(text) < _LONGEST and (more := remote.read(len(text), _LONGEST)):
+                text = b""
+                while len(text) <= _LONGEST and (more := remote.read(len(text), _LONGEST)):
                     text += more
             except OSError:
                 return True
             finally:
                 remote.close()
-            for found in _NAMED.finditer(text.decode(errors="replace")):
-                if not same_server(self._url, urljoin(url, found[1] or found[2] or "")):
-                    return True
+            if text.startswith(b"#EXTM3U") and (
+                len(text) > _LONGEST
+                or any(
+                    not same_server(self._url, urljoin(url, name))
+                    for name in _named(text.decode(errors="replace"))
+                )
+            ):
+                return True
         return False
+
+
+def _named(text: str) -> Iterator[str]:
+    """What a list names: a line each, and attributes of others."""
+    for line in text.split("\n"):
+        if line.startswith("#"):
+            for found in _ATTRIBUTE.finditer(line):
+                yield found[1] or found[2] or ""
+        else:
+            yield line.strip()
 
 
 def _is_open(container: Any) -> bool:

@@ -144,6 +144,19 @@ def test_encrypted_pieces(tmp_path: Path, piece: str) -> None:
         assert not other.headers or told(other) == {False}
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("#EXTM3U\r\n#EXTINF:1,\r\n a.ts \r\n", {"a.ts"}),
+        # an empty line hides nothing, and quotes may be missing
+        ('#EXTM3U\n\n#EXT-X-KEY:METHOD=AES-128,URI="http://o/k",IV=0x1\n', {"http://o/k"}),
+        ("#EXT-X-KEY:METHOD=AES-128,URI=http://o/k,IV=0x1\n", {"http://o/k"}),
+    ],
+)
+def test_what_a_list_names(text: str, names: set[str]) -> None:
+    assert set(playlists._named(text)) - {""} == names
+
+
 @pytest.mark.parametrize("target", ["file:///etc/hostname", "concat:a|b", "data:,x", "ftp://h/x"])
 def test_a_playlist_leads_to_servers_only(tmp_path: Path, target: str) -> None:
     (tmp_path / "evil.m3u8").write_text(
