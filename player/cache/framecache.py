@@ -172,8 +172,7 @@ class FrameCache:
             victim = self._least_wanted()
             if victim is None or self._rank.get(victim, len(self._order) + 1) < rank:
                 return False
-            gone = self._pictures.pop(victim)
-            self._used -= gone.nbytes
+            gone = self._drop(victim)
             if gone.keeper is not None and victim not in self._rank:
                 self._drop_with(gone.keeper)
         return True
@@ -314,20 +313,22 @@ class FrameCache:
         with self._wake:
             return list(self._pictures)
 
-    def _drop(self, key: Hashable) -> None:
-        size = self._pictures.pop(key).nbytes
-        self._used -= size
-        self._let_go += size
+    def _drop(self, key: Hashable) -> Picture:
+        gone = self._pictures.pop(key)
+        self._used -= gone.nbytes
+        return gone
 
     def set_budget(self, budget: int) -> None:
         """Change the budget; what no longer fits goes at once."""
         with self._wake:
             self._budget = budget
+            before = self._used
             while self._used > budget:
                 victim = self._least_wanted()
                 if victim is None:
                     break
                 self._drop(victim)
+            self._let_go += before - self._used
             self._wake.notify_all()
 
     def set_workers(self, workers: int) -> None:
@@ -349,8 +350,10 @@ class FrameCache:
         """Drop every picture but those of *keys*, and read no further ahead."""
         with self._wake:
             kept = set(keys)
+            before = self._used
             for key in [k for k in self._pictures if k not in kept]:
                 self._drop(key)
+            self._let_go += before - self._used
             self._stand_ins.clear()
             self._order, self._rank, self._cursor = [], {}, 0
             self._wake.notify_all()

@@ -81,7 +81,6 @@ class Decoder:
         # whether there have been such: their times lie closer than the rate says
         self._later = self._crowded = False
         self._aim = 0
-        self._resting = False
         self._every_one = self._stream.codec_context.name in INTRA
         self.damage = ""
         """Why packets since the last `find` could not be decoded; "" when all could."""
@@ -211,9 +210,8 @@ class Decoder:
         """
         self.damage = ""
         self._aim = index
-        if self._resting:
+        if self._container is None:  # at rest
             self._open_again()
-            self._resting = False
         if not self._reachable(index):
             self._seek(index)
         return self._walk(index)
@@ -312,7 +310,6 @@ class Decoder:
         `find`, which raises what opening it raises."""
         self._current = self._ahead = self._frames = None
         self._container = self._stream = None
-        self._resting = True
 
     def _open_again(self) -> None:
         self._container, self._stream = self._reopen()

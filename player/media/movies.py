@@ -39,7 +39,7 @@ class MovieReader:
         self._av = import_av()
         self._path = path
         self._name = shown_name(path)
-        self._is_remote = is_url(path)  # what comes over a network is not asked for again
+        self._is_remote = is_url(path)
         self._lock = threading.Lock()  # of what follows; never held while decoding
         self._passed: OrderedDict[int, MoviePicture] = OrderedDict()
         self._handed: deque[tuple[int, MoviePicture]] = deque()
@@ -115,7 +115,7 @@ class MovieReader:
         if not self._has_pictures:
             raise self._fail("has no pictures")
         index = min(max(frame, self.facts.start), self.facts.end) - self.facts.start
-        if not self._is_remote:
+        if not self._is_remote:  # what comes over a network is not asked for again
             shared_spares().use(self)
         lane = self._lanes.take(index)
         if lane is None:

@@ -1,12 +1,11 @@
 """Opening containers with FFmpeg: files as they are, URLs by the rules of the house.
 
 http and https are read by `remote`; other schemes by FFmpeg itself, and so are playlists (HLS), but
-for those that are asked for with headers (`playlists`).  Which
-URLs may be opened, and how, is decided once for the process (`set_policy`): an
-allow-list of schemes, certificates that are checked, a time after which a silent server is
-given up, headers that are sent.  FFmpeg is told the protocols that a playlist may lead to, so that
-a remote text cannot name a local file.  Whatever is shown of a URL has lost its password and
-its query: these are credentials more often than not.
+for those that are asked for with headers (`playlists`).  Which URLs may be opened, and how, is
+decided once for the process (`set_policy`): an allow-list of schemes, certificates that are
+checked, a time after which a silent server is given up, headers that are sent.  FFmpeg is told the
+protocols that a playlist may lead to, so that a remote text cannot name a local file.  Whatever is
+shown of a URL has lost its password and its query: these are credentials more often than not.
 """
 
 from __future__ import annotations

@@ -101,7 +101,6 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from player import heap
 heap.settle()
-import numpy as np
 from player.cache import FrameCache
 from player.media.movies import MovieReader
 
