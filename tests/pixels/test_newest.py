@@ -4,6 +4,7 @@ screen; and what does not go in is refused with a line while the rest stays."""
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -85,7 +86,8 @@ def test_sync_waits_until_it_is_shown() -> None:
 
 
 def test_what_rv_is_told() -> None:
-    """One block of Mu makes the source, one call the pixels, as RV's own rvshell does it."""
+    """One block of Mu makes the source, one call the pixels, as RV's own rvshell does it; and one
+    event that it does not know, and answers with nothing."""
     told: list[str] = []
     with (
         far_end([""], [], told) as port,
@@ -93,7 +95,8 @@ def test_what_rv_is_told() -> None:
     ):
         image.send(np.zeros((3, 4, 4), np.float32), view="right")
         assert image.sync()
-    made, pixels, tile, *rest = told
+    made, offer, pixels, tile, *rest = told
+    assert re.fullmatch(r"offer \d+ \d+ \d+ [0-9a-f]{64}", offer)
     assert made.startswith('{ string s = "";') and made.endswith("s; }")
     assert made.count("newImageSource(") == 1
     assert (
