@@ -54,7 +54,7 @@ class Dispatcher:
         self._open_tile: TileSink | None = None
         self.rows: Rows | None = None  # of the open tile, when they can be read into
         self._open_data: DataEvent | None = None
-        self._shared: memoryview | None = None  # the peer's memory
+        self._shared: sharing.Shared | None = None  # the peer's memory
         self._shared_headers: dict[str, PixelTile] = {}
 
     def event(self, event: Event) -> bytes:
@@ -214,10 +214,11 @@ class Dispatcher:
             if contents.startswith("offer"):
                 self._shared = sharing.offered(contents) if self.peer.local else None
                 return sharing.SHARED if self._shared is not None else ""
-            if self._shared is None:
+            if (shared := self._shared) is None:
                 raise RemoteProtocolError("tiles in memory that was not offered")
-            for tile in sharing.read_tiles(contents, self._shared, self._shared_headers):
-                self._copy(self._shared, *tile)
+            for tile in sharing.read_tiles(contents, shared.pixels, self._shared_headers):
+                self._copy(shared.pixels, *tile)
+                shared.copied(tile[0].size)
         except RemoteProtocolError as error:
             self._note(str(error))
             return ""

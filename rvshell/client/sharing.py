@@ -50,6 +50,7 @@ __all__ = [
     "SHARED",
     "SHARING_EVENT",
     "Memory",
+    "Shared",
     "SharedTile",
     "offered",
     "possible",
@@ -63,6 +64,7 @@ COPIED: Final = "copied"
 
 _NAME: Final = "rvshell-pixels"
 _PAGE: Final = mmap.PAGESIZE
+_SEEN: Final = 8 << 20  # bytes that are copied between two times
 _OFFER: Final = re.compile(r"offer ([1-9][0-9]{0,9}) ([0-9]{1,9}) ([0-9]{1,15}) ([0-9a-f]{64})")
 _TILE: Final = re.compile(r"(PIXELTILE\([^ )]*\)) ([0-9]{1,10}) ([0-9]{1,15}) ([0-9]{1,10})")
 
@@ -114,8 +116,24 @@ class Memory:
             self._fd = -1
 
 
-def offered(contents: str) -> memoryview:
-    """The memory that a question offers, to read.
+class Shared:
+    """A sender's memory, seen by who copies out of it: `pixels` are its bytes, to read."""
+
+    def __init__(self, memory: mmap.mmap) -> None:
+        self._memory = memory
+        self.pixels = memoryview(memory)[_PAGE:]
+        self._seen = 0
+
+    def copied(self, count: int) -> None:
+        """So many bytes were read.  What was read counts as ours, too, until it is let go."""
+        self._seen += count
+        if self._seen >= _SEEN:
+            self._seen = 0
+            self._memory.madvise(mmap.MADV_DONTNEED)  # the pixels stay, in the sender's memory
+
+
+def offered(contents: str) -> Shared:
+    """The memory that a question offers.
 
     Raises RemoteProtocolError when it is not there, is not what it says, or is not the asker's.
     """
@@ -132,14 +150,14 @@ def offered(contents: str) -> memoryview:
             seals, length = fcntl.fcntl(fd, _GET_SEALS), os.fstat(fd).st_size
             if not seals & fcntl.F_SEAL_SHRINK or length < _PAGE + size:
                 raise RemoteProtocolError("memory that may shrink, or is too small")
-            memory = memoryview(mmap.mmap(fd, _PAGE + size, prot=mmap.PROT_READ))
+            memory = mmap.mmap(fd, _PAGE + size, prot=mmap.PROT_READ)
         finally:
             os.close(fd)
     except (OSError, ValueError, OverflowError) as error:
         raise RemoteProtocolError(f"memory that cannot be reached: {error}") from None
-    if not hmac.compare_digest(bytes(memory[: len(found[4])]), found[4].encode()):
+    if not hmac.compare_digest(memory[: len(found[4])], found[4].encode()):
         raise RemoteProtocolError("memory of somebody else")
-    return memory[_PAGE:]
+    return Shared(memory)
 
 
 class SharedTile(NamedTuple):

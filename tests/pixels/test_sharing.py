@@ -89,9 +89,12 @@ def test_what_is_overwritten_on_the_way_arrives_whole(player: RunningPlayer) -> 
         assert (arrived(player, image) == 199).all()
 
 
-def test_scripts_and_several_sources_get_them_too(player: RunningPlayer) -> None:
+def test_several_sources_and_scripts_get_them_too(tmp_path: Path) -> None:
     """What cannot be copied row by row is put as a whole."""
-    with open_image("spread", W, H, dtype="uint8", port=player.port) as image:
+    with (
+        RunningPlayer(tmp_path) as player,
+        open_image("spread", W, H, dtype="uint8", port=player.port) as image,
+    ):
         agreed(image, noise("uint8"))
         other = player.ask(
             f'newImageSource("spread", {W}, {H}, {W}, {H}, 0, 0, 1.0, 4, 8, false, 1, 1, 24.0, '
@@ -109,7 +112,6 @@ def test_scripts_and_several_sources_get_them_too(player: RunningPlayer) -> None
         )
         image.send_tile(64, 32, tile[::-1])
         assert image.sync()
-        player.ask('commands.unbind("default", "global", "pixel-block");')
         assert player.ask("markedFrames();") == "int[] {1}"
         np.testing.assert_array_equal(arrived(player, image)[32:96, 64:192], tile[::-1])
 
@@ -161,7 +163,7 @@ class FarEnd(threading.Thread):
         if event.name != sharing.SHARING_EVENT:
             return '"node"' if event.name == "remote-eval" else ""
         if event.contents.startswith("offer"):
-            self.memory = sharing.offered(event.contents)
+            self.memory = sharing.offered(event.contents).pixels
             return self._offer
         self.told.append(event.contents)
         return self._copied
@@ -277,7 +279,7 @@ def memfd(name: str = "rvshell-pixels", size: int = 8192, seals: int = fcntl.F_S
 def test_offers_that_are_not_what_they_say(tmp_path: Path) -> None:
     memory = sharing.Memory(4096)
     good = memory.offer
-    assert len(sharing.offered(good)) == 4096
+    assert len(sharing.offered(good).pixels) == 4096
     word, pid, descriptor, size, token = good.split()
     plain = os.open(tmp_path, os.O_RDONLY)
     ends = os.pipe()
@@ -352,10 +354,11 @@ def test_the_last_view_lets_the_memory_go() -> None:
 
     before = mapped()
     memory = sharing.Memory(1 << 20)
-    view = sharing.offered(memory.offer)
+    shared = sharing.offered(memory.offer)
     np.frombuffer(memory.pixels, np.uint8)[:] = 5
     memory.close()
     del memory
-    assert view[12345] == 5 and mapped() == before + 1
-    del view
+    shared.copied(1 << 30)
+    assert shared.pixels[12345] == 5 and mapped() == before + 1
+    del shared
     assert mapped() == before
