@@ -54,7 +54,8 @@ class Dispatcher:
         self._open_tile: TileSink | None = None
         self.rows: Rows | None = None  # of the open tile, when they can be read into
         self._open_data: DataEvent | None = None
-        self._shared: sharing.Shared | None = None  # the peer's memory
+        self.shares = True  # may the peer's memory be looked into, when it offers that?
+        self._shared: sharing.Shared | None = None
         self._shared_headers: dict[str, PixelTile] = {}
 
     def event(self, event: Event) -> bytes:
@@ -212,8 +213,10 @@ class Dispatcher:
         """An offer of memory, or tiles in it; "" when they have to be sent."""
         try:
             if contents.startswith("offer"):
-                self._shared = sharing.offered(contents) if self.peer.local else None
-                return sharing.SHARED if self._shared is not None else ""
+                if not (self.shares and self.peer.local):
+                    return ""
+                self._shared = sharing.offered(contents)
+                return sharing.SHARED
             if (shared := self._shared) is None:
                 raise RemoteProtocolError("tiles in memory that was not offered")
             for tile in sharing.read_tiles(contents, shared.pixels, self._shared_headers):
