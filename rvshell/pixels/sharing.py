@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable
 from typing import Final, TypeAlias
@@ -106,7 +107,12 @@ class Sharing:
     def _land(self) -> Part:
         """Wait for the oldest; what of it is to be sent after all."""
         request, part = self._flights[0]
-        copied = self._client.wait(request) == COPIED
+        client = self._client
+        # asleep: a client that waits looks for its reply first, which takes the renderer's time
+        until = time.monotonic() + client.timeout
+        while not request.done and client.process(until - time.monotonic()):
+            pass
+        copied = client.wait(request, 0.0) == COPIED
         self._flights.popleft()
         with self._lock:
             for canvas, _ in part:
