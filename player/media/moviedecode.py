@@ -27,11 +27,16 @@ from typing import Any, Final
 __all__ = ["Decoder", "Found", "INTRA"]
 
 _DECODE_ON: Final = 48  # frames ahead that are decoded rather than sought, without an index
+_FURTHER: Final = 12  # frames to seek back where a seek led too far, then twice as many
 _MAX_BACK: Final = 10  # times to seek further back before reading from the beginning
 _OUT_OF_TURN: Final = 2.5  # frames from where the rate has them
 _MOST_DELAY: Final = 16  # frames between decoding one and showing it
 _LOOKED_AT: Final = 24  # frames whose order is looked at
-_WITHOUT_ORDER: Final = ("avi", "mxf")  # formats that may hold no times of presentation
+_WITHOUT_ORDER: Final = ("avi", "mxf", "asf")  # formats that may hold no times of presentation
+_UNTIMED: Final = ("h261", "h263", "vc1", "cavsvideo", "dirac")  # formats with made-up times
+_GUESSED: Final = ("mpeg", "asf")  # formats whose times are guesses for a while after a seek
+_SETTLING: Final = 8192  # bytes after which they are not: packets of 2 kB bear one time each
+_TINY: Final = 4 << 20  # bytes that are sooner read from the beginning than sought in
 _MAX_BAD_PACKETS: Final = 10_000  # in a row; what has more is no movie
 
 _INTRA_NAMES: Final = """
@@ -68,6 +73,7 @@ class Decoder:
         self._units = (base * rate).as_integer_ratio()
         start = self._stream.start_time
         self._first: int = start if start is not None else 0
+        self._entries = 0  # of the container's own index
         self.times: list[int] = []
         """The time of each frame, where the rate does not say it."""
         self._key_stamps, self._listed = self._look_up()
@@ -76,12 +82,18 @@ class Decoder:
         self._current: Found | None = None
         self._ahead: Found | None = None
         self._count = 0
+        self._last: int | None = None  # the index of the frame that came out last
         self._counting = False
         # of several frames that belong to one index, whether `_current` is not the first; and
         # whether there have been such: their times lie closer than the rate says
         self._later = self._crowded = False
         self._aim = 0
         self._every_one = self._stream.codec_context.name in INTRA
+        kind = container.format.name
+        self._guesses = kind in _GUESSED
+        self._reopens = self._guesses or kind == "m4v"  # a seek misses the very first frame
+        self._read = 0  # bytes, since the last seek
+        self._sure: int | None = None  # frames are sure of their times from this time on
         self.damage = ""
         """Why packets since the last `find` could not be decoded; "" when all could."""
 
@@ -92,6 +104,7 @@ class Decoder:
             entries = [(e.timestamp, e.is_keyframe) for e in self._stream.index_entries]
         except AttributeError:  # an older PyAV
             return [], []
+        self._entries = len(entries)
         keys = [stamp for stamp, is_key in entries if is_key]
         listed = sorted(stamp for stamp, _ in entries)
         apart = [after - before for before, after in pairwise(listed)]
@@ -145,6 +158,10 @@ class Decoder:
     def _decoded(self) -> Iterator[Any]:
         bad = 0
         for packet in self._packets():
+            if self._sure is None:
+                self._read += packet.size
+                if self._read > _SETTLING:
+                    self._sure = packet.dts
             try:
                 frames = packet.decode()
                 bad = 0
@@ -174,13 +191,27 @@ class Decoder:
             self._frames = None
             return None
         stamp = frame.pts if frame.pts is not None else frame.dts
-        if stamp is None or self._counting:
+        last = self._last
+        if self._counting or (stamp is None and last is None):
             self._counting = True
             index = self._count
         else:
-            index = self.index(stamp)
+            index = self.index(stamp) if stamp is not None else -1
+            if last is not None and index < last and (self._count > 1 or stamp is None):
+                index = last + 1  # no time, or a wrong one: frames come in the order of showing
         self._count += 1
+        self._last = index
         return frame, index
+
+    def _pull_sure(self) -> Found | None:
+        """The next frame out of the decoder, after a seek, that is sure of its time."""
+        found = self._pull()
+        while found is not None and self._guesses:
+            stamp = found[0].pts
+            if self._sure is not None and stamp is not None and stamp >= self._sure:
+                break
+            found = self._pull()
+        return found
 
     def _start_at(self, index: int) -> None:
         """Position on the key frame before *index*, as far as FFmpeg knows."""
@@ -197,7 +228,8 @@ class Decoder:
     def _restart(self) -> None:
         self._current = self._ahead = None
         self._later = False
-        self._count = 0
+        self._count, self._last = 0, None
+        self._read, self._sure = 0, None
         self._frames = self._decoded()
 
     # -- finding ---------------------------------------------------------------------------
@@ -261,14 +293,16 @@ class Decoder:
         if self._counting:
             self._from_beginning()
             return
-        back = 0
-        for attempt in range(_MAX_BACK):
+        back = _FURTHER * self._guesses
+        for _ in range(_MAX_BACK):
             wanted = max(0, index - back)
+            if self._guesses and not wanted:
+                break
             try:
                 self._start_at(wanted)
             except (self._av.error.FFmpegError, OSError):
                 break
-            first = self._pull()
+            first = self._pull_sure()
             if self._counting:
                 self._from_beginning()
                 return
@@ -279,7 +313,7 @@ class Decoder:
                 return
             if wanted == 0:
                 break
-            back = max(1, 12 * 2**attempt)
+            back = max(_FURTHER, 2 * back)
         self._from_beginning()
 
     def _from_beginning(self) -> None:
@@ -297,7 +331,7 @@ class Decoder:
 
     def _rewind(self) -> None:
         try:
-            if self._counting:  # nothing to seek by
+            if self._counting or self._reopens:  # nothing to seek by
                 raise OSError
             self._container.seek(self._first, stream=self._stream, backward=True)
         except (self._av.error.FFmpegError, OSError):
@@ -327,7 +361,10 @@ class Decoder:
     def begin(self) -> Found | None:
         """The first frame of a fresh container; its time is that of index 0 from here on."""
         context, kind = self._stream.codec_context, self._container.format.name
-        if kind in _WITHOUT_ORDER and context.has_b_frames and self._disordered():
+        # of frames that share a packet one has a time; FFmpeg's guesses are one off now and then
+        disorder = kind in _WITHOUT_ORDER and context.has_b_frames and self._disordered()
+        tiny = kind == "mpeg" and 0 < self._container.size < _TINY
+        if kind in _UNTIMED or disorder or tiny:
             self._counting = True
             self._open_again()
         self._restart()
@@ -357,52 +394,59 @@ class Decoder:
         except (self._av.error.FFmpegError, OSError):
             pass
         self._rewind()
-        if not stamps:
+        if not stamps or self._counting:
             self._counting = True
             return max(1, packets)
         return self.index(max(stamps)) - self.index(min(stamps)) + 1
 
-    def tail(self, guess: int) -> list[int]:
-        """The times of the frames near the end at *guess*, sorted: by reading packets, unless the
-        container lists them."""
+    def tail(self, guess: int) -> list[tuple[int, int]]:
+        """(time, duration) of the frames near the end at *guess*, sorted: by reading packets,
+        unless the container lists them; durations are 0 where it does not."""
         if self.is_intra:
-            return self._listed[-1:]
-        found: list[int] = []
+            return [(stamp, 0) for stamp in self._listed[-1:]]
+        found: list[tuple[int, int]] = []
         try:
             self._start_at(max(0, guess - _MOST_DELAY))
             for packet in self._container.demux(self._stream):
                 if packet.pts is not None and not packet.is_discard:
-                    found.append(packet.pts)
+                    found.append((packet.pts, packet.duration or 0))
         except (self._av.error.FFmpegError, OSError):
             pass
         self._rewind()
         return sorted(found)
 
-    def number(self, tail: list[int]) -> int:
-        """Frames, of which *tail* are the last times; 0 when these say nothing.
+    def number(self, tail: list[tuple[int, int]], declared: int) -> int:
+        """Frames, the last of which are *tail*; *declared* says the container, which counts what
+        an edit list cuts off, and what cannot be decoded for want of a key frame.
 
         Frames that come irregularly, but each near its turn, are numbered one by one: by the rate
         alone, two would now and then have the same number.  The container lists times of
         decoding: these are the times at which frames are shown, but for the first and the last
         few, which are in *tail*.
         """
+        if self._counting and declared < 2 * self._entries:
+            return min(declared, self._entries)  # which lists no packets that are empty
         if not tail or self._counting:
-            return 0
-        times = [s for s in self._listed if self._first <= s < tail[0]] + tail
+            return declared
+        last, duration = tail[-1]
+        times = [s for s in self._listed if self._first <= s < tail[0][0]] + [s for s, _ in tail]
         if self._listed and len(times) == self._stream.frames:
             pace = float(self._base * self._rate)
             off = max(abs((stamp - times[0]) * pace - n) for n, stamp in enumerate(times))
             if off <= _OUT_OF_TURN:
                 self.times = times
                 self._keys = self._key_frames()
-        return self.index(tail[-1]) + 1
+        frames = self.index(last) + max(1, round(duration * self._base * self._rate))
+        return frames if duration and not self.times else max(declared, frames)
 
     def last_index(self, guess: int) -> int:
         """The index of the last frame near the end at *guess*, by decoding what is there."""
+        if self._counting:
+            return self.count() - 1
         found = self.find(guess + 1)
         if found is None:
             return guess
         if found[1] > guess:  # there is more of it
-            return max(found[1], self.number(self.tail(guess)) - 1)
+            return max(found[1], self.number(self.tail(guess), 0) - 1)
         ended = self._frames is None and self._ahead is None and not self.damage
         return found[1] if ended else max(found[1], guess - 1)

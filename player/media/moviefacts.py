@@ -28,10 +28,14 @@ _CONVERSION: Final = {1: "Rec709", 5: "Rec601", 6: "Rec601", 7: "SMPTE-240M", 9:
                       10: "Rec2020"}  # fmt: skip
 _PRIMARIES: Final = {1: "Rec709", 6: "SMPTE-C", 7: "SMPTE-C", 9: "Rec2020"}
 #: formats without time stamps, and formats whose durations are to be verified
-BARE: Final = frozenset(["h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "av1", "vvc"])
+BARE: Final = frozenset([
+    "h261", "h263", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "obu", "av1", "vvc", "vc1",
+    "cavsvideo", "dirac", "dnxhd",
+])  # fmt: skip
 VAGUE: Final = frozenset(["nut", "flv", "asf", "ogg", "mpeg", "mpegts", "rm"])
 _DEFAULT_RATE: Final = Fraction(24)
 _AUDIO_ONLY_RATE: Final = 24
+_NEAR: Final = Fraction(1, 20)  # by which an estimate may be beside the rate
 
 
 def video_stream(container: Any) -> Any:
@@ -45,10 +49,15 @@ def video_stream(container: Any) -> Any:
 
 
 def movie_rate(stream: Any) -> Fraction:
-    """Frames per second of a video stream; 24 when it has no believable rate."""
-    raw = stream.container.format.name in BARE  # only the codec can know
-    first = stream.guessed_rate if raw else None
-    for rate in (first, stream.average_rate, stream.guessed_rate, stream.base_rate):
+    """Frames per second of a video stream; 24 when it has no believable rate.
+
+    The average, as in RV, except where it is FFmpeg's own estimate from a few frames: there the
+    rate of the codec or of the times, by which no frame is left out.
+    """
+    kind, average, guessed = stream.container.format.name, stream.average_rate, stream.guessed_rate
+    estimated = bool(kind in VAGUE and average and guessed) and abs(guessed / average - 1) < _NEAR
+    first = guessed if kind in BARE or estimated else average
+    for rate in (first, stream.codec_context.framerate, average, guessed, stream.base_rate):
         if rate and 0 < rate < 1000:
             return Fraction(rate)
     return _DEFAULT_RATE

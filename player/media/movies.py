@@ -85,17 +85,17 @@ class MovieReader:
         if kind in BARE:
             declared = by_time = 0
         frames = min(declared or by_time, by_time or declared)
-        tail: list[int] = []
+        tail: list[tuple[int, int]] = []
         try:
             if not frames:
                 frames = decoder.count()
-            elif local and declared:
+            elif local and (declared or kind == "mxf"):
                 tail = decoder.tail(by_time - 1)
             first = decoder.begin()
             if kind in VAGUE and local:
                 frames = decoder.last_index(frames - 1) + 1
             else:
-                frames = max(frames, decoder.number(tail))
+                frames = decoder.number(tail, frames)
         except (self._av.error.FFmpegError, OSError, ValueError) as error:
             raise self._fail(f"cannot be decoded: {error}") from None
         if first is None:
