@@ -17,7 +17,7 @@ import pytest
 
 av = pytest.importorskip("av")
 
-from player.media import movielane, movies  # noqa: E402
+from player.media import moviedecode, movielane, movies  # noqa: E402
 from player.media.movies import MovieReader  # noqa: E402
 from tests.audio.making import tone, write_movie  # noqa: E402
 from tests.media.test_movies import FINE, NTSC, write  # noqa: E402
@@ -32,6 +32,7 @@ def numbered(n: int, size: tuple[int, int] = SIZE) -> Any:
     bits = np.array([[n >> (3 * row + column) & 1 for column in range(3)] for row in range(2)])
     grey = np.where(bits, 225, 25).astype(np.uint8)
     grey = np.repeat(np.repeat(grey, height // 2, 0), width // 3, 1)
+    grey = np.pad(grey, ((0, 0), (0, width % 3)), mode="edge")
     grey += np.random.default_rng(n).integers(0, 30, grey.shape, np.uint8)
     return np.ascontiguousarray(np.broadcast_to(grey[..., None], (height, width, 3)))
 
@@ -54,9 +55,10 @@ def make(
     path: Path, codec: str, pix: str, options: dict[str, str] | None = None, *,
     stamps: Sequence[int] | None = None, ticks: int = 1000, rate: Any = 24,
     size: tuple[int, int] = SIZE, container_options: dict[str, str] | None = None,
+    format: str | None = None,
 ) -> str:  # fmt: skip
     """A movie of numbered frames, at *stamps* (of which *ticks* make a second) or evenly."""
-    with av.open(str(path), "w", options=container_options or {}) as container:
+    with av.open(str(path), "w", format=format, options=container_options or {}) as container:
         stream = container.add_stream(codec, rate=rate, options=options or {})
         stream.width, stream.height, stream.pix_fmt = *size, pix
         if stamps is not None:
@@ -103,6 +105,7 @@ KINDS: list[tuple[str, str, str, dict[str, str]]] = [
     ("gop.ts", "libx264", "yuv420p", X264),
     ("gop.flv", "libx264", "yuv420p", X264),
     ("gop.avi", "libx264", "yuv420p", X264),  # numbers its frames as they are decoded
+    ("gop.asf", "libx264", "yuv420p", X264),  # so does this
     ("gop.mxf", "libx264", "yuv422p10le", X264),
     ("pieces.mp4", "libx264", "yuv420p", X264),
     ("ten.mp4", "libx264", "yuv420p10le", X264),
@@ -122,6 +125,9 @@ KINDS: list[tuple[str, str, str, dict[str, str]]] = [
     ("twelve.mkv", "ffv1", "yuv444p12le", {"g": "12"}),
     ("gop.mpg", "mpeg2video", "yuv420p", {"bf": "2", "g": "12", **FINE}),
     ("gop.vob", "mpeg2video", "yuv420p", {"bf": "2", "g": "12", **FINE}),
+    ("sif.ts", "mpeg1video", "yuv420p", {"bf": "2", "g": "12", **FINE}),
+    ("plain.m1v", "mpeg1video", "yuv420p", {"bf": "2", "g": "12", **FINE}),
+    ("bare.m4v", "mpeg4", "yuv420p", {"bf": "2", "g": "12", **FINE}),
     ("plain.m2v", "mpeg2video", "yuv420p", {"bf": "2", "g": "12", **FINE}),
     ("w.wmv", "wmv2", "yuv420p", {"g": "12", **FINE}),
     ("sorenson.flv", "flv", "yuv420p", {"g": "12", **FINE}),
@@ -142,7 +148,8 @@ def test_all_frames(
     rate, size = (25, PAL) if dv else (24, LARGER if codec == "dnxhd" else SIZE)
     fragments = {"movflags": "frag_keyframe+empty_moov"} if name == "pieces.mp4" else None
     path = tmp_path / name
-    make(path, codec, pix, options, rate=rate, size=size, container_options=fragments)
+    bare = "m4v" if name == "bare.m4v" else None
+    make(path, codec, pix, options, rate=rate, size=size, container_options=fragments, format=bare)
     reader = MovieReader(str(path))
     assert reader.facts.fps == rate
     assert shown(reader) == list(range(COUNT))
@@ -197,6 +204,88 @@ def test_what_an_edit_list_cuts_off_is_not_shown(tmp_path: Path, name: str, code
         container_options={"avoid_negative_ts": "disabled"},
     )  # fmt: skip
     assert shown(MovieReader(path)) == list(range(8, COUNT))
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_a_cut_between_two_frames_adds_none_at_the_end(tmp_path: Path, codec: str) -> None:
+    """The edit list of what was cut without encoding it anew begins and ends within a frame."""
+    options = X264 if codec == "libx264" else X265
+    path = make(
+        tmp_path / "a.mp4", codec, "yuv420p", options, ticks=600,
+        stamps=[25 * n - 180 for n in range(COUNT)],
+        container_options={"avoid_negative_ts": "disabled"},
+    )  # fmt: skip
+    assert shown(MovieReader(path)) == list(range(8, COUNT))
+
+
+def test_frames_in_front_of_the_first_key_frame_are_not_counted(tmp_path: Path) -> None:
+    """A copy that begins with an open group of pictures: its first B frames lack one to go by."""
+    options = {"bf": "2", "g": "12", **FINE}
+    whole = make(tmp_path / "whole.mxf", "mpeg2video", "yuv422p", options)
+    path = str(tmp_path / "cut.mxf")
+    with av.open(whole) as source, av.open(path, "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        packets = [p for p in source.demux(video=0) if p.size]
+        second = [n for n, p in enumerate(packets) if p.is_keyframe][1]
+        for packet in packets[second:]:
+            packet.dts -= packets[second].pts - 2
+            packet.pts -= packets[second].pts - 2
+            packet.stream = stream
+            target.mux(packet)
+        first = second + packets[second].pts - packets[second].dts - 1
+    found = shown(MovieReader(path))
+    assert found == list(range(found[0], COUNT)) and found[0] >= first > 0
+
+
+@pytest.mark.parametrize(("name", "bf"), [("a.mpg", "0"), ("a.vob", "2")])
+def test_many_frames_in_one_packet_of_a_program_stream(tmp_path: Path, name: str, bf: str) -> None:
+    """One of them has a time, and what FFmpeg guesses of the others is one off now and then."""
+    options = {"bf": bf, "g": "15", "qmin": "20", "qmax": "20"}
+    path = make(tmp_path / name, "mpeg2video", "yuv420p", options, stamps=range(120), ticks=24)
+    assert shown(MovieReader(path)) == [n % 64 for n in range(120)]
+
+
+def test_a_larger_program_stream_is_sought_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the first frames after a seek have the times of their neighbours."""
+    monkeypatch.setattr(moviedecode, "_TINY", 0)
+    path = make(tmp_path / "a.vob", "mpeg2video", "yuv420p", {"bf": "2", "g": "12", **FINE})
+    reader = MovieReader(path)
+    assert shown(reader) == list(range(COUNT))
+
+
+@pytest.mark.parametrize("codec", ["h261", "h263"])
+def test_bare_streams_whose_times_are_made_up(tmp_path: Path, codec: str) -> None:
+    path = make(tmp_path / f"a.{codec}", codec, "yuv420p", FINE, size=(176, 144))
+    assert shown(MovieReader(path)) == list(range(COUNT))
+
+
+def test_packed_b_frames(tmp_path: Path) -> None:
+    """As DivX has them in AVI: a B frame in the packet of the frame after it, and then a packet
+    that is none."""
+    options = {"bf": "1", "g": "12", "b_strategy": "0", **FINE}
+    plain = make(tmp_path / "plain.avi", "mpeg4", "yuv420p", options)
+    path = str(tmp_path / "packed.avi")
+    with av.open(plain) as source, av.open(path, "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        coded = [bytes(p) for p in source.demux(video=0) if p.size]
+        is_b = [data[data.index(b"\0\0\1\xb6") + 4] >> 6 == 2 for data in coded]
+        packed = [b"\0\0\1\xb2DivX503b1393p" + coded[0]]
+        for data, b in zip(coded[1:], is_b[1:], strict=True):
+            if not b:
+                packed.append(data)
+            else:
+                packed[-1] += data
+                packed.append(b"\0\0\1\xb6\x50\x00")
+        assert sum(is_b) > 10
+        for n, data in enumerate(packed):
+            packet = av.Packet(data)
+            packet.stream, packet.time_base = stream, Fraction(1, 24)
+            packet.pts = packet.dts = n
+            packet.is_keyframe = n == 0
+            target.mux(packet)
+    assert shown(MovieReader(path)) == list(range(COUNT))
 
 
 @pytest.mark.parametrize("frames", [1, 2])
