@@ -45,9 +45,6 @@ class _Spread:
     def piecewise(self) -> None:
         return None
 
-    def copy(self, memory: memoryview, start: int, stride: int) -> bool:
-        return False
-
     def joined(self, following: Iterator[TileSink], pitch: int) -> None:
         return None
 
@@ -65,13 +62,12 @@ class _Spread:
 class Straight:
     """A tile whose bytes are received into the one frame they belong to, or put there."""
 
-    __slots__ = ("_changed", "_landing", "copy", "done", "piecewise", "put", "rows")
+    __slots__ = ("_changed", "_landing", "done", "piecewise", "put", "rows")
 
     def __init__(self, landing: Landing, changed: Callable[[int], None]) -> None:
         self._landing = landing
         self._changed = changed
         self.put = landing.put
-        self.copy = landing.copy
         self.rows = landing.rows
         self.piecewise = landing.piecewise
         self.done = landing.done
@@ -105,9 +101,6 @@ class _Scripted:
 
     def piecewise(self) -> None:
         return None
-
-    def copy(self, memory: memoryview, start: int, stride: int) -> bool:
-        return False
 
     def joined(self, following: Iterator[TileSink], pitch: int) -> None:
         return None

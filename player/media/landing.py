@@ -165,16 +165,6 @@ class Landing:
 
         return len(places), put
 
-    def copy(self, memory: memoryview, start: int, stride: int) -> bool:
-        """Copy a whole tile out of memory in which its rows lie `stride` bytes apart, the lowest
-        at `start`; False when it has to be put in one piece."""
-        if self._rows is None:
-            return False
-        _, _, row, height = self._rows
-        self._target[...] = np.ndarray((height,), void(row), memory, start, (stride,))
-        self.done()
-        return True
-
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Copy a whole tile in, in wire order."""
         self.put(memoryview(data), 0)

@@ -13,7 +13,6 @@ from typing import Final
 
 from player.network.handler import Handler, Rows, TileSink
 from player.network.peer import Peer
-from rvshell.client import sharing
 from rvshell.client.packing import MAX_PACKED, PACKING_EVENT, common, read_packed, unpack
 from rvshell.errors import LocalProtocolError, RemoteProtocolError
 from rvshell.protocol import (
@@ -54,17 +53,11 @@ class Dispatcher:
         self._open_tile: TileSink | None = None
         self.rows: Rows | None = None  # of the open tile, when they can be read into
         self._open_data: DataEvent | None = None
-        self.shares = True  # may the peer's memory be looked into, when it offers that?
-        self._shared: sharing.Shared | None = None
-        self._shared_headers: dict[str, PixelTile] = {}
 
     def event(self, event: Event) -> bytes:
         """Run an event; the reply's record, or b"" when none is wanted."""
         if event.name == PACKING_EVENT:
             return encode_return(" ".join(common(event.contents))) if event.wants_reply else b""
-        if event.name == sharing.SHARING_EVENT:
-            answer = self._share(event.contents)
-            return encode_return(answer) if event.wants_reply else b""
         reply = ""
         try:
             reply = self._handler.event(self.peer, event.name, event.contents, event.wants_reply)
@@ -205,40 +198,6 @@ class Dispatcher:
         self.peer.unpacked += tile.size
         try:
             sink.put(pixels, 0)
-            self._handler.tiles_came(1)
-        except Exception:
-            self._tile_failed(sink)
-
-    def _share(self, contents: str) -> str:
-        """An offer of memory, or tiles in it; "" when they have to be sent."""
-        try:
-            if contents.startswith("offer"):
-                if not (self.shares and self.peer.local):
-                    return ""
-                self._shared = sharing.offered(contents)
-                return sharing.SHARED
-            if (shared := self._shared) is None:
-                raise RemoteProtocolError("tiles in memory that was not offered")
-            for tile in sharing.read_tiles(contents, shared.pixels, self._shared_headers):
-                self._copy(shared.pixels, *tile)
-                shared.copied(tile[0].size)
-        except RemoteProtocolError as error:
-            self._note(str(error))
-            return ""
-        return sharing.COPIED
-
-    def _copy(self, memory: memoryview, tile: PixelTile, start: int, stride: int) -> None:
-        sink: TileSink | None = None
-        try:
-            sink = self.sink(tile)
-            if sink is None:
-                return
-            row = tile.size // tile.height
-            if row == stride or tile.height == 1:
-                sink.put(memory, start)
-            elif not sink.copy(memory, start, stride):
-                rows = range(start, start + tile.height * stride, stride)
-                sink.put(memoryview(b"".join(memory[at : at + row] for at in rows)), 0)
             self._handler.tiles_came(1)
         except Exception:
             self._tile_failed(sink)

@@ -70,10 +70,6 @@ class TileSink(Protocol):
         """The whole payload, from a place in `data` on, which is valid only during the call.
         Nothing else is called for this tile."""
 
-    def copy(self, memory: memoryview, start: int, stride: int) -> bool:
-        """As `put`, of a payload whose rows lie `stride` bytes apart; False, and nothing done, when
-        it has to be put in one piece."""
-
     def joined(self, following: Iterator[TileSink], pitch: int) -> tuple[int, PutMany] | None:
         """One function for tiles that come one after the other, whose payloads lie `pitch` bytes
         apart in a buffer: this sink's and those of the first of `following`; and of how many

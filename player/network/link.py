@@ -350,7 +350,6 @@ class Link(asyncio.BufferedProtocol):
             self._out.reply(self._connection.accept(self._owner.clock()))
         self.connected = True
         self.recorder = self._owner.recorder(self.peer)
-        self._dispatch.shares = self.recorder is None  # what is shared is not in the recording
         try:
             self._owner.handler.connected(self.peer)
         except Exception:

@@ -13,8 +13,6 @@
 - `canvas`   the newest pixels of each frame, view and layer, and which of them have to go
 - `sender`   the thread that sends them, connects again, declares again
 - `wire`, `rows`   rectangles of a canvas as buffers for one system call
-- `stock`    where canvases get their memory: shared with a player on this machine, if there is one
-- `sharing`  telling such a player where pixels are instead of sending them
 - `packing`  whether a slow link is compressed; what goes to another machine goes in strips
 - `files`, `movies`, `pipe`, `watch`   where pixels come from, for `rvshell push`
 
@@ -29,11 +27,6 @@ a rectangle that is there already, or is covered by one, is simply not added aga
 a tile that was overwritten before it left is coalesced.  The sender's thread takes rectangles in
 order and sends the canvas' rows from where they are.  A connection that was lost is made again,
 the image declared again, and the kept canvases become rectangles again.
-
-A player of this machine and user (it is asked, `rvshell.client.sharing`) copies the canvas' rows
-itself, out of shared memory; the sender then keeps a few pieces under way, so that what is
-overwritten meanwhile is coalesced as ever.  Memory that a viewer may still look at is not used
-again for another frame.
 
 Pixels are not locked: a rectangle enters the set after its pixels were written, so whatever a
 sender may have caught half-way is sent once more, whole.

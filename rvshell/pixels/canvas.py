@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from rvshell.pixels.arrays import Pixels
 from rvshell.pixels.spec import ImageSpec
-from rvshell.pixels.stock import Piece, Stock
 
 __all__ = [
     "MAX_RECTANGLES",
@@ -36,14 +35,14 @@ MAX_RECTANGLES: Final = 8192
 """Rectangles of one canvas that wait; when there are more, all of it is sent instead.  A
 1080p frame in tiles of 16 x 16 has 8,160."""
 
+_POOL: Final = 2  # arrays of given-up canvases that are kept for new ones
+
 
 class Canvas:
     """One frame of one view and layer: `array` (height, width, channels), bottom row first.
 
     `borrowed` means that the memory is the caller's.  `memory` is it as flat bytes, wire row
-    r begins at `origin + r * stride`.  `shared` is where it begins in memory that viewers may
-    look into, -1 when it is not there; `readers` are the tiles that they have been told of and
-    have not copied yet, `lost` that some will never say so.
+    r begins at `origin + r * stride`.
     """
 
     __slots__ = (
@@ -51,26 +50,20 @@ class Canvas:
         "array",
         "borrowed",
         "key",
-        "lost",
         "memory",
         "origin",
         "pixel",
-        "readers",
-        "shared",
         "stride",
         "writers",
     )
 
-    def __init__(self, key: CanvasKey, piece: Piece, borrowed: bool = False) -> None:
+    def __init__(self, key: CanvasKey, array: Pixels, borrowed: bool = False) -> None:
         self.key = key
         self.writers = 0  # threads that are writing pixels without the lock
-        self.readers = 0
-        self.lost = False
-        self.set_piece(piece, borrowed)
+        self.set_array(array, borrowed)
 
-    def set_piece(self, piece: Piece, borrowed: bool) -> None:
+    def set_array(self, array: Pixels, borrowed: bool) -> None:
         """Take other memory of the same shape; its rows are contiguous."""
-        array, self.shared = piece
         height, width, channels = array.shape
         self.array = array
         self.borrowed = borrowed
@@ -93,11 +86,6 @@ class Canvas:
             height, width, _ = self.array.shape
             self._rows = _as_bytes(self.array, (height, width * self.pixel), (self.stride, 1))
         return self._rows
-
-    @property
-    def piece(self) -> Piece:
-        """Its memory."""
-        return Piece(self.array, self.shared)
 
     @property
     def nbytes(self) -> int:
@@ -129,17 +117,16 @@ def has_contiguous_rows(array: Pixels) -> bool:
 
 
 class Canvases:
-    """The canvases of an image, oldest first, within `limit` bytes where possible; in memory that
-    viewers may look into when `share` and the system allows it."""
+    """The canvases of an image, oldest first, within `limit` bytes where possible."""
 
-    def __init__(self, spec: ImageSpec, limit: int, share: bool = False) -> None:
+    def __init__(self, spec: ImageSpec, limit: int) -> None:
         width, height = spec.size
         self.shape = (height, width, spec.channels)
         self.dtype = np.dtype(spec.numpy_dtype)
         self.limit = limit
         self.used = 0
         self._all: dict[CanvasKey, Canvas] = {}
-        self.stock = Stock(self.shape, self.dtype, limit if share else 0)
+        self._pool: list[Pixels] = []
 
     def get(self, key: CanvasKey) -> Canvas | None:
         """The canvas of *key*, if it is kept."""
@@ -158,11 +145,17 @@ class Canvases:
 
     def create(self, key: CanvasKey, *, blank: bool) -> Canvas:
         """A new canvas, black when `blank`, else of undefined contents."""
-        return self._add(Canvas(key, self.stock.take(blank=blank)))
+        if self._pool:
+            array = self._pool.pop()
+            if blank:
+                array.fill(0)
+        else:
+            array = (np.zeros if blank else np.empty)(self.shape, self.dtype)
+        return self._add(Canvas(key, array))
 
     def adopt(self, key: CanvasKey, array: Pixels) -> Canvas:
         """A canvas over the caller's memory, bottom row first."""
-        return self._add(Canvas(key, Piece(array), borrowed=True))
+        return self._add(Canvas(key, array, borrowed=True))
 
     def _add(self, canvas: Canvas) -> Canvas:
         self._all[canvas.key] = canvas
@@ -172,25 +165,23 @@ class Canvases:
     def own(self, canvas: Canvas, *, copy: bool) -> None:
         """Let a canvas of borrowed memory have its own, with the same pixels if `copy`."""
         if canvas.borrowed:
-            piece = self.stock.take(blank=False)
+            array = self._pool.pop() if self._pool else np.empty(self.shape, self.dtype)
             if copy:
-                piece.array[...] = canvas.array
-            canvas.set_piece(piece, False)
+                array[...] = canvas.array
+            canvas.set_array(array, False)
 
     def lend(self, canvas: Canvas, array: Pixels) -> None:
         """Let a canvas use the caller's memory from now on."""
-        self._put_back(canvas)
-        canvas.set_piece(Piece(array), True)
+        if not canvas.borrowed and len(self._pool) < _POOL:
+            self._pool.append(canvas.array)
+        canvas.set_array(array, True)
 
     def forget(self, canvas: Canvas) -> None:
         """Give a canvas up."""
         del self._all[canvas.key]
         self.used -= canvas.nbytes
-        self._put_back(canvas)
-
-    def _put_back(self, canvas: Canvas) -> None:
-        if not canvas.borrowed:
-            self.stock.put_back(canvas.piece, unread=canvas.lost or canvas.readers > 0)
+        if not canvas.borrowed and len(self._pool) < _POOL:
+            self._pool.append(canvas.array)
 
 
 class Pending:

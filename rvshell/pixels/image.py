@@ -16,7 +16,6 @@ from rvshell.pixels.arrays import as_pixels
 from rvshell.pixels.canvas import Canvas, Canvases, has_contiguous_rows
 from rvshell.pixels.names import encode_layer, encode_name
 from rvshell.pixels.sender import Sender, Statistics
-from rvshell.pixels.sharing import wanted
 from rvshell.pixels.spec import ImageSpec
 from rvshell.protocol import DEFAULT_PORT
 
@@ -83,9 +82,7 @@ class Image:
     oldest frame is given up (None: as long as the viewer makes progress).  `timeout` is the
     deadline of everything the viewer is asked.  `show` False leaves the viewer's view where it is.
     `compress` True lets a link be compressed that turns out to be slow, when both ends can, False
-    does not; None leaves loopback alone (see `packing`).  A player of this machine and user may
-    copy the pixels out of our memory, which is quicker than sending them (see `sharing`), unless
-    `share` is False, or None and $RVSHELL_SHARE is off.
+    does not; None leaves loopback alone (see `packing`).
     """
 
     def __init__(
@@ -100,13 +97,12 @@ class Image:
         show: bool = True,
         contact: str = "",
         compress: bool | None = None,
-        share: bool | None = None,
     ) -> None:
         if not targets:
             raise PixelError(f"{spec.name}: there is nobody to push to")
         self.spec = spec
         self._lock = threading.Condition()
-        self._canvases = Canvases(spec, memory, not compress and wanted(share, targets))
+        self._canvases = Canvases(spec, memory)
         self._dtype = self._canvases.dtype
         self._patience = patience
         self._timeout = timeout
@@ -121,7 +117,6 @@ class Image:
                 # RV refuses a second contact of the same name
                 name=contact or f"rv-shell-{os.getpid()}-push{number}", timeout=timeout,
                 reconnect=reconnect, show=show, compress=compress,
-                memory=self._canvases.stock.memory,
             )
             for target in targets
         ]  # fmt: skip
@@ -366,13 +361,13 @@ class Image:
             self._canvases.forget(free)
 
     def _is_pending(self, canvas: Canvas) -> bool:
-        return canvas.readers > 0 or any(s.connected and canvas in s.pending for s in self._senders)
+        return any(s.connected and canvas in s.pending for s in self._senders)
 
     def _sent(self) -> int:
         return sum(s.sent for s in self._senders)
 
     def _all_sent(self) -> bool:
-        return not any(s.busy for s in self._senders)
+        return not any(s.connected and s.pending for s in self._senders)
 
     # -- waiting ---------------------------------------------------------------------
 
@@ -451,7 +446,6 @@ class Image:
                 sender.stop()
         for sender in self._senders:
             sender.join(5.0)
-        self._canvases.stock.close()
         if flush:
             self.check()
 

@@ -36,14 +36,11 @@ from rvshell.errors import (
 from rvshell.pixels.canvas import Canvas, CanvasKey, Pending, Rectangle
 from rvshell.pixels.declaring import declare
 from rvshell.pixels.packing import Packing, allowed, strips
-from rvshell.pixels.sharing import Sharing
 from rvshell.pixels.spec import ImageSpec
 from rvshell.pixels.wire import TileEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from rvshell.client.sharing import Memory
 
 __all__ = ["Sender", "Statistics"]
 
@@ -69,8 +66,7 @@ class Statistics:
     waiting: int = 0  # tiles that wait now
     connections: int = 0  # times that a viewer was connected
     seconds: float = 0.0  # time spent sending
-    shared: int = 0  # bytes of pixels that the viewer took out of shared memory
-    wire: int = 0  # bytes that the other pixels took on the wire
+    wire: int = 0  # bytes that the pixels took on the wire
     packing: str = ""  # how they are compressed now
     link: float = 0.0  # bytes a second that the link was measured to take; 0: more than is sent
     blocked: float = 0.0  # seconds that the renderer was made to wait
@@ -100,7 +96,6 @@ class Sender:
         reconnect: bool,
         show: bool,
         compress: bool | None = None,
-        memory: Memory | None = None,
     ) -> None:
         self.spec = spec
         self.target = target
@@ -118,8 +113,6 @@ class Sender:
         self._statistics = Statistics()
         self._encoder = TileEncoder(spec.media)
         self._compress = compress
-        self._memory = memory
-        self._sharing: Sharing | None = None
         self._far = False  # the far end is, or may be, on another machine
         self._packing: Packing | None = None
         self._question: Request | None = None  # whether the far end unpacks
@@ -178,11 +171,6 @@ class Sender:
         return self._answered >= ticket
 
     @property
-    def busy(self) -> bool:
-        """Is there something for a connected viewer that it has not been sent?"""
-        return self.connected and bool(self.pending or (self._sharing and self._sharing.busy))
-
-    @property
     def sent(self) -> int:
         """Tiles sent so far."""
         return self._statistics.tiles
@@ -234,8 +222,6 @@ class Sender:
         self._question = None
         try:
             self._declared = declare(client, self.spec, show=self._show)
-            if self._memory is not None and not self._far:
-                self._sharing = Sharing(client, self._encoder, self._memory, self._lock)
         except BaseException:
             client.close()
             raise
@@ -262,7 +248,6 @@ class Sender:
             self._warned = False
 
     def _lost(self, error: RvshellError) -> None:
-        self._abandon()
         with self._lock:
             self.connected, self.tried = False, True
             if not self.reconnects:
@@ -276,18 +261,12 @@ class Sender:
             )  # fmt: skip
 
     def _failed(self, error: RvshellError) -> None:
-        self._abandon()
         with self._lock:
             self.connected, self.tried = False, True
             self.error = error
             self._lock.notify_all()
         if self.reconnects:
             log.warning("%s: not pushed any more: %s", self.spec.name, error.describe())
-
-    def _abandon(self) -> None:
-        sharing, self._sharing = self._sharing, None
-        if sharing is not None:
-            sharing.abandon()
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -302,15 +281,12 @@ class Sender:
                     return
                 batch = self.pending.take(_BATCH, _BATCH_BYTES)
                 asked = self._asked
-                busy = self._sharing is not None and self._sharing.busy
-                if not batch and not busy and asked == self._answered:
+                if not batch and asked == self._answered:
                     self._idle = True
                     self._lock.wait(_IDLE)
                     self._idle = False
             if batch:
                 self._send(client, batch)
-            elif busy and self._sharing is not None:
-                self._send_tiles(client, self._sharing.land())
             elif asked != self._answered:
                 self._sync(client, asked)
             else:
@@ -324,29 +300,11 @@ class Sender:
         for canvas, _ in batch:
             if canvas.key not in self._allocated:
                 self._allocate(client, canvas.key)
-        tiles = len(batch)
-        if self._sharing is not None:
-            batch = self._tell(self._sharing, batch)
-        self._send_tiles(client, batch)
-        with self._lock:
-            self._statistics.tiles += tiles
-            self._lock.notify_all()
-
-    def _tell(
-        self, sharing: Sharing, batch: list[tuple[Canvas, Rectangle]]
-    ) -> list[tuple[Canvas, Rectangle]]:
-        statistics, told = self._statistics, sharing.bytes
-        started = time.perf_counter()
-        rest = sharing.tell(batch)
-        statistics.seconds += time.perf_counter() - started
-        statistics.bytes += sharing.bytes - told
-        statistics.shared += sharing.bytes - told
-        return rest
-
-    def _send_tiles(self, client: Client, batch: list[tuple[Canvas, Rectangle]]) -> None:
         for part in strips(batch) if self._far or self._packing is not None else (batch,):
-            if part:
-                self._send_part(client, part)
+            self._send_part(client, part)
+        with self._lock:
+            self._statistics.tiles += len(batch)
+            self._lock.notify_all()
 
     def _send_part(self, client: Client, part: list[tuple[Canvas, Rectangle]]) -> None:
         started = time.perf_counter()

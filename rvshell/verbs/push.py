@@ -114,10 +114,9 @@ def push(
         for statistics in done.statistics:
             for text in statistics.refusals:
                 ctx.complain(f"push: {done.spec.name}: refused: {text}")
-            sent = statistics.bytes - statistics.shared
-            if statistics.wire != sent:
+            if statistics.wire != statistics.bytes:
                 ctx.say(
-                    f"push: {done.spec.name}: {sent / 1e6:.1f} MB as "
+                    f"push: {done.spec.name}: {statistics.bytes / 1e6:.1f} MB as "
                     f"{statistics.wire / 1e6:.1f} MB ({statistics.packing or 'packed'}), the link "
                     f"takes {statistics.link / 1e6:.1f} MB/s"
                 )

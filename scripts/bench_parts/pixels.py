@@ -2,8 +2,7 @@
 
 Ingest: the same encoded bytes into the player and into a bare `recv_into` loop that fills memory
 of a frame's size, by the same `sendall`.  Push: `rvshell.pixels` and a C program into that bare
-loop.  Near: `rvshell.pixels` and a player of this machine, by shared memory, by the socket, and the
-bare pair.  Show: a renderer at 24 frames a second, watched on the screen it ends on.
+loop.  Show: a renderer at 24 frames a second, watched on the screen it ends on.
 """
 
 from __future__ import annotations
@@ -139,63 +138,6 @@ def ours(image, pixels, tile) -> float:  # type: ignore[no-untyped-def]
                 for x in range(0, width, tile[0]):
                     tile_pixels = pixels[y : y + tile[1], x : x + tile[0]]
                     image.send_tile(x, y, tile_pixels, frame=frame)
-    image.sync()
-    return time.perf_counter() - start
-
-
-def near() -> Iterator[Result]:
-    """Tiles out of a renderer's arrays until the player has them, shared and sent."""
-    player = Player()
-    times = 20
-    with running(player):
-        for name, tile, goal in (
-            ("1080p RGBA8 full frames", (1920, 1080), 0.95),
-            ("1080p RGBA8 512x512", (512, 512), 0.85),
-            ("1080p RGBA8 256x256", (256, 256), 0.75),
-            ("1080p RGBA8 64x64", (64, 64), None),
-        ):
-            images = [
-                open_image(
-                    f"near-{share}-{tile[0]}", 1920, 1080, dtype="uint8", port=player.port,
-                    frames=(1, 4), patience=None, share=share,
-                )
-                for share in (True, False)
-            ]  # fmt: skip
-            pixels = np.full((1080, 1920, 4), 7, np.uint8)
-            data = records("bare", 1920, 1080, tile, 4)
-            with contextlib.closing(Bare(1920 * 1080 * 4)) as bare:
-                rounds = []
-                for number in range(ROUNDS + 1):
-                    shared, sent = (tiles(image, pixels, tile, times) for image in images)
-                    if number:
-                        rounds.append((shared, sent, bare.push(data, times)))
-            for image in images:
-                image.close()
-            size = pixels.nbytes * times / 1e9
-            shared, sent, other = (statistics.median(took) for took in zip(*rounds, strict=True))
-            yield Result(
-                f"to a player here, {name}", f"{size / shared:.2f} GB/s",
-                f"bare {size / other:.2f} GB/s", statistics.median(b / m for m, _, b in rounds),
-                goal,
-            )  # fmt: skip
-            yield Result(
-                "    and by the socket", f"{size / shared:.2f} GB/s",
-                f"sent {size / sent:.2f} GB/s",
-                statistics.median(s / m for m, s, _ in rounds),
-            )  # fmt: skip
-            player.client.eval_mu("clearSession();")
-
-
-def tiles(image, pixels, tile, times) -> float:  # type: ignore[no-untyped-def]
-    """Seconds until the player has had the picture so many times, in turns as four frames."""
-    height, width = pixels.shape[:2]
-    start = time.perf_counter()
-    for number in range(times):
-        frame = number % 4 + 1
-        for y in range(0, height, tile[1]):
-            for x in range(0, width, tile[0]):
-                part = pixels[y : y + tile[1], x : x + tile[0]]
-                image.send_tile(x, y, part, frame=frame)
     image.sync()
     return time.perf_counter() - start
 
@@ -405,7 +347,6 @@ assert len(LEVELS) == 4
 def run() -> Iterator[Result]:
     yield from ingest()
     yield from push()
-    yield from near()
     yield from cost()
     yield from tev()
     yield from show()

@@ -40,9 +40,6 @@ class Sink:
     def piecewise(self) -> None:
         return None
 
-    def copy(self, memory: memoryview, start: int, stride: int) -> bool:
-        return False
-
     def joined(self, following: object, pitch: int) -> None:
         return None
 

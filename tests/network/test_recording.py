@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from rvshell.client.recording import Entry, encode_rv, read_recording, write_entry
 from rvshell.errors import MediaError
-from rvshell.pixels import open_image
 from rvshell.protocol import PixelTile
 from tests.network.test_permissions import admin
 from tests.players import REPO, Player, running_player
@@ -132,20 +131,6 @@ def test_every_tile_that_came_at_once_is_recorded(tmp_path: Path) -> None:
         heads = [entry.head for entry in read_recording(path) if entry.head]
     assert len(heads) == 3 * len(tiles)
     assert heads[1] == "PIXELTILE(media=m,w=1,h=1,x=1,y=0,f=1)"
-
-
-def test_what_is_recorded_is_sent_and_not_shared(tmp_path: Path) -> None:
-    folder = tmp_path / "talks"
-    with running_player() as player:
-        assert shell(player, "record", str(folder)).returncode == 0
-        with open_image("kept", 128, 128, dtype="uint8", port=player.port) as image:
-            for value in range(4):
-                image.send(bytes([value]) * (128 * 128 * 4))
-                assert image.sync()
-            assert image.statistics[0].shared == 0
-        (path,) = until(lambda: list(folder.glob("*rv-shell*.jsonl")))
-        heads = [entry.head for entry in read_recording(path) if entry.head]
-    assert heads == ["PIXELTILE(media=kept,w=128,h=128,x=0,y=0,f=1)"] * 4
 
 
 def test_a_player_records_as_rv_does_and_spoofs(tmp_path: Path) -> None:
