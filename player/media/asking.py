@@ -15,7 +15,7 @@ from http.client import HTTPMessage, HTTPResponse, InvalidURL
 from typing import IO, Any, Final
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-__all__ = ["Rules", "ask", "redirected", "same_server", "why"]
+__all__ = ["Rules", "ask", "redirected", "same_server", "why", "with_account"]
 
 _REDIRECTS: Final = 10
 _SENT: Final = "%/:=&?~+!$,;'@()*[]|"  # as they are
@@ -82,6 +82,16 @@ def same_server(old: str, new: str) -> bool:
         return False
     same = before.scheme == after.scheme and ports[0] == ports[1]
     return same or ((before.scheme, after.scheme), ports) == (("http", "https"), [80, 443])
+
+
+def with_account(old: str, new: str) -> str:
+    """*new*, to which *old* leads, with the user and password of *old*: on the same server, unless
+    it names its own."""
+    parts = urlsplit(new)
+    user, at, _ = urlsplit(old).netloc.rpartition("@")
+    if not at or "@" in parts.netloc or not same_server(old, new):
+        return new
+    return urlunsplit(parts._replace(netloc=f"{user}@{parts.netloc}"))
 
 
 def _split(url: str) -> tuple[str, str]:

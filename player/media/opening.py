@@ -263,7 +263,9 @@ def _open_remote(av: Any, path: str, name: str) -> Any:
     remote = remote_file(path)
     if remote.kind in _PLAYLISTS or urlsplit(path).path.lower().endswith((".m3u8", ".mpd")):
         release(path)
-        return _open_playlist(av, path, remote.location or path)
+        from player.media.asking import with_account
+
+        return _open_playlist(av, path, with_account(path, remote.location or path))
     cursor = remote.cursor()
     try:
         container = av.open(cursor, metadata_errors="replace", buffer_size=_BUFFER)
@@ -283,15 +285,18 @@ def _open_remote(av: Any, path: str, name: str) -> Any:
 
 
 def _open_playlist(av: Any, path: str, location: str) -> Any:
-    """The playlist *path*, which is found at *location*; None when FFmpeg may make the requests
-    itself."""
+    """The playlist *path*, which is found at *location*: its container, or the URL with which
+    FFmpeg may make the requests itself."""
     extra = _parameters.get(path, ())
-    if not (_policy.headers or extra):
-        return None
+    has_account = "@" in urlsplit(path).netloc
+    if not (_policy.headers or extra or has_account):
+        return path
     from player.media.playlists import Requests, open_playlist
 
     requests = Requests(path, _rules(), extra, check=check_url, shown=shown_name)
-    return open_playlist(av, requests, location, _timeouts())
+    found = open_playlist(av, requests, location, _timeouts())
+    # FFmpeg forgets the account at a redirect; without one it may ask again where it is led to
+    return found or (location if has_account else path)
 
 
 def _timeouts() -> tuple[float, float]:
@@ -325,18 +330,20 @@ def open_container(path: str) -> Any:
     name = shown_name(path)
     options: dict[str, str] = {}
     timeout: Any = None
+    where = path
     try:
         if is_url(path):
             scheme = check_url(path)
             if scheme in ("http", "https"):
-                container = _open_remote(av, path, name)
-                if container is not None:
-                    return container
+                opened = _open_remote(av, path, name)
+                if not isinstance(opened, str):
+                    return opened
+                where = opened
             options = url_options(scheme, _parameters.get(path, ()))
             timeout = _timeouts()
-        return av.open(path, metadata_errors="replace", options=options, timeout=timeout)
+        return av.open(where, metadata_errors="replace", options=options, timeout=timeout)
     except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
-        reason = _reason(error, name, path)
+        reason = _reason(error, name, where)
     if timeout is not None and "exit" in reason.lower():
         reason = f"the server did not answer within {_policy.timeout * 2:g} seconds"
     raise MediaError(f"{name}: cannot be read as a movie: {reason}", path=name)

@@ -1,8 +1,9 @@
-"""Playlists (HLS, DASH) that are asked for with headers: FFmpeg reads the list, the requests that
-it leads to are made here.
+"""Playlists (HLS, DASH) that are asked for with headers or an account: FFmpeg reads the list, the
+requests that it leads to are made here.
 
 FFmpeg sends the same headers to every server that a list names, and a list may name any.  Here
-they go to the server of the list only; pieces elsewhere are asked for without.  Pieces that are
+they go to the server of the list only, as does the account in its URL; pieces elsewhere are asked
+for without.  Pieces that are
 encrypted only FFmpeg itself can read: it does, headers and all, if they are on that one server.
 
 A container that reads through files of ours must be closed before Python's collector finds it: the
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from player.media.asking import Rules, same_server
+from player.media.asking import Rules, same_server, with_account
 from player.media.remote import Cursor, RemoteFile
 from rvshell.errors import MediaError
 
@@ -82,6 +83,8 @@ class Requests:
         """Why the last of the requests that failed did."""
         self.encrypted = False
         self._opened: list[str] = []
+        self.has_headers = bool(rules.headers or extra)
+        """Whether FFmpeg would tell other servers what is meant for this one."""
 
     def __call__(
         self, url: str, flags: int, options: Mapping[str, str]
@@ -104,7 +107,7 @@ class Requests:
         if self._check(url) not in ("http", "https"):
             raise MediaError(f"{name}: no URL that a playlist may lead to", path=name)
         if same_server(self._url, url):
-            return RemoteFile(url, name, self._rules, self._extra)
+            return RemoteFile(with_account(self._url, url), name, self._rules, self._extra)
         return RemoteFile(url, name, self._rules.without_headers())
 
     def names_others(self) -> bool:
@@ -183,7 +186,7 @@ def open_playlist(av: Any, requests: Requests, url: str, timeout: Any) -> Any | 
         if not requests.encrypted:
             return container
         container.close()
-    if requests.names_others():
+    if requests.has_headers and requests.names_others():
         raise MediaError(
             "a playlist of encrypted pieces on other servers cannot be read without sending them"
             " this one's headers"

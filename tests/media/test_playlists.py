@@ -96,6 +96,62 @@ def test_a_playlist_behind_a_redirect(tmp_path: Path) -> None:
         assert told(site) == {True}
 
 
+ACCOUNT = "ann:k%40y"
+
+
+def with_account(url: str) -> str:
+    return url.replace("://", f"://{ACCOUNT}@")
+
+
+def accounts(site: Served) -> set[bool]:
+    """Whether its requests had the account."""
+    return {bool(authorization) for _, _, authorization in site.requests}
+
+
+@pytest.mark.parametrize("headers", [True, False], ids=["headers", "none"])
+@pytest.mark.parametrize("written", ["relative", "absolute"])
+def test_an_account_goes_on_behind_a_redirect(tmp_path: Path, headers: bool, written: str) -> None:
+    """To the pieces on the server that it is meant for, and to no other."""
+    (tmp_path / "deep").mkdir()
+    path = tmp_path / "deep" / "list.m3u8"
+    write_list(path)
+    if not headers:
+        set_policy(UrlPolicy(timeout=5.0))
+    behaviour = Behaviour(user="ann:k@y", header=TOKEN if headers else None)
+    with serving(tmp_path, behaviour) as site, serving(tmp_path) as other:
+        elsewhere(path, f"{other.base}/deep")
+        if written == "absolute":
+            path.write_text(path.read_text().replace("\nlist", f"\n{site.base}/deep/list"))
+        check(f"{with_account(site.base)}/to/short.m3u8?{site.base}/deep/list.m3u8")
+        assert len(site.requests) > 3 and accounts(site) == {True}
+        assert len(other.requests) > 1 and accounts(other) == {False} == told(other)
+
+
+def test_an_account_for_encrypted_pieces(tmp_path: Path) -> None:
+    """FFmpeg asks for these itself, and only then with the account."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "k.bin").write_bytes(bytes(range(16)))
+    (tmp_path / "k.info").write_text(f"k.bin\n{tmp_path}/deep/k.bin\n")
+    path = tmp_path / "deep" / "list.m3u8"
+    write_list(path, hls_key_info_file=str(tmp_path / "k.info"))
+    set_policy(UrlPolicy(timeout=5.0))
+    with serving(tmp_path, Behaviour(user="ann:k@y")) as site, serving(tmp_path) as other:
+        elsewhere(path, f"{other.base}/deep")
+        check(f"{with_account(site.base)}/to/short.m3u8?{site.base}/deep/list.m3u8")
+        assert len(other.requests) > 1 and accounts(other) == {False}
+
+
+@pytest.mark.parametrize("headers", [True, False], ids=["headers", "none"])
+def test_an_account_does_not_follow_to_another_server(tmp_path: Path, headers: bool) -> None:
+    write_list(tmp_path / "list.m3u8")
+    if not headers:
+        set_policy(UrlPolicy(timeout=5.0))
+    with serving(tmp_path, Behaviour(user="ann:k@y")) as site, serving(tmp_path) as other:
+        check(f"{with_account(site.base)}/to/short.m3u8?{other.base}/list.m3u8")
+        assert accounts(site) == {True}
+        assert len(other.requests) > 3 and accounts(other) == {False} == told(other)
+
+
 def test_pieces_that_are_parts_of_a_file(tmp_path: Path) -> None:
     write_list(tmp_path / "list.m3u8", hls_flags="single_file")
     assert "#EXT-X-BYTERANGE" in (tmp_path / "list.m3u8").read_text()
