@@ -12,7 +12,7 @@ behind that:
     movies.py      PyAV: moviefacts (what the file says), movielane (who decodes), moviedecode
                    (any frame, exactly), moviepicture (kept as decoded, RGB when it is shown),
                    moviesound (which tracks are heard)
-    opening.py     files and URLs for FFmpeg, by the process's policy; remote.py fetches
+    opening.py     files and URLs for FFmpeg (pyav.py), by the process's policy; remote.py fetches
                    http and https into a file that picture and sound share, asking.py sends
                    its requests; playlists.py makes those that a list leads to
     webp.py        animated WebP, which neither of them plays

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from rvshell.errors import MediaError, MissingExtra
+from player.media.pyav import import_av, open_av
+from rvshell.errors import MediaError
 
 if TYPE_CHECKING:  # imported when the first URL is opened: urllib is a twentieth of the start
     from player.media.asking import Rules
@@ -81,18 +82,6 @@ def set_policy(rules: UrlPolicy) -> None:
     """The rules for everything opened from now on."""
     global _policy
     _policy = rules
-
-
-def import_av() -> Any:
-    """PyAV, silent.  Raises MissingExtra."""
-    try:
-        import av
-        import av.logging
-    except ImportError:
-        raise MissingExtra("av", "player", purpose="reading movies") from None
-    # any level takes the interpreter's lock in FFmpeg's threads, which hangs at exit
-    av.logging.set_level(None)
-    return av
 
 
 def is_url(path: str) -> bool:
@@ -259,16 +248,16 @@ def remote_progress(url: str) -> tuple[int, int] | None:
     return held.progress() if held is not None else None
 
 
-def _open_remote(av: Any, path: str, name: str) -> Any:
+def _open_remote(path: str, name: str) -> Any:
     remote = remote_file(path)
     if remote.kind in _PLAYLISTS or urlsplit(path).path.lower().endswith((".m3u8", ".mpd")):
         release(path)
         from player.media.asking import with_account
 
-        return _open_playlist(av, path, with_account(path, remote.location or path))
+        return _open_playlist(path, with_account(path, remote.location or path))
     cursor = remote.cursor()
     try:
-        container = av.open(cursor, metadata_errors="replace", buffer_size=_BUFFER)
+        container = open_av(cursor, buffer_size=_BUFFER)
     except BaseException as error:
         release(path)
         if cursor.failure:
@@ -284,7 +273,7 @@ def _open_remote(av: Any, path: str, name: str) -> Any:
     return container
 
 
-def _open_playlist(av: Any, path: str, location: str) -> Any:
+def _open_playlist(path: str, location: str) -> Any:
     """The playlist *path*, which is found at *location*: its container, or the URL with which
     FFmpeg may make the requests itself."""
     extra = _parameters.get(path, ())
@@ -294,7 +283,7 @@ def _open_playlist(av: Any, path: str, location: str) -> Any:
     from player.media.playlists import Requests, open_playlist
 
     requests = Requests(path, _rules(), extra, check=check_url, shown=shown_name)
-    found = open_playlist(av, requests, location, _timeouts())
+    found = open_playlist(requests, location, _timeouts())
     # FFmpeg forgets the account at a redirect; without one it may ask again where it is led to
     return found or (location if has_account else path)
 
@@ -335,13 +324,13 @@ def open_container(path: str) -> Any:
         if is_url(path):
             scheme = check_url(path)
             if scheme in ("http", "https"):
-                opened = _open_remote(av, path, name)
+                opened = _open_remote(path, name)
                 if not isinstance(opened, str):
                     return opened
                 where = opened
             options = url_options(scheme, _parameters.get(path, ()))
             timeout = _timeouts()
-        return av.open(where, metadata_errors="replace", options=options, timeout=timeout)
+        return open_av(where, options=options, timeout=timeout)
     except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
         reason = _reason(error, name, where)
     if timeout is not None and "exit" in reason.lower():

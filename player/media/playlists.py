@@ -23,6 +23,7 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from player.media.asking import Rules, same_server, with_account
+from player.media.pyav import import_av, open_av
 from player.media.remote import Cursor, RemoteFile
 from rvshell.errors import MediaError
 
@@ -166,16 +167,14 @@ def _close_all() -> None:
         container.close()
 
 
-def open_playlist(av: Any, requests: Requests, url: str, timeout: Any) -> Any | None:
+def open_playlist(requests: Requests, url: str, timeout: Any) -> Any | None:
     """A PyAV container of the playlist at *url*; None when FFmpeg must do it by itself.
 
     It is to be closed by whoever asked for it.  Raises MediaError, and what PyAV raises.
     """
+    av = import_av()
     try:
-        container = av.open(
-            url, metadata_errors="replace", options=dict(_OPTIONS), timeout=timeout,
-            io_open=requests,
-        )  # fmt: skip
+        container = open_av(url, options=dict(_OPTIONS), timeout=timeout, io_open=requests)
     except (av.error.FFmpegError, OSError, ValueError):
         if not requests.encrypted:
             if requests.failure:
