@@ -7,7 +7,7 @@ The only file of this room that knows node types.  Nodes are read through `type`
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from player.image.annotations import Effects, painted
 from player.image.facts import bounds_of, user_attributes
@@ -38,6 +38,8 @@ __all__ = ["plan_view", "transform_matrix"]
 
 Margins = tuple[float, float, float, float]
 
+#: stereo modes that give each eye a part of the window: no node takes its size there
+_HALVES: Final = ("pair", "mirror", "hsqueezed", "vsqueezed")
 #: fit_aspect of an image that is fitted into the window itself
 WINDOW = -1.0
 
@@ -87,12 +89,14 @@ class _Planner:
     """One evaluation for one eye (None in mono)."""
 
     def __init__(
-        self, eye: int | None, stereo: Any | None, effects: Effects, session: Any | None
-    ) -> None:
+        self, eye: int | None, stereo: Any | None, effects: Effects, session: Any | None,
+        filling: Any | None,
+    ) -> None:  # fmt: skip
         self.eye = eye
         self.stereo = stereo
         self.effects = effects
         self.session = session
+        self.filling = filling
 
     def scene(self, tree: ImageTree) -> Scene | None:
         if isinstance(tree, Leaf):
@@ -125,7 +129,7 @@ class _Planner:
         aspect = tree.size[0] / tree.size[1] if tree.size[0] > 0 and tree.size[1] > 0 else 0.0
         node = tree.node
         fit = 0.0 if tree.kind == "layout" else aspect
-        if node.one("output.interactiveSize", 0) and tree.kind != "layout":
+        if node is self.filling:
             fit = WINDOW
         if tree.kind in ("sequence", "switch"):
             opacity = 1.0
@@ -153,7 +157,7 @@ class _Planner:
             fitted,
             kind,
             float(node.one("composite.dissolveAmount", 0.5)),
-            aspect,
+            0.0 if node is self.filling else aspect,
             node=node.name,
             name=node.name,
         )
@@ -313,6 +317,14 @@ def _outer(tree: ImageTree) -> tuple[Any, ...]:
     return tree.chain
 
 
+def _filling(tree: ImageTree, shown: Any | None) -> Any | None:
+    """The node that takes the size of the window for its own: by its property, and only while its
+    group is the view node."""
+    if not isinstance(tree, Group) or tree.kind == "layout" or tree.node.group is not shown:
+        return None
+    return tree.node if tree.node.one("output.interactiveSize", 0) else None
+
+
 def plan_view(
     tree: ImageTree,
     right: ImageTree | None = None,
@@ -322,9 +334,10 @@ def plan_view(
     effects: Effects | None = None,
     session: Any | None = None,
     margins: Margins = (0.0, 0.0, 0.0, 0.0),
+    shown: Any | None = None,
 ) -> View:
     """The scene of an evaluation; *tree* is the left eye when *right* is given.  *session* is
-    the RVSession node."""
+    the RVSession node, *shown* the view node."""
     effects = effects or Effects()
     display: list[Op] = []
     pan, zoom = (0.0, 0.0), (1.0, 1.0)
@@ -344,14 +357,14 @@ def plan_view(
         # the eyes look at each other's images; offsets and transforms stay where they are
         tree, right = right, tree
     left_eye = 0 if right is not None else None
-    left_scene = _Planner(left_eye, stereo, effects, session).scene(tree)
+    filling = None if right is not None and mode in _HALVES else _filling(tree, shown)
+    left_scene = _Planner(left_eye, stereo, effects, session, filling).scene(tree)
     right_scene = None
     if right is not None:
-        right_scene = _Planner(1, stereo, effects, session).scene(right)
+        right_scene = _Planner(1, stereo, effects, session, filling).scene(right)
     aspect = 0.0
     combined = isinstance(tree, Group) and tree.kind in ("stack", "layout")
-    interactive = isinstance(tree, Group) and bool(tree.node.one("output.interactiveSize", 0))
-    if isinstance(tree, Group) and tree.size[1] > 0 and (combined or not interactive):
+    if isinstance(tree, Group) and tree.size[1] > 0 and filling is None:
         aspect = tree.size[0] / tree.size[1]
     return View(
         left_scene,

@@ -132,7 +132,7 @@ class ImageRenderer:
         ui = session.ui
         given: Any = {"background": ui.background, "margins": ui.margins, "frame": number,
                       "effects": _effects(session),
-                      "session": session.graph.exact("rv")}  # fmt: skip
+                      "session": session.graph.exact("rv"), "shown": session.view}  # fmt: skip
         if not needs_both_eyes(mode):
             return plan_view(tree, **given)
         left = session.evaluate(number, "left")

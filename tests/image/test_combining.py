@@ -532,6 +532,53 @@ def test_a_sequence_fits_pictures_of_other_shapes() -> None:
         same(r.shown(), expected)
 
 
+def middle(colour: tuple[float, ...], size: int) -> Array:
+    """A square of *size* in the middle of a square window of `W`."""
+    out = flat(0, 0, 0, 0, h=W)
+    edge = (W - size) // 2
+    out[edge : edge + size, edge : edge + size] = colour
+    return out
+
+
+@pytest.mark.parametrize("kind", ["Sequence", "Stack"])
+@pytest.mark.parametrize(("interactive", "size"), [(1, W), (0, H)])
+def test_an_interactive_size_is_the_window_s(kind: str, interactive: int, size: int) -> None:
+    """A square picture beside one twice as wide, in a square window: the node's own frame is as
+    wide as the wider one, which leaves half of the height; the window's is all of it."""
+    with room(W, W) as r:
+        r.push(flat(*COLOURS[1], w=W, h=W), name="square")
+        r.push(flat(*COLOURS[0], w=2 * W, h=W), name="wide")
+        r.do.setViewNode(f"default{kind}")
+        r.set(f"#RV{kind}.output.interactiveSize", interactive)
+        if kind == "Stack":
+            r.set("#RVStack.composite.type", "topmost")
+        expected = middle(COLOURS[1], size)
+        same(r.shown(), expected)
+        same(r.shown(quick=True), expected)
+
+
+def test_only_the_view_node_has_an_interactive_size() -> None:
+    """Another node above it has a frame of its own, which is the sequence's here."""
+    with room(W, W) as r:
+        r.push(flat(*COLOURS[1], w=W, h=W), name="square")
+        r.push(flat(*COLOURS[0], w=2 * W, h=W), name="wide")
+        r.do.newNode("RVRetimeGroup", "above")
+        r.do.setNodeInputs("above", ["defaultSequence"])
+        assert r.do.getIntProperty("defaultSequence_sequence.output.interactiveSize") == [1]
+        r.do.setViewNode("above")
+        same(r.shown(), middle(COLOURS[1], H))
+
+
+@pytest.mark.parametrize(("mode", "size"), [("hsqueezed", H), ("anaglyph", W)])
+def test_no_interactive_size_where_each_eye_has_half_of_the_window(mode: str, size: int) -> None:
+    with room(W, W) as r:
+        r.push(flat(*COLOURS[1], w=W, h=W), name="square")
+        r.push(flat(*COLOURS[0], w=2 * W, h=W), name="wide")
+        r.set("#RVDisplayStereo.stereo.type", mode)
+        shown = r.shown()[:, W // 4]
+        assert (shown.max(axis=-1) > 0).sum() == size
+
+
 def test_the_opacity_of_a_sequence_entry() -> None:
     pixels = marked()
     with room(W, H) as r:
