@@ -31,7 +31,7 @@ FINE: Final = BILINEAR | 8192 | 262144  # with all of the chroma, and rounded pr
 FULL_RANGE: Final = 2
 REC601: Final = 5
 
-_VERSIONS: Final = range(5, 10)  # of libswscale: FFmpeg 4 to 8
+_VERSIONS: Final = range(5, 11)  # of libswscale: FFmpeg 4 to 9
 _ALIGNED: Final = 64
 _KEPT: Final = 4  # contexts of a thread
 _ONE: Final = 1 << 16  # contrast and saturation as they are
