@@ -153,14 +153,7 @@ class ImageHeader:
 
         x from the left, y from the TOP of the display window, x1 and y1 exclusive.
         """
-        s = self.specs[part]
-        fw, fh = (
-            (s.full_width, s.full_height) if s.full_width and s.full_height else (s.width, s.height)
-        )
-        x0, y0 = max(0, s.x - s.full_x), max(0, s.y - s.full_y)
-        x1 = min(fw, s.x - s.full_x + s.width)
-        y1 = min(fh, s.y - s.full_y + s.height)
-        return x0, y0, x1, y1, fw, fh
+        return _window(self.specs[part])
 
     def native(self, part: int, indices: tuple[int, ...]) -> tuple[str, type[Any]]:
         """OpenImageIO's format name and the numpy type to read these channels in."""
@@ -207,16 +200,33 @@ def _open(path: str) -> Any:
     return inp
 
 
+def _window(s: Any) -> tuple[int, int, int, int, int, int]:
+    """`ImageHeader.window` of a spec."""
+    fw, fh = (
+        (s.full_width, s.full_height) if s.full_width and s.full_height else (s.width, s.height)
+    )
+    x0, y0 = max(0, s.x - s.full_x), max(0, s.y - s.full_y)
+    x1 = min(fw, s.x - s.full_x + s.width)
+    y1 = min(fh, s.y - s.full_y + s.height)
+    return x0, y0, x1, y1, fw, fh
+
+
+def _cut(spec: Any, x0: int, y0: int) -> tuple[int, int]:
+    """Columns and rows of the data window in front of what is shown of it."""
+    return x0 - (spec.x - spec.full_x), y0 - (spec.y - spec.full_y)
+
+
 def _levels(inp: Any, spec: Any, part: int) -> tuple[tuple[int, int], ...]:
-    """The sizes of the smaller levels of a part, as far as they are halves of each other and of
-    a picture without overscan or empty borders: those that have these are renders, which are stored
-    once, and a half of an odd border would lie between pixels."""
-    frame = (spec.full_x, spec.full_y, spec.full_width, spec.full_height)
+    """The sizes of the smaller levels of a part, as far as they are halves of each other, and of
+    overscan: its edge must not lie between two pixels."""
     if inp.format_name() == "jpeg" and spec.format == "uint8":
         chroma = spec.get_string_attribute("jpeg:subsampling")
         return jpeg_levels(spec.width, spec.height, spec.nchannels, chroma)
-    if not spec.tile_width or (spec.x, spec.y, spec.width, spec.height) != frame:
+    if not spec.tile_width:
         return ()
+    x0, y0, x1, y1, *_ = _window(spec)
+    left, top = _cut(spec, x0, y0)
+    cuts = (left, spec.width - left - (x1 - x0), top, spec.height - top - (y1 - y0))
     found: list[tuple[int, int]] = []
     width, height = spec.width, spec.height
     for level in range(1, MOST_LEVELS):
@@ -226,7 +236,9 @@ def _levels(inp: Any, spec: Any, part: int) -> tuple[tuple[int, int], ...]:
         halves = (abs(2 * made.width - width) <= 1 or width == made.width == 1) and (
             abs(2 * made.height - height) <= 1 or height == made.height == 1
         )
-        if not halves or made.nchannels != spec.nchannels or not made.tile_width:
+        whole = not any(cuts) or (2 * made.width, 2 * made.height) == (width, height)
+        between = any(cut % 2**level for cut in cuts) or not whole
+        if not halves or between or made.nchannels != spec.nchannels or not made.tile_width:
             break
         width, height = made.width, made.height
         found.append((width, height))
@@ -342,7 +354,11 @@ def _read(
     level = min(level, len(header.levels(part)))
     if level:
         common["full"] = (height, width)
+        left, top = _cut(spec, x0, y0)
+        right, bottom = spec.width - left - width, spec.height - top - height
         width, height = header.levels(part)[level - 1]
+        width -= (left >> level) + (right >> level)
+        height -= (top >> level) + (bottom >> level)
         if inp.format_name() == "jpeg":
             pixels = read_jpeg_level(path, width, height, spec.nchannels)[::-1]
             if len(indices) < spec.nchannels:
@@ -350,7 +366,7 @@ def _read(
             return Picture(np.ascontiguousarray(pixels), names, x=x, y=y, **common)
         inp.seek_subimage(part, level)
         spec = inp.spec()
-        rows = (0, 0, height)
+        rows = (left >> level, top >> level, (top >> level) + height)
     check_geometry(width, height, len(names), np.dtype(dtype).itemsize, path)
     pixels = shared_pool.take((height, width, len(names)), dtype)
     try:
@@ -384,13 +400,14 @@ def _read_rows(
     out: Any, window: tuple[int, int, int],
 ) -> str:  # fmt: skip
     """Fill *out* (bottom-up) from the rows at *place* (part, level); a reason when some could not
-    be read.  *window*: the first column, the first row and the end of the rows."""
+    be read.  *window*: the first column, the first row and the end of the rows: of the display
+    window, at smaller levels of the pixels that these have."""
     first, last = min(indices), max(indices) + 1
     relative = [i - first for i in indices]
     straight = relative == list(range(len(relative)))
     x0, y0, y1 = window
-    # a level's rows begin where its part's do, whatever it says of its frame
-    dx = x0 - (spec.x - spec.full_x) if not place[1] else 0
+    # a level says nothing of use about its frame
+    dx = x0 - (spec.x - spec.full_x) if not place[1] else x0
     shift = spec.full_y if not place[1] else spec.y  # display rows -> file rows
     step = STRIP
     tiled = spec.tile_width > 0

@@ -283,6 +283,78 @@ def test_a_smaller_level_is_shown_until_the_finer_one_has_come(tmp_path: Path) -
         assert not made.renderer.unfinished
 
 
+def windowed(path: Path, x: int, y: int, width: int, height: int) -> Path:
+    """A tiled EXR of a display window of 256 x 128 whose data window lies at *x*, *y* (from the
+    upper left): smooth colours, each level the means of the one before."""
+    v, u = np.mgrid[0:height, 0:width] + 0.5
+    colours = (u / width, v / height, 0.5 + 0.5 * np.sin(u / 40) * np.cos(v / 30))
+    pixels = np.stack(colours, -1).astype(np.float32)
+    out = oiio.ImageOutput.create("x.exr")
+    for level in range(12):
+        spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], 3, "float")
+        if not level:
+            spec.x, spec.y, spec.full_width, spec.full_height = x, y, 256, 128
+        spec.tile_width = spec.tile_height = 64
+        spec.attribute("openexr:levelmode", 1)
+        spec.attribute("textureformat", "Plain Texture")
+        mode = "AppendMIPLevel" if level else "Create"
+        assert out.open(str(path), spec, mode), out.geterror()
+        assert out.write_image(pixels), out.geterror()
+        if max(pixels.shape[:2]) == 1:
+            break
+        h, w = (max(1, side // 2) for side in pixels.shape[:2])
+        pixels = np.ascontiguousarray(pixels[: 2 * h, : 2 * w])
+        pixels = pixels.reshape(h, pixels.shape[0] // h, w, pixels.shape[1] // w, 3).mean((1, 3))
+    out.close()
+    return path
+
+
+#: where the data window lies, and how many levels are of use
+WINDOWS: dict[str, tuple[tuple[int, int, int, int], int]] = {
+    "overscan": ((-32, -16, 320, 160), 4),
+    "overscan of one side": ((0, -64, 256, 192), 6),
+    "empty borders": ((31, 17, 128, 64), 7),
+    "both": ((-8, 13, 128, 64), 3),
+    "overscan that ends between pixels of the first level": ((-33, -16, 322, 160), 0),
+    "nothing inside": ((300, 10, 64, 64), 0),
+}
+
+
+@pytest.mark.parametrize("case", list(WINDOWS))
+def test_levels_of_a_data_window_of_its_own(tmp_path: Path, case: str) -> None:
+    window, count = WINDOWS[case]
+    path = str(windowed(tmp_path / "a.exr", *window))
+    whole = read_image(path)
+    assert not count or len(image_header(path).levels(0)) == count
+    for level in range(1, min(count, 6) + 1):
+        made = read_image(path, level=level)
+        height, width = made.pixels.shape[:2]
+        assert (made.x, made.y, made.full) == (whole.x, whole.y, whole.stored)
+        assert (height << level, width << level) == whole.stored
+        blocks = whole.pixels.reshape(height, 1 << level, width, 1 << level, 3)
+        assert np.allclose(made.pixels, blocks.mean((1, 3)), atol=1e-5)
+    if not count:
+        assert np.array_equal(read_image(path, level=1).pixels, whole.pixels)
+
+
+@pytest.mark.parametrize("case", ["overscan", "empty borders", "both"])
+def test_a_level_of_a_data_window_lies_where_the_whole_one_does(tmp_path: Path, case: str) -> None:
+    path = windowed(tmp_path / "a.exr", *WINDOWS[case][0])
+    with room(256, 128) as made:
+        made.do.addSource(str(path))
+        for size, level in (((128, 64), 1), ((64, 32), 2)):
+            made.renderer.cache.clear()
+            small = made.shown(size=size)
+            assert held(made) == [level]
+            made.renderer.cache.clear()
+            whole = made.shown(size=size, exact=True)
+            assert held(made) == [0]
+            off = np.abs(small - whole)
+            inside = (small.min(-1) > 8) & (whole.min(-1) > 8)  # borders end within a pixel
+            assert inside.mean() > 0.15 and off[inside].max() <= 6 * level
+            assert ((small.max(-1) > 0) != (whole.max(-1) > 0)).mean() < 0.04
+
+
 def test_levels_that_are_none(tmp_path: Path) -> None:
     flat = tmp_path / "flat.exr"
     spec = oiio.ImageSpec(WIDTH, HEIGHT, 3, "half")
