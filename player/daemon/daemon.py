@@ -254,6 +254,9 @@ class Daemon:
             await self._open_screens()
             self.renderer.unwatched = not self.screens.open
             await self._listen()
+            asked = self.options.display or not listed_sources(self.options)
+            if not (asked or default_display()):
+                self._report("INFO: neither a desktop nor a terminal: nothing is shown (--display)")
             _collect_from_now_on()
             stopped = asyncio.ensure_future(self._stopping.wait())
             opening = asyncio.ensure_future(open_first(self._readers, listed_sources(self.options)))

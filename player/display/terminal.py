@@ -39,7 +39,7 @@ _MOUSE_ON, _MOUSE_OFF = b"\x1b[?1002h\x1b[?1006h", b"\x1b[?1006l\x1b[?1002l"
 _QUESTION = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 _ATTRIBUTES = b"\x1b[c"
 _NEWS = 5.0  # seconds that a line of standard error is shown
-_HINT = "space plays, left and right step, ctrl-q or ctrl-c ends"
+_HINT = "space plays, ← → step, ctrl-c ends"
 _PATIENCE = 2.0  # seconds for an answer; every terminal gives one
 
 

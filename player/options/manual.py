@@ -18,6 +18,22 @@ Options and sources may be mixed. Every option may also be written with two dash
 dashes between its words: -networkPort 45200, --networkPort 45200, --network-port=45200.
 Numbers may be arithmetic (-gamma 1/2.2)."""
 
+_KEYS: Final = (
+    ("space", "play, stop"),
+    ("left, right", "a frame back, on"),
+    (", .", "play backward, forward"),
+    ("home, end", "first, last frame"),
+    ("[ ] \\", "in point, out point here; neither"),
+    ("m", "mark the frame; alt-left and alt-right go from mark to mark"),
+    ("r g b a l c", "red, green, blue, alpha, luminance alone; colour again"),
+    ("e y k S h", "exposure, gamma, contrast, saturation, hue: then drag"),
+    ("f", "fit the picture into the window; 1 to 8 enlarge it as often"),
+    ("i, tab", "image info, timeline"),
+    ("X Y", "mirror left and right, up and down"),
+    ("shift-left, shift-right", "view before, after this one"),
+    ("ctrl-q", "end (in a terminal ctrl-c, too)"),
+)
+
 _EXAMPLES: Final = (
     ("player shot.#.exr", "one sequence"),
     ("player cut1.mov cut2.1-100#.exr", "two sources, one after the other"),
@@ -73,5 +89,6 @@ def help_text(width: int = 80) -> str:
     out += textwrap.wrap(inert, width - 2, initial_indent="  ", subsequent_indent="  ",
                          break_on_hyphens=False)  # fmt: skip
     out += ["", "SEQUENCES", *_rows(list(_PATTERNS), width, 30)]
+    out += ["", "KEYS (THOSE OF RV)", *_rows(list(_KEYS), width, 30)]
     out += ["", "EXAMPLES", *_rows([(a, b) for a, b in _EXAMPLES], width, 52)]
     return "\n".join(out) + "\n"

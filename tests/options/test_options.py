@@ -221,6 +221,27 @@ def test_the_manual_names_every_option() -> None:
     assert all(len(line) <= 80 for line in text.splitlines())
 
 
+def test_the_keys_of_the_manual_are_bound() -> None:
+    """As many of them as a new user needs; RV's own bindings say what they do."""
+    from player.commands import Context, load_all
+    from player.commands.calling import Calls
+    from player.commands.keys import install_keys
+    from player.session.session import Session
+
+    listed = help_text().partition("\nKEYS")[2].partition("\n\n")[0].splitlines()[1:]
+    words = " ".join(line[:28] for line in listed).replace(",  ", ", , ").split()
+    context = Context(Session("display"))
+    load_all()
+    install_keys(context)
+    bound = {name for name, _ in Calls(context, "commands").bindings()}
+    names = {"space": " ", "ctrl": "control"}
+    for word in words:
+        key = word.rstrip(",") or word
+        held, dash, rest = key.rpartition("-")
+        event = f"{names.get(held, held)}--{rest}" if dash else names.get(key, key)
+        assert f"key-down--{event}" in bound, word
+
+
 def test_fields_of_the_table_exist() -> None:
     known = set(Options.__dataclass_fields__)
     assert {option.field for option in OPTIONS if option.field} <= known

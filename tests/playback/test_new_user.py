@@ -120,6 +120,7 @@ def test_over_a_pipe(commands: dict[str, list[str]], folder: Path, tmp_path: Pat
                 assert line, "it ended"
                 assert not line.startswith(("ERROR", "WARNING")), line
                 found = re.search(r"listening on port (\d+)", line)
+            assert "nothing is shown (--display)" in player.stdout.readline()
             with Client.connect("127.0.0.1", int(found[1]), timeout=DEADLINE) as client:
                 until(lambda c=client: c.eval_mu("frameEnd()") == str(FRAMES), "the media")
                 client.eval_mu("play()")
