@@ -113,8 +113,8 @@ class Cube:
         self, curves: Curves, pixels: npt.NDArray[Any], out: npt.NDArray[np.uint8],
         until: float = inf,
     ) -> None:  # fmt: skip
-        """RGB or RGBA (h, w, c) of the type of *curves* through them and the cube to 8 bits,
-        alpha 255.  *until* as for `Compiled.to_bytes`."""
+        """RGB or RGBA (h, w, c) of the type of *curves*, or float32 for those of halves, through
+        them and the cube to 8 bits, alpha 255.  *until* as for `Compiled.to_bytes`."""
         pixels = np.ascontiguousarray(pixels)
         fine = self._fine
         is_fine = fine is not None and fine.ready(curves.key)
@@ -123,9 +123,10 @@ class Cube:
         if not is_fine and pixels.shape[0] * pixels.shape[1] >= _LARGE:
             self._settle(curves)
 
-    def apply(self, rgba: Array, until: float = inf) -> Array:
-        """float32 RGBA (h, w, 4), 0..1; may work in place.  *until* as for `to_bytes`."""
-        return (self._fine or self._coarse).apply(rgba, until)
+    def apply(self, curves: Curves, rgba: Array, until: float = inf) -> Array:
+        """float32 RGBA (h, w, 4) through *curves* of halves and the cube, 0..1; may work in
+        place.  *until* as for `to_bytes`."""
+        return (self._fine or self._coarse).apply(curves, rgba, until)
 
     # -- the finer one -----------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -36,6 +37,7 @@ from player.image.transfer import Array
 __all__ = ["Compiled", "compile_ops", "quantise", "to_float"]
 
 Bytes = npt.NDArray[np.uint8]
+_HALF = np.dtype(np.float16)
 _BLOCK = 1 << 14  # pixels per block: with the indices numpy makes of them, half a megabyte
 
 
@@ -126,8 +128,10 @@ class Compiled:
         if self.is_channelwise:
             self._by_table(pixels, out)
         elif any(o.heavy for o in self.ops) and (cube := self._cube(pixels.dtype)).good:
-            stored = _as_stored(pixels)
-            cube.to_bytes(self.curves(stored.dtype), stored, out, until)
+            if pixels.shape[2] < 3:
+                pixels = _four(pixels)
+            dtype = _HALF if pixels.dtype == np.float32 else pixels.dtype
+            cube.to_bytes(self.curves(dtype), pixels, out, until)
         else:
             self._by_steps(pixels, out)
 
@@ -137,7 +141,8 @@ class Compiled:
         if held is None:
             before = self.ops[: self._split]
             key = (dtype.name, *(o.key for o in before))
-            held = self._curves[dtype] = Curves(key, _table(before, dtype), dtype)
+            light = partial(run_ops, before)
+            held = self._curves[dtype] = Curves(key, _table(before, dtype), dtype, light)
         return held
 
     def _cube(self, dtype: np.dtype[Any]) -> Cube:
@@ -211,8 +216,7 @@ class Compiled:
         if shown and self.rgb_only and any(o.heavy for o in self.ops):
             cube = self._cube(rgba.dtype)
             if cube.good:
-                before = self._run(_stepped(self.ops[: self._split]), rgba)
-                return cube.apply(before, until)
+                return cube.apply(self.curves(_HALF), rgba, until)
         return self._run(self.steps(), rgba)
 
     @staticmethod
@@ -257,15 +261,6 @@ def _four(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
     out = np.ones((h, w, 4), pixels.dtype)
     out[..., :3] = pixels[..., :3] if c == 3 else pixels[..., :1]
     return out
-
-
-def _as_stored(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """RGB or RGBA of 8 or 16 bits."""
-    some = pixels if pixels.shape[2] >= 3 else _four(pixels)
-    if some.dtype == np.float32:
-        with np.errstate(over="ignore"):
-            return some.astype(np.float16)
-    return some
 
 
 def _as_float(pixels: npt.NDArray[Any]) -> Array:

@@ -8,8 +8,8 @@ hide each other from the nodes.  Those cells are compared with what is right at 
 each, and the more a cell is off there, the more points of it are looked at.
 
 What no look at some points finds are single colours at which OpenColorIO itself jumps: its ACES 2
-views take about one in a million of the brightest ones (light of over a hundred) for black,
-and both of its neighbours among the floats for white.
+views take six in a million of the brightest (light of over 128) for black, and what differs
+from those by a hundred thousandth, as all their neighbours among half values do, for white.
 """
 
 from __future__ import annotations
@@ -26,11 +26,15 @@ from player.image.endings import Ending
 from player.image.lattice import Lattice
 from player.image.transfer import Array
 
-__all__ = ["bad_cells"]
+__all__ = ["bad_cells", "steep_cells"]
 
-# off by more at a point that is looked at: off by 2 after rounding somewhere between them
-_LIMIT: Final = 1.0 / 255
-_DOUBT: Final = 0.4 / 255  # a bend within a cell shows little of itself at the nodes
+# off by more at a point that is looked at: off by 2 after rounding somewhere between them, and
+# where bends are sharp by less
+_LIMIT, _SHARP_LIMIT = 1.25 / 255, 0.75 / 255
+# a bend within a cell shows little of itself at the nodes
+_DOUBT, _SHARP = 0.5 / 255, 5.0 / 255
+_ROUNDED: Final = 0.02  # of a cell: more than what a half is off,
+_SEEN: Final = 0.5 / 255  # and how far off that may be shown
 _MARGIN: Final = 0.02  # beyond 0..1 nothing is seen
 #: where cells are looked at that were off by so much so far: the middle and a point in each of
 #: the six tetrahedra a cell is interpolated by, another one in each, and where a bend shows that
@@ -59,10 +63,12 @@ def bad_cells(
     raise.
     """
     n = lattice.shaper.size - 1
-    cells = np.flatnonzero(_doubts(lattice, go_on) > _DOUBT)
-    worst = np.zeros(n**3, np.float32)
+    doubts = _doubts(lattice, go_on).ravel()
+    limit = np.where(doubts > _SHARP, _SHARP_LIMIT, _LIMIT).astype(np.float32)
+    worst = np.zeros_like(doubts)
+    cells = np.flatnonzero(doubts > _DOUBT)
     for enough, points in _LOOKS:
-        cells = cells[(worst[cells] >= enough) & (worst[cells] <= _LIMIT)]
+        cells = cells[(worst[cells] >= enough) & (worst[cells] <= limit[cells])]
 
         def work(
             first: int, end: int, cells: Cells = cells, points: npt.NDArray[np.float64] = points
@@ -74,7 +80,19 @@ def bad_cells(
                 worst[some] = np.maximum(worst[some], _off(lattice, light, corners, points))
 
         spread(work, cells.size)
-    return (worst > _LIMIT).reshape(n, n, n)
+    return (worst > limit).reshape(n, n, n)
+
+
+def steep_cells(lattice: Lattice) -> npt.NDArray[np.bool_]:
+    """(n-1, n-1, n-1), of a cube of n nodes a side: whether it may be seen that what comes into
+    the cell was rounded to halves."""
+    n = lattice.shaper.size - 1
+    nodes = [lattice.values[tuple(slice(k, n + k) for k in node)] for node in _NODES]
+    dark, bright = (
+        np.clip(end.reduce(nodes), -_MARGIN, 1 + _MARGIN) for end in (np.minimum, np.maximum)
+    )
+    seen = _shift(lattice.ending, np.clip(dark, 0.0, 1.0), _ROUNDED * (bright - dark))
+    return np.asarray((seen > _SEEN).any(axis=-1))
 
 
 def _off(

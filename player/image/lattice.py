@@ -27,11 +27,17 @@ _KEPT: Final = 4  # processors
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
     """What comes before a cube: (3, n) *columns* by stored value, where n is 256 for uint8 and
-    65,536 for uint16 and float16.  Equal *keys* are equal curves."""
+    65,536 for uint16 and float16; *light* is what they are made of, and gives RGBA for floats.
+    Equal *keys* are equal curves."""
 
     key: Hashable
     columns: Array
     dtype: np.dtype[Any]
+    light: Callable[[Array], Array] = lambda rgba: rgba
+
+    def at(self, stored: Sequence[npt.NDArray[Any]]) -> Array:
+        """What comes into the cube for stored R, G and B, (n,) each: (n, 3)."""
+        return np.stack([self.columns[c].take(stored[c]) for c in range(3)], -1)
 
 
 def _ocio() -> Any:
@@ -92,6 +98,7 @@ class Lattice:
     def __init__(self, values: Array, shaper: Shaper, ending: Ending) -> None:
         self.values, self.shaper, self.ending = values, shaper, ending
         self._floats: list[Any] = []
+        self._places: tuple[Hashable, Array] | None = None
         self._bytes: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
 
@@ -114,7 +121,7 @@ class Lattice:
             held = self._bytes.get(curves.key)
         if held is None:  # takes a while: nobody waits for it who has another one
             ocio = _ocio()
-            columns = self.shaper.to_cube(curves.columns)
+            columns = self._placed(curves)
             first = ocio.Lut1DTransform(
                 length=columns.shape[1], inputHalfDomain=curves.dtype == np.float16
             )
@@ -127,16 +134,33 @@ class Lattice:
                     self._bytes.popitem(last=False)
         return held
 
+    def _placed(self, curves: Curves) -> Array:
+        """Where among the nodes what is stored lies: as the columns of *curves*."""
+        held = self._places
+        if held is None or held[0] != curves.key:
+            held = self._places = (curves.key, self.shaper.to_cube(curves.columns))
+        return held[1]
+
+    def cells(self, stored: npt.NDArray[Any], curves: Curves) -> tuple[npt.NDArray[np.intp], ...]:
+        """The first nodes of the cells that (n, 3) stored values lie in, by channel."""
+        last, columns = np.float32(self.shaper.size - 2), self._placed(curves)
+        at = [columns[c].take(stored[:, c]) * (last + 1) for c in range(3)]
+        return tuple(np.minimum(a, last).astype(np.intp) for a in at)
+
     def apply(self, rgba: Array) -> Array:
         """float32 RGBA (h, w, 4), what is shown 0..1; may work in place."""
         return self.ended(self.interpolated(rgba))
 
-    def interpolated(self, rgba: Array) -> Array:
-        """As `apply`, before the ending."""
+    def interpolated(self, rgba: Array, curves: Curves | None = None) -> Array:
+        """As `apply`, before the ending; through *curves* of halves first."""
         with np.errstate(over="ignore", invalid="ignore"):
             index = rgba[..., :3].astype(np.float16).view(np.uint16)
         whole: npt.NDArray[np.float32] = np.ascontiguousarray(rgba)
-        whole[..., :3] = self.shaper.by_half.take(index, mode="clip")
+        if curves is None:
+            whole[..., :3] = self.shaper.by_half.take(index, mode="clip")
+        else:
+            for c, places in enumerate(self._placed(curves)):
+                whole[..., c] = places.take(index[..., c], mode="clip")
         self._processors()[0].applyRGBA(whole.reshape(-1, 4))
         return whole
 

@@ -6,13 +6,18 @@ of all bounds, and whatever touches it comes out as one corner of the RGB cube t
 reaches.  Finding that in the finished picture costs half a millisecond.  The pixels found are
 remembered (`remembering.py`) or computed; those for which there is no time are made by the same
 cube without marks.
+
+Floats are looked up, and remembered, as halves.  Where the cube is good a colour changes by little
+from one half to the next; where it is not a view may be as steep as it likes (half codes of a
+camera's logarithm are up to 70 of 255 off), so in a picture that stands still those floats are
+computed as they are.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import product
 from math import inf
 from typing import Any, Final
@@ -23,7 +28,7 @@ import numpy.typing as npt
 from player.image.bands import Work, in_bands
 from player.image.byteorder import usual
 from player.image.endings import Ending
-from player.image.judging import bad_cells
+from player.image.judging import bad_cells, steep_cells
 from player.image.lattice import Curves, Lattice, sampled
 from player.image.ops import Op, run_ops
 from player.image.remembering import Keys, Memory, channels_of, keys_of
@@ -74,6 +79,15 @@ class MarkedCube:
         marked = self.plain.values.copy()
         marked[self._nodes()] = np.where(corner, _MARK, -_MARK)
         self._marked = Lattice(marked, shaper, ending)
+
+    @cached_property
+    def steep(self) -> npt.NDArray[np.bool_]:
+        """As `steep_cells`; what goes on beyond the cube is taken for steep."""
+        steep = steep_cells(self.plain)
+        for place, is_open in zip((0, -1), self.open, strict=True):
+            if is_open:
+                steep[place] = steep[:, place] = steep[:, :, place] = True
+        return steep
 
     def _goes_on(self, end: float) -> bool:
         """Whether colours beyond one end of the cube are others than those at the end."""
@@ -135,26 +149,46 @@ class MarkedCube:
         self, curves: Curves, pixels: npt.NDArray[Any], out: Bytes, memory: Memory,
         until: float = inf,
     ) -> None:  # fmt: skip
-        """Contiguous RGB or RGBA (h, w, c) of the type of *curves* through them and the cube to
-        8 bits, alpha 255.  *memory* belongs to the curves; computing goes on *until* a time of
-        `time.monotonic`, and a little of it is always done.
+        """Contiguous RGB or RGBA (h, w, c) of the type of *curves*, or float32 for those of
+        halves, through them and the cube to 8 bits, alpha 255.  *memory* belongs to the curves;
+        computing goes on *until* a time of `time.monotonic`, and a little of it is always done.
         """
         processor = self.prepare(curves)
 
         def work(first: int, end: int) -> None:
-            band = pixels[first:end]
+            given = pixels[first:end]
+            with np.errstate(over="ignore"):
+                stored = given.astype(curves.dtype, copy=False)
             with usual(out[first:end]) as rows:
-                processor.apply(described(band), described(rows))
+                processor.apply(described(stored), described(rows))
                 opaque(rows)
                 words = rows.view("<u4")[..., 0]
                 found = np.flatnonzero(words == self.mark)
                 if found.size:
+                    keys = keys_of(stored, found)
+                    made = self._mended(keys, curves, memory, until)
+                    if until == inf and given is not stored:
+                        colours = given.reshape(-1, given.shape[-1])
+                        self._mend_floats(made, keys, colours, found, curves)
                     down = found // rows.shape[1]
                     across = found - down * rows.shape[1]
-                    keys = keys_of(band, found)
-                    words[down, across] = self._mended(keys, curves, memory, until) | _OPAQUE
+                    words[down, across] = made | _OPAQUE
 
         in_bands(work, pixels.shape[0])
+
+    def _mend_floats(
+        self, made: npt.NDArray[np.uint32], keys: Keys, colours: Array,
+        found: npt.NDArray[np.intp], curves: Curves,
+    ) -> None:  # fmt: skip
+        """Compute those of the *found* ones of (n, 3 or 4) colours for which it makes a difference
+        that their *keys* are of halves."""
+        halves = np.stack(channels_of(keys), -1).astype(np.uint16)
+        steep = np.flatnonzero(self.steep[self.plain.cells(halves, curves)])
+        floats = colours.take(found[steep], axis=0)[:, :3]
+        between = np.flatnonzero((floats != halves[steep].view(np.float16)).any(axis=1))
+        if between.size:
+            light = curves.light(_opaque(floats[between]))
+            made[steep[between]] = _words(self._right(light))
 
     def _mended(
         self, keys: Keys, curves: Curves, memory: Memory, until: float
@@ -167,21 +201,13 @@ class MarkedCube:
             made, unknown = memory.recall(wanted)  # by the last round, in a ramp
             if unknown.size:
                 new = wanted[unknown]
+                light = _opaque(curves.at(channels_of(new)))
                 in_time = at < _ANYHOW * _AT_ONCE or time.monotonic() < until
-                made[unknown] = self._made(new, curves, computed=in_time)
+                made[unknown] = _words(self._right(light) if in_time else self.plain.apply(light))
                 if in_time:
                     memory.keep(new, made[unknown])
             out[some] = made
         return out
-
-    def _made(self, keys: Keys, curves: Curves, *, computed: bool) -> npt.NDArray[np.uint32]:
-        rgba = np.ones((keys.size, 1, 4), np.float32)
-        for channel, index in enumerate(channels_of(keys)):
-            rgba[:, 0, channel] = curves.columns[channel].take(index)
-        made = self._right(rgba) if computed else self.plain.apply(rgba)
-        out = np.zeros((keys.size, 4), np.uint8)
-        out[:, :3] = made[:, 0, :3] * 255 + np.float32(0.5)
-        return out.view("<u4")[:, 0]
 
     def _right(self, rgba: Array) -> Array:
         """RGBA (n, 1, 4) computed, 0..1."""
@@ -189,18 +215,31 @@ class MarkedCube:
             right: Array = np.clip(np.nan_to_num(self._exact(rgba)), 0.0, 1.0)
         return right
 
-    def apply(self, rgba: Array, until: float = inf) -> Array:
-        """float32 RGBA (h, w, 4), clamped to 0..1; may work in place.  *until* as for
-        `to_bytes`."""
+    def apply(self, curves: Curves, rgba: Array, until: float = inf) -> Array:
+        """float32 RGBA (h, w, 4) through *curves*, which are those of halves, and the cube: 0..1;
+        may work in place.  *until* as for `to_bytes`."""
         before = rgba[..., :3].reshape(-1, 3).copy()
-        out = self._marked.interpolated(rgba)
+        out = self._marked.interpolated(rgba, curves)
         flat = out.reshape(-1, 4)
         wrong = np.flatnonzero(np.abs(flat[:, 0]) > _BOUNDS)
         self._marked.ended(out)
         for at in range(0, wrong.size, _AT_ONCE):
             some = wrong[at : at + _AT_ONCE]
-            light = np.ones((some.size, 1, 4), np.float32)
-            light[:, 0, :3] = before[some]
+            light = curves.light(_opaque(before[some]))
             made = self._right(light) if time.monotonic() < until else self.plain.apply(light)
             flat[some, :3] = made[:, 0, :3]
         return out
+
+
+def _opaque(colours: npt.NDArray[Any]) -> Array:
+    """(n, 3) as float32 RGBA (n, 1, 4)."""
+    rgba = np.ones((colours.shape[0], 1, 4), np.float32)
+    rgba[:, 0, :3] = colours
+    return rgba
+
+
+def _words(shown: Array) -> npt.NDArray[np.uint32]:
+    """RGBA (n, 1, 4), 0..1, as R + 256 G + 65,536 B."""
+    out = np.zeros((shown.shape[0], 4), np.uint8)
+    out[:, :3] = shown[:, 0, :3] * 255 + np.float32(0.5)
+    return out.view("<u4")[:, 0]

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from itertools import product
+from math import inf
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import PyOpenColorIO as ocio
 import pytest
 
 from player.image import baked, marked
-from player.image.compiled import compile_ops
+from player.image.compiled import Compiled, compile_ops
 from player.image.marked import at_once
 from player.image.ocio import ocio_ops
 from player.image.ops import Op, channelwise, colour_matrix, run_ops
+from player.image.render import render
+from player.image.scene import FetchKey, Quad, View
 from player.image.shapers import CodeShaper, LinearShaper
 from player.image.transfer import Array
+from player.media import Picture
 from tests.image.room import hdr_picture, noise, ramp
 
 CONFIG = "ocio://studio-config-latest"
@@ -188,6 +193,28 @@ def test_while_playing_it_is_mended_as_long_as_there_is_time(
     assert off(np.clip(floats, 0, 1) * 255 + 0.5, aces, light) > 2
 
 
+def view_of(
+    monkeypatch: pytest.MonkeyPatch, config: str, display: str, view: str, space: str
+) -> tuple[Compiled, Any]:
+    """A view's chain, and OpenColorIO's own processor."""
+    monkeypatch.setenv("OCIO", config)
+    chosen = {"ocio.function": "display", "ocio.inColorSpace": space,
+              "ocio_display.display": display, "ocio_display.view": view}  # fmt: skip
+    node = _Node()
+    monkeypatch.setattr(node, "values", chosen, raising=False)
+    processor = ocio.Config.CreateFromFile(config).getProcessor(
+        ocio.DisplayViewTransform(src=space, display=display, view=view)
+    )
+    return compile_ops(ocio_ops(node, "OCIODisplay")), processor.getDefaultCPUProcessor()
+
+
+def eight_bits(cpu: Any, light: Array) -> npt.NDArray[np.int_]:
+    """RGB (h, w, 3 or 4) through OpenColorIO, 0..255."""
+    right = np.array(light[..., :3], np.float32, order="C")
+    cpu.applyRGB(right.reshape(-1, 3))
+    return (np.clip(np.nan_to_num(right), 0, 1) * 255 + 0.5).astype(int)
+
+
 VIEWS = (
     ("ocio://cg-config-v1.0.0_aces-v1.3_ocio-v2.1", "Rec.1886 Rec.709 - Display",
      "ACES 1.0 - SDR Video", "Linear Rec.709 (sRGB)"),
@@ -208,16 +235,7 @@ def test_other_views_of_other_spaces(
 ) -> None:
     """Pure powers and ST 2084 after a gamut mapping, light and camera codes before it: within 2 of
     255 of OpenColorIO itself, and none of them is left to be computed for each pixel."""
-    monkeypatch.setenv("OCIO", config)
-    chosen = {"ocio.function": "display", "ocio.inColorSpace": space,
-              "ocio_display.display": display, "ocio_display.view": view}  # fmt: skip
-    node = _Node()
-    monkeypatch.setattr(node, "values", chosen, raising=False)
-    chain = compile_ops(ocio_ops(node, "OCIODisplay"))
-    processor = ocio.Config.CreateFromFile(config).getProcessor(
-        ocio.DisplayViewTransform(src=space, display=display, view=view)
-    )
-    cpu = processor.getDefaultCPUProcessor()
+    chain, cpu = view_of(monkeypatch, config, display, view, space)
     if any(o.heavy for o in chain.ops):
         assert chain._cube(np.dtype(np.float16)).good
     kinds = [("ramp", np.float16), ("channels", np.float16), ("noise", np.float16),
@@ -232,11 +250,93 @@ def test_other_views_of_other_spaces(
             light = stored.astype(np.float32) / np.float32(most)
         else:
             stored = light.astype(dtype)
-        right = np.ascontiguousarray(light[..., :3])
-        cpu.applyRGB(right.reshape(-1, 3))
-        right = np.clip(np.nan_to_num(right), 0, 1) * 255 + 0.5
+        right = eight_bits(cpu, light)
         for pixels in (stored, np.ascontiguousarray(stored[..., :3])):
             out = np.zeros((*SHAPE, 4), np.uint8)
             chain.to_bytes(pixels, out)
-            assert np.abs(out[..., :3].astype(int) - right.astype(int)).max() <= 2, (kind, dtype)
+            assert np.abs(out[..., :3] - right).max() <= 2, (kind, dtype)
             assert (out[..., 3] == 255).all()
+
+
+BENDS = (
+    ("ocio://cg-config-v2.1.0_aces-v1.3_ocio-v2.3", "Display P3 - Display",
+     "ACES 1.0 - SDR Video", "Linear Rec.709 (sRGB)",
+     [(0.5785, 0.0975, -0.0191), (0.7788, 0.0893, -0.0289), (0.735, 0.086, -0.0283)]),
+    ("ocio://studio-config-v1.0.0_aces-v1.3_ocio-v2.1", "sRGB - Display",
+     "ACES 1.0 - SDR Video", "Log3G10 REDWideGamutRGB",
+     [(0.58, 0.9136, 0.771), (0.6416, 0.951, 0.809), (0.615, 0.9243, 0.777)]),
+    ("ocio://studio-config-v1.0.0_aces-v1.3_ocio-v2.1", "ST2084-P3-D65 - Display",
+     "ACES 1.1 - HDR Video (1000 nits & P3 lim)", "Log3G10 REDWideGamutRGB",
+     [(-0.0165, 1.163, 1.0176), (0.651, 1.181, 1.038), (0.943, 1.153, 0.779)]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "display", "view", "space", "colours"), BENDS)
+def test_bends_that_hide_each_other_from_the_nodes(
+    config: str, display: str, view: str, space: str, colours: list[tuple[float, float, float]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Colours of cells whose nodes tell of less than 1.5 of 255 and which are up to 7 off."""
+    chain, cpu = view_of(monkeypatch, config, display, view, space)
+    half = np.array([colours], np.float16)
+    out = np.zeros((1, len(colours), 4), np.uint8)
+    chain.to_bytes(half, out)
+    right = eight_bits(cpu, half)
+    assert np.abs(out[..., :3] - right).max() <= 2
+    cube = chain._cube(np.dtype(np.float16))._coarse
+    alone = cube.plain.apply(np.concatenate([half, half[..., :1]], -1).astype(np.float32))
+    assert np.abs(alone[..., :3] * 255 - right).max() > 2.5
+
+
+@pytest.mark.parametrize("gain", [1.0, 1.25])
+def test_floats_and_integers_that_stand_still_are_not_taken_for_halves(
+    gain: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a view is steep a half code of a camera is dozens of 255 beside the real one."""
+    config = "ocio://studio-config-v1.0.0_aces-v1.3_ocio-v2.1"
+    names = ("Rec.1886 Rec.709 - Display", "ACES 1.0 - SDR Video", "ARRI LogC3 (EI800)")
+    chain, cpu = view_of(monkeypatch, config, *names)
+    x = np.geomspace(1e-3, 50.0, 300, dtype=np.float32)
+    light = np.ones((70, 300, 4), np.float32)  # ramps of all hues
+    hue = np.arange(70)[:, None] / 70 * 6 + [0, 4, 2]
+    light[..., :3] = x[:, None] * np.clip(np.abs(hue % 6 - 3) - 1, 0, 1)[:, None]
+    to_log = ocio.Config.CreateFromFile(config).getProcessor("ACEScg", names[2])
+    to_log.getDefaultCPUProcessor().applyRGBA(light.reshape(-1, 4))
+    codes = (np.clip(light, 0, 1) * 65535 + 0.5).astype(np.uint16)
+    ops = (channelwise(("code gain", gain), lambda v: v * np.float32(gain)), *chain.ops)
+    view = View(Quad(FetchKey("s", "m", 1)), display=ops)
+    for pixels in (light, codes):
+        values = pixels / np.float32(65535) if pixels is codes else light
+        right = eight_bits(cpu, values * np.float32(gain))
+        rounded = eight_bits(cpu, values.astype(np.float16).astype(np.float32) * np.float32(gain))
+        assert np.abs(rounded - right).max() > 5
+        stored = Picture(pixels, ("R", "G", "B", "A"), 300, 70)
+        made = render(view, 300, 70, lambda key, p=stored: p).pixels[::-1]
+        assert np.abs(made[..., :3] - right).max() <= 2
+        shown = compile_ops(ops).apply(values.copy(), shown=True)  # on the long way
+        assert np.abs((np.clip(shown[..., :3], 0, 1) * 255 + 0.5).astype(int) - right).max() <= 2
+
+
+def test_floats_are_remembered_as_halves_where_nobody_sees_it(
+    aces: tuple[Op, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = compile_ops((channelwise("floats", lambda x: x), *aces))
+    rng = np.random.default_rng(4)
+    light = picture("light") * rng.uniform(0.9996, 1.0004, (*SHAPE, 4)).astype(np.float32)
+    out = np.zeros((*SHAPE, 4), np.uint8)
+    monkeypatch.setattr(baked, "_cubes", OrderedDict())
+    cube = chain._cube(np.dtype(np.float16))._coarse
+    exact, asked = cube._exact, [0]
+
+    def counted(rgba: Array) -> Any:
+        asked[0] += rgba.shape[0]
+        return exact(rgba)
+
+    monkeypatch.setattr(cube, "_exact", counted)
+    counts = []
+    for until in (inf, inf, 0.0):  # standing still, again, and playing
+        asked[0] = 0
+        chain.to_bytes(light, out, until=until)
+        assert off(out, aces, light) <= 2
+        counts.append(asked[0])
+    assert counts[0] > 1000 and counts[1] < counts[0] / 2 and counts[2] == 0
