@@ -15,6 +15,7 @@ from those by a hundred thousandth, as all their neighbours among half values do
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from itertools import permutations, product
 from typing import Final
 
@@ -28,21 +29,22 @@ from player.image.transfer import Array
 
 __all__ = ["bad_cells", "steep_cells"]
 
-# off by more at a point that is looked at: off by 2 after rounding somewhere between them, and
-# where bends are sharp by less
-_LIMIT, _SHARP_LIMIT = 1.25 / 255, 0.75 / 255
-# a bend within a cell shows little of itself at the nodes
-_DOUBT, _SHARP = 0.5 / 255, 5.0 / 255
+# off by more at a point that is looked at: off by 2 after rounding somewhere between them; where
+# the nodes tell of sharp bends by less
+_LIMIT, _SHARP_LIMIT = 1.25 / 255, 1.0 / 255
+_DOUBT, _SHARP = 0.6 / 255, 3.0 / 255
 _ROUNDED: Final = 0.02  # of a cell: more than what a half is off,
 _SEEN: Final = 0.5 / 255  # and how far off that may be shown
 _MARGIN: Final = 0.02  # beyond 0..1 nothing is seen
-#: where cells are looked at that were off by so much so far: the middle and a point in each of
-#: the six tetrahedra a cell is interpolated by, another one in each, and where a bend shows that
-#: cuts a corner or an edge off
+_CORNERS: Final = [*product((0.1, 0.9), repeat=3)]
+_SIDES: Final = [p for p in product((0.2, 0.5, 0.8), repeat=3) if p.count(0.5) == 2]
+#: where cells are looked at that were off by so much of the limit so far: the middle and a point
+#: in each of the six tetrahedra a cell is interpolated by, another one in each, and where a bend
+#: shows that cuts a corner or an edge off
 _LOOKS: Final = [
     (0.0, np.array([(0.5, 0.5, 0.5), *permutations((0.25, 0.5, 0.75))])),
-    (0.2 / 255, np.array([*permutations((0.15, 0.3, 0.9))])),
-    (0.5 / 255, np.array([*product((0.2, 0.5, 0.8), repeat=3), *product((0.1, 0.9), repeat=3)])),
+    (0.3, np.array([*permutations((0.15, 0.3, 0.9))])),
+    (0.5, np.array(_CORNERS + _SIDES)),
 ]
 #: the edges of the tetrahedra
 _EDGES: Final = [d for d in product((0, 1), repeat=3) if any(d)]
@@ -67,8 +69,10 @@ def bad_cells(
     limit = np.where(doubts > _SHARP, _SHARP_LIMIT, _LIMIT).astype(np.float32)
     worst = np.zeros_like(doubts)
     cells = np.flatnonzero(doubts > _DOUBT)
-    for enough, points in _LOOKS:
-        cells = cells[(worst[cells] >= enough) & (worst[cells] <= limit[cells])]
+    dark, bright = (end.reshape(-1, 3) for end in _ends(lattice))
+    for share, points in _LOOKS:
+        so_far = worst[cells] / limit[cells]
+        cells = cells[(so_far >= share) & (so_far <= 1.0)]
 
         def work(
             first: int, end: int, cells: Cells = cells, points: npt.NDArray[np.float64] = points
@@ -77,7 +81,14 @@ def bad_cells(
                 go_on()
                 some = cells[at : min(at + _AT_ONCE, end)]
                 corners = np.stack(np.unravel_index(some, (n, n, n)), -1)
-                worst[some] = np.maximum(worst[some], _off(lattice, light, corners, points))
+                off, wrong = _off(lattice, light, corners, points)
+                if not lattice.ending.is_nothing:
+                    # a display's curve makes most of it at the darkest place of the cell: in a
+                    # narrow one where light leaves the gamut no point lies there
+                    wrong *= bright[some] > 0.0
+                    shift = _shift(lattice.ending, np.maximum(dark[some], 0.0), wrong).max(axis=-1)
+                    np.maximum(off, shift, out=off)
+                worst[some] = np.maximum(worst[some], off)
 
         spread(work, cells.size)
     return (worst > limit).reshape(n, n, n)
@@ -86,24 +97,26 @@ def bad_cells(
 def steep_cells(lattice: Lattice) -> npt.NDArray[np.bool_]:
     """(n-1, n-1, n-1), of a cube of n nodes a side: whether it may be seen that what comes into
     the cell was rounded to halves."""
-    n = lattice.shaper.size - 1
-    nodes = [lattice.values[tuple(slice(k, n + k) for k in node)] for node in _NODES]
-    dark, bright = (
-        np.clip(end.reduce(nodes), -_MARGIN, 1 + _MARGIN) for end in (np.minimum, np.maximum)
-    )
-    seen = _shift(lattice.ending, np.clip(dark, 0.0, 1.0), _ROUNDED * (bright - dark))
+    dark, bright = _ends(lattice)
+    seen = _shift(lattice.ending, np.maximum(dark, 0.0), _ROUNDED * (bright - dark))
     return np.asarray((seen > _SEEN).any(axis=-1))
+
+
+def _ends(lattice: Lattice) -> tuple[Array, Array]:
+    """The darkest and the brightest that the nodes of each cell hold, as far as it can be seen:
+    (n-1, n-1, n-1, 3)."""
+    n = lattice.shaper.size - 1
+    seen = np.clip(lattice.values, -_MARGIN, 1 + _MARGIN)
+    nodes = [seen[tuple(slice(k, n + k) for k in node)] for node in _NODES]
+    return reduce(np.minimum, nodes), reduce(np.maximum, nodes)
 
 
 def _off(
     lattice: Lattice, light: Callable[[Array], Array], corners: Cells,
     points: npt.NDArray[np.float64],
-) -> Array:  # fmt: skip
-    """How far off each of the cells with these first nodes (m, 3) may be shown, 0..1.
-
-    What is found at a point is also thought of at the darkest place of the cell: in a narrow one
-    where light leaves the gamut, a display's curve makes most of it.
-    """
+) -> tuple[Array, Array]:  # fmt: skip
+    """How far off each of the cells with these first nodes (m, 3) is shown at *points*, 0..1, and
+    how far off what is stored is, by channel."""
     ending, shape = lattice.ending, (corners.shape[0], points.shape[0], 3)
     at = (corners[:, None, :] + points) / (lattice.shaper.size - 1)
     rgba = np.ones((shape[0] * shape[1], 1, 4), np.float32)
@@ -112,13 +125,8 @@ def _off(
     with np.errstate(all="ignore"):
         right = ending.stored(np.nan_to_num(light(rgba.copy())[:, 0, :3])).reshape(shape)
     mine = lattice.interpolated(rgba)[:, 0, :3].reshape(shape)
-    worst: Array = np.abs(ending.shown(right) - ending.shown(mine)).max(axis=(1, 2))
-    if not ending.is_nothing:
-        nodes = np.stack([lattice.values[tuple((corners + c).T)] for c in _NODES])
-        dark, bright = np.clip(nodes.min(axis=0), 0.0, 1.0), nodes.max(axis=0)
-        wrong = np.abs(right - mine).max(axis=1) * (bright > 0.0)
-        np.maximum(worst, _shift(ending, dark, wrong).max(axis=-1), out=worst)
-    return worst
+    shown = np.abs(ending.shown(right) - ending.shown(mine)).max(axis=(1, 2))
+    return shown, np.abs(right - mine).max(axis=1)
 
 
 def _shift(ending: Ending, stored: Array, by: Array) -> Array:
