@@ -14,9 +14,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line, or the words given; returns the exit status."""
     if argv is None:
         heap.settle()  # begins again: nothing of weight is imported before
-    from player.commandline import run
+    try:
+        from player.commandline import run
 
-    return run(sys.argv[1:] if argv is None else argv)
+        return run(sys.argv[1:] if argv is None else argv)
+    except KeyboardInterrupt:  # while it starts
+        return 130
 
 
 if __name__ == "__main__":

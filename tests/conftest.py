@@ -28,6 +28,10 @@ settings.register_profile("same", derandomize=True, database=None, deadline=None
 settings.register_profile("fresh", print_blob=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
+# sessions and their scripts are made by the thousand, each of them many objects that live for a
+# test: looking through them as often as Python does by itself takes a third of such a test
+gc.set_threshold(50_000, 10, 20)
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _what_stays_is_not_looked_through() -> Iterator[None]:

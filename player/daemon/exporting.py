@@ -13,11 +13,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
@@ -254,6 +256,35 @@ def export(options: Options, report: Callable[[str], None]) -> int:
         renderer.readers.close()
 
 
+@contextmanager
+def _ctrl_c() -> Iterator[Callable[[], None]]:
+    """What is given raises KeyboardInterrupt once Ctrl-C has been pressed; the second one strikes
+    at once.
+
+    Python would raise it wherever the main thread is: in a finaliser, for one, where it is lost.
+    """
+    pressed = False
+
+    def press(number: int, frame: object) -> None:
+        nonlocal pressed
+        if pressed:
+            raise KeyboardInterrupt
+        pressed = True
+
+    def check() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not with `nohup`
+    if ours:
+        signal.signal(signal.SIGINT, press)
+    try:
+        yield check
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _run(
     options: Options, session: Session, renderer: ImageRenderer, frames: list[int],
     progress: Progress,
@@ -271,9 +302,10 @@ def _run(
             progress.line(f"ERROR: frame {frame}: {reason}")
         progress.step()
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="export") as pool:
+    with _ctrl_c() as check, ThreadPoolExecutor(workers, thread_name_prefix="export") as pool:
         try:
             for frame in frames:
+                check()
                 if len(waiting) >= 2 * workers:
                     finish()
                 job = _Job(
@@ -282,6 +314,7 @@ def _run(
                 )  # fmt: skip
                 waiting.append((frame, pool.submit(job)))
             while waiting:
+                check()
                 finish()
         except BaseException as error:
             for _, future in waiting:

@@ -148,6 +148,7 @@ class ScriptEngine:
         """Stop the deadline timer and running programs, and take the Python package away."""
         self.mu_host.programs.close()
         self.python_host.close()
+        self.mu_host.close()
         self.guard.close()
         self.context.session.ui.mu_eval = None
 

@@ -119,6 +119,11 @@ class MuHost:
             self.interpreter.register_constant("commands", name, "int", value)
         self._read_module(_MODULES / _AT_ONCE)
 
+    def close(self) -> None:
+        """Forget the global scope: types made of its classes (``Event[]``) are kept for good, and
+        everything else with them."""
+        self.interpreter.root.table.clear()
+
     # -- declarations ---------------------------------------------------------------------
 
     def _declare_types(self) -> None:

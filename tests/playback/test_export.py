@@ -13,8 +13,10 @@ import OpenImageIO as oiio
 import pexpect
 import pytest
 
+from player.daemon import exporting
 from player.daemon.exporting import frame_name
 from tests.players import REPO
+from tests.waiting import DEADLINE, until
 
 
 def write(path: Path, pixels: np.ndarray, kind: str) -> None:
@@ -150,27 +152,62 @@ def test_names_of_frames() -> None:
     assert {p: frame_name(p, 7) for p in named} == named
 
 
-def test_ctrl_c_leaves_whole_files_only(tmp_path: Path) -> None:
-    media = "smptebars,start=1,end=1200,width=320,height=240.movieproc"
-    child = subprocess.Popen(
-        [sys.executable, "-m", "player", media, "--export", "o.####.png"], cwd=tmp_path,
-        stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
-        env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+def begun(*words: str, cwd: Path, **env: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "player", *words], cwd=cwd, stderr=subprocess.PIPE, text=True,
+        stdin=subprocess.DEVNULL,
+        env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin", "HOME": str(cwd)} | env,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests may ignore it
     )  # fmt: skip
-    assert child.stderr is not None
-    try:
-        told = child.stderr.readline()
-        assert told.startswith("exported "), told
-        child.send_signal(signal.SIGINT)
-        rest = child.stderr.read()
-        assert child.wait(60) == 130
-    finally:
-        child.kill()
-        child.wait()
-        child.stderr.close()
-    assert "interrupted: " in rest and "of 1200 frames are written" in rest
+
+
+def test_ctrl_c_leaves_whole_files_only(tmp_path: Path) -> None:
+    media = "smptebars,start=1,end=99999,width=320,height=240.movieproc"
+    with begun(media, "--export", "o.#####.png", cwd=tmp_path) as child:
+        try:
+            until(lambda: list(tmp_path.glob("o.*[0-9].png")), "a frame")
+            child.send_signal(signal.SIGINT)
+            assert child.stderr is not None
+            rest = child.stderr.read()
+            assert child.wait(DEADLINE) == 130, rest[-2000:]
+        finally:
+            child.kill()
+    assert "interrupted: " in rest and "of 99999 frames are written" in rest
     assert "Traceback" not in rest
     names = sorted(path.name for path in tmp_path.glob("o.*"))
-    assert names and len(names) < 1200 and not [n for n in names if "part" in n]
+    assert names and len(names) < 99999 and not [n for n in names if "part" in n]
     for name in (names[0], names[-1]):
         assert read(tmp_path / name).shape[:2] == (240, 320)
+
+
+def test_ctrl_c_is_not_lost_in_a_finaliser() -> None:
+    class Dropped:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with exporting._ctrl_c() as check:
+            check()
+            Dropped()
+            with pytest.raises(KeyboardInterrupt):
+                check()
+            with pytest.raises(KeyboardInterrupt):  # the second one strikes
+                signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_while_it_starts_is_no_traceback(tmp_path: Path) -> None:
+    telling = {"PYTHONPROFILEIMPORTTIME": "1"}  # how far it has come
+    with begun("--display", "null", "--port", "0", cwd=tmp_path, **telling) as child:
+        try:
+            assert child.stderr is not None
+            told = [next(line for line in child.stderr if "player.options" in line)]
+            child.send_signal(signal.SIGINT)
+            told += child.stderr
+            assert child.wait(DEADLINE) == 130, told[-20:]
+        finally:
+            child.kill()
+    assert not [line for line in told if "Traceback" in line], told[-20:]
