@@ -1,4 +1,4 @@
-"""A player shared by the tests of a module, and small media."""
+"""Players, one of their own for each test or one for a module, and small media."""
 
 from __future__ import annotations
 
@@ -17,6 +17,20 @@ def player() -> Iterator[Player]:
     """A fresh player without a screen."""
     with running_player() as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def _shared() -> Iterator[Player]:
+    with running_player() as made:
+        yield made
+
+
+@pytest.fixture
+def cleared(_shared: Player) -> Player:
+    """The module's player, without sources, for tests that leave nothing else behind."""
+    _shared.mu("clearSession()")
+    _shared.log.clear()
+    return _shared
 
 
 @pytest.fixture(scope="session")

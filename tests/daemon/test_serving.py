@@ -41,14 +41,14 @@ def test_a_question_asked_again_is_answered_anew(player: Player) -> None:
             assert [one.eval_mu("inPoint();") for _ in range(3)] == [str(frame)] * 3
 
 
-def test_the_collector_runs_and_leaves_what_the_start_made_alone(player: Player) -> None:
-    with player.client() as rv:
+def test_the_collector_runs_and_leaves_what_the_start_made_alone(cleared: Player) -> None:
+    with cleared.client() as rv:
         assert rv.eval_python("__import__('gc').isenabled()") == "True"
         assert int(rv.eval_python("__import__('gc').get_freeze_count()")) > 10_000
 
 
-def test_replies_come_in_order_when_requests_are_pipelined(player: Player) -> None:
-    with player.client() as rv:
+def test_replies_come_in_order_when_requests_are_pipelined(cleared: Player) -> None:
+    with cleared.client() as rv:
         sent = [rv.submit("remote-eval", f"{n};") for n in range(500)]
         assert [rv.wait(s) for s in sent] == [str(n) for n in range(500)]
 
@@ -97,35 +97,35 @@ def test_a_subscription_by_bind_brings_events(player: Player, shots: Path) -> No
         assert heard == [("frame-changed", "")]
 
 
-def test_garbage_on_the_port_harms_nobody(player: Player) -> None:
-    with player.client() as rv:
+def test_garbage_on_the_port_harms_nobody(cleared: Player) -> None:
+    with cleared.client() as rv:
         for junk in (
             b"\x00" * 4096,
             b"GET / HTTP/1.1\r\n\r\n",
             b"GREETING 99999999999 x",
             b"MESSAGE 4 x",
         ):
-            with socket.create_connection(("127.0.0.1", player.port), timeout=10) as sock:
+            with socket.create_connection(("127.0.0.1", cleared.port), timeout=10) as sock:
                 sock.sendall(junk)
                 sock.shutdown(socket.SHUT_WR)
                 while sock.recv(4096):
                     pass
             assert rv.eval_mu("1 + 1;") == "2"
-    assert "Traceback" not in "\n".join(player.log)
+    assert "Traceback" not in "\n".join(cleared.log)
 
 
-def test_a_client_killed_in_the_middle_is_no_matter(player: Player) -> None:
-    sock = socket.create_connection(("127.0.0.1", player.port), timeout=10)
+def test_a_client_killed_in_the_middle_is_no_matter(cleared: Player) -> None:
+    sock = socket.create_connection(("127.0.0.1", cleared.port), timeout=10)
     sock.sendall(b"NEWGREETING 6 half xPIXELTILE(media=m,w=64,h=64,x=0,y=0,f=1) 16384 abc")
     sock.close()
-    assert player.mu("frame()") == "1"
+    assert cleared.mu("frame()") == "1"
 
 
-def test_an_endless_loop_ends_with_an_error_and_others_are_served(player: Player) -> None:
-    with player.client() as rv:
+def test_an_endless_loop_ends_with_an_error_and_others_are_served(cleared: Player) -> None:
+    with cleared.client() as rv:
         reply = rv.request("remote-eval", "while (true) { ; }", timeout=60)
         assert reply.startswith("ERROR: remote-eval:")
-    assert player.mu("frame()") == "1"
+    assert cleared.mu("frame()") == "1"
 
 
 def test_the_port_file_names_the_port_and_goes_with_the_player() -> None:
@@ -136,9 +136,9 @@ def test_the_port_file_names_the_port_and_goes_with_the_player() -> None:
     assert not file.exists()
 
 
-def test_a_busy_port_gives_way_to_the_next(player: Player) -> None:
-    with running_player("-network", "-networkPort", str(player.port)) as second:
-        assert player.port < second.port <= player.port + 10
+def test_a_busy_port_gives_way_to_the_next(cleared: Player) -> None:
+    with running_player("-network", "-networkPort", str(cleared.port)) as second:
+        assert cleared.port < second.port <= cleared.port + 10
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
@@ -173,11 +173,11 @@ def test_close_ends_it(player: Player) -> None:
         until(lambda: player.process.poll() is not None, "the player to end")
 
 
-def test_it_listens_on_this_machine_only(player: Player) -> None:
+def test_it_listens_on_this_machine_only(cleared: Player) -> None:
     table = Path("/proc/net/tcp")
     if not table.exists():
         pytest.skip("/proc/net/tcp is Linux's")
-    port = f"{player.port:04X}"
+    port = f"{cleared.port:04X}"
     listening = {
         line.split()[1] for line in table.read_text().splitlines()[1:]
         if line.split()[1].endswith(f":{port}") and line.split()[3] == "0A"
@@ -233,7 +233,7 @@ def test_others_are_served_while_media_loads(player: Player) -> None:
         assert other.eval_mu("frameEnd();") == str(sum(n + 2 for n in range(400)))
 
 
-def test_a_terminal_that_closes_does_not_end_it(player: Player) -> None:
-    player.process.send_signal(signal.SIGHUP)
-    assert player.mu("frame()") == "1"
-    assert player.process.poll() is None
+def test_a_terminal_that_closes_does_not_end_it(cleared: Player) -> None:
+    cleared.process.send_signal(signal.SIGHUP)
+    assert cleared.mu("frame()") == "1"
+    assert cleared.process.poll() is None

@@ -66,17 +66,17 @@ def pixel(player: Player, x: int, y: int) -> str:
     return player.mu(f'sourcePixelValue("sourceGroup000000_source", {x}, {y})')
 
 
-def test_a_strip_a_tile_and_a_frame_land_where_they_belong(player: Player) -> None:
-    declare(player)
+def test_a_strip_a_tile_and_a_frame_land_where_they_belong(cleared: Player) -> None:
+    declare(cleared)
     red, green = bytes((255, 0, 0, 255)), bytes((0, 255, 0, 255))
     send(
-        player,
+        cleared,
         tile(None, "media=shot,w=64,h=32,x=0,y=0,f=1", red * 64 * 32),
         tile(None, "media=shot,w=8,h=4,x=16,y=8,f=1", green * 32),
     )
-    assert pixel(player, 0, 0) == "<1, 0, 0, 1>"
-    assert pixel(player, 17, 9) == "<0, 1, 0, 1>"
-    assert pixel(player, 24, 8) == "<1, 0, 0, 1>"
+    assert pixel(cleared, 0, 0) == "<1, 0, 0, 1>"
+    assert pixel(cleared, 17, 9) == "<0, 1, 0, 1>"
+    assert pixel(cleared, 24, 8) == "<1, 0, 0, 1>"
 
 
 @pytest.mark.parametrize(
@@ -94,26 +94,26 @@ def test_a_strip_a_tile_and_a_frame_land_where_they_belong(player: Player) -> No
     ],
 )
 def test_a_bad_tile_is_dropped_with_a_line_and_the_next_one_lands(
-    player: Player, header: str, size: int, said: str
+    cleared: Player, header: str, size: int, said: str
 ) -> None:
-    declare(player)
+    declare(cleared)
     blue = bytes((0, 0, 255, 255))
     send(
-        player,
+        cleared,
         tile(None, header, b"\x07" * size),
         tile(None, "media=shot,w=1,h=1,x=5,y=5,f=1", blue),
     )
-    assert pixel(player, 5, 5) == "<0, 0, 1, 1>"
-    assert pixel(player, 1, 1) == "<0, 0, 0, 0>"
-    assert until(lambda: [line for line in player.log if said in line], said)
+    assert pixel(cleared, 5, 5) == "<0, 0, 1, 1>"
+    assert pixel(cleared, 1, 1) == "<0, 0, 0, 0>"
+    assert until(lambda: [line for line in cleared.log if said in line], said)
 
 
-def test_a_tile_makes_its_own_buffer_and_its_frame_is_clamped(player: Player) -> None:
-    declare(player)
+def test_a_tile_makes_its_own_buffer_and_its_frame_is_clamped(cleared: Player) -> None:
+    declare(cleared)
     white = bytes((255,) * 4)
-    send(player, tile(None, "media=shot,w=1,h=1,x=0,y=0,f=99", white))
-    player.mu("setFrame(3)")
-    assert pixel(player, 0, 0) == "<1, 1, 1, 1>"
+    send(cleared, tile(None, "media=shot,w=1,h=1,x=0,y=0,f=99", white))
+    cleared.mu("setFrame(3)")
+    assert pixel(cleared, 0, 0) == "<1, 1, 1, 1>"
 
 
 def test_a_script_may_take_tiles_first(player: Player) -> None:
@@ -154,13 +154,13 @@ def test_pushed_pixels_reach_the_screen(tmp_path: Path) -> None:
     [(8, "false", 1, 1), (16, "true", 0, 1), (32, "true", 0, 1), (16, "false", 0, 0)],
 )
 def test_pushed_pixels_are_shown_as_what_they_are(
-    player: Player, bits: int, floating: str, linearized: int, display: int
+    cleared: Player, bits: int, floating: str, linearized: int, display: int
 ) -> None:
     """8 bits are sRGB, floating point is scene-linear; 16 bits say nothing of themselves."""
-    player.mu(
+    cleared.mu(
         f'newImageSource("x", 4, 4, 4, 4, 0, 0, 1.0, 4, {bits}, {floating}, 1, 1, 24.0, nil, nil)'
     )
     linear = "sourceGroup000000_tolinPipeline_0.color.sRGB2linear"
-    assert player.mu(f'getIntProperty("{linear}")') == f"int[] {{{linearized}}}"
+    assert cleared.mu(f'getIntProperty("{linear}")') == f"int[] {{{linearized}}}"
     shown = "displayGroup0_colorPipeline_0.color.sRGB"
-    assert player.mu(f'getIntProperty("{shown}")') == f"int[] {{{display}}}"
+    assert cleared.mu(f'getIntProperty("{shown}")') == f"int[] {{{display}}}"

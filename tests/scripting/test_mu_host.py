@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -232,3 +234,14 @@ def test_policy(console: Console) -> None:
         assert "remote Python is switched off" in console.text
     finally:
         engine.close()
+
+
+def test_nothing_stays_of_an_engine_that_was_closed(console: Console) -> None:
+    """Types made of others are kept for good, and know the classes they are made of."""
+    made = ScriptEngine(Session(), policy=Policy(limit=5.0), report=console)
+    assert ask(made, "class: Seen { int n; } Seen[] { Seen(3) };").startswith("Seen[]")
+    gone = [weakref.ref(made), weakref.ref(made.context.session), weakref.ref(made.mu_host)]
+    made.close()
+    del made
+    gc.collect()
+    assert [ref() for ref in gone] == [None] * 3

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.shell.harness import BARS, PlayerProcess, Terminal, rvshell
+from tests.shell.harness import BARS, PlayerProcess, Terminal
 from tests.shell.running import Batch
 
 
@@ -25,15 +26,10 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def bars(player: PlayerProcess, home: Path) -> PlayerProcess:
+def bars(player: PlayerProcess) -> PlayerProcess:
     """The player with one source of a hundred frames, at the first of them."""
-    done = rvshell(
-        player.address,
-        "-c",
-        f"stop; clear; add {BARS}; in reset; out reset; mode loop; inc 1; fps 24; frame 1",
-        home=home,
-    )
-    assert done.returncode == 0, done.stderr
+    with closing(Batch(player.port)) as once:
+        once.out(f"stop; clear; add {BARS}; in reset; out reset; mode loop; inc 1; fps 24; frame 1")
     return player
 
 

@@ -115,6 +115,7 @@ class Terminal:
         self.screen = pyte.HistoryScreen(columns, rows, history=2000)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
+        self._rows: list[str] = []  # of the screen, which takes milliseconds to be told
         self.child = pexpect.spawn(
             argv[0],
             list(argv[1:]),
@@ -145,6 +146,7 @@ class Terminal:
     def resize(self, columns: int, rows: int) -> None:
         self.child.setwinsize(rows, columns)
         self.screen.resize(rows, columns)
+        self._rows = []
 
     def pump(self, seconds: float = 0.05) -> None:
         """Take in what the program wrote, waiting a little for more."""
@@ -153,6 +155,7 @@ class Terminal:
                 data = self.child.read_nonblocking(65536, timeout=seconds)
                 self.raw += data
                 self.stream.feed(_UNKNOWN.sub(b"", data))
+                self._rows = []
                 # a terminal answers when it is asked where the cursor is
                 if b"\x1b[6n" in data:
                     self.child.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
@@ -162,7 +165,9 @@ class Terminal:
 
     @property
     def rows(self) -> list[str]:
-        return [line.rstrip() for line in self.screen.display]
+        if not self._rows:
+            self._rows = [line.rstrip() for line in self.screen.display]
+        return self._rows
 
     @property
     def text(self) -> str:
