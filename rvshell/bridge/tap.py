@@ -289,7 +289,7 @@ class Tap:
             raise ConnectionFailed(
                 f"cannot listen on {host}:{port}: {error.strerror}", host=host, port=port
             ) from None
-        async with server:
+        try:
             self.port = server.sockets[0].getsockname()[1]
             print(
                 f"tap: listening on port {self.port} for {self.target[0]}:{self.target[1]}",
@@ -300,8 +300,10 @@ class Tap:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, self._stop)
             await self.finished.wait()
-        for task in tuple(self._tasks):
-            task.cancel()
+        finally:
+            server.close()  # (waiting for that, from Python 3.12 on, is waiting for the clients)
+            for task in tuple(self._tasks):
+                task.cancel()
 
     def _stop(self) -> None:
         self.stopped = True
