@@ -64,6 +64,7 @@ class TextEntry:
 
     def _show(self) -> None:
         """On the screens only: a message that scripts could see is sent when it is over."""
+        self._ctx.session.ui.typing = self.prompt + self.text
         self._ctx.ports.ui.feedback(self.prompt + self.text, _STAY)
         Calls(self._ctx).redraw()
 
@@ -83,6 +84,7 @@ class TextEntry:
 
     def _over(self) -> None:
         self.active = False
+        self._ctx.session.ui.typing = ""
         self._ctx.ports.ui.feedback("", 0.0)
         events = self._ctx.session.events
         if any(table.name == "textentry" for table in events.modes.stack()):

@@ -48,7 +48,9 @@ class HeadsUp:
 
     @staticmethod
     def message(session: Session) -> str:
-        """The message of the moment, "" when its time is over."""
+        """What is being typed, else the message of the moment, "" when its time is over."""
+        if session.ui.typing:
+            return session.ui.typing
         queue = session.ui.feedback
         if queue and session.clock() < queue[-1].time + queue[-1].seconds:
             return queue[-1].text
@@ -81,6 +83,8 @@ class HeadsUp:
         if question is not None:
             keys = ", ".join(f"{key}={label}" for key, label, _ in question.answers)
             return f"{question.lines[0]}: {keys}"
+        if session.ui.typing:
+            return session.ui.typing
         message = self.message(session) or problem
         name = self._name(session) if session.sources else "player"
         if not session.sources:

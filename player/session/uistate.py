@@ -53,7 +53,7 @@ class UiState:
     ``pointers`` those of other players: contact to (source node, x, y in image heights from the
     image's centre, session time of the last move); ``trails`` where they were before, oldest
     first, when trails are wanted.
-    ``question`` is shown on every screen until it is answered.
+    ``question`` is shown on every screen until it is answered, ``typing`` while it is typed.
     ``timer_start`` is the session time when the user's timer was started (None: never),
     ``timer_stopped`` its seconds when it was stopped (None: it runs).
     ``view_size`` is used when neither renderer nor window knows better. ``mu_eval`` is set by
@@ -81,6 +81,7 @@ class UiState:
     started: float = 0.0
     last_pixel_redraw: float = 0.0
     question: Question | None = None
+    typing: str = ""
     feedback: deque[Feedback] = field(default_factory=lambda: deque(maxlen=100))
     settings: dict[tuple[str, str], Any] = field(default_factory=dict)
     driver_attributes: dict[str, str] = field(default_factory=dict)

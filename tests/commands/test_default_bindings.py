@@ -9,6 +9,7 @@ import pytest
 from player.commands import Context, load_all
 from player.commands.calling import Calls
 from player.commands.keys import install_keys
+from player.image.headsup import HeadsUp
 from player.media import Probe
 from player.session.events import KeyEvent
 from player.session.ports import Ports
@@ -44,6 +45,11 @@ class Keys:
     @property
     def said(self) -> str:
         return self.session.ui.feedback[-1].text
+
+    @property
+    def shown(self) -> str:
+        """What screens show now."""
+        return HeadsUp.message(self.session)
 
     @property
     def tables(self) -> list[str]:
@@ -141,11 +147,16 @@ def test_nothing_to_edit_without_sources() -> None:
 
 
 def test_values_are_typed_in_a_window(keys: Keys) -> None:
-    keys.type("G12")
+    keys.type("G")
+    assert keys.shown == "Go To Frame: "
+    keys.type("12")
+    assert keys.shown == "Go To Frame: 12"
     assert "textentry" in keys.tables
     keys.press("enter")
     assert keys.do.frame() == 12 and "textentry" not in keys.tables
+    assert keys.shown == ""
     keys.type("F25")
+    assert keys.shown == "FPS [24]: 25"
     keys.press("backspace", "enter")
     assert keys.do.fps() == 2
     keys.type("F0")

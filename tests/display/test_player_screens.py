@@ -226,6 +226,10 @@ def test_log_lines_stay_off_the_picture_and_are_not_lost(terminal: Any) -> None:
     assert row >= 0 and b"\n" not in t.text[row:at]
     t.type(b"\x1b[C")
     until(lambda: b" 2 [1-100]" in t.text, "the next frame in the last row")
+    t.type(b"G7")
+    until(lambda: b"Go To Frame: 7" in t.text, "what is typed")
+    t.type(b"\r")
+    until(lambda: b" 7 [1-100]" in t.text, "the frame that was typed")
     t.type(b"\x11")  # control-q
     assert t.process.wait(DEADLINE) == 0
     until(lambda: b"\x1b[?1049l" in t.text, "the old screen")
