@@ -13,7 +13,8 @@ Nobody waits for a lock, since the player's loop writes here.  Whoever appends l
 whether the file is still the one of that name, and appends to the new one as well if not;
 whoever wrote a new one looks, after it is in place, for lines that came to the old one
 meanwhile.  So every line is seen by one of the two, and a line twice is a line once.  Of two
-that want to write a new one the second gives up.
+that want to write a new one the second gives up.  A file is told from another by its inode, and
+kept open as long as it matters, since the number of one that is gone is given out again.
 
 A line that cannot be read is skipped with a message; before such a file is ever rewritten it
 is kept under another name.  A file that cannot be written leaves the old content as it is
@@ -76,6 +77,18 @@ class Contact:
         return f"{self.name}@{self.host}"
 
 
+class _Held:
+    """A file open for reading: as long as it is, no other gets the number of its inode."""
+
+    def __init__(self, path: Path) -> None:
+        self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self.inode = os.fstat(self._handle).st_ino
+
+    def __del__(self) -> None:
+        with contextlib.suppress(AttributeError):  # it could not be opened
+            os.close(self._handle)
+
+
 class ContactBook:
     """All contacts, kept in `path` (None: in memory only).  Never raises for the file."""
 
@@ -84,6 +97,7 @@ class ContactBook:
         self._contacts: dict[str, Contact] = {}
         self._log = logging.getLogger("player.network")
         self._stamp: tuple[int, int] = (0, 0)  # inode and size that have been read
+        self._held: _Held | None = None  # that inode
         self._lines = 0
         self._bad = 0
         self._complained = ""
@@ -119,6 +133,10 @@ class ContactBook:
                 start = 0 if whole else self._stamp[1]
                 file.seek(start)
                 data = file.read(_MAX_FILE)
+                # what has no end yet is being written, or a killed player's: whoever appends will
+                # end it
+                end = data.rfind(b"\n") + 1
+                self._mark(status.st_ino, start + end)
         except FileNotFoundError:
             return
         except OSError as error:
@@ -127,9 +145,6 @@ class ContactBook:
         if whole:
             self._contacts.clear()
             self._lines = self._bad = 0
-        # what has no end yet is being written, or a killed player's: whoever appends will end it
-        end = data.rfind(b"\n") + 1
-        self._stamp = (status.st_ino, start + end)
         bad = self._bad
         for line in data[:end].split(b"\n"):
             if line.strip():
@@ -138,6 +153,15 @@ class ContactBook:
         self._take(data[end:], whole=False)
         if self._bad > bad:
             self._complain(f"{self._bad - bad} lines cannot be read; the others count")
+
+    def _mark(self, inode: int, size: int) -> None:
+        """The file of that inode has been read as far as `size`.  Raises OSError."""
+        assert self.path is not None
+        if inode != self._stamp[0] and fcntl is not None:  # (elsewhere it cannot be replaced then)
+            self._held = _Held(self.path)
+            if self._held.inode != inode:
+                inode = size = 0  # another one has taken its place: that is read next
+        self._stamp = (inode, size)
 
     def _take(self, line: bytes, *, whole: bool = True) -> None:
         try:
@@ -240,13 +264,13 @@ class ContactBook:
             if written < len(line):
                 os.ftruncate(handle, start)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            if (status.st_ino, start) == self._stamp or not (self._stamp[0] or start):
-                self._stamp = (status.st_ino, end)
+            with contextlib.suppress(OSError):
+                if (status.st_ino, start) == self._stamp or not (self._stamp[0] or start):
+                    self._mark(status.st_ino, end)
+                return os.stat(self.path).st_ino == status.st_ino
+            return False
         finally:
             os.close(handle)
-        with contextlib.suppress(OSError):
-            return os.stat(self.path).st_ino == status.st_ino
-        return False
 
     def _rewrite(self, change: bytes) -> None:
         """The journal anew, one line a contact, with a change; unless somebody is at it."""
@@ -288,7 +312,7 @@ class ContactBook:
             with contextlib.suppress(OSError):
                 os.unlink(fresh)
             raise
-        self._stamp = (status.st_ino, status.st_size)
+        self._mark(status.st_ino, status.st_size)
         self._lines = len(self._contacts)
         self._bad = 0
 

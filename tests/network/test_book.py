@@ -218,6 +218,18 @@ def test_two_that_write_the_file_anew_all_the_time_lose_nothing(
         assert {c.key for c in book} == expected
 
 
+def test_a_file_in_the_place_of_the_one_that_was_read_is_read_whole(tmp_path: Path) -> None:
+    """Also when it is longer and has got the number of an inode that is free again."""
+    path, fresh = tmp_path / "c", tmp_path / "fresh"
+    book = ContactBook(path)
+    for number in range(1, 30):
+        lines = [json.dumps({"name": f"n{number}-{i}", "host": "far"}) for i in range(number)]
+        for _ in range(2):  # the first frees the number, the second may get it
+            fresh.write_text("\n".join(lines) + "\n")
+            os.replace(fresh, path)
+        assert {c.key for c in book} == {f"n{number}-{i}@far" for i in range(number)}
+
+
 def test_nobody_waits_for_whoever_writes_the_file_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
