@@ -5,7 +5,8 @@ values: looking up the bit patterns costs 8 ms for a 1080p RGBA frame where the 
 arithmetic costs 60.  A chain that is channel-wise from end to end becomes one table that
 gives 8-bit values at once (`tables.py`).  Between tables stand matrices (one multiplication)
 and general steps, on float32.  The table is exact for half pixels; integers of 8 and 16 bits
-index tables of their own, floats are rounded to half first where the result is 8-bit anyway.
+index tables of their own, floats are rounded to half first where the result is 8-bit anyway and
+that is not seen (`marked.py`).
 
 A chain with a costly step (an OpenColorIO view, a cube) that ends on a screen is sampled
 into a cube from its first channel-mixing step on (`baked.py`).  Nothing of this is rebuilt

@@ -36,15 +36,15 @@ _DOUBT, _SHARP = 0.6 / 255, 3.0 / 255
 _ROUNDED: Final = 0.02  # of a cell: more than what a half is off,
 _SEEN: Final = 0.5 / 255  # and how far off that may be shown
 _MARGIN: Final = 0.02  # beyond 0..1 nothing is seen
-_CORNERS: Final = [*product((0.1, 0.9), repeat=3)]
-_SIDES: Final = [p for p in product((0.2, 0.5, 0.8), repeat=3) if p.count(0.5) == 2]
+_NEAR_CORNERS: Final = [*product((0.1, 0.9), repeat=3)]
+_NEAR_EDGES: Final = [p for p in product((0.2, 0.5, 0.8), repeat=3) if p.count(0.5) == 1]
 #: where cells are looked at that were off by so much of the limit so far: the middle and a point
 #: in each of the six tetrahedra a cell is interpolated by, another one in each, and where a bend
 #: shows that cuts a corner or an edge off
 _LOOKS: Final = [
     (0.0, np.array([(0.5, 0.5, 0.5), *permutations((0.25, 0.5, 0.75))])),
     (0.3, np.array([*permutations((0.15, 0.3, 0.9))])),
-    (0.5, np.array(_CORNERS + _SIDES)),
+    (0.5, np.array(_NEAR_CORNERS + _NEAR_EDGES)),
 ]
 #: the edges of the tetrahedra
 _EDGES: Final = [d for d in product((0, 1), repeat=3) if any(d)]

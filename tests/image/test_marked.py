@@ -339,4 +339,4 @@ def test_floats_are_remembered_as_halves_where_nobody_sees_it(
         chain.to_bytes(light, out, until=until)
         assert off(out, aces, light) <= 2
         counts.append(asked[0])
-    assert counts[0] > 1000 and counts[1] < counts[0] / 2 and counts[2] == 0
+    assert counts[0] > 1000 and counts[1] < counts[0] / 2 and counts[2] < counts[0] / 100
