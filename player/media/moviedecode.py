@@ -12,7 +12,9 @@ rate alone, shows some of them twice and some never.
 
 Packets are decoded one by one: a damaged one costs its own pictures, and those that depend
 on it, not the rest of the file.  Streams without any time stamps (raw H.264 and the like)
-are counted from their beginning.
+are counted from their beginning, and so are those whose times are made up or out of order, and
+small program streams: of frames that share a packet there one has a time, and FFmpeg guesses the
+others'.  In large ones, and in ASF, the first frames after a seek are not believed.
 """
 
 from __future__ import annotations
