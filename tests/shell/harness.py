@@ -154,11 +154,14 @@ class Terminal:
             while True:
                 data = self.child.read_nonblocking(65536, timeout=seconds)
                 self.raw += data
-                self.stream.feed(_UNKNOWN.sub(b"", data))
                 self._rows = []
-                # a terminal answers when it is asked where the cursor is
-                if b"\x1b[6n" in data:
+                # a terminal answers when it is asked where the cursor is: at that moment, whatever
+                # was written behind the question
+                before, *after = data.split(b"\x1b[6n")
+                self.stream.feed(_UNKNOWN.sub(b"", before))
+                for more in after:
                     self.child.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
+                    self.stream.feed(_UNKNOWN.sub(b"", more))
                 seconds = 0.0
         except (pexpect.TIMEOUT, pexpect.EOF):
             pass
