@@ -85,6 +85,22 @@ def _reformat(node: Any, held: Reformat) -> Reformat:
     )
 
 
+def _aspect(tree: Group) -> float:
+    """The shape of a group's picture, 0 when it has none."""
+    width, height = tree.size
+    return width / height if width > 0 and height > 0 else 0.0
+
+
+def _fitted(scene: Scene, fit: float, tree: ImageTree) -> Scene:
+    """What a group shows, in the frame of another that it is an input of: RV shrinks what is
+    wider, level by level.  A source's image is fitted when its size is known."""
+    if isinstance(tree, Group) and fit != WINDOW:
+        own = _aspect(tree)
+        k = fit / own if 0 < fit < own else 1.0
+        return replace(scene, matrix=scaling(k, k) @ scene.matrix)
+    return replace(scene, fit_aspect=fit) if isinstance(scene, Quad) else scene
+
+
 class _Planner:
     """One evaluation for one eye (None in mono)."""
 
@@ -122,15 +138,15 @@ class _Planner:
         )  # fmt: skip
 
     def _group(self, tree: Group) -> Scene | None:
-        children = [self.scene(c) for c in tree.children]
-        present = tuple(c for c in children if c is not None)
-        if not present:
-            return None
-        aspect = tree.size[0] / tree.size[1] if tree.size[0] > 0 and tree.size[1] > 0 else 0.0
+        aspect = _aspect(tree)
         node = tree.node
         fit = 0.0 if tree.kind == "layout" else aspect
         if node is self.filling:
             fit = WINDOW
+        children = [(child, self.scene(child)) for child in tree.children]
+        present = tuple(_fitted(scene, fit, tree) for tree, scene in children if scene is not None)
+        if not present:
+            return None
         if tree.kind in ("sequence", "switch"):
             opacity = 1.0
             values = node.get("composite.inputOpacities")
@@ -143,18 +159,16 @@ class _Planner:
                 modes = node.get("composite.inputBlendModes")
                 if tree.inputs[0] < len(modes):
                     blend = str(modes[tree.inputs[0]]) or "over"
-            made = replace(
+            return replace(
                 only, opacity=only.opacity * opacity, mask=mask or only.mask, blend=blend
             )
-            return replace(made, fit_aspect=fit) if isinstance(made, Quad) else made
-        fitted = tuple(replace(c, fit_aspect=fit) if isinstance(c, Quad) else c for c in present)
         kind = str(node.one("composite.type", "over"))
         # replace and dissolve are merged by a shader, which knows its inputs by number
         merged = kind in ("replace", "topmost", "dissolve", "add")
         if not node.one("mode.supportReversedOrderBlending", 1) and not merged:
-            fitted = fitted[::-1]
+            present = present[::-1]
         return Composite(
-            fitted,
+            present,
             kind,
             float(node.one("composite.dissolveAmount", 0.5)),
             0.0 if node is self.filling else aspect,

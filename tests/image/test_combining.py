@@ -579,6 +579,49 @@ def test_no_interactive_size_where_each_eye_has_half_of_the_window(mode: str, si
         assert (shown.max(axis=-1) > 0).sum() == size
 
 
+def framed(r: Room, group: str, kind: str, size: tuple[int, int], *inputs: str) -> None:
+    """A group with a frame of its own."""
+    r.do.newNode(f"RV{kind}Group", group)
+    r.do.setNodeInputs(group, list(inputs))
+    node = f"{group}_{kind.lower()}"
+    r.do.setIntProperty(f"{node}.output.autoSize", [0], True)
+    if kind != "Switch":
+        r.do.setIntProperty(f"{node}.output.interactiveSize", [0], True)
+    r.do.setIntProperty(f"{node}.output.size", list(size), True)
+
+
+@pytest.mark.parametrize("outer", ["Sequence", "Stack", "Switch"])
+@pytest.mark.parametrize("inner", ["Sequence", "Stack", "Switch"])
+def test_groups_in_groups_are_fitted_level_by_level(inner: str, outer: str) -> None:
+    """RV's fitToAspect, once for each: a frame that is wider than the next is shrunk to it, and
+    what was shrunk to a narrow one stays so in a wider one."""
+    with room(W, H) as r:
+        r.push(flat(*COLOURS[0], w=4 * H, h=H))  # four times as wide as high
+        source = r.do.nodesOfType("RVSourceGroup")[0]
+        framed(r, "narrow", inner, (H, H), source)
+        framed(r, "upper", outer, (W, H), "narrow")
+        r.do.setViewNode("upper")
+        expected = flat(0, 0, 0, 0)
+        expected[12:20, 16:48] = COLOURS[0]
+        same(r.shown(), expected)
+        framed(r, "wide", inner, (W, H), source)
+        framed(r, "square", outer, (H, H), "wide")
+        r.do.setViewNode("square")
+        same(r.shown(), expected)
+
+
+def test_a_group_in_a_layout_keeps_its_frame() -> None:
+    with room(W, H) as r:
+        r.push(flat(*COLOURS[0], w=4 * H, h=H))
+        framed(r, "narrow", "Sequence", (H, H), r.do.nodesOfType("RVSourceGroup")[0])
+        r.do.newNode("RVLayoutGroup", "upper")
+        r.do.setNodeInputs("upper", ["narrow"])
+        r.do.setViewNode("upper")
+        expected = flat(0, 0, 0, 0)
+        expected[12:20, 16:48] = COLOURS[0]
+        same(r.shown(), expected)
+
+
 def test_the_opacity_of_a_sequence_entry() -> None:
     pixels = marked()
     with room(W, H) as r:
