@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from player.media.moviesound import joined, sound_streams
-from player.media.opening import import_av, open_container
+from player.media.opening import open_container
+from player.media.pyav import import_av
 from rvshell.errors import MediaError
 
 __all__ = ["CHANNELS", "Samples", "SoundReader"]

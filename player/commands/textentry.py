@@ -19,7 +19,6 @@ __all__ = ["TextEntry", "whole_number"]
 
 Handler = Callable[[Any], object]
 _LONGEST: Final = 4096
-_STAY: Final = 10_000.0
 _WHOLE: Final = re.compile(r"\s*[+-]?[0-9]+")
 
 
@@ -65,7 +64,6 @@ class TextEntry:
     def _show(self) -> None:
         """On the screens only: a message that scripts could see is sent when it is over."""
         self._ctx.session.ui.typing = self.prompt + self.text
-        self._ctx.ports.ui.feedback(self.prompt + self.text, _STAY)
         Calls(self._ctx).redraw()
 
     def insert(self, event: Any) -> None:
@@ -85,7 +83,6 @@ class TextEntry:
     def _over(self) -> None:
         self.active = False
         self._ctx.session.ui.typing = ""
-        self._ctx.ports.ui.feedback("", 0.0)
         events = self._ctx.session.events
         if any(table.name == "textentry" for table in events.modes.stack()):
             events.pop_event_table("textentry")

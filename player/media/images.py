@@ -211,9 +211,11 @@ def _window(s: Any) -> tuple[int, int, int, int, int, int]:
     return x0, y0, x1, y1, fw, fh
 
 
-def _cut(spec: Any, x0: int, y0: int) -> tuple[int, int]:
-    """Columns and rows of the data window in front of what is shown of it."""
-    return x0 - (spec.x - spec.full_x), y0 - (spec.y - spec.full_y)
+def _cuts(spec: Any) -> tuple[int, int, int, int]:
+    """Pixels of the data window that are not shown: at its left, right, top and bottom."""
+    x0, y0, x1, y1, *_ = _window(spec)
+    left, top = x0 - (spec.x - spec.full_x), y0 - (spec.y - spec.full_y)
+    return left, spec.width - left - (x1 - x0), top, spec.height - top - (y1 - y0)
 
 
 def _levels(inp: Any, spec: Any, part: int) -> tuple[tuple[int, int], ...]:
@@ -224,9 +226,7 @@ def _levels(inp: Any, spec: Any, part: int) -> tuple[tuple[int, int], ...]:
         return jpeg_levels(spec.width, spec.height, spec.nchannels, chroma)
     if not spec.tile_width:
         return ()
-    x0, y0, x1, y1, *_ = _window(spec)
-    left, top = _cut(spec, x0, y0)
-    cuts = (left, spec.width - left - (x1 - x0), top, spec.height - top - (y1 - y0))
+    cuts = _cuts(spec)
     found: list[tuple[int, int]] = []
     width, height = spec.width, spec.height
     for level in range(1, MOST_LEVELS):
@@ -350,12 +350,11 @@ def _read(
         y = y0
     if flop:
         x = fw - x1
-    rows = (x0, y0, y1)
+    left, right, top, bottom = _cuts(spec)
+    rows = (left, y0 + spec.full_y, y1 + spec.full_y)
     level = min(level, len(header.levels(part)))
     if level:
         common["full"] = (height, width)
-        left, top = _cut(spec, x0, y0)
-        right, bottom = spec.width - left - width, spec.height - top - height
         width, height = header.levels(part)[level - 1]
         width -= (left >> level) + (right >> level)
         height -= (top >> level) + (bottom >> level)
@@ -366,7 +365,8 @@ def _read(
             return Picture(np.ascontiguousarray(pixels), names, x=x, y=y, **common)
         inp.seek_subimage(part, level)
         spec = inp.spec()
-        rows = (left >> level, top >> level, (top >> level) + height)
+        first = spec.y + (top >> level)
+        rows = (left >> level, first, first + height)
     check_geometry(width, height, len(names), np.dtype(dtype).itemsize, path)
     pixels = shared_pool.take((height, width, len(names)), dtype)
     try:
@@ -400,15 +400,12 @@ def _read_rows(
     out: Any, window: tuple[int, int, int],
 ) -> str:  # fmt: skip
     """Fill *out* (bottom-up) from the rows at *place* (part, level); a reason when some could not
-    be read.  *window*: the first column, the first row and the end of the rows: of the display
-    window, at smaller levels of the pixels that these have."""
+    be read.  *window*: columns in front of those that are wanted, the file's number of the first
+    row and of the end of the rows."""
     first, last = min(indices), max(indices) + 1
     relative = [i - first for i in indices]
     straight = relative == list(range(len(relative)))
-    x0, y0, y1 = window
-    # a level says nothing of use about its frame
-    dx = x0 - (spec.x - spec.full_x) if not place[1] else x0
-    shift = spec.full_y if not place[1] else spec.y  # display rows -> file rows
+    dx, begun, end = window
     step = STRIP
     tiled = spec.tile_width > 0
     if tiled:
@@ -416,8 +413,7 @@ def _read_rows(
     width = out.shape[1]
     # strips start on the file's own grid, so that compressed chunks are decoded once
     top = spec.y
-    row = y0 + shift
-    end = y1 + shift
+    row = begun
     while row < end:
         begin = top + (row - top) // step * step
         stop = min(begin + step, spec.y + spec.height)
@@ -429,8 +425,8 @@ def _read_rows(
             strip = inp.read_scanlines(*place, begin, stop, 0, first, last, format_name)
         if strip is None:
             reason = _reason(inp, "damaged")
-            out[: y1 + shift - row] = 0
-            if row == y0 + shift:
+            out[: end - row] = 0
+            if row == begun:
                 raise MediaError(f"{inp.format_name()} data cannot be decoded: {reason}")
             return f"rows from {row - top} on cannot be decoded: {reason}"
         strip = strip.reshape(stop - begin, spec.width, last - first)
@@ -439,6 +435,6 @@ def _read_rows(
         if not straight:
             part_rows = part_rows[:, :, relative]
         # file rows run down, ours run up
-        out[y1 + shift - until : y1 + shift - row] = part_rows[::-1]
+        out[end - until : end - row] = part_rows[::-1]
         row = until
     return ""

@@ -21,7 +21,8 @@ from typing import Any, Final
 from player.media.limits import MAX_PIXELS
 from player.media.moviedecode import INTRA, Decoder
 from player.media.moviefacts import video_stream
-from player.media.opening import import_av, open_container
+from player.media.opening import open_container
+from player.media.pyav import import_av
 from player.media.spare import Account
 from rvshell.errors import MediaError
 

@@ -21,8 +21,9 @@ from player.media.limits import check_geometry
 from player.media.moviefacts import BARE, VAGUE, frames_by_time, movie_facts, movie_rate
 from player.media.movielane import Lane, Lanes
 from player.media.moviepicture import MoviePicture, frame_bytes, target_format
-from player.media.opening import import_av, is_url, shown_name
+from player.media.opening import is_url, shown_name
 from player.media.picture import Picture
+from player.media.pyav import import_av
 from player.media.spare import shared_spares
 from rvshell.errors import MediaError
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:  # imported when the first URL is opened: urllib is a twentiet
 __all__ = [
     "UrlPolicy",
     "check_url",
-    "import_av",
     "is_url",
     "open_container",
     "policy",

@@ -3,8 +3,8 @@ requests that it leads to are made here.
 
 FFmpeg sends the same headers to every server that a list names, and a list may name any.  Here
 they go to the server of the list only, as does the account in its URL; pieces elsewhere are asked
-for without.  Pieces that are
-encrypted only FFmpeg itself can read: it does, headers and all, if they are on that one server.
+for without.  Pieces that are encrypted only FFmpeg itself can read: it does, headers and all, if
+they are on that one server.
 
 A container that reads through files of ours must be closed before Python's collector finds it: the
 collector may take the files first, and FFmpeg then closes them a second time, which ends the

@@ -103,11 +103,9 @@ def test_codes_are_within_2_of_255(aces: tuple[Op, ...], gain: float) -> None:
     assert off(out, ops, codes.astype(np.float32) / np.float32(255)) <= 2
 
 
-def test_nothing_is_computed_twice(aces: tuple[Op, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    chain = compile_ops((channelwise("same", lambda x: x), *aces))
-    half = picture("channels").astype(np.float16)
-    out = np.zeros((*SHAPE, 4), np.uint8)
-    monkeypatch.setattr(baked, "_cubes", OrderedDict())  # one that has seen nothing yet
+def computed(chain: Compiled, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many colours a chain computes from now on, with a cube that has seen nothing yet."""
+    monkeypatch.setattr(baked, "_cubes", OrderedDict())
     cube = chain._cube(np.dtype(np.float16))._coarse
     exact, asked = cube._exact, [0]
 
@@ -116,6 +114,14 @@ def test_nothing_is_computed_twice(aces: tuple[Op, ...], monkeypatch: pytest.Mon
         return exact(rgba)
 
     monkeypatch.setattr(cube, "_exact", counted)
+    return asked
+
+
+def test_nothing_is_computed_twice(aces: tuple[Op, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = compile_ops((channelwise("same", lambda x: x), *aces))
+    half = picture("channels").astype(np.float16)
+    out = np.zeros((*SHAPE, 4), np.uint8)
+    asked = computed(chain, monkeypatch)
     chain.to_bytes(half, out)
     first = asked[0]
     assert 100 < first < np.unique(half.reshape(-1, 4), axis=0).shape[0]
@@ -324,15 +330,7 @@ def test_floats_are_remembered_as_halves_where_nobody_sees_it(
     rng = np.random.default_rng(4)
     light = picture("light") * rng.uniform(0.9996, 1.0004, (*SHAPE, 4)).astype(np.float32)
     out = np.zeros((*SHAPE, 4), np.uint8)
-    monkeypatch.setattr(baked, "_cubes", OrderedDict())
-    cube = chain._cube(np.dtype(np.float16))._coarse
-    exact, asked = cube._exact, [0]
-
-    def counted(rgba: Array) -> Any:
-        asked[0] += rgba.shape[0]
-        return exact(rgba)
-
-    monkeypatch.setattr(cube, "_exact", counted)
+    asked = computed(chain, monkeypatch)
     counts = []
     for until in (inf, inf, 0.0):  # standing still, again, and playing
         asked[0] = 0
