@@ -23,8 +23,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    status = main()
-    # `python -m` ends as if by SIGINT when an interruption, caught or not, has left a text that was
-    # being executed (a named tuple's class, say) and no other was executed since
-    exec("")
-    sys.exit(status)
+    from rvshell.leaving import leave
+
+    leave(main())

@@ -17,6 +17,7 @@ REPO = Path(__file__).resolve().parents[1]
 RVSHELL = {
     "errors": set(),
     "vectored": set(),
+    "leaving": set(),
     "protocol": {"rvshell.errors"},
     "client": {"rvshell.errors", "rvshell.protocol"},
     "pixels": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "rvshell.vectored"},
@@ -47,8 +48,8 @@ PLAYER = {
     "daemon": {"*player", "rvshell.errors", "rvshell.protocol"},
     "commandline": {"*player", "rvshell.errors", "rvshell.rvlink"},
     "heap": set(),
-    "__main__": {"player.heap", "player.commandline"},
-    "rvio": {"player.heap", "player.commandline"},
+    "__main__": {"player.heap", "player.commandline", "rvshell.leaving"},
+    "rvio": {"player.heap", "player.commandline", "rvshell.leaving"},
     "__init__": set(),
 }
 
