@@ -45,13 +45,11 @@ from player.mu.values import (
     MuThrow,
     MuTuple,
     MuVariant,
+    bounded,
     throw,
 )
 
-__all__ = ["HELPERS", "ReturnFromCatch", "TEXT_LIMIT", "default_value", "thrown"]
-
-TEXT_LIMIT: Final = 1 << 28
-"""Characters one string may have; a longer one ends the evaluation."""
+__all__ = ["HELPERS", "ReturnFromCatch", "default_value", "thrown"]
 
 _ARRAY_LIMIT: Final = 1 << 26
 _CHARS: Final = t.array_of(t.CHAR)
@@ -307,22 +305,16 @@ def _with_component(vector: Vector, index: int, value: float) -> Vector:
 def _concat(a: str | None, b: str | None) -> str:
     left = "nil" if a is None else a
     right = "nil" if b is None else b
-    if len(left) + len(right) > TEXT_LIMIT:
-        _too_long()
+    bounded(len(left) + len(right))
     return left + right
 
 
 def _grown(text: str) -> None:
-    if len(text) > TEXT_LIMIT:
-        _too_long()
+    bounded(len(text))
 
 
 def _nil_argument(_: Any) -> NoReturn:
     throw("nil argument to function")
-
-
-def _too_long() -> NoReturn:
-    raise MuLimit(f"a string of more than {TEXT_LIMIT} characters")
 
 
 def _format(template: str | None, value: Any, kind: t.Type) -> str:

@@ -28,7 +28,7 @@ with a Mu ``exception`` of a given message.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 from player.mu.types import ArrayType, ClassType, TupleType, Type, VariantTag
 
@@ -46,6 +46,8 @@ __all__ = [
     "MuThrow",
     "MuTuple",
     "MuVariant",
+    "TEXT_LIMIT",
+    "bounded",
     "complain",
     "needs_context",
     "needs_type",
@@ -53,6 +55,9 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+TEXT_LIMIT: Final = 1 << 28
+"""Characters one string may have; a longer one ends the evaluation."""
 
 
 class MuArray:
@@ -185,6 +190,12 @@ class MuLimit(BaseException):
     def __init__(self, what: str) -> None:
         super().__init__(what)
         self.what = what
+
+
+def bounded(size: int) -> None:
+    """Refuse a string of ``size`` characters before it is made, if that is too many: MuLimit."""
+    if size > TEXT_LIMIT:
+        raise MuLimit(f"a string of more than {TEXT_LIMIT} characters")
 
 
 def throw(message: str) -> NoReturn:

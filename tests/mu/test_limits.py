@@ -92,6 +92,9 @@ def test_recursion_as_deep_as_the_real_one_works() -> None:
         "\"%.1000000000f\" % 1.5;",
         "string s = \"x\"; for (int i = 0; i < 40; i++) s = string.join(string[] {s, s}, s); 1;",
         "string s = \"ab\"; for (int i = 0; i < 60; i++) s = regex.replace(\"a\", s, \"aaa\"); 1;",
+        "string s = \"x\"; while (true) s = \"%s%s\" % (s, s);",
+        "string s = \"x\"; while (true) s = string.replace(s, \"x\", s + s);",
+        "string s = \"x\"; while (true) s = regex.replace(\"^x+\", s, \"\\\\0\\\\0\");",
     ],
 )  # fmt: skip
 def test_gigabytes_are_refused_in_time(text: str) -> None:

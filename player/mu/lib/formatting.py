@@ -26,6 +26,7 @@ from player.mu.values import (
     MuRegex,
     MuTuple,
     MuVariant,
+    bounded,
     complain,
     throw,
 )
@@ -166,6 +167,7 @@ def _format(fmt: str, args: Sequence[tuple[Any, t.Type | None]]) -> str:
             last = _string(_as_text(value, kind), flags, width, precision)
         # any other letter consumes its value and prints what was printed last
         out.append(last)
+    bounded(sum(map(len, out)))
     return "".join(out)
 
 

@@ -8,7 +8,7 @@ from player.mu.lib.faults import nil_argument
 from player.mu.lib.posix_match import Program, RegexBudget
 from player.mu.lib.posix_parse import EXTENDED, NOSUB, RegexError
 from player.mu.lib.strings import decode, encode, string_array
-from player.mu.values import MuArray, MuRegex, complain, throw
+from player.mu.values import MuArray, MuRegex, bounded, complain, throw
 
 __all__ = ["construct", "from_string", "match", "replace", "smatch"]
 
@@ -92,6 +92,7 @@ def replace(regex: MuRegex | None, text: str | None, replacement: str | None) ->
     rest = encode(text)
     parts = _parts(encode(replacement))
     out: list[bytes] = []
+    size = len(rest)
     while (spans := _search(regex.program, rest)) is not None:
         begin, end = spans[0]
         if end == 0 or begin == end:
@@ -99,12 +100,14 @@ def replace(regex: MuRegex | None, text: str | None, replacement: str | None) ->
         out.append(rest[:begin])
         for literal, group in parts:
             out.append(literal)
+            bounded(size := size + len(literal))
             if group == -1:
                 out.append(b"\\")
             elif group >= 0:
                 b, e = spans[group] if group < len(spans) else (0, 0)
                 if b < 0 or b >= len(rest):
                     throw("bad replacement index: out of range")
+                bounded(size := size + e - b)
                 out.append(rest[b:e])
         rest = rest[end:]
     out.append(rest)

@@ -12,7 +12,7 @@ from player.mu.numbers import f32, plain_number, to_float, to_int, wrap32
 from player.mu.texts import Text as MuText
 from player.mu.texts import char_text
 from player.mu.types import STRING, array_of
-from player.mu.values import MuArray, throw
+from player.mu.values import MuArray, bounded, throw
 
 __all__ = [
     "compare", "concat", "contains", "decode", "encode", "equal", "float_text", "hash_code",
@@ -121,6 +121,7 @@ def replace(s: Text, search: Text, replacement: Text) -> str:
     """The string with the first occurrence replaced."""
     if s is None or search is None or replacement is None:
         nil_argument()
+    bounded(len(s) + len(replacement))
     return s.replace(search, replacement, 1)
 
 
@@ -175,6 +176,7 @@ def join(strings: MuArray | None, separator: Text) -> str:
         nil_argument()
     if any(i is None for i in strings.items):
         nil_argument()
+    bounded(sum(map(len, strings.items)) + len(separator) * len(strings.items))
     return separator.join(strings.items)
 
 
