@@ -22,15 +22,20 @@ class Streaming:
 
     def __init__(self) -> None:
         self._tiles = 0
-        self._offered = self._shown = 0.0
-        self._good = False
+        self._came = self._offered = self._shown = 0.0
+        self._stream = self._good = False
         self._took = 0.0  # the last good picture
 
     def offer(self, tiles: int, now: float) -> bool:
         """A picture is offered, after so many tiles in all; True when it is to be a quick one."""
-        new = tiles != self._tiles
-        quick = new and now - self._shown < _SOON and self._took > _LONG
-        self._tiles, self._offered, self._good = tiles, now, not quick
+        if tiles != self._tiles:
+            self._tiles, self._came = tiles, now
+            self._stream = now - self._shown < _SOON
+        elif now - self._came >= _SOON:
+            self._stream = False
+        # what else is drawn in a stream must not be in the way of its next picture either
+        quick = self._stream and self._took > _LONG
+        self._offered, self._good = now, not quick
         return quick
 
     def shown(self, now: float) -> None:

@@ -20,6 +20,8 @@ def test_a_stream_gets_quick_pictures_and_a_good_one_at_its_end() -> None:
     for tiles in range(2, 30):
         quick, now = show(stream, tiles, now + 0.03, 0.08)
         assert quick
+        quick, now = show(stream, tiles, now + 0.01, 0.08)  # what is told of the pixels, say
+        assert quick
     quick, now = show(stream, 29, now + REST, 0.08)  # nothing new has come
     assert not quick
     quick, now = show(stream, 30, now + 1.0, 0.08)  # a bucket now and then
