@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import threading
 import warnings
 from collections.abc import Callable, Generator
@@ -17,7 +18,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NoDevice", "Output", "open_output"]
+__all__ = ["NoDevice", "Output", "load_outputs", "open_output"]
 
 Pull = Callable[[int], npt.NDArray[np.float32]]
 CHANNELS: Final = 2
@@ -151,6 +152,14 @@ class _Sdl:
         self._thread.join(1.0)
         self._sdl.SDL_CloseAudioDevice(self._device)
         self._sdl.SDL_QuitSubSystem(self._sdl.SDL_INIT_AUDIO)
+
+
+def load_outputs() -> None:
+    """Load the libraries of `open_output`, which takes a while the first time."""
+    for name in ("miniaudio", "sdl2"):
+        with contextlib.suppress(ImportError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # SDL's tells which library it found
+            importlib.import_module(name)
 
 
 def open_output(pull: Pull, rate: int, kind: str = "", device: str = "") -> Output:

@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from player.audio.device import NoDevice, Output, open_output
+from player.audio.device import NoDevice, Output, load_outputs, open_output
 from player.audio.mixer import Mixer
 from player.audio.sound import CHANNELS, Samples
 from player.audio.voices import Voice
@@ -128,6 +128,11 @@ class Player:
                 self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
                 self._thread.start()
             self._wake.notify_all()
+
+    def rehearse(self, seconds: float, heard: Sequence[Voice]) -> None:
+        """Load what playing from there will need, without opening a device.  From any thread."""
+        load_outputs()
+        self.mixer.mix(heard, round(seconds * self.rate), _CHUNK)
 
     def extend(self, heard: Sequence[Voice]) -> None:
         """Replace what will be heard (the graph changed, or more of it is known)."""

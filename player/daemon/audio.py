@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -138,6 +139,14 @@ class Sound:
         elif player.clocked:
             player.stop()
         self._frame = playback.frame
+
+    def rehearsal(self) -> Callable[[], None]:
+        """What makes the first sound come sooner, for any thread; nothing when there is none."""
+        player = self._player
+        if player is None or not has_sound(self._session):
+            return lambda: None
+        at = self._position()
+        return partial(player.rehearse, at, voices(self._session, at, _MARGIN))
 
     def _is_off(self, player: Player) -> bool:
         """Whether playing every frame fell behind the sound."""

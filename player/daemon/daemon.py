@@ -20,6 +20,7 @@ from player.daemon.face import Face
 from player.daemon.ingest import Ingest
 from player.daemon.landed import Landed
 from player.daemon.networking import Networking
+from player.daemon.rehearsal import Rehearsal
 from player.daemon.remote import Buffering, LateMedia, open_first, use_policy
 from player.daemon.screens import Screens, default_display
 from player.daemon.startup import Startup, listed_sources, session_options
@@ -152,6 +153,8 @@ class Daemon:
         self.networking.bind(self.session, self.engine, self.ingest)
         self.networking.admin.add_open("tiles", lambda *_: self.screens.tile_counts())
         self.screens.answered = self.networking.answer
+        if self.screens.watched:
+            self.screens.was_shown = Rehearsal(self.session, self.renderer, self.sound).shown
         self.startup = Startup(self.session, self.engine, options, report)
 
     # -- turns -------------------------------------------------------------------------------

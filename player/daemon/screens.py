@@ -77,9 +77,13 @@ class Screens:
         self._tiles_offered = self._tiles_shown = 0
         self._asked: tuple[int, float] = (0, 0.0)  # the question that is shown, since when
         self.answered: Callable[[int, str], None] = lambda number, word: None
+        self.was_shown: Callable[[], None] = lambda: None
+        """Called on the loop after each picture."""
         self.full_screen = full_screen
         self._display: Display | None = None
         self._terminal = any(k.split(":")[0] in _TERMINALS for k in kinds)
+        self.watched = any(k.split(":")[0] not in _UNSEEN for k in kinds)
+        """Whether somebody looks at a screen."""
         if kinds:
             renderer.screens = self._sizes
             make: list[Callable[[], Sink]] = [
@@ -238,6 +242,7 @@ class Screens:
             size = self.size()
             if size != self._view_size and size != (0, 0):
                 self._resized(size)
+            self.was_shown()
 
         self._on_loop(ready)
 
@@ -351,3 +356,4 @@ _STUCK = 0.05  # ... and after which it is held up by something else than pixels
 _MOMENT = 0.001
 _UNREAD = 0.7  # seconds that a question must have been on the screen before it is answered
 _TERMINALS = ("terminal", "kitty", "sixel", "blocks")
+_UNSEEN = ("null", "png")

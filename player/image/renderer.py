@@ -142,9 +142,9 @@ class ImageRenderer:
     def job(self, frame: int | None = None, *, quick: bool = False) -> Callable[..., Any]:
         """What a display runs: renders the view as it is now at the size it is given, with what
         lies over it; with panel=False without the question that is asked, with whole=True of all
-        the pixels that there are, and in *out* where that is possible.  *quick* (while playing)
-        picks the nearest pixels, and takes no longer than half a frame to mend what a sampled
-        transform shows wrong."""
+        the pixels that there are, and in *out* where that is possible; with shown=False nobody
+        sees it, and no question is about it.  *quick* (while playing) picks the nearest pixels,
+        and takes no longer than half a frame to mend what a sampled transform shows wrong."""
         view = self.view(frame)
         session, hud = self._session, Hud()
         nearest = quick
@@ -158,7 +158,7 @@ class ImageRenderer:
 
         def run(
             width: int, height: int, pixel_aspect: float = 1.0, *, panel: bool = True,
-            whole: bool = False, out: Bytes | None = None,
+            whole: bool = False, out: Bytes | None = None, shown: bool = True,
         ) -> Any:  # fmt: skip
             # where a screen's pixels are not square, square ones are rendered and the
             # columns spread over the screen's
@@ -182,6 +182,8 @@ class ImageRenderer:
             if square != width:
                 columns = np.minimum((np.arange(width) + 0.5) * square / width, square - 1)
                 made = replace(made, pixels=made.pixels[:, columns.astype(int)])
+            if not shown:
+                return made.pixels
             self.unfinished = bool(waiting)
             # of several screens it is the first that questions are about
             screens = self.screens()

@@ -23,6 +23,7 @@ import OpenImageIO as oiio
 import pytest
 
 from rvshell import Client
+from tests.audio.making import tone, write_movie
 from tests.players import REPO, Player, running_player
 from tests.screens import HAVE_XVFB, VirtualScreen, virtual_screen
 from tests.waiting import DEADLINE, until
@@ -301,3 +302,20 @@ def test_several_screens_at_once(tmp_path: Path) -> None:
         player.mu("setFrame(1)")
         status = urllib.request.urlopen(f"{address}status", timeout=DEADLINE).read()
         assert b'"end": 100' in status
+
+
+@needs_xvfb
+def test_what_playing_needs_is_loaded_before_it_plays(tmp_path: Path) -> None:
+    folder = tmp_path / "screen"
+    folder.mkdir()
+    movie = write_movie(tmp_path / "m.mov", tone(1, 48000), 24)
+    with (
+        virtual_screen(folder) as screen,
+        running_player(
+            "--size", "1280x720", "--audio-module", "null", movie, display="window", env=screen.env
+        ) as player,
+    ):  # fmt: skip
+        maps = Path(f"/proc/{player.process.pid}/maps")
+        until(lambda: "miniaudio" in maps.read_text(), "the library of the sound")
+        assert "PyOpenColorIO" in maps.read_text()  # what pictures of playing are made with
+        assert player.mu("isPlaying()") == "false"
