@@ -5,6 +5,8 @@ linearization, and once per display switches it to sRGB.
 
 One thing is decided that RV leaves open: floating-point pixels that a program pushes are
 scene-linear, as renderers make them, so the display goes to sRGB for them, as for an EXR file.
+Pushed 16-bit integers are as in RV, which takes only 8 bits for sRGB: they are not linearised and
+leave the display alone, and look too bright beside what has switched it, floats here, an EXR there.
 
 Source: RV user manual, "Automatic colour"; behaviour of the package in RV.
 """

@@ -11,7 +11,8 @@
 - `names`    what RV's wire can carry of a name, and how the rest is written
 - `arrays`   whatever holds pixels (numpy, DLPack, buffers) as an array, without a copy
 - `canvas`   the newest pixels of each frame, view and layer, and which of them have to go
-- `sender`   the thread that sends them, connects again, declares again
+- `sender`   the thread that sends them, connects again, declares again; `statistics` of it
+- `unclosed` images that are dropped, left open at the end, or forked away
 - `wire`, `rows`   rectangles of a canvas as buffers for one system call
 - `packing`  whether a slow link is compressed; what goes to another machine goes in strips
 - `files`, `movies`, `pipe`, `watch`   where pixels come from, for `rvshell push`
@@ -34,7 +35,8 @@ sender may have caught half-way is sent once more, whole.
 Memory is bounded by what is kept: the newest frame always, older ones while they fit the limit.
 When a new frame finds the limit used up by frames that a live viewer has not taken yet, the
 renderer waits for it (back-pressure), for at most `patience` seconds in a row; then, or when
-there is no viewer, the oldest frame is given up and the render goes on.
+there is no viewer, the oldest frame is given up and the render goes on.  A viewer that has taken
+nothing since (it hangs) is not waited for again.
 
 Importing this package is cheap; numpy is loaded by the first `open_image`.
 """
@@ -46,12 +48,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rvshell.pixels.image import Image, open_image
-    from rvshell.pixels.sender import Statistics
     from rvshell.pixels.spec import ImageSpec
+    from rvshell.pixels.statistics import Statistics
 
 __all__ = ["Image", "ImageSpec", "Statistics", "open_image"]
 
-_HOMES = {"Image": "image", "open_image": "image", "ImageSpec": "spec", "Statistics": "sender"}
+_HOMES = {"Image": "image", "open_image": "image", "ImageSpec": "spec", "Statistics": "statistics"}
 
 
 def __getattr__(name: str) -> Any:

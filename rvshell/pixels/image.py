@@ -7,16 +7,19 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import index
 from types import TracebackType
 from typing import Any, Final, Self
 
 from rvshell.client.address import Target, parse_target
-from rvshell.errors import DeadlineExceeded, PixelError
+from rvshell.errors import DeadlineExceeded, PixelError, RvshellError
 from rvshell.pixels.arrays import as_pixels
 from rvshell.pixels.canvas import Canvas, Canvases, has_contiguous_rows
 from rvshell.pixels.names import encode_layer, encode_name
-from rvshell.pixels.sender import Sender, Statistics
+from rvshell.pixels.sender import Sender
 from rvshell.pixels.spec import ImageSpec
+from rvshell.pixels.statistics import Statistics
+from rvshell.pixels.unclosed import STILL, look_after
 from rvshell.protocol import DEFAULT_PORT
 
 __all__ = ["Image", "open_image"]
@@ -28,7 +31,6 @@ PATIENCE: Final = 2.0
 """Seconds that a renderer waits for a slow viewer before the oldest frame is given up."""
 
 _LARGE: Final = 256 * 1024  # bytes of a tile that is copied without holding the lock
-_CLOSE: Final = 10.0  # seconds without progress after which closing gives up
 _numbers = iter(range(1, 1 << 62))
 
 
@@ -72,14 +74,18 @@ class Image:
 
     A viewer that is not there, or goes away, never raises here: there is one log line (logger
     `rvshell.pixels`), and what is kept is sent when there is one again.  With `reconnect` False
-    `sync` and `close` raise instead.
+    `sync` and `close` raise instead, when there is none left.
+
+    An image that is not closed sends what waits when it is dropped or the program ends.  In a
+    forked process it is closed: there an image of its own has to be opened.
 
     `memory` is how many bytes of pixels are kept at most; the frame that is being written is
     always kept whole.  That is what a viewer gets that was started again: the newest frame and the
     older ones that are still kept (the log says how many are not, the oldest go first); a render of
     many frames that must survive its viewer whole needs memory for all of them.  `patience` is
     how many seconds a new frame waits for a viewer that is slower than the renderer before the
-    oldest frame is given up (None: as long as the viewer makes progress).  `timeout` is the
+    oldest frame is given up (None: as long as the viewer makes progress); one that has taken
+    nothing at all since is not waited for again.  `timeout` is the
     deadline of everything the viewer is asked.  `show` False leaves the viewer's view where it is.
     `compress` True lets a link be compressed that turns out to be slow, when both ends can, False
     does not; None leaves loopback alone (see `packing`).
@@ -107,45 +113,56 @@ class Image:
         self._patience = patience
         self._timeout = timeout
         self._blocked = 0.0
-        self._closed = False
+        self._stuck = -1  # bytes that were sent when patience ended
+        self._closed = ""  # why nothing can be sent any more
         self._frame = spec.frames[0]
         self._keys: dict[tuple[int | None, str | None, str | None], Canvas] = {}
         number = next(_numbers)
         self._senders = [
             Sender(
-                spec, target, lock=self._lock, canvases=lambda: self._canvases,
+                spec, target, lock=self._lock, canvases=self._canvases,
                 # RV refuses a second contact of the same name
                 name=contact or f"rv-shell-{os.getpid()}-push{number}", timeout=timeout,
                 reconnect=reconnect, show=show, compress=compress,
             )
             for target in targets
         ]  # fmt: skip
+        look_after(self, self._senders)
         for sender in self._senders:
             sender.start()
         self._wait(lambda: all(s.tried for s in self._senders), PATIENCE)
 
     def require(self) -> None:
-        """Raise what keeps a target from being connected, if one is not.
+        """Wait for the targets; a target that does not let us in is given up.
 
         For programs that have nothing to do without a viewer.  Raises LinkError, RemoteError,
-        Refused or DeadlineExceeded.
+        Refused or DeadlineExceeded when there is none.
         """
         self._wait(lambda: all(s.connected or not s.alive for s in self._senders), self._timeout)
         for sender in self._senders:
-            if sender.error is not None:
-                raise sender.error
-            if not sender.connected:
-                raise DeadlineExceeded(
-                    f"{sender.target} did not let us in within {self._timeout:g} s",
-                    hint="the user of the far end may be being asked",
-                    seconds=self._timeout,
+            if sender.error is None and not sender.connected:
+                sender.fail(
+                    DeadlineExceeded(
+                        f"{sender.target} did not let us in within {self._timeout:g} s",
+                        hint="the user of the far end may be being asked",
+                        seconds=self._timeout,
+                    )
                 )
+        errors = self.errors
+        if errors[0] is not None and None not in errors:
+            raise errors[0]
 
     def check(self) -> None:
-        """Raise what has ended a connection, with `reconnect` False."""
-        for sender in self._senders:
-            if sender.error is not None and not sender.reconnects:
-                raise sender.error
+        """Raise what has ended the connection, with `reconnect` False: of several, when all
+        have ended."""
+        errors = self.errors
+        if errors[0] is not None and None not in errors and not self._senders[0].reconnects:
+            raise errors[0]
+
+    @property
+    def errors(self) -> list[RvshellError | None]:
+        """For each target what has ended it for good; None while there is hope."""
+        return [s.error for s in self._senders]
 
     # -- pixels ----------------------------------------------------------------------
 
@@ -171,6 +188,10 @@ class Image:
         """
         canvas = self._keys.get((frame, layer, view))
         array = as_pixels(pixels, self._dtype, self.spec.channels, size)
+        try:
+            x, y = index(x), index(y)
+        except TypeError:
+            raise _no_place(x, y) from None
         height, width = array.shape[:2]
         all_height, all_width, _ = self._canvases.shape
         if not (0 <= x <= all_width - width and 0 <= y <= all_height - height and array.size):
@@ -217,6 +238,10 @@ class Image:
             self.send_tile(x, y, pixels, frame=frame, layer=layer, view=view)
             return
         array = as_pixels(pixels, self._dtype, len(channels))[::-1]
+        try:
+            x, y = index(x), index(y)
+        except TypeError:
+            raise _no_place(x, y) from None
         height, width = array.shape[:2]
         all_height, all_width, depth = self._canvases.shape
         if not (0 <= x <= all_width - width and 0 <= y <= all_height - height and array.size):
@@ -295,7 +320,7 @@ class Image:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise PixelError(f"{self.spec.name} is closed")
+            raise PixelError(f"{self.spec.name} {self._closed}")
 
     def _key(self, frame: int | None, layer: str | None, view: str | None) -> tuple[int, str, str]:
         spec = self.spec
@@ -349,11 +374,13 @@ class Image:
                         moved, sent = now, self._sent()
                     left = moved + self._timeout - now
                 else:
-                    left = started + self._patience - now
+                    stuck = self._sent() == self._stuck
+                    left = 0.0 if stuck else started + self._patience - now
                 if left > 0:
                     self._lock.wait(left)
                     self._blocked += time.monotonic() - now
                     continue
+                self._stuck = self._sent()
                 free = old[0]
             for sender in self._senders:
                 sender.give_up(free)
@@ -386,9 +413,10 @@ class Image:
 
         False when that did not happen within `timeout` seconds (None: the image's), or a viewer
         is not there.  With `reconnect` False the reason is raised: LinkError, RemoteError or
-        DeadlineExceeded.
+        DeadlineExceeded.  PixelError when the image is closed.
         """
         with self._lock:
+            self._check_open()
             tickets = [(s, s.ask()) for s in self._senders]
         seconds = self._timeout if timeout is None else timeout
         done = self._wait(
@@ -437,10 +465,10 @@ class Image:
         sent = -1
         while flush and sent != (now := self._sent()):
             sent = now
-            if self._wait(self._all_sent, _CLOSE):
+            if self._wait(self._all_sent, STILL):
                 break
         with self._lock:
-            self._closed = True
+            self._closed = "is closed"
             self._keys.clear()
             for sender in self._senders:
                 sender.stop()
@@ -448,6 +476,12 @@ class Image:
             sender.join(5.0)
         if flush:
             self.check()
+
+    def left_to_parent(self) -> None:
+        """This process was forked from the one that sends it."""
+        self._lock = threading.Condition()  # another thread may have held it
+        self._closed = "belongs to the process that opened it; open one in this process"
+        self._keys.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -459,3 +493,7 @@ class Image:
         trace: TracebackType | None,
     ) -> None:
         self.close(flush=kind is None or issubclass(kind, (KeyboardInterrupt, SystemExit)))
+
+
+def _no_place(x: Any, y: Any) -> PixelError:
+    return PixelError(f"a tile's place is two whole numbers, not {x!r}, {y!r}")

@@ -19,7 +19,7 @@ import re
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rvshell.client import Client
@@ -37,12 +37,13 @@ from rvshell.pixels.canvas import Canvas, CanvasKey, Pending, Rectangle
 from rvshell.pixels.declaring import declare
 from rvshell.pixels.packing import Packing, allowed, strips
 from rvshell.pixels.spec import ImageSpec
+from rvshell.pixels.statistics import Statistics
 from rvshell.pixels.wire import TileEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-__all__ = ["Sender", "Statistics"]
+__all__ = ["Sender"]
 
 _BATCH: Final = 256  # rectangles taken at once: two buffers each, one system call
 _BATCH_BYTES: Final = 1 << 20
@@ -53,29 +54,6 @@ _SCREEN: Final = 2.0  # seconds after which a screen is taken to be off
 _FRAME: Final = 0.003  # seconds between two questions whether it shows
 
 log = logging.getLogger("rvshell.pixels")
-
-
-@dataclass(slots=True)
-class Statistics:
-    """What has happened to the tiles of one target so far."""
-
-    tiles: int = 0  # tiles sent
-    bytes: int = 0  # bytes of pixels sent
-    coalesced: int = 0  # tiles that were overwritten, or covered, before they left
-    dropped: int = 0  # tiles given up: no viewer, or one that is too slow
-    waiting: int = 0  # tiles that wait now
-    connections: int = 0  # times that a viewer was connected
-    seconds: float = 0.0  # time spent sending
-    wire: int = 0  # bytes that the pixels took on the wire
-    packing: str = ""  # how they are compressed now
-    link: float = 0.0  # bytes a second that the link was measured to take; 0: more than is sent
-    blocked: float = 0.0  # seconds that the renderer was made to wait
-    refusals: list[str] = field(default_factory=list)  # what the far end refused, newest last
-
-    @property
-    def rate(self) -> float:
-        """Bytes of pixels a second while sending."""
-        return self.bytes / self.seconds if self.seconds else 0.0
 
 
 class Sender:
@@ -90,7 +68,7 @@ class Sender:
         target: Target,
         *,
         lock: threading.Condition,
-        canvases: Callable[[], Iterable[Canvas]],
+        canvases: Iterable[Canvas],
         name: str,
         timeout: float,
         reconnect: bool,
@@ -123,6 +101,7 @@ class Sender:
         self._idle = False
         self._grown = False
         self._closing = False
+        self._finishing = False
         self._warned = False
         self._given_up = 0  # canvases that are no longer kept
         self._thread = threading.Thread(target=self._run, name=f"pixels to {target}", daemon=True)
@@ -172,14 +151,28 @@ class Sender:
 
     @property
     def sent(self) -> int:
-        """Tiles sent so far."""
-        return self._statistics.tiles
+        """Bytes of pixels sent so far: it grows while there is progress."""
+        return self._statistics.bytes
 
     def statistics(self, blocked: float) -> Statistics:
         """A snapshot."""
         now = replace(self._statistics, waiting=len(self.pending), blocked=blocked)
         now.refusals = list(self._statistics.refusals)
         return now
+
+    def fail(self, error: RvshellError) -> None:
+        """Give the target up."""
+        with self._lock:
+            self.error = self.error or error
+            self.stop()
+
+    def finish(self) -> None:
+        """End when nothing waits any more: at once when there is nobody to send it to."""
+        with self._lock:
+            self._finishing = True
+            if not self.connected:
+                self._closing = True
+            self._lock.notify_all()
 
     def stop(self) -> None:
         """End; what waits is not sent."""
@@ -211,6 +204,9 @@ class Sender:
                 return
             self._wait(_PAUSES[min(attempt, len(_PAUSES) - 1)])
             attempt += 1
+        with self._lock:
+            self.connected = False
+            self._lock.notify_all()
 
     def _connect(self) -> Client:
         client = Client.connect(
@@ -235,7 +231,7 @@ class Sender:
             self.connected = self.tried = True
             self._statistics.connections += 1
             self.pending.clear()
-            for canvas in self._canvases():
+            for canvas in self._canvases:
                 self.pending.add(canvas, canvas.full)
             self._lock.notify_all()
         if self._warned:
@@ -251,7 +247,8 @@ class Sender:
         with self._lock:
             self.connected, self.tried = False, True
             if not self.reconnects:
-                self.error = error
+                self.error = self.error or error
+            self._closing = self._closing or self._finishing
             self._lock.notify_all()
         if not self._warned and self.reconnects and not self._closing:
             self._warned = True
@@ -282,6 +279,9 @@ class Sender:
                 batch = self.pending.take(_BATCH, _BATCH_BYTES)
                 asked = self._asked
                 if not batch and asked == self._answered:
+                    if self._finishing:
+                        self._closing = True
+                        return
                     self._idle = True
                     self._lock.wait(_IDLE)
                     self._idle = False

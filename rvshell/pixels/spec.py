@@ -7,9 +7,11 @@ this one has made is used again when it is of the same shape, and replaced when 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from operator import index
+from typing import Any, Final
 
 from rvshell.errors import PixelError
 from rvshell.pixels.names import encode_layer, encode_name
@@ -26,6 +28,7 @@ DTYPES: Final[dict[str, tuple[int, bool, str]]] = {
 _ALIASES: Final = {"float16": "half", "float32": "float", "u1": "uint8", "u2": "uint16"}
 
 _MAX_SIDE: Final = 1 << 17  # pixels; RV keeps sizes in ints and textures end far below
+_MAX_FRAME: Final = (1 << 31) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class ImageSpec:
     the data window in it, from the upper left corner: only it has pixels (None: all of it).
     `channels` is 1 (luminance), 2, 3 (RGB) or 4 (RGBA), interleaved; `dtype` uint8, uint16,
     half or float, or numpy's name or type of these.  `frames` is (first, last); `views` and
-    `layers` name what may be pushed besides the default; the first of each is shown first.
-    Raises PixelError.
+    `layers` name what may be pushed besides the default (a text is one name); the first of each
+    is shown first.  Raises PixelError.
     """
 
     name: str
@@ -57,8 +60,14 @@ class ImageSpec:
         # numpy.float16 as well as its name
         dtype = getattr(self.dtype, "__name__", None) or str(self.dtype)
         put(self, "dtype", _ALIASES.get(dtype, dtype))
-        put(self, "layers", tuple(self.layers))
-        put(self, "views", tuple(self.views))
+        for what in ("layers", "views"):
+            names = getattr(self, what)
+            put(self, what, (names,) if isinstance(names, str) else tuple(names))
+        if not all(isinstance(n, str) for n in (self.name, *self.layers, *self.views)):
+            raise PixelError(f"{self.name}: names of images, layers and views are texts")
+        for what, count in (("width", 0), ("height", 0), ("channels", 0), ("window", 4),
+                            ("frames", 2)):  # fmt: skip
+            put(self, what, _whole(self.name, what, getattr(self, what), count))
         if self.dtype not in DTYPES:
             raise PixelError(
                 f"{self.name}: {self.dtype!r} is no type of pixels",
@@ -74,7 +83,9 @@ class ImageSpec:
                 raise PixelError(f"{self.name}: a side of {side} pixels is not possible")
         if self.frames[0] > self.frames[1]:
             raise PixelError(f"{self.name}: frame {self.frames[0]} is after {self.frames[1]}")
-        if not (self.fps > 0 and self.pixel_aspect > 0):
+        if max(map(abs, self.frames)) > _MAX_FRAME:
+            raise PixelError(f"{self.name}: RV counts frames up to {_MAX_FRAME}")
+        if not (0 < self.fps < math.inf and 0 < self.pixel_aspect < math.inf):
             raise PixelError(f"{self.name}: fps and pixel aspect must be positive")
         for names, what in ((self.layers, "layer"), (self.views, "view")):
             if len(set(names)) != len(names):
@@ -228,6 +239,21 @@ def quote(text: str) -> str:
     """A Mu string literal."""
     escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
     return '"' + "".join(escapes.get(c, c) for c in text if c != "\0") + '"'
+
+
+def _whole(name: str, what: str, value: Any, count: int) -> Any:
+    """A whole number, or *count* of them (a window may be None), of any type of integers."""
+    try:
+        if not count:
+            return index(value)
+        numbers = None if value is None and what == "window" else tuple(map(index, value))
+    except TypeError:
+        pass
+    else:
+        if numbers is None or len(numbers) == count:
+            return numbers
+    wanted = f"{count} whole numbers" if count else "a whole number"
+    raise PixelError(f"{name}: {what} is {wanted}, not {value!r}")
 
 
 def _array(names: Sequence[str]) -> str:

@@ -245,11 +245,16 @@ def test_names_come_back(name: str) -> None:
         (-1, 0, np.zeros((2, 2, 4), np.float32), "not inside"),
         (0, 9, np.zeros((2, 2, 4), np.float32), "not inside"),
         (15, 0, np.zeros((2, 2, 4), np.float32), "not inside"),
+        (0.5, 0, np.zeros((2, 2, 4), np.float32), "two whole numbers, not 0.5, 0"),
         (0, 0, "pixels", "does not give its pixels"),
+        (0, 0, [[1.0]], "does not give its pixels"),
+        (0, 0, np.zeros((2, 2, 4), ">f4"), "type >f4"),
+        (0, 0, np.zeros((2, 2, 4), np.int32), "type int32"),
+        (0, 0, np.zeros((2, 2, 2, 4), np.float32), "shape"),
         (0, 0, b"123", "whole float32"),
     ],
 )
-def test_wrong_tiles(player: RunningPlayer, x: int, y: int, pixels: Any, text: str) -> None:
+def test_wrong_tiles(player: RunningPlayer, x: Any, y: int, pixels: Any, text: str) -> None:
     with open_image("wrong", 16, 10, port=player.port) as image:
         image.send(np.ones((10, 16, 4), np.float32))
         with pytest.raises(PixelError, match=text):
@@ -268,12 +273,19 @@ def test_wrong_tiles(player: RunningPlayer, x: int, y: int, pixels: Any, text: s
     [
         {"width": 0}, {"height": -1}, {"channels": 5}, {"dtype": "double"}, {"frames": (3, 1)},
         {"fps": 0}, {"layers": ("a", "a")}, {"name": ""}, {"window": (0, 0, 0, 4)},
-        {"width": 1 << 20}, {"name": "x" * 2000},
+        {"width": 1 << 20}, {"name": "x" * 2000}, {"width": 4.0}, {"window": (1, 2)},
+        {"frames": 5}, {"frames": (1, 1 << 31)}, {"fps": float("nan")}, {"fps": float("inf")},
+        {"pixel_aspect": float("inf")}, {"name": Path("a")}, {"layers": (1,)},
     ],
 )  # fmt: skip
 def test_wrong_shapes(words: dict[str, Any]) -> None:
     with pytest.raises(PixelError):
         ImageSpec(**{"name": "n", "width": 4, "height": 4, **words})
+
+
+def test_one_layer_or_view_may_be_a_text() -> None:
+    spec = ImageSpec("n", 4, 4, layers="beauty", views="left")  # type: ignore[arg-type]
+    assert (spec.layers, spec.views) == (("beauty",), ("left",))
 
 
 def test_a_player_without_room_says_so(
@@ -392,7 +404,7 @@ def test_a_viewer_that_stops_reading_costs_no_more_than_patience() -> None:
     thread = threading.Thread(target=greet, daemon=True)
     thread.start()
     image = open_image(
-        "stuck", 640, 640, frames=(1, 40), port=listener.getsockname()[1], patience=0.01
+        "stuck", 640, 640, frames=(1, 40), port=listener.getsockname()[1], patience=0.5
     )
     try:
         assert image.connected

@@ -1,0 +1,152 @@
+"""Images that nobody closes, images of a process that forks, and a viewer that hangs."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from rvshell.errors import PixelError
+from rvshell.pixels import open_image
+from tests.pixels.running import REPO, RunningPlayer
+from tests.pixels.test_image import RNG, arrived
+from tests.pixels.test_push_verb import node_of, pixels_of
+from tests.waiting import DEADLINE, until
+
+
+def run(code: str, player: RunningPlayer) -> str:
+    """What a program writes that has the image `image` of 64 x 64 open."""
+    head = (
+        "import os, sys, threading, numpy as np\n"
+        "from rvshell.errors import PixelError\n"
+        "from rvshell.pixels import open_image\n"
+        f"image = open_image('left', 64, 64, frames=(1, 9), port={player.port})\n"
+        "ones = np.ones((64, 64, 4), np.float32)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", head + code], capture_output=True, text=True, cwd=REPO,
+        timeout=DEADLINE,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_the_end_of_the_program_waits_for_what_is_left(player: RunningPlayer) -> None:
+    """Without `with` or `close`: eight frames of 16 MB, and the last thing is a small one."""
+    run(
+        f"large = open_image('large', 1024, 1024, frames=(1, 8), port={player.port},\n"
+        "                   memory=1 << 30)\n"
+        "for frame in range(1, 9):\n"
+        "    large.send(np.full((1024, 1024, 4), frame, np.float32), frame=frame)\n"
+        "    image.send(ones * frame, frame=frame)\n",
+        player,
+    )
+    node = node_of(player, "large")
+    wanted = ", ".join(f'"{node}.image.{frame}"' for frame in range(1, 9))
+    until(lambda: "false" not in player.ask(
+        f"bool[] r; for_each (p; string[] {{{wanted}}}) r.push_back(propertyExists(p)); r;"
+    ))  # fmt: skip
+    until(lambda: player.numbers(f'sourcePixelValue("{node}", 1023.0, 1023.0)')[0] == 1)
+    player.ask("setFrame(8);")
+    until(lambda: player.numbers(f'sourcePixelValue("{node}", 1023.0, 1023.0)')[0] == 8)
+    left = pixels_of(player, node_of(player, "left"), "8", "Float", 64 * 64 * 4)
+    assert set(left) == {8.0}
+
+
+def test_a_dropped_image_sends_what_waits_and_ends(player: RunningPlayer) -> None:
+    pixels = RNG.random((256, 256, 4), np.float32)
+    before = set(threading.enumerate())
+    open_image("dropped", 256, 256, port=player.port).send(pixels)
+    gc.collect()
+    until(lambda: not set(threading.enumerate()) - before)
+    got = pixels_of(player, node_of(player, "dropped"), "1", "Float", pixels.size)
+    np.testing.assert_array_equal(got.astype(np.float32), pixels[::-1].reshape(-1))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_is_told_and_does_not_disturb(player: RunningPlayer) -> None:
+    """Also when another thread held the image at that moment."""
+    told = run(
+        "image.send(ones)\n"
+        "held, go = threading.Event(), threading.Event()\n"
+        "def hold():\n"
+        "    with image._lock:\n"
+        "        held.set()\n"
+        "        go.wait()\n"
+        "holder = threading.Thread(target=hold)\n"
+        "holder.start()\n"
+        "held.wait()\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    for call in (lambda: image.send(ones), lambda: image.sync()):\n"
+        "        try:\n"
+        "            call()\n"
+        "        except PixelError as error:\n"
+        "            print(error)\n"
+        "    image.close()\n"
+        "    del image\n"
+        "    sys.exit(0)\n"
+        "_, status = os.waitpid(child, 0)\n"
+        "go.set()\n"
+        "holder.join()\n"
+        "image.send(ones * 2)\n"
+        "print(status, image.sync())\n"
+        "image.close()\n",
+        player,
+    )
+    line = "left belongs to the process that opened it; open one in this process"
+    assert told.splitlines() == [line, line, "0 True"]
+    left = pixels_of(player, node_of(player, "left"), "1", "Float", 64 * 64 * 4)
+    assert set(left) == {2.0}
+
+
+def test_a_closed_image_says_so_at_once(player: RunningPlayer) -> None:
+    image = open_image("closed", 4, 4, port=player.port)
+    image.close()
+    assert not image.connected
+    with pytest.raises(PixelError, match="closed is closed"):
+        image.sync()
+
+
+def test_a_player_that_hangs_for_a_while(own_player: RunningPlayer) -> None:
+    """The render goes on, `sync` comes back, and later everything is there."""
+    pixels = RNG.random((1024, 1024, 4), np.float32)
+    with open_image("hangs", 1024, 1024, frames=(1, 20), port=own_player.port,
+                    patience=0.2) as image:  # fmt: skip
+        image.send(pixels)
+        assert image.sync()
+        own_player.process.send_signal(signal.SIGSTOP)
+        try:
+            for frame in range(1, 21):
+                image.send(pixels * frame, frame=frame)
+            assert image.sync(timeout=0.1) is False
+            (statistics,) = image.statistics
+            assert statistics.dropped > 10
+            assert statistics.blocked < 2  # it was waited for once, not for each frame
+        finally:
+            own_player.process.send_signal(signal.SIGCONT)
+        assert image.sync()
+        own_player.ask("setFrame(20);")
+        code = f'sourcePixelValue("{image.nodes[0]}", 1000.0, 20.0)'
+        np.testing.assert_allclose(
+            own_player.numbers(code)[:4], pixels[-21, 1000] * 20, rtol=1e-4, atol=1e-5
+        )
+
+
+@pytest.mark.parametrize("integer", [np.uint8, np.int32, np.int64])
+def test_places_of_any_integer(player: RunningPlayer, integer: type) -> None:
+    """Small types must not run over: 300 - 8 - 200 is no uint8 on the way."""
+    with open_image("places", 300, 300, channels=1, port=player.port) as image:
+        wanted = np.zeros((300, 300, 1), np.float32)
+        for place in np.arange(0, 250, 50, dtype=integer):
+            image.send_tile(place, place, np.full((8, 8, 1), place, np.float32))
+            at = int(place)
+            wanted[at : at + 8, at : at + 8] = at
+        image.sync()
+        np.testing.assert_array_equal(arrived(player, image), wanted)
