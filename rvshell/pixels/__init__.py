@@ -15,7 +15,8 @@
 - `unclosed` images that are dropped, left open at the end, or forked away
 - `wire`, `rows`   rectangles of a canvas as buffers for one system call
 - `packing`  whether a slow link is compressed; what goes to another machine goes in strips
-- `files`, `movies`, `pipe`, `watch`   where pixels come from, for `rvshell push`
+- `files`, `movies`, `pipe` (with `streams`, `netpbm`, `y4m`), `watch`   where pixels come from, for
+  `rvshell push`
 
 Theory of operation
 -------------------

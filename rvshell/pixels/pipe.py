@@ -1,5 +1,5 @@
-"""Pictures from a pipe: raw frames of a given geometry, or a stream of PNG, JPEG, EXR, PPM, PFM
-or YUV4MPEG2, recognised by their first bytes.
+"""Pictures from a pipe: raw frames of a given geometry, or a stream of PNG, JPEG, EXR, PPM,
+PAM, PFM or YUV4MPEG2, recognised by their first bytes.
 
 Raw frames are rows from the top, components interleaved, little endian: what
 `ffmpeg -f rawvideo -pix_fmt rgba` writes.
@@ -11,13 +11,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import numpy as np
 
 from rvshell.errors import MediaError, UsageError
 from rvshell.pixels.arrays import Pixels
 from rvshell.pixels.files import ImageFile
+from rvshell.pixels.netpbm import is_plain, read_netpbm
 from rvshell.pixels.spec import DTYPES
 from rvshell.pixels.streams import WALKERS, Source, kind_of
 from rvshell.pixels.y4m import read_y4m
@@ -25,7 +26,6 @@ from rvshell.pixels.y4m import read_y4m
 __all__ = ["Geometry", "Picture", "read_pictures"]
 
 _PEEK: Final = 9  # bytes that tell all kinds apart
-_MAX_HEADER: Final = 1000  # bytes of a PPM header, comments and all
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +78,20 @@ def read_pictures(stream: BinaryIO, geometry: Geometry | None) -> Iterator[Pictu
                 height, width = pixels.shape[:2]
                 yield Picture([("", "", pixels)], dtype, width, height, None, aspect, fps)
             return
-        if kind in ("pnm", "pfm"):
-            yield _netpbm(source, start, kind)
+        if kind == "pnm":
+            yield _netpbm(source, start)
         elif kind:
             yield _decoded(WALKERS[kind](source, start), kind)
         else:
             raise MediaError(
                 f"the pipe does not hold pictures: it begins with {start!r}",
-                hint="PNG, JPEG, EXR, PPM, PFM and Y4M do; raw frames need their geometry: "
+                hint="PNG, JPEG, EXR, PPM, PAM, PFM and Y4M do; raw frames need their geometry: "
                 "--size 1920x1080 --channels 4 --dtype uint8",
             )
+        plain = is_plain(start)
         start = source.read(_PEEK)
+        while plain and start[:1].isspace():
+            start = start[1:] + source.read(1)
 
 
 def _raw(stream: Source, g: Geometry) -> Iterator[Picture]:
@@ -147,48 +150,8 @@ def _decoded(data: bytes, kind: str) -> Picture:
         os.unlink(path)
 
 
-def _netpbm(stream: Source, start: bytes, kind: str) -> Picture:
-    """P5, P6 (8 and 16 bit) and PFM."""
-    what = f"a {kind.upper()}"
-    stream.unread(start[2:])
-    words: list[bytes] = []
-    seen = 0
-    while len(words) < 3:
-        word = b""
-        while (char := stream.exact(1, what)).strip():
-            word += char
-            if word == b"#":
-                while stream.exact(1, what) != b"\n":
-                    seen += 1
-                word = b""
-                break
-        words += [word] if word else []
-        seen += 1 + len(word)
-        if seen > _MAX_HEADER:
-            raise MediaError(f"the stream is broken: {what} header without end")
-    try:
-        width, height, last = int(words[0]), int(words[1]), float(words[2])
-        if kind == "pnm" and not 0 < last < 65536:
-            raise ValueError
-    except ValueError:
-        raise MediaError(f"the stream is broken: {what} header of {words}") from None
-    if not (0 < width < 1 << 17 and 0 < height < 1 << 17):
-        raise MediaError(f"the stream is broken: a picture of {width} x {height}")
-    channels = 1 if start[:2] in (b"P5", b"Pf") else 3
-    dtype: np.dtype[Any]
-    if kind == "pfm":
-        dtype = np.dtype("<f4" if last < 0 else ">f4")
-    else:
-        dtype = np.dtype(np.uint8 if last < 256 else ">u2")
-    data = stream.exact(width * height * channels * dtype.itemsize, what)
-    pixels = np.frombuffer(data, dtype).reshape(height, width, channels)
-    pixels = pixels.astype(dtype.newbyteorder("="))
-    if kind == "pfm":
-        pixels = pixels[::-1]  # the format runs upward
-    elif last not in (255, 65535):
-        full = 255 if last < 256 else 65535
-        pixels = (pixels * (full / last) + 0.5).astype(pixels.dtype)
-    if channels == 1:
-        pixels = np.repeat(pixels, 3, axis=2)
-    name = {1: "uint8", 2: "uint16", 4: "float"}[dtype.itemsize]
+def _netpbm(stream: Source, start: bytes) -> Picture:
+    pixels = read_netpbm(stream, start)
+    height, width = pixels.shape[:2]
+    name = {1: "uint8", 2: "uint16", 4: "float"}[pixels.itemsize]
     return Picture([("", "", pixels)], name, width, height)

@@ -231,9 +231,9 @@ def push_stream(
             frame += not live
         if image is not None:
             image.sync()
-    except BaseException:
-        if image is not None:
-            image.close(flush=False)
+    except BaseException as error:
+        if image is not None:  # pictures before a broken one are shown
+            image.close(flush=isinstance(error, MediaError))
         raise
     if image is not None:
         image.close()

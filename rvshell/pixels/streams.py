@@ -76,7 +76,7 @@ class Source:
 
 
 def kind_of(start: bytes) -> str:
-    """png, exr, jpg, pnm, pfm or y4m by the first 9 bytes; "" for none of them."""
+    """png, exr, jpg, pnm (PAM and PFM too) or y4m by the first 9 bytes; "" for none of them."""
     if start.startswith(PNG):
         return "png"
     if start.startswith(EXR):
@@ -85,10 +85,8 @@ def kind_of(start: bytes) -> str:
         return "jpg"
     if start.startswith(Y4M):
         return "y4m"
-    if start[:2] in (b"P5", b"P6") and start[2:3].isspace():
+    if start[:1] == b"P" and start[1:2] in b"23567Ff" and start[2:3].isspace():
         return "pnm"
-    if start[:2] in (b"PF", b"Pf") and start[2:3].isspace():
-        return "pfm"
     return ""
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from rvshell.errors import MediaError, MissingExtra, UsageError
+from rvshell.errors import LinkError, MediaError, MissingExtra, UsageError
 from rvshell.verbs.registry import verb
 from rvshell.verbs.target import Target, parse_target
 
@@ -30,13 +30,14 @@ _COMPRESS: Final[dict[str, bool | None]] = {"": None, "auto": None, "on": True, 
     help="Send the pixels of images, not their names: any format, size and depth, so that nothing "
     "is asked of the far end's disks. Half and float stay half and float; views and layers of EXR "
     "are kept. IMAGE may be a sequence (shot.#.exr, shot.1-10#.exr). With --stereo two images are "
-    "the left and the right view. --to A,B:PORT pushes to several targets at once. Movies are sent "
-    "frame by frame. IMAGE - is a pipe: PNG, JPEG, EXR, PPM, PFM or Y4M one after the other, or "
-    "raw frames (rows from the top, channels interleaved) of --size, --channels (4) and --dtype "
-    "(uint8, uint16, half, float); with --live all go to one frame, the newest is shown. With "
-    "--watch IMAGE is a directory or pattern that is followed: what is there and what a renderer "
-    "writes there is pushed as it comes, until Ctrl-C. --compress is auto (a slow link to another "
-    "machine's player), on (loopback too) or off; RV never gets compressed pixels.",
+    "the left and the right view. --to A,B:PORT pushes to several targets at once; one that fails "
+    "does not keep the others back. Movies are sent frame by frame. IMAGE - is a pipe: PNG, JPEG, "
+    "EXR, PPM, PAM, PFM or Y4M one after the other, or raw frames (rows from the top, channels "
+    "interleaved) of --size, --channels (4) and --dtype (uint8, uint16, half, float); with --live "
+    "all go to one frame, the newest is shown. With --watch IMAGE is a directory or pattern that "
+    "is followed: what is there and what a renderer writes there is pushed as it comes, until "
+    "Ctrl-C. --compress is auto (a slow link to another machine's player), on (loopback too) or "
+    "off; RV never gets compressed pixels.",
     example="push --stereo left.exr right.exr --tiles 10x10",
     more=(
         "push beauty.exr",
@@ -93,6 +94,7 @@ def push(
     geometry = Geometry(*size, channels, dtype) if size else None
     bar = Bar(ctx)
     failed: list[MediaError] = []
+    lost: set[Target] = set()
 
     def bad(error: MediaError) -> None:
         """One of several; the others are pushed."""
@@ -111,6 +113,10 @@ def push(
             continue
         if done is None:
             continue
+        for target, reason in zip(options.targets, done.errors, strict=True):
+            if reason is not None and target not in lost:  # the others got it
+                lost.add(target)
+                ctx.complain(f"push: {target}: {reason.describe()}")
         for statistics in done.statistics:
             for text in statistics.refusals:
                 ctx.complain(f"push: {done.spec.name}: refused: {text}")
@@ -120,6 +126,8 @@ def push(
                     f"{statistics.wire / 1e6:.1f} MB ({statistics.packing or 'packed'}), the link "
                     f"takes {statistics.link / 1e6:.1f} MB/s"
                 )
+    if lost:
+        raise LinkError(f"{len(lost)} of {len(options.targets)} targets did not get everything")
     if failed:
         count = len(failed)
         raise MediaError(f"{count} file{'s were' if count > 1 else ' was'} not pushed")

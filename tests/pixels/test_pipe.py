@@ -119,8 +119,25 @@ def test_netpbm_variants() -> None:
     assert one.planes[0][2].tolist() == [[[255, 0, 119], [17, 34, 51]]]
     grey, again = read(b"P5 2 1 65535 \x01\x02\x03\x04" * 2)
     assert grey.dtype == "uint16" and again.planes[0][2][0, 0].tolist() == [0x0102] * 3
+    both = read(b"P3 1 1 65535 258 259 260 \n\n P2\n2 2 3\n0 1\n2 3\n\n", step=1)
+    assert [p.dtype for p in both] == ["uint16", "uint8"]
+    assert both[0].planes[0][2].tolist() == [[[258, 259, 260]]]
+    assert both[1].planes[0][2][..., 1].tolist() == [[0, 85], [170, 255]]
     (pfm,) = read(b"Pf\n1 2\n-1.0\n" + np.array([1.5, -2.0], "<f4").tobytes())
     assert pfm.planes[0][2][:, 0, 0].tolist() == [-2.0, 1.5]  # stored upward
+
+
+@pytest.mark.parametrize(
+    ("depth", "last", "shown"),
+    [(1, 1, [0, 0, 0]), (2, 255, [0, 0, 0, 1]), (3, 65535, [0, 1, 2]), (4, 255, [0, 1, 2, 3])],
+)
+def test_pam(depth: int, last: int, shown: list[int]) -> None:
+    pixels = RNG.integers(0, last + 1, (3, 4, depth))
+    head = f"P7\nWIDTH 4\nHEIGHT 3\n# a comment\nDEPTH {depth}\nMAXVAL {last}\nTUPLTYPE X\nENDHDR\n"
+    picture = head.encode() + pixels.astype(">u2" if last > 255 else np.uint8).tobytes()
+    for found in read(picture * 2, step=5):
+        wanted = (pixels * (255 if last == 1 else 1))[..., shown]
+        np.testing.assert_array_equal(found.planes[0][2], wanted)
 
 
 @pytest.mark.parametrize("chroma", ["C420jpeg", "C422", "C444", "Cmono", "C420p10", "C444alpha"])
@@ -165,6 +182,16 @@ def test_y4m_colours() -> None:
         (b"P6 10 10 255 abc", "ends in the middle of a PNM"),
         (b"P6 " + b"9" * 3000, "header without end|ends in the middle"),
         (b"P6 x y z ", "header of"),
+        (b"P6 1 1 nan abc", "header of"),
+        (b"P3 2 2 255 1 2 3", "ends in the middle of a PNM"),
+        (b"P3 1 1 255 1 2 x", "something else than its numbers"),
+        (b"P3 1 1 255 1 2 256 ", "something else than its numbers"),
+        (b"P3 1 1 255 1 2 -1 ", "something else than its numbers"),
+        (b"P2 9 9 255 " + b"9" * 3000, "something else than its numbers"),
+        (b"P7\nWIDTH 1\nENDHDR\n", "header of"),
+        (b"P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nDEPTH 5\nENDHDR\n", "of 5 channels"),
+        (b"P7\nWIDTH 1\n", "ends in the middle of a PAM"),
+        (b"P7\n" + b"#\n" * 2000, "header without end"),
         (b"YUV4MPEG2 W4\n", "without a size"),
         (b"YUV4MPEG2 W4 H4 C420p99\n", "not understood"),
         (b"YUV4MPEG2 W4 H4\nFRAME\n123", "ends in the middle"),
@@ -180,6 +207,7 @@ def test_broken_streams(data: bytes, text: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\x76\x2f\x31\x01", b"\xff\xd8\xff", b"P6 ", b"PF ",
+                     b"P3 2 2 255 ", b"P7\n",
                      b"YUV4MPEG2 W2 H2", b""]),
     st.binary(max_size=200),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from rvshell.client import Client
 from tests.pixels.running import REPO, RunningPlayer, rvshell
 from tests.pixels.test_push_stereo import write
 from tests.ports import free_port
+from tests.waiting import DEADLINE, until
 
 RNG = np.random.default_rng(11)
 
@@ -205,6 +206,69 @@ def test_two_targets_at_once(player: RunningPlayer, tmp_path: Path) -> None:
         assert rvshell(*words, port=player.port).returncode == 0
         for one in (player, other):
             assert set(pixels_of(one, node_of(one, "a.exr"), "1", "Half", 96)) == {0.25}
+
+
+@pytest.mark.parametrize("piped", [False, True], ids=["files", "pipe"])
+def test_a_target_that_fails_does_not_keep_the_others_back(
+    player: RunningPlayer, tmp_path: Path, piped: bool
+) -> None:
+    pixels = np.full((4, 6, 4), 0.25, np.float16)
+    for frame in (1, 2):
+        write(tmp_path / f"s.{frame}.exr", pixels * frame, "half")
+    nobody = free_port()
+    done = rvshell(
+        "push", *(("-", "--size", "6x4", "--dtype", "half", "--name", "s.#.exr") if piped
+                  else (str(tmp_path / "s.#.exr"),)),
+        "--to", f"127.0.0.1:{nobody},127.0.0.1:{player.port}", port=player.port,
+        data=np.stack([pixels, pixels * 2]).tobytes() if piped else None,
+    )  # fmt: skip
+    assert done.returncode == 3
+    first, last = done.stderr.splitlines()
+    assert first.startswith(f"push: 127.0.0.1:{nobody}: ") and "refused" in first
+    assert last.endswith("1 of 2 targets did not get everything")
+    for frame in (1, 2):
+        there = pixels_of(player, node_of(player, "s.#.exr"), str(frame), "Half", 96)
+        assert set(there) == {0.25 * frame}
+
+
+def test_a_target_that_dies_in_the_middle_does_not_end_the_other(
+    player: RunningPlayer, tmp_path: Path
+) -> None:
+    """A pipe to two players, one of which is killed after the first frame."""
+    with RunningPlayer(tmp_path) as dying:
+        pushing = subprocess.Popen(
+            [sys.executable, "-m", "rvshell", "push", "-", "--size", "64x48", "--name", "two",
+             "--to", f"127.0.0.1:{dying.port},127.0.0.1:{player.port}"],
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPO,
+        )  # fmt: skip
+        assert pushing.stdin and pushing.stderr
+        pushing.stdin.write(bytes([1]) * (64 * 48 * 4))
+        pushing.stdin.flush()
+        until(lambda: "two" in dying.ask("sources()"))
+        dying.kill()
+        for number in range(2, 7):
+            pushing.stdin.write(bytes([number]) * (64 * 48 * 4))
+        pushing.stdin.close()
+        text = pushing.stderr.read().decode()
+        assert pushing.wait(DEADLINE) == 3
+        pushing.stderr.close()
+    assert f"127.0.0.1:{dying.port}: " in text and "1 of 2 targets" in text
+    got = pixels_of(player, node_of(player, "two"), "6", "Byte", 64 * 48 * 4)
+    assert set(got) == {6.0}
+
+
+def test_what_is_before_a_truncated_picture_is_shown(player: RunningPlayer) -> None:
+    frames = RNG.integers(0, 255, (8, 300, 400, 4), np.uint8)
+    done = rvshell(
+        "push", "-", "--size", "400x300", "--name", "cut", port=player.port,
+        data=frames.tobytes()[:-5],
+    )  # fmt: skip
+    assert done.returncode == 1 and "frame 8 has 479995 bytes where 480000" in done.stderr
+    node = node_of(player, "cut")
+    for frame in range(1, 8):
+        player.ask(f"setFrame({frame});")
+        got = player.numbers(f'sourcePixelValue("{node}", 399.0, 0.0)')[:3]
+        np.testing.assert_array_equal(np.rint(np.array(got) * 255), frames[frame - 1, 299, 399, :3])
 
 
 def test_progress_is_shown_on_a_terminal_only(player: RunningPlayer, tmp_path: Path) -> None:
