@@ -10,6 +10,7 @@ stays half and float float, luminance becomes RGB, and a missing alpha is opaque
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,15 @@ import numpy as np
 from rvshell.errors import MediaError
 from rvshell.pixels.arrays import Pixels
 
-__all__ = ["ImageFile", "Plane", "find_sequence", "is_pattern", "open_image_file"]
+__all__ = [
+    "ImageFile",
+    "Plane",
+    "find_sequence",
+    "find_sources",
+    "frame_of",
+    "is_pattern",
+    "open_image_file",
+]
 
 _DTYPES: Final = {"uint8": "uint8", "uint16": "uint16", "half": "half", "float": "float"}
 _NUMPY: Final = {"uint8": "uint8", "uint16": "uint16", "half": "float16", "float": "float32"}
@@ -275,6 +284,39 @@ def find_sequence(text: str) -> Iterator[tuple[int, str]]:
     yield from sorted(pairs)
 
 
+_NUMBER: Final = re.compile(r"(.*?)(-?\d+)(\.[^.]+)")
+_EXTENSIONS: Final = frozenset(
+    ("exr", "png", "jpg", "jpeg", "tif", "tiff", "tx", "hdr", "dpx", "cin", "tga", "bmp", "ppm",
+     "pgm", "pfm", "pnm", "webp", "jp2", "jxl", "sgi", "rgb", "psd")
+)  # fmt: skip
+
+
+def frame_of(name: str) -> tuple[str, int] | None:
+    """Source and frame of a file name; None when its extension is none of a still image."""
+    if name.startswith(".") or name.rpartition(".")[2].lower() not in _EXTENSIONS:
+        return None
+    found = _NUMBER.fullmatch(name)
+    if found is None:
+        return name, 1
+    return f"{found[1]}#{found[3]}", int(found[2])
+
+
+def find_sources(directory: str) -> dict[str, list[tuple[int, str]]]:
+    """The still images of a directory by source, in order: (frame, path) each.
+
+    Raises MediaError when it cannot be read.
+    """
+    found: dict[str, list[tuple[int, str]]] = {}
+    try:
+        names = sorted(os.listdir(directory))
+    except OSError as error:
+        raise MediaError(f"{directory}: {error.strerror}", path=directory) from None
+    for name in names:
+        if place := frame_of(name):
+            found.setdefault(place[0], []).append((place[1], os.path.join(directory, name)))
+    return {name: sorted(pairs) for name, pairs in found.items()}
+
+
 def is_pattern(text: str) -> bool:
     """Does *text* name the frames of a sequence rather than one file?"""
     name = os.path.basename(text)
@@ -283,6 +325,4 @@ def is_pattern(text: str) -> bool:
 
 def _as_fileseq(text: str) -> str:
     """RV's `#` is four digits, and so is fileseq's; a run of them is RV's one."""
-    import re
-
     return re.sub(r"#+", "#", text)

@@ -18,31 +18,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from rvshell.errors import MediaError, MissingExtra, RvshellError
-from rvshell.pixels.files import ImageFile
+from rvshell.pixels.files import ImageFile, frame_of
 from rvshell.pixels.image import Image
 from rvshell.pixels.pushing import Job, Options, planes_of, push_picture, spec_of
 
-__all__ = ["Watcher", "frame_of", "pattern_of"]
+__all__ = ["Watcher", "pattern_of"]
 
 _QUIET: Final = 0.25  # seconds that a file must keep its size and time
 _PATIENCE: Final = 30.0  # seconds after its last change that a broken file is given
 _STEP: Final = 100  # milliseconds between two looks
-_NUMBER: Final = re.compile(r"(.*?)(-?\d+)(\.[^.]+)")
 _SYMBOL: Final = re.compile(r"#+|@+|%0?(\d*)d")
-_EXTENSIONS: Final = frozenset(
-    ("exr", "png", "jpg", "jpeg", "tif", "tiff", "tx", "hdr", "dpx", "cin", "tga", "bmp", "ppm",
-     "pgm", "pfm", "pnm", "webp", "jp2", "jxl", "sgi", "rgb", "psd")
-)  # fmt: skip
-
-
-def frame_of(name: str) -> tuple[str, int] | None:
-    """Source and frame of a file name; None when its extension is none of a still image."""
-    if name.startswith(".") or name.rpartition(".")[2].lower() not in _EXTENSIONS:
-        return None
-    found = _NUMBER.fullmatch(name)
-    if found is None:
-        return name, 1
-    return f"{found[1]}#{found[3]}", int(found[2])
 
 
 def pattern_of(pattern: str) -> Callable[[str], tuple[str, int] | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from rvshell.errors import LinkError, MediaError, MissingExtra, UsageError
@@ -29,15 +30,15 @@ _COMPRESS: Final[dict[str, bool | None]] = {"": None, "auto": None, "on": True, 
     "[--live] [--watch] [--compress WHEN]",
     help="Send the pixels of images, not their names: any format, size and depth, so that nothing "
     "is asked of the far end's disks. Half and float stay half and float; views and layers of EXR "
-    "are kept. IMAGE may be a sequence (shot.#.exr, shot.1-10#.exr). With --stereo two images are "
-    "the left and the right view. --to A,B:PORT pushes to several targets at once; one that fails "
-    "does not keep the others back. Movies are sent frame by frame. IMAGE - is a pipe: PNG, JPEG, "
-    "EXR, PPM, PAM, PFM or Y4M one after the other, or raw frames (rows from the top, channels "
-    "interleaved) of --size, --channels (4) and --dtype (uint8, uint16, half, float); with --live "
-    "all go to one frame, the newest is shown. With --watch IMAGE is a directory or pattern that "
-    "is followed: what is there and what a renderer writes there is pushed as it comes, until "
-    "Ctrl-C. --compress is auto (a slow link to another machine's player), on (loopback too) or "
-    "off; RV never gets compressed pixels.",
+    "are kept. IMAGE may be a sequence (shot.#.exr, shot.1-10#.exr) or a directory of images and "
+    "sequences. With --stereo two images are the left and the right view. --to A,B:PORT pushes to "
+    "several targets at once; one that fails does not keep the others back. Movies are sent frame "
+    "by frame. IMAGE - is a pipe: PNG, JPEG, EXR, PPM, PAM, PFM or Y4M one after the other, or raw "
+    "frames (rows from the top, channels interleaved) of --size, --channels (4) and --dtype "
+    "(uint8, uint16, half, float); with --live all go to one frame, the newest is shown. With "
+    "--watch IMAGE is a directory or pattern that is followed: what is there and what a renderer "
+    "writes there is pushed as it comes, until Ctrl-C. --compress is auto (a slow link to another "
+    "machine's player), on (loopback too) or off; RV never gets compressed pixels.",
     example="push --stereo left.exr right.exr --tiles 10x10",
     more=(
         "push beauty.exr",
@@ -102,12 +103,13 @@ def push(
         ctx.complain(f"push: {error.describe()}")
         failed.append(error)
 
+    alone = stereo or (len(image) == 1 and not os.path.isdir(image[0]))
     for work in _work(image, options, stereo, geometry, live, bad):
         try:
             with bar:
                 done = work(bar.show)
         except MediaError as error:
-            if len(image) == 1 or stereo:
+            if alone:
                 raise
             bad(error)
             continue
@@ -155,7 +157,8 @@ def _work(
     live: bool,
     bad: Callable[[MediaError], None],
 ) -> Iterator[Callable[[Progress], Image | None]]:
-    """One thing to do for each source at the far end; looked at before anything is sent."""
+    """One thing to do for each source at the far end."""
+    from rvshell.pixels.files import find_sources
     from rvshell.pixels.movies import is_movie_name, read_movie
     from rvshell.pixels.pipe import read_pictures
     from rvshell.pixels.pushing import Job, push_job, push_stream
@@ -163,20 +166,42 @@ def _work(
     def stream(pictures: Iterable[Picture], name: str) -> Callable[[Progress], Image | None]:
         return lambda show: push_stream(name, pictures, options, show, live=live)
 
-    def files(job: Job) -> Callable[[Progress], Image | None]:
-        return lambda show: push_job(job, options, show, bad)
+    def files(job: Callable[[], Job]) -> Callable[[Progress], Image | None]:
+        return lambda show: push_job(job(), options, show, bad)
+
+    def movie(path: str) -> Callable[[Progress], Image | None]:
+        return stream(read_movie(path), options.name or os.path.basename(path))
+
+    def inside(directory: str) -> Iterator[Callable[[Progress], Image | None]]:
+        for name, pairs in find_sources(directory).items():
+            frames = [(frame, options.view, path) for frame, path in pairs]
+            yield files(partial(Job, options.name or name, frames))
+        for name in sorted(os.listdir(directory)):
+            if is_movie_name(name) and not name.startswith("."):
+                yield movie(os.path.join(directory, name))
 
     if stereo:
-        yield files(Job.stereo(names[0], names[1], options))
+        yield files(lambda: Job.stereo(names[0], names[1], options))
         return
     for name in names:
         if name == "-":
             pictures = read_pictures(sys.stdin.buffer, geometry)
             yield stream(pictures, options.name or "pipe")
+        elif os.path.isdir(name):
+            try:
+                works = list(inside(name))
+                if not works:
+                    raise MediaError(f"{name}: holds no images", path=name)
+            except MediaError as error:
+                if len(names) == 1:
+                    raise
+                bad(error)
+            else:
+                yield from works
         elif is_movie_name(name):
-            yield stream(read_movie(name), options.name or os.path.basename(name))
+            yield movie(name)
         else:
-            yield files(Job.of(name, options))
+            yield files(partial(Job.of, name, options))
 
 
 def _targets(ctx: Context, to: str) -> tuple[Target, ...]:

@@ -208,6 +208,48 @@ def test_two_targets_at_once(player: RunningPlayer, tmp_path: Path) -> None:
             assert set(pixels_of(one, node_of(one, "a.exr"), "1", "Half", 96)) == {0.25}
 
 
+@pytest.mark.parametrize(
+    ("codec", "form", "lines"),
+    [
+        ("libx264", "yuv420p", 64),  # Rec. 709 whatever the size, as RV has it
+        ("libx264", "yuv420p10le", 64),
+        ("mpeg4", "yuv420p", 576),
+        ("mpeg4", "yuv420p", 720),
+        ("mjpeg", "yuvj420p", 64),
+        ("prores_ks", "yuv422p10le", 64),
+        ("prores_ks", "yuva444p10le", 64),
+        ("png", "rgb48be", 64),
+        ("qtrle", "argb", 64),
+    ],
+)
+def test_a_movie_has_the_colours_that_it_has_in_the_player(
+    player: RunningPlayer, tmp_path: Path, codec: str, form: str, lines: int
+) -> None:
+    av = pytest.importorskip("av")
+    path = tmp_path / "m.mov"
+    picture = np.zeros((lines, 64, 4), np.uint8)
+    picture[:] = 190, 40, 70, 255
+    picture[:, 32:] = 30, 200, 90, 128
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codec, rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, lines, form
+        frame = av.VideoFrame.from_ndarray(picture, "rgba").reformat(format=form, threads=1)
+        for packet in [*stream.encode(frame), *stream.encode()]:
+            out.mux(packet)
+    assert rvshell("push", str(path), "--name", "pushed", port=player.port).returncode == 0
+    player.ask(f'addSourceVerbose(string[] {{"{path}"}});')
+    files = player.ask('nodesOfType("RVFileSource")').split('"')[1::2]
+    seen = []
+    for node in (node_of(player, "pushed"), *files):
+        player.ask(f'setViewNode(nodeGroup("{node}"));')
+        seen.append([
+            player.numbers(f'sourcePixelValue("{node}", {x}.5, {y}.5)')
+            for x, y in ((3, 3), (31, 20), (32, 30), (60, lines - 2))
+        ])  # fmt: skip
+    assert len(seen) == 2 and seen[0] == seen[1]
+    assert seen[0][0] != seen[0][3]
+
+
 @pytest.mark.parametrize("piped", [False, True], ids=["files", "pipe"])
 def test_a_target_that_fails_does_not_keep_the_others_back(
     player: RunningPlayer, tmp_path: Path, piped: bool
@@ -295,7 +337,8 @@ def test_progress_is_shown_on_a_terminal_only(player: RunningPlayer, tmp_path: P
         (("a.exr", "--tiles", "0x3"), 2, "not a size"),
         (("a.exr", "--to", "x:y"), 2, "no port"),
         (("-",), 1, "nothing came"),
-        ((str(REPO),), 1, "is a directory"),
+        ((str(REPO / "rvshell"),), 1, "holds no images"),
+        (("/nosuch/",), 1, "no such file"),
     ],
 )
 def test_bad_words(player: RunningPlayer, words: tuple[str, ...], status: int, text: str) -> None:
@@ -306,6 +349,28 @@ def test_bad_words(player: RunningPlayer, words: tuple[str, ...], status: int, t
     assert re.search(text, done.stderr)
     _, *where = done.stderr.splitlines()  # one line; and the caret, when a word is wrong
     assert not where or (where[0].startswith("push") and where[1].strip() == "^")
+
+
+def test_a_directory(player: RunningPlayer, tmp_path: Path) -> None:
+    """Its sequences (with their gaps), images and movies; hidden and other files are left out."""
+    folder = tmp_path / "the shots"
+    (folder / "inner").mkdir(parents=True)
+    for name, value in (("a.0003.exr", 3), ("a.0010.exr", 10), ("a.0004.exr", 4), ("b.exr", 7)):
+        write(folder / name, np.full((4, 6, 4), value, np.float16), "half")
+    write(folder / ".a.0005.exr", np.zeros((4, 6, 4), np.float16), "half")
+    (folder / "broken.0001.exr").write_bytes(b"no picture")
+    (folder / "notes.txt").write_text("text")
+    done = rvshell("push", "nosuch.#.exr", str(folder), port=player.port)
+    assert done.returncode == 1
+    bad = done.stderr.splitlines()
+    assert len(bad) == 3 and "nosuch.#.exr" in bad[0] and "broken.0001.exr" in bad[1]
+    assert len(player.ask('nodesOfType("RVImageSource")').split('"')[1::2]) == 2
+    node = node_of(player, "a.#.exr")
+    assert range_of(player, node) == [3, 10]
+    for frame in (3, 4, 10):
+        assert set(pixels_of(player, node, str(frame), "Half", 96)) == {float(frame)}
+    assert set(pixels_of(player, node_of(player, "b.exr"), "1", "Half", 96)) == {7.0}
+    assert player.ask(f'propertyExists("{node}.image.5")') == "false"
 
 
 def test_bad_files_do_not_keep_the_others_back(player: RunningPlayer, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rvshell.pixels.watch import frame_of, pattern_of
+from rvshell.pixels.files import frame_of
+from rvshell.pixels.watch import pattern_of
 from tests.pixels.running import RunningPlayer, rvshell
 from tests.pixels.test_push_stereo import write
 from tests.pixels.test_push_verb import node_of, pixels_of, range_of
