@@ -91,7 +91,7 @@ class Canvas:
         fit = self.fit(quad, aspect)
         m = scaling(aspect / picture.width, 1.0 / picture.height)
         m = translation(quad.offset * aspect - aspect / 2, -0.5) @ m
-        m = quad.matrix @ scaling(fit, fit) @ m
+        m = quad.matrix @ scaling(fit, fit) @ quad.inner @ m
         made = Drawn(quad, picture, self.pixels @ outer @ m, aspect)
         self.drawn.append(made)
         return made

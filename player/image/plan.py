@@ -27,6 +27,7 @@ from player.image.scene import (
     Step,
     Strokes,
     View,
+    identity,
     rotation,
     scaling,
     translation,
@@ -93,11 +94,14 @@ def _aspect(tree: Group) -> float:
 
 def _fitted(scene: Scene, fit: float, tree: ImageTree) -> Scene:
     """What a group shows, in the frame of another that it is an input of: RV shrinks what is
-    wider, level by level.  A source's image is fitted when its size is known."""
+    wider, level by level, with what moved it before.  A source's image is fitted when its size
+    is known."""
     if isinstance(tree, Group) and fit != WINDOW:
         own = _aspect(tree)
         k = fit / own if 0 < fit < own else 1.0
         return replace(scene, matrix=scaling(k, k) @ scene.matrix)
+    if isinstance(tree, Leaf) and isinstance(scene, Quad):
+        return replace(scene, fit_aspect=fit, inner=scene.matrix, matrix=identity())
     return replace(scene, fit_aspect=fit) if isinstance(scene, Quad) else scene
 
 
@@ -114,12 +118,17 @@ class _Planner:
         self.session = session
         self.filling = filling
 
+    def whole(self, tree: ImageTree) -> Scene | None:
+        """The scene of what is viewed: an image by itself is fitted into the window."""
+        scene = self.scene(tree)
+        return _fitted(scene, WINDOW, tree) if scene and isinstance(tree, Leaf) else scene
+
     def scene(self, tree: ImageTree) -> Scene | None:
         if isinstance(tree, Leaf):
             return self._chain(self._quad(tree), tree.chain, tree.asked)
         if isinstance(tree, Group):
             made = self._group(tree)
-            return None if made is None else self._chain(made, tree.chain, tree.frame)
+            return None if made is None else self._chain(made, tree.chain, tree.frame, made.matrix)
         return None
 
     def _quad(self, leaf: Leaf) -> Quad:
@@ -133,7 +142,7 @@ class _Planner:
         )
         aspect = float(node.one("image.pixelAspect", 0.0) or 0.0) if leaf.pushed else 0.0
         return Quad(
-            key, name=name, node=node.name, pixel_aspect=aspect, fit_aspect=WINDOW,
+            key, name=name, node=node.name, pixel_aspect=aspect,
             eye=self.eye or 0, attributes=user_attributes(node),
         )  # fmt: skip
 
@@ -176,10 +185,14 @@ class _Planner:
             name=node.name,
         )
 
-    def _chain(self, scene: Scene, chain: tuple[Any, ...], frame: int) -> Scene:
+    def _chain(
+        self, scene: Scene, chain: tuple[Any, ...], frame: int, group: Matrix3 | None = None
+    ) -> Scene:
+        """What the nodes of a chain make of an image, or of what a *group* with this matrix
+        shows."""
         for node in chain:
             if node.type in ("RVPaint", "RVOverlay"):
-                scene = self._paint(scene, node, frame)
+                scene = self._paint(scene, node, frame, group)
             elif node.type == "RVUnsharpMask":
                 scene = self._sharpen(scene, node, frame)
             else:
@@ -193,14 +206,14 @@ class _Planner:
         step = sharpen_of(node, height)
         return scene if step is None else replace(scene, ops=(*scene.ops, step))
 
-    def _paint(self, scene: Scene, node: Any, frame: int) -> Scene:
+    def _paint(self, scene: Scene, node: Any, frame: int, group: Matrix3 | None) -> Scene:
         if node.type == "RVPaint":
             marks = painted(node, frame, self.eye, self.effects)
         else:
             marks = overlaid(node, self.session, frame, self.eye)
         if not marks:
             return scene
-        return replace(scene, ops=(*scene.ops, Strokes(tuple(marks), scene.matrix)))
+        return replace(scene, ops=(*scene.ops, Strokes(tuple(marks), group)))
 
     def _pass(self, scene: Scene, node: Any) -> Scene:
         kind = node.type
@@ -372,10 +385,10 @@ def plan_view(
         tree, right = right, tree
     left_eye = 0 if right is not None else None
     filling = None if right is not None and mode in _HALVES else _filling(tree, shown)
-    left_scene = _Planner(left_eye, stereo, effects, session, filling).scene(tree)
+    left_scene = _Planner(left_eye, stereo, effects, session, filling).whole(tree)
     right_scene = None
     if right is not None:
-        right_scene = _Planner(1, stereo, effects, session, filling).scene(right)
+        right_scene = _Planner(1, stereo, effects, session, filling).whole(right)
     aspect = 0.0
     combined = isinstance(tree, Group) and tree.kind in ("stack", "layout")
     if isinstance(tree, Group) and tree.size[1] > 0 and filling is None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,8 @@ __all__ = [
     "render_float",
 ]
 
+#: the stencil of an image of which everything is seen
+_WHOLE: Final = (0.0, 1.0, 0.0, 1.0)
 _RGBA = ("R", "G", "B", "A")
 #: composites that a shader makes of all their images, whatever these say of themselves
 _MERGED = ("replace", "dissolve")
@@ -69,8 +71,8 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where values lie: `base` maps the finished scene's space to canvas pixels, `inner` image
-    space to the scene's own, `corner` is the pixel they begin at; `aspect` and `width` (in
+    """Where values lie: `base` maps the finished scene's space to canvas pixels, `inner` that of
+    an image to it, `corner` is the pixel they begin at; `aspect` and `width` (in
     pixels) are the image's."""
 
     base: Matrix3
@@ -99,7 +101,7 @@ class _Drawing(Canvas):
         there = p.among(d.picture.stored, pixels)
         values, mask = sample(pixels, d.picture.channels, there, self.filter, _warp(lens, d))
         fit = self.fit(quad, d.aspect)
-        inner = scaling(fit, fit) @ translation(quad.offset * d.aspect, 0.0)
+        inner = scaling(fit, fit) @ quad.inner @ translation(quad.offset * d.aspect, 0.0)
         base = self.pixels @ outer @ quad.matrix
         place = _Place(base, inner, (p.x0, p.y0), d.aspect, d.picture.width)
         colour = tuple(s for s in steps if not isinstance(s, Strokes))
@@ -109,13 +111,17 @@ class _Drawing(Canvas):
         if quad.mask is not None:
             k = scaling(d.picture.width / d.aspect, d.picture.height)
             values *= _kept(quad.mask, d.to_canvas @ k, p.x0, p.y0, *values.shape[:2])
-        values = self.run(values, tuple(s for s in steps if isinstance(s, Strokes)), place)
+        strokes = tuple(s for s in steps if isinstance(s, Strokes))
+        if quad.stencil != _WHOLE:  # which holds for what is painted as well
+            values = self.run(values, strokes, place)
         canvas = self.blank()
         cover = np.zeros((self.height, self.width), np.float32)
         box = (slice(p.y0, p.y1), slice(p.x0, p.x1))
         inside = np.ones(values.shape[:2], np.float32) if mask is None else mask.astype(np.float32)
         canvas[box] = values * inside[..., None]
         cover[box] = inside
+        if strokes and quad.stencil == _WHOLE:  # they may go over the image's edges
+            canvas = self.run(canvas, strokes, replace(place, corner=(0, 0)))
         return canvas, cover
 
     def _developed(
@@ -137,7 +143,7 @@ class _Drawing(Canvas):
                 warp = _warp(lens, replace(d, picture=replace(picture, x=0, y=0)))
                 values, _ = sample(values, _RGBA, same, "linear", warp)
             # painted marks are placed by the image alone here
-            first = (replace(s, matrix=identity()) if isinstance(s, Strokes) else s
+            first = (replace(s, matrix=None) if isinstance(s, Strokes) else s
                      for s in steps[: last + 1])  # fmt: skip
             image = scaling(w / d.aspect, h) @ translation(d.aspect / 2, 0.5)
             place = _Place(image, identity(), (0, 0), d.aspect, w)
@@ -162,9 +168,10 @@ class _Drawing(Canvas):
                 values = unsharp(values, step, spacing)
             if isinstance(step, Strokes):
                 try:
-                    matrix = place.base @ np.linalg.inv(step.matrix) @ place.inner
+                    inner = place.inner if step.matrix is None else np.linalg.inv(step.matrix)
                 except np.linalg.LinAlgError:
                     continue
+                matrix = place.base @ inner
                 matrix = translation(-place.corner[0], -place.corner[1]) @ matrix
                 image = (place.aspect, place.width)
                 h, w = values.shape[:2]
@@ -308,7 +315,8 @@ def render_float(
                     image = upper + image * (1 - upper[..., 3:4])
                     image[..., 3] = np.where(cover > 0, upper[..., 3], image[..., 3])
                 else:
-                    image = np.where(cover[..., None] > 0, upper, image)
+                    # beyond the images there are marks only
+                    image = upper + np.where(cover[..., None] > 0, 0, image * (1 - upper[..., 3:]))
         eyes[name] = image
     out = combine(view.stereo, eyes, base) if len(eyes) == 2 else eyes["left"]
     out = np.ascontiguousarray(out, np.float32)

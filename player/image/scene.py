@@ -82,12 +82,13 @@ class Reformat:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strokes:
-    """Annotations.  `matrix` is the scene's own up to where they were made: what moves the
-    image later moves them along.  They come after the colour operations of their image, as
-    RV executes them when it has drawn it."""
+    """Annotations.  Those on an image (no `matrix`) go where it goes, whether a node moves it
+    before or after; those on what a group shows lie in its frame, and `matrix` is the scene's
+    own up to there.  They come after the colour operations of their image, as RV executes them
+    when it has drawn it."""
 
     marks: tuple[Mark, ...]
-    matrix: Matrix3
+    matrix: Matrix3 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,11 @@ class Quad:
 
     `linearize` is the RVLinearize node (its operations depend on the picture), `ops` what
     follows it.  `stencil` is left, right, bottom, top as fractions of the image.
-    `pixel_aspect` 0 takes the picture's own.  `fit_aspect` > 0 shrinks the image to that
-    frame's aspect (sequence and stack); `mirror` flags are part of `matrix`.  `lens` distorts
-    the stored picture, `mask` leaves nothing of its other side, `attributes` are the user's.
-    `offset` moves it by that part of its own width before anything else does.
+    `pixel_aspect` 0 takes the picture's own.  `inner` moves the image, `fit_aspect` then
+    shrinks it with that to a frame of this aspect (sequence and stack; -1 the window's, 0 not
+    at all), and `matrix` moves the frame.  `lens` distorts the stored picture, `mask` leaves
+    nothing of its other side, `attributes` are the user's.  `offset` moves the image by that
+    part of its own width before anything else does.
     """
 
     key: FetchKey
@@ -123,8 +125,8 @@ class Quad:
     linearize: PropertyReader | None = None
     ops: tuple[Step, ...] = ()
     reformat: Reformat = field(default_factory=Reformat)
+    inner: Matrix3 = field(default_factory=identity)
     matrix: Matrix3 = field(default_factory=identity)
-    outer: Matrix3 = field(default_factory=identity)
     stencil: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 1.0)
     pixel_aspect: float = 0.0
     square: bool = False

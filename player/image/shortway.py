@@ -146,7 +146,7 @@ def _dark(strokes: list[Strokes], ops: list[Op], view: View, d: Drawn) -> list[_
     out: list[_Dark] = []
     for stroke in strokes:
         for mark in stroke.marks:
-            if not isinstance(mark, Matte) or out or not np.array_equal(stroke.matrix, np.eye(3)):
+            if not isinstance(mark, Matte) or out or stroke.matrix is not None:
                 return None
             left = 1.0 - mark.opacity
             chain = compile_ops(

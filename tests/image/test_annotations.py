@@ -70,6 +70,59 @@ def test_a_stroke_is_round_and_as_wide_as_it_says() -> None:
         assert np.abs(r.shown() - GREY * 255).max() <= 1.5
 
 
+def square(shown: Array) -> tuple[float, ...]:
+    """x0, x1, y0, y1 of what is red, in image heights from the centre."""
+    y, x = np.nonzero(shown[..., 0] > 200)
+    edges = x.min() / H - W / H / 2, (x.max() + 1) / H - W / H / 2, y.min() / H, (y.max() + 1) / H
+    return (edges[0], edges[1], edges[2] - 0.5, edges[3] - 0.5)
+
+
+@pytest.mark.parametrize("where", ["source", "sequence"])
+def test_marks_go_where_their_image_goes(where: str) -> None:
+    """RV draws them with the image's own matrix, whether it was moved before them or after;
+    with it they are shrunk to the frame of a sequence."""
+    with room(W, H) as r:
+        source = r.do.nodeGroup(r.push(np.full((H, 2 * W, 4), GREY)))
+        node = f"{source}_paint" if where == "source" else f"defaultSequence_p_{source}"
+        r.set("#RVSequence.output.autoSize", 0)
+        r.set("#RVSequence.output.size", W, H)
+        component(r, node, "rect:1:1:u", min=[-0.2, -0.2], max=[0.2, 0.2], borderWidth=0.0,
+                  innerColor=[1.0, 0.0, 0.0, 1.0])  # fmt: skip
+        assert square(r.shown()) == pytest.approx((-0.1, 0.1, -0.1, 0.1), abs=1 / H)
+        r.set(f"{source}_transform2D.transform.translate", 0.4, 0.1)
+        assert square(r.shown()) == pytest.approx((0.1, 0.3, -0.05, 0.15), abs=1 / H)
+
+
+def test_marks_go_over_the_edge_of_their_image() -> None:
+    """As RV draws them, on what is behind it; a wipe's box cuts them as it cuts the image."""
+    x, y = grid()
+    with room(W, H) as r:
+        source = r.do.nodeGroup(r.push(np.full((H, H, 4), GREY)))
+        component(r, f"{source}_paint", "rect:1:1:u", min=[-0.7, -0.1], max=[0.7, 0.1],
+                  borderWidth=0.0, innerColor=[1.0, 0.0, 0.0, 0.5])  # fmt: skip
+        shown, marked = r.shown(), (np.abs(x) < 0.69) & (np.abs(y) < 0.09)
+        beyond = np.abs(x) > 0.51
+        assert np.abs(shown[marked & beyond] - [127.5, 0, 0]).max() <= 1.5
+        assert np.abs(shown[marked & (np.abs(x) < 0.49)] - [159.4, 31.9, 31.9]).max() <= 1.5
+        assert not shown[beyond & (np.abs(y) > 0.11)].any()
+        r.set(f"{source}_transform2D.stencil.visibleBox", 0.0, 0.9, 0.0, 1.0)
+        assert not r.shown()[beyond].any()
+
+
+def test_marks_on_a_sequence_lie_in_its_frame() -> None:
+    with room(W, H) as r:
+        source = r.do.nodeGroup(r.push(np.full((H, 2 * W, 4), GREY)))
+        r.set("#RVSequence.output.autoSize", 0)
+        r.set("#RVSequence.output.size", W, H)
+        r.set(f"{source}_transform2D.transform.translate", 0.4, 0.1)
+        r.do.newNode("RVPaint", "marks")
+        r.do.setNodeInputs("marks", ["defaultSequence"])
+        component(r, "marks", "rect:1:1:u", min=[-0.2, -0.2], max=[0.2, 0.2], borderWidth=0.0,
+                  innerColor=[1.0, 0.0, 0.0, 1.0])  # fmt: skip
+        r.do.setViewNode("marks")
+        assert square(r.shown()) == pytest.approx((-0.2, 0.2, -0.2, 0.2), abs=1 / H)
+
+
 def test_opacity_erasing_and_a_width_for_each_point() -> None:
     x, y = grid()
     with room(W, H) as r:

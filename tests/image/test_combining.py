@@ -622,6 +622,23 @@ def test_a_group_in_a_layout_keeps_its_frame() -> None:
         same(r.shown(), expected)
 
 
+@pytest.mark.parametrize("group", ["Sequence", "Stack", "Switch", ""])
+def test_what_moves_an_image_is_shrunk_with_it(group: str) -> None:
+    """RV fits what the transform made of the image: half of the way for half of the size; the
+    window's frame is no other."""
+    with room(W, H) as r:
+        r.push(flat(*COLOURS[0], w=4 * H, h=H))
+        source = r.do.nodesOfType("RVSourceGroup")[0]
+        if group:
+            framed(r, "narrow", group, (W, H), source)
+        r.do.setViewNode("narrow" if group else source)
+        r.set(f"{source}_transform2D.transform.translate", 0.5, 0.25)
+        expected = flat(0, 0, 0, 0)
+        expected[12:28, 8:] = COLOURS[0]
+        same(r.shown(), expected)
+        same(r.shown(quick=True), expected)
+
+
 def test_the_opacity_of_a_sequence_entry() -> None:
     pixels = marked()
     with room(W, H) as r:
