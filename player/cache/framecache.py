@@ -346,6 +346,13 @@ class FrameCache:
             self._cursor = 0
             self._wake.notify_all()
 
+    def forget(self, key: Hashable) -> None:
+        """Drop one picture: it is out of date."""
+        with self._wake:
+            if key in self._pictures:
+                self._drop(key)
+                self._cursor = 0
+
     def keep_only(self, keys: Iterable[Hashable]) -> None:
         """Drop every picture but those of *keys*, and read no further ahead."""
         with self._wake:

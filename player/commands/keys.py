@@ -8,6 +8,7 @@ typed in a window (:mod:`player.commands.textentry`).
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -160,6 +161,12 @@ def _gamma_prompt(ctx: Context) -> str:
 
 def _warning(text: str) -> Run:
     return lambda ctx, event: feedback(ctx, f"WARNING: {text}")
+
+
+def _missing_image(ctx: Context, event: Any) -> None:
+    frame, _, source = event.contents.partition(";")
+    media = os.path.basename(Calls(ctx).sourceMedia(source)[0])
+    feedback(ctx, f"MISSING: frame {frame} of {media}", 1.0)
 
 
 def _nothing(ctx: Context, event: Any) -> None:
@@ -364,6 +371,7 @@ _OTHERS: Final = (
         _widget("render-cursor"),
         "Toggle the outline of the newest tile via event",
     ),
+    ("missing-image", "", _missing_image, ""),
     ("key-up--alt--alt", "", _nothing, "Intercept Menu Navigation"),
     ("remote-connection-start", "", _extra("activateSync"), "Auto start sync mode"),
 )

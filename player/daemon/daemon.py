@@ -17,6 +17,7 @@ from player.audio import Player
 from player.daemon.audio import Sound
 from player.daemon.exporting import export
 from player.daemon.face import Face
+from player.daemon.gaps import Gaps
 from player.daemon.ingest import Ingest
 from player.daemon.landed import Landed
 from player.daemon.networking import Networking
@@ -138,6 +139,7 @@ class Daemon:
             closed=self.stop,
             report=report,
         )
+        self.gaps = Gaps(self.session, self.renderer, self.screens, report)
         self.session.ports.ui = Face(self.screens, report, self.stop)
         self.ingest = Ingest(
             self.session,
@@ -184,11 +186,13 @@ class Daemon:
         for reason in problems:
             self._problem(reason)
         unfinished = bool(problems) or self.renderer.unfinished
-        self._waiting = self.session.playback.buffering or unfinished
+        due = self.session.playback.buffering or unfinished
+        self._waiting = due or bool(self.renderer.gaps())
         if self._waiting and (self._fresh or now - self._looked >= _IDLE):
             self._looked = now
             self._fresh = False
-            self.screens.redraw()
+            if due or self.renderer.gap_filled():
+                self.screens.redraw()
 
     def _turn(self) -> float | None:
         """The session's turn: the clock, what is pending, the screens."""
@@ -204,6 +208,7 @@ class Daemon:
         self.engine.poll(now)
         self.buffering.update()
         self.sound.update()
+        self.gaps.update()
         self._look_again(now)
         screens.update()
         if later is not None:

@@ -28,7 +28,7 @@ from player.daemon.remote import use_policy
 from player.daemon.startup import Startup, listed_sources, session_options
 from player.image import ImageRenderer
 from player.image.export import can_write, write_image
-from player.image.render import problems_of, render, render_float
+from player.image.render import gaps_of, problems_of, render, render_float
 from player.image.scene import FetchKey, View
 from player.media import Picture, PixelStore, Probe
 from player.media.opening import is_url
@@ -197,7 +197,8 @@ def _check(options: Options, count: int) -> None:
 
 
 class _Job:
-    """Renders one frame and writes it; `__call__` gives the reason when it could not."""
+    """Renders one frame and writes it; `__call__` gives the reason when it could not, `gaps`
+    then tells which frames of sequences others were written for."""
 
     def __init__(
         self, view: View, size: tuple[int, int], fetch: Callable[[FetchKey], Picture], path: str
@@ -206,6 +207,7 @@ class _Job:
         self._size = size
         self._fetch = fetch
         self._path = path
+        self.gaps: tuple[str, ...] = ()
 
     def __call__(self) -> str:
         extension = os.path.splitext(self._path)[1].lower()
@@ -215,6 +217,7 @@ class _Job:
             else:
                 made = render(self._view, *self._size, self._fetch, "linear", exact=True)
                 pixels, problem = made.pixels, next(iter(made.problems), "")
+                self.gaps = gaps_of(made.drawn)
             if not problem:
                 write_image(self._path, pixels)
         except OSError as error:
@@ -227,6 +230,7 @@ class _Job:
             self._view, *self._size, self._fetch, "linear", display=not linear, exact=True
         )
         problem = next(iter(problems_of(drawn)), "")
+        self.gaps = gaps_of(drawn)
         picture = values[::-1]
         if linear:
             with np.errstate(over="ignore"):
@@ -290,13 +294,15 @@ def _run(
     progress: Progress,
 ) -> int:  # fmt: skip
     workers = max(1, os.cpu_count() or 1)
-    waiting: deque[tuple[int, Future[str]]] = deque()
+    waiting: deque[tuple[int, _Job, Future[str]]] = deque()
     failed = 0
 
     def finish() -> None:
         nonlocal failed
-        frame, future = waiting.popleft()
+        frame, job, future = waiting.popleft()
         reason = future.result()
+        for gap in job.gaps:
+            progress.line(f"WARNING: {gap}")
         if reason:
             failed += 1
             progress.line(f"ERROR: frame {frame}: {reason}")
@@ -312,12 +318,12 @@ def _run(
                     renderer.view(frame), _size(options, session, frame), renderer.fetch,
                     frame_name(options.export, frame),
                 )  # fmt: skip
-                waiting.append((frame, pool.submit(job)))
+                waiting.append((frame, job, pool.submit(job)))
             while waiting:
                 check()
                 finish()
         except BaseException as error:
-            for _, future in waiting:
+            for _, _, future in waiting:
                 future.cancel()
             if isinstance(error, KeyboardInterrupt):
                 progress.line(f"interrupted: {progress.done} of {len(frames)} frames are written")

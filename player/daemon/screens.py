@@ -183,7 +183,7 @@ class Screens:
         self._offered = time.monotonic()
         self._tiles_offered = self.tiles
         self._fit()
-        self._tell()
+        self.tell()
         self._expect_expiry()
         streaming = self._streaming.offer(self.tiles, self._loop.time())
         if streaming:
@@ -211,7 +211,8 @@ class Screens:
             self._fitted = True
             self._display.fit(*size)
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Say below the picture what is shown, when that is something else than before."""
         status = self._renderer.status()
         if status != self._status and self._display is not None:
             self._status = status

@@ -43,8 +43,9 @@ def last_row(status: str, newest: str, hint: str, columns: int) -> str:
     """What is shown, the newest message and what to press, side by side in at most so many
     columns: the message at any rate, then the rest as far as it fits.  Nothing is said twice."""
     said = newest.partition(": ")[2]
-    if said:
+    while said:
         status = status.replace(said, "").rstrip()
+        said = said.partition(": ")[2]
     parts = [_cut(text, columns - 1) for text in (status, newest, hint)]
     room, kept = columns + 2, set()
     for number in (1, 0, 2):

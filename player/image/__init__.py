@@ -31,7 +31,7 @@ Order is RV's throughout, also where it surprises: see the docstrings of `nodeop
 
 from player.image.headsup import Status
 from player.image.lookahead import LookAhead
-from player.image.render import Rendered, render
+from player.image.render import Rendered, gaps_of, render
 from player.image.renderer import ImageRenderer
 
-__all__ = ["ImageRenderer", "LookAhead", "Rendered", "Status", "render"]
+__all__ = ["ImageRenderer", "LookAhead", "Rendered", "Status", "gaps_of", "render"]

@@ -85,8 +85,8 @@ class HeadsUp:
             return f"{question.lines[0]}: {keys}"
         if session.ui.typing:
             return session.ui.typing
-        message = self.message(session) or problem
         name = self._name(session) if session.sources else "player"
+        message = self.message(session) or problem.removeprefix(f"{name}: ")
         if not session.sources:
             return f"{name}  {message}".strip()
         state = "▶" if p.playing else "❙❙"

@@ -19,7 +19,7 @@ from player.image.scene import FetchKey
 from player.media.opening import is_url, shown_name
 from player.media.picture import Picture
 from player.media.pushed import PixelStore
-from player.media.reader import Levelled, Passing
+from player.media.reader import Levelled, Passing, SequenceReader
 from player.media.readercache import ReaderCache
 from rvshell.errors import MediaError, MissingExtra
 
@@ -93,9 +93,20 @@ class Pictures:
         key = shared(key)
         for level in range(key.level, -1, -1):  # a finer one does as well
             held = self.cache.peek(replace(key, level=level)) if key.level else None
-            if held is not None:
+            if held is not None and not self.has_come(key, held):
                 return held.developed(quick)
-        return self.cache.get(key).developed(quick)
+        made = self.cache.get(key)
+        if self.has_come(key, made):
+            self.cache.forget(key)
+            made = self.cache.get(key)
+        return made.developed(quick)
+
+    def has_come(self, key: FetchKey, picture: Picture) -> bool:
+        """Whether the frame that was missing when this was read in its place is there by now."""
+        if picture.missing is None:
+            return False
+        reader = self._readers.known(key.media)
+        return isinstance(reader, SequenceReader) and reader.has(picture.missing)
 
     def fetch_shown(self, key: FetchKey, quick: bool = False) -> Picture:
         """As `fetch`, for a screen: it does not wait long for a server."""

@@ -8,6 +8,7 @@ included.  The common cases have a shorter way (`shortway.py`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -46,6 +47,7 @@ __all__ = [
     "Fetch",
     "Rendered",
     "background",
+    "gaps_of",
     "problems_of",
     "render",
     "render_float",
@@ -354,6 +356,17 @@ def render(
 
 def _finish(pixels: Bytes, drawn: tuple[Drawn, ...], view: View) -> Rendered:
     return Rendered(pixels, drawn, view.frame, _status(drawn, view), problems_of(drawn))
+
+
+def gaps_of(drawn: Iterable[Drawn]) -> tuple[str, ...]:
+    """Which frames are missing from their sequences, and what is shown in place of each."""
+    told = (
+        f"{os.path.basename(d.quad.key.media)}: frame {d.picture.missing} is missing, "
+        f"{d.picture.frame} is shown"
+        for d in drawn
+        if d.picture.missing is not None
+    )
+    return tuple(dict.fromkeys(told))
 
 
 def problems_of(drawn: Iterable[Drawn]) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from player.image.pictures import Pictures
 from player.image.plan import plan_view
 from player.image.queries import images_at, listed
 from player.image.reasons import draw_reasons, reasons_of
-from player.image.render import Drawn, Rendered, render, render_float
+from player.image.render import Drawn, Rendered, gaps_of, render, render_float
 from player.image.sample import expand
 from player.image.scene import FetchKey, View
 from player.image.stereo import needs_both_eyes
@@ -245,7 +245,11 @@ class ImageRenderer:
         """The transport, in a line and in numbers."""
         if self._session is None:
             return Status()
-        return self._heads.status(self._session, next(iter(self.problems()), ""))
+        problems = self.problems()
+        last = self._last
+        if not problems and last is not None and last.frame == self._session.playback.frame:
+            problems = gaps_of(last.drawn)
+        return self._heads.status(self._session, next(iter(problems), ""))
 
     def message_left(self) -> float | None:
         """Seconds until what lies over the picture changes by itself."""
@@ -295,6 +299,15 @@ class ImageRenderer:
     def problems(self) -> tuple[str, ...]:
         """Why pictures of the last rendering are stand-ins; each reason once."""
         return self._last.problems if self._last is not None else ()
+
+    def gaps(self) -> tuple[Drawn, ...]:
+        """The images of the last rendering whose own frame is missing from its sequence."""
+        drawn = self._last.drawn if self._last is not None else ()
+        return tuple(d for d in drawn if d.picture.missing is not None)
+
+    def gap_filled(self) -> bool:
+        """Whether a frame that was missing then is there by now."""
+        return any(self._pictures.has_come(shared(d.quad.key), d.picture) for d in self.gaps())
 
     def rendered(self) -> list[RenderedImage]:
         last = self._newest()

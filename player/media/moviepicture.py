@@ -215,7 +215,7 @@ class MoviePicture(Picture):
             "channels": target[2], "width": width, "height": height, "x": 0, "y": 0,
             "pixel_aspect": pixel_aspect, "frame": frame, "premultiplied": premultiplied,
             "chromaticities": None, "attributes": attributes, "problem": problem, "blank": False,
-            "full": None,
+            "full": None, "missing": None,
             "_decoded": decoded, "_hold": hold, "_codec": codec, "_target": target,
         }  # fmt: skip
         for name, value in values.items():

@@ -31,8 +31,9 @@ class Picture:
     `pixels` has shape (height, width, channels), rows bottom-up, dtype uint8, uint16,
     float16 or float32.  `width`, `height` is the displayed frame (EXR's display window,
     RV's "uncrop" size) and `x`, `y` where the lower left stored pixel lies in it.
-    `frame` is the frame the pixels really are of: another one than asked for when a
-    sequence has a gap.  `problem` is empty, or says in one line why this is a stand-in.
+    `frame` is the frame the pixels really are of, `missing` the one that should have been
+    there in its place when a sequence has a gap.  `problem` is empty, or says in one line why
+    this is a stand-in.
     `full` is None, or (height, width) of the stored pixels that fewer `pixels` stand for: a
     smaller level of a file that has several.
     """
@@ -51,6 +52,7 @@ class Picture:
     problem: str = ""
     blank: bool = False
     full: tuple[int, int] | None = None
+    missing: int | None = None
 
     @property
     def keeper(self) -> object | None:

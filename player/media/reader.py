@@ -205,7 +205,11 @@ class SequenceReader:
         self, level: int, frame: int, view: str = "", layer: str = "", channel: str = ""
     ) -> Picture:
         path, number = self._file(frame)
-        return read_image(path, view=view, layer=layer, channel=channel, frame=number, level=level)
+        made = read_image(path, view=view, layer=layer, channel=channel, frame=number, level=level)
+        due = min(max(frame, self._sequence.start), self._sequence.end)
+        if due != number and self._sequence.expects(due):
+            return replace(made, missing=due)
+        return made
 
     def read_row(
         self, row: int, frame: int, view: str = "", layer: str = "", channel: str = ""
@@ -221,6 +225,10 @@ class SequenceReader:
             name = self._sequence.pattern.name(frame)
             raise MediaError(f"{name}: no such file, and no earlier one", path=name)
         return found
+
+    def has(self, frame: int) -> bool:
+        """Whether there is a file of this very frame now."""
+        return os.path.exists(self._sequence.pattern.name(frame))
 
     def existing(self) -> list[tuple[int, str]]:
         """(frame, file) of the frames that exist."""

@@ -202,6 +202,11 @@ class Sequence:
         self.frames = [f for f in numbers if os.path.exists(pattern.name(f))]
         self.found = bool(self.frames)
 
+    def expects(self, frame: int) -> bool:
+        """Whether the frame is one of those that there should be files of."""
+        given = self.pattern.frames
+        return self.start <= frame <= self.end and (given is None or frame in given)
+
     def resolve(self, frame: int) -> tuple[str, int] | None:
         """(file, its frame) that shows *frame*; None when no file of the pattern exists."""
         clamped = min(max(frame, self.start), self.end)

@@ -11,7 +11,7 @@ from player.commands.calling import Calls
 from player.commands.keys import install_keys
 from player.image.headsup import HeadsUp
 from player.media import Probe
-from player.session.events import KeyEvent
+from player.session.events import KeyEvent, RenderEvent
 from player.session.ports import Ports
 from player.session.session import Session
 
@@ -203,3 +203,10 @@ def test_locks_are_told_and_a_random_table(keys: Keys) -> None:
     assert keys.do.getIntProperty("#RVColor.luminanceLUT.active") == [1]
     table = keys.do.getFloatProperty("#RVColor.luminanceLUT.lut")
     assert len(table) == 3 * keys.do.getIntProperty("#RVColor.luminanceLUT.size")[0]
+
+
+def test_a_missing_frame_is_told_for_a_second(keys: Keys) -> None:
+    source = "sourceGroup000000_source.0/0/7"
+    keys.session.events.dispatch(RenderEvent("missing-image", f"7;{source}", (8.0, 8.0)))
+    assert keys.said == f"MISSING: frame 7 of {SOURCE}"
+    assert keys.session.ui.feedback[-1].seconds == 1.0

@@ -208,8 +208,8 @@ class Terminal:
 def terminal() -> Any:
     made: list[Terminal] = []
 
-    def start(*arguments: str) -> Terminal:
-        made.append(Terminal(*arguments))
+    def start(*arguments: str, columns: int = 60) -> Terminal:
+        made.append(Terminal(*arguments, columns=columns))
         return made[-1]
 
     yield start
@@ -237,6 +237,30 @@ def test_log_lines_stay_off_the_picture_and_are_not_lost(terminal: Any) -> None:
     after = t.text.rpartition(b"\x1b[?1049l")[2]
     assert b"INFO: listening on port" in after  # where it belongs, once the picture is gone
     assert termios.tcgetattr(t.slave) == t.before
+
+
+def test_a_missing_frame_is_told_until_it_is_there(tmp_path: Path, terminal: Any) -> None:
+    for n in (1, 2, 4):
+        picture = oiio.ImageBuf(oiio.ImageSpec(16, 8, 3, "uint8"))
+        assert picture.write(str(tmp_path / f"s.{n:04d}.png"))
+    port_file = tmp_path / "port"
+    t = terminal("--display", "terminal", f"{tmp_path}/s.#.png",
+                 "-flags", f"networkPortFile={port_file}", columns=140)  # fmt: skip
+    until(lambda: b" 1 [1-4]" in t.text, "the first frame")
+    with Client.connect("127.0.0.1", int(port_file.read_text())) as rv:
+        rv.eval_mu("""
+            newProperty("rv.test.heard", StringType, 1);
+            bind("default", "global", "missing-image", \\: (void; Event event)
+            {
+                insertStringProperty("rv.test.heard", string[] {event.contents()});
+                event.reject();
+            });""")
+        t.type(b"\x1b[C\x1b[C")
+        until(lambda: b"frame 3 is missing, 2 is shown" in t.text, "what is missing")
+        heard = rv.eval_mu('getStringProperty("rv.test.heard")')
+        assert heard == 'string[] {"3;sourceGroup000000_source.0/0/3"}'
+    os.link(tmp_path / "s.0004.png", tmp_path / "s.0003.png")
+    until(lambda: b"missing" not in t.text[t.text.rindex(b" 3 [1-4]") :], "the frame itself")
 
 
 def test_control_c_leaves_the_terminal_as_it_was(terminal: Any) -> None:

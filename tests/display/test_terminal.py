@@ -253,6 +253,7 @@ def test_messages_stand_beside_what_is_shown() -> None:
     red = f"\x1b[0;91m{bad}\x1b[0;2m"
     assert last_row(status, bad, "", 100) == f" {status}   {red}"
     assert last_row(f"{status}  clip.mov: no such file", bad, "", 100) == f" {status}   {red}"
+    assert last_row(f"{status}  no such file", bad, "", 100) == f" {status}   {red}"
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,9 @@ def test_a_sequence_with_a_gap_shows_the_earlier_frame(tmp_path: Path) -> None:
     shown = [(reader.read(f).frame, int(reader.read(f).pixels[0, 0, 0])) for f in range(8)]
     assert [s for s, _ in shown] == [1, 1, 2, 2, 2, 5, 5, 5]
     assert all(s == v for s, v in shown)
+    assert [reader.read(f).missing for f in range(8)] == [None, None, None, 3, 4, None, None, None]
+    # nobody expects what lies between frames that were named
+    assert open_media(str(tmp_path / "s.1-5x4#.tif")).read(3).missing is None
 
 
 def bad(tmp_path: Path, what: str) -> str:

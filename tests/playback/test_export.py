@@ -131,6 +131,16 @@ def test_a_damaged_frame_costs_itself_only(shots: Path) -> None:
     assert len(list(shots.glob("o.*.png"))) == 11
 
 
+def test_a_frame_that_is_missing_is_told(shots: Path) -> None:
+    """The one before is written, as RVIO does it."""
+    (shots / "s.0005.exr").unlink()
+    done = run("s.#.exr", "--export", "o.####.exr", "--frames", "4-6", cwd=shots)
+    assert done.returncode == 0
+    assert done.stderr.count("WARNING") == 1
+    assert "WARNING: s.#.exr: frame 5 is missing, 4 is shown" in done.stderr
+    np.testing.assert_array_equal(read(shots / "o.0005.exr")[..., :3], read(shots / "s.0004.exr"))
+
+
 def test_the_bar_on_a_terminal(shots: Path) -> None:
     child = pexpect.spawn(
         sys.executable, ["-m", "player", "s.#.exr", "--export", "o.####.png"], cwd=str(shots),
