@@ -7,6 +7,8 @@ pixel values, exports) is right at once all the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from player.media import PixelStore
@@ -26,15 +28,23 @@ class Landed:
         self._pixels = pixels
         self._next = 0.0
         self.changes = 0
-        """How many revisions of the graph are due to pixels that landed."""
+        """How many revisions of the graph are due to pixels that landed (not to scripts that are
+        told of them)."""
         pixels.created = self._created
 
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Count the revisions made meanwhile."""
+        session = self._session
+        before = session.graph.revision - session.handled
+        yield
+        self.changes += session.graph.revision - session.handled - before
+
     def _created(self, source: str, key: str) -> None:
-        graph = self._session.graph
-        node, before = graph.exact(source), graph.revision
+        node = self._session.graph.exact(source)
         if isinstance(node, ImageSource):
-            node.note_pixels(key)
-        self.changes += graph.revision - before
+            with self._counted():
+                node.note_pixels(key)
 
     def announce(self, now: float) -> float | None:
         """Send the events that are due; the seconds until the next ones are, None when there
@@ -44,7 +54,6 @@ class Landed:
         if now < self._next:
             return self._next - now
         self._next = now + _EVERY
-        before = self._session.graph.revision
-        self._session.sources.pixels_landed(self._pixels.take_changed())
-        self.changes += self._session.graph.revision - before
+        with self._counted():
+            self._session.sources.pixels_landed(self._pixels.take_changed())
         return None

@@ -131,6 +131,8 @@ class Session:
             bare_types=_BARE if profile == "output" else frozenset(),
         )
         self.graph = Graph(self.emit, hooks)
+        self.handled = 0
+        """How many revisions of the graph are due to handlers of the session's own events."""
         self.views = Views(self)
         self.sources = Sources(self)
         self._tracker = SequenceTracker(self)
@@ -145,7 +147,10 @@ class Session:
         """Send an internal event (skipped when nobody listens)."""
         if not self.events.has_listener(name):
             return None
-        return self.events.send(name, contents, contents_array=array)
+        before, handled = self.graph.revision, self.handled
+        event = self.events.send(name, contents, contents_array=array)
+        self.handled = handled + self.graph.revision - before
+        return event
 
     def send(self, name: str, contents: str = "") -> str:
         """Send an event that asks something; the answer, "" without one."""
