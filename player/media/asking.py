@@ -2,7 +2,8 @@
 
 A user and password in a URL become a header.  Headers that could be secret (all but the player's
 own) go to the host that they are meant for: a redirect to another one, or from https to http,
-leaves them behind.
+leaves them behind.  An account that a redirect itself names is for where it leads to, as it is
+for curl and FFmpeg.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
     max_redirections = _REDIRECTS
 
-    def __init__(self, schemes: frozenset[str], secret: frozenset[str]) -> None:
+    def __init__(self, url: str, schemes: frozenset[str], secret: frozenset[str]) -> None:
+        self.location = url
+        """Where they have led to from *url*, with the account that is good there."""
         self._schemes = schemes
         self._secret = secret
 
@@ -56,6 +59,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str,
         headers: HTTPMessage, newurl: str,
     ) -> urllib.request.Request | None:  # fmt: skip
+        self.location = with_account(self.location, newurl)
         newurl, account = _split(newurl)
         scheme = urlsplit(newurl).scheme.lower()
         if scheme not in self._schemes:
@@ -108,8 +112,8 @@ def _split(url: str) -> tuple[str, str]:
 
 
 def redirected(url: str, response: HTTPResponse) -> str:
-    """Where the answer to a request for *url* came from; "" when from there."""
-    return "" if response.url in (None, _split(url)[0]) else str(response.url)
+    """Where the answer to a request for *url* came from, account and all; "" when from there."""
+    return "" if response.url == url else str(response.url)
 
 
 def why(error: BaseException) -> str:
@@ -151,10 +155,12 @@ def ask(url: str, rules: Rules, extra: tuple[str, ...], position: int) -> HTTPRe
             headers[key.strip()] = value.strip()
     secret = frozenset({*headers, "Authorization"}) - {"User-Agent", "Accept"}
     headers["Range"] = f"bytes={position}-"
-    handlers: list[Any] = [_Redirects(rules.schemes, secret)]
+    redirects = _Redirects(url, rules.schemes, secret)
+    handlers: list[Any] = [redirects]
     if rules.context is not None:
         handlers.append(urllib.request.HTTPSHandler(context=rules.context))
     opener = urllib.request.build_opener(*handlers)
     request = urllib.request.Request(plain, headers=headers)
     response: HTTPResponse = opener.open(request, timeout=rules.timeout)
+    response.url = redirects.location
     return response

@@ -251,9 +251,7 @@ def _open_remote(path: str, name: str) -> Any:
     remote = remote_file(path)
     if remote.kind in _PLAYLISTS or urlsplit(path).path.lower().endswith((".m3u8", ".mpd")):
         release(path)
-        from player.media.asking import with_account
-
-        return _open_playlist(path, with_account(path, remote.location or path))
+        return _open_playlist(path, remote.location or path)
     cursor = remote.cursor()
     try:
         container = open_av(cursor, buffer_size=_BUFFER)
@@ -276,13 +274,13 @@ def _open_playlist(path: str, location: str) -> Any:
     """The playlist *path*, which is found at *location*: its container, or the URL with which
     FFmpeg may make the requests itself."""
     extra = _parameters.get(path, ())
-    has_account = "@" in urlsplit(path).netloc
+    has_account = any("@" in urlsplit(url).netloc for url in (path, location))
     if not (_policy.headers or extra or has_account):
         return path
     from player.media.playlists import Requests, open_playlist
 
-    requests = Requests(path, _rules(), extra, check=check_url, shown=shown_name)
-    found = open_playlist(requests, location, _timeouts())
+    requests = Requests(path, location, _rules(), extra, check=check_url, shown=shown_name)
+    found = open_playlist(requests, _timeouts())
     # FFmpeg forgets the account at a redirect; without one it may ask again where it is led to
     return found or (location if has_account else path)
 

@@ -2,9 +2,9 @@
 requests that it leads to are made here.
 
 FFmpeg sends the same headers to every server that a list names, and a list may name any.  Here
-they go to the server of the list only, as does the account in its URL; pieces elsewhere are asked
-for without.  Pieces that are encrypted only FFmpeg itself can read: it does, headers and all, if
-they are on that one server.
+they go to the server of the list only, as does the account in its URL, or the one that a redirect
+named for where it led to; pieces elsewhere are asked for without.  Pieces that are encrypted only
+FFmpeg itself can read: it does, headers and all, if they are on that one server.
 
 A container that reads through files of ours must be closed before Python's collector finds it: the
 collector may take the files first, and FFmpeg then closes them a second time, which ends the
@@ -65,16 +65,17 @@ class _Piece(Cursor):
 
 
 class Requests:
-    """Opens for FFmpeg what a playlist at *url* names.
+    """Opens for FFmpeg what a playlist at *url* names, which is found at *location*.
 
     `rules` hold what may be sent, `extra` are header lines of this source's own; `check` raises
     MediaError for a URL that may not be opened, `shown` names one without its secrets.
     """
 
     def __init__(
-        self, url: str, rules: Rules, extra: tuple[str, ...], *,
+        self, url: str, location: str, rules: Rules, extra: tuple[str, ...], *,
         check: Callable[[str], str], shown: Callable[[str], str],
     ) -> None:  # fmt: skip
+        self.location = location
         self._url = url
         self._rules = rules
         self._extra = extra
@@ -109,7 +110,7 @@ class Requests:
             raise MediaError(f"{name}: no URL that a playlist may lead to", path=name)
         if same_server(self._url, url):
             return RemoteFile(with_account(self._url, url), name, self._rules, self._extra)
-        return RemoteFile(url, name, self._rules.without_headers())
+        return RemoteFile(with_account(self.location, url), name, self._rules.without_headers())
 
     def names_others(self) -> bool:
         """Whether the lists that were opened name another server than theirs."""
@@ -167,14 +168,16 @@ def _close_all() -> None:
         container.close()
 
 
-def open_playlist(requests: Requests, url: str, timeout: Any) -> Any | None:
-    """A PyAV container of the playlist at *url*; None when FFmpeg must do it by itself.
+def open_playlist(requests: Requests, timeout: Any) -> Any | None:
+    """A PyAV container of the playlist; None when FFmpeg must do it by itself.
 
     It is to be closed by whoever asked for it.  Raises MediaError, and what PyAV raises.
     """
     av = import_av()
     try:
-        container = open_av(url, options=dict(_OPTIONS), timeout=timeout, io_open=requests)
+        container = open_av(
+            requests.location, options=dict(_OPTIONS), timeout=timeout, io_open=requests
+        )
     except (av.error.FFmpegError, OSError, ValueError):
         if not requests.encrypted:
             if requests.failure:

@@ -152,6 +152,42 @@ def test_an_account_does_not_follow_to_another_server(tmp_path: Path, headers: b
         assert len(other.requests) > 3 and accounts(other) == {False} == told(other)
 
 
+@pytest.mark.parametrize("headers", [True, False], ids=["headers", "none"])
+@pytest.mark.parametrize("written", ["relative", "absolute"])
+def test_an_account_that_a_redirect_names(tmp_path: Path, headers: bool, written: str) -> None:
+    """Is for the pieces there, and beside them a further redirect does not lose it."""
+    path = tmp_path / "list.m3u8"
+    write_list(path)
+    if not headers:
+        set_policy(UrlPolicy(timeout=5.0))
+    with (
+        serving(tmp_path, Behaviour(user="ann:k@y")) as there,
+        serving(tmp_path, Behaviour(header=TOKEN if headers else None)) as site,
+        serving(tmp_path) as other,
+    ):
+        elsewhere(path, other.base)
+        if written == "absolute":
+            path.write_text(path.read_text().replace("\nlist", f"\n{there.base}/list"))
+        onward = f"{with_account(there.base)}/to/list.m3u8?{there.base}/list.m3u8"
+        check(f"{site.base}/to/short.m3u8?{onward}")
+        assert len(there.requests) > 3 and accounts(there) == {True}
+        assert len(other.requests) > 1 and accounts(other) == {False} == accounts(site)
+        assert told(there) == told(other) == {False}
+
+
+def test_an_account_that_a_redirect_names_is_not_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "list.m3u8").write_text("no list\n")
+    with serving(tmp_path, Behaviour(user="ann:k@y")) as there, serving(tmp_path) as site:
+        onward = f"{with_account(there.base)}/list.m3u8"
+        with pytest.raises(MediaError) as caught:
+            open_media(f"{site.base}/to/short.m3u8?{onward}")
+    said = str(caught.value) + caught.value.describe() + caplog.text
+    assert "cannot be read" in said
+    assert not any(secret in said for secret in ("ann:", "k%40y", "k@y"))
+
+
 def test_pieces_that_are_parts_of_a_file(tmp_path: Path) -> None:
     write_list(tmp_path / "list.m3u8", hls_flags="single_file")
     assert "#EXT-X-BYTERANGE" in (tmp_path / "list.m3u8").read_text()
