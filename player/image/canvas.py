@@ -17,15 +17,18 @@ from player.image.scene import (
     FetchKey,
     Matrix3,
     Quad,
+    Scene,
     Step,
     View,
+    identity,
     scaling,
     translation,
 )
+from player.image.stereo import EYE_MATRICES
 from player.image.transfer import Array
 from player.media.picture import Picture
 
-__all__ = ["Canvas", "Drawn", "Fetch", "background", "camera", "quad_ops"]
+__all__ = ["Canvas", "Drawn", "Fetch", "background", "camera", "eye_matrix", "eyes_of", "quad_ops"]
 
 #: gives the picture of a key; never raises, a problem is in the picture
 Fetch = Callable[[FetchKey], Picture]
@@ -83,11 +86,19 @@ class Canvas:
     def blank(self) -> Array:
         return np.zeros((self.height, self.width, 4), np.float32)
 
-    def locate(self, quad: Quad, outer: Matrix3) -> Drawn:
-        """Fetch a quad's picture and work out where it goes."""
+    def _taken(self, quad: Quad) -> tuple[Picture, float]:
+        """A quad's picture and its shape."""
         picture = reformat(self._fetch(quad.key), quad.reformat)
         own = 1.0 if quad.square else (quad.pixel_aspect or picture.pixel_aspect)
-        aspect = picture.width * own / picture.height
+        return picture, picture.width * own / picture.height
+
+    def shape_of(self, quad: Quad) -> float:
+        """Width by height of a quad's image."""
+        return self._taken(quad)[1]
+
+    def locate(self, quad: Quad, outer: Matrix3) -> Drawn:
+        """Fetch a quad's picture and work out where it goes."""
+        picture, aspect = self._taken(quad)
         fit = self.fit(quad, aspect)
         m = scaling(aspect / picture.width, 1.0 / picture.height)
         m = translation(quad.offset * aspect - aspect / 2, -0.5) @ m
@@ -127,3 +138,24 @@ def camera(view: View, window: float) -> Matrix3:
     """Where the view's picture lies; *window* is the shape of what the margins leave."""
     fit = window / view.aspect if view.aspect > window else 1.0
     return scaling(*view.zoom) @ translation(*view.pan) @ scaling(fit, fit)
+
+
+def eyes_of(view: View) -> dict[str, Scene | None]:
+    """What is drawn of a view: both eyes, or one, which is called the left."""
+    if view.right is None or view.stereo in ("off", "mono", "left"):
+        return {"left": view.left}
+    if view.stereo == "right":
+        return {"left": view.right}
+    return {"left": view.left, "right": view.right}
+
+
+def eye_matrix(view: View, eye: str, canvas: Canvas, scene: Scene | None) -> Matrix3:
+    """Where the stereo mode of a view puts what the left or right eye sees."""
+    make = EYE_MATRICES.get(view.stereo)
+    if make is None:
+        return identity()
+    aspect = view.aspect or canvas.aspect
+    if view.aspect == 0 and isinstance(scene, Quad):
+        # the pair lies side by side at the image's own aspect, not the window's
+        aspect = min(canvas.shape_of(scene), canvas.aspect)
+    return make(eye, aspect)

@@ -17,7 +17,16 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from player.image.canvas import Canvas, Drawn, Fetch, background, camera, quad_ops
+from player.image.canvas import (
+    Canvas,
+    Drawn,
+    Fetch,
+    background,
+    camera,
+    eye_matrix,
+    eyes_of,
+    quad_ops,
+)
 from player.image.compiled import Bytes, compile_ops, quantise
 from player.image.lens import Lens
 from player.image.ops import Op
@@ -38,7 +47,7 @@ from player.image.scene import (
 )
 from player.image.sharpen import Sharpen, unsharp
 from player.image.shortway import short_way
-from player.image.stereo import EYE_MATRICES, combine
+from player.image.stereo import combine
 from player.image.strokes import paint
 from player.image.transfer import Array
 
@@ -279,18 +288,6 @@ def _composite(
     return result, cover
 
 
-def _eye_matrix(view: View, name: str, canvas: Canvas, scene: Scene | None) -> Matrix3:
-    make = EYE_MATRICES.get(view.stereo)
-    if make is None:
-        return identity()
-    aspect = view.aspect or canvas.aspect
-    if view.aspect == 0 and isinstance(scene, Quad):
-        # the pair lies side by side at the image's own aspect, not the window's
-        probe = _Drawing(view, canvas.width, canvas.height, canvas._fetch, "nearest")
-        aspect = min(probe.locate(scene, identity()).aspect, canvas.aspect)
-    return make(name, aspect)
-
-
 def render_float(
     view: View, width: int, height: int, fetch: Fetch, filter: str = "linear", *,
     display: bool = True, exact: bool = False, shown: bool = False, until: float = inf,
@@ -301,15 +298,10 @@ def render_float(
     whole = camera(view, canvas.aspect)
     base = background(view.background, width, height)
     eyes: dict[str, Array] = {}
-    pairs = {"left": view.left, "right": view.right}
-    if view.right is None or view.stereo in ("off", "mono", "left"):
-        pairs = {"left": view.left}
-    elif view.stereo == "right":
-        pairs = {"left": view.right}
-    for name, scene in pairs.items():
+    for name, scene in eyes_of(view).items():
         image = base.copy()
         if scene is not None:
-            placed = whole @ _eye_matrix(view, name, canvas, scene)
+            placed = whole @ eye_matrix(view, name, canvas, scene)
             made = canvas.draw(scene, placed)
             if made is not None:
                 upper, cover = made

@@ -4,7 +4,8 @@ An upright image whose colour does not depend on alpha needs no float canvas: it
 picked (while playing) or filtered (a frame that stands still) and go through one table or
 cube.  Stacks and layouts of such images take the same way as long as what lies over something
 else is opaque, which is looked at in the pixels that are drawn; what is hidden by an image
-that fills the picture is not sampled at all.  Mattes are the one kind of marks that do not need
+that fills the picture is not sampled at all.  The two eyes of a stereo mode are made so, too,
+and put together as bytes.  Mattes are the one kind of marks that do not need
 the long way: what they darken goes once more through a chain that is that much darker.
 """
 
@@ -17,13 +18,22 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.byteorder import put
-from player.image.canvas import Canvas, Drawn, background, camera, quad_ops
+from player.image.canvas import (
+    Canvas,
+    Drawn,
+    background,
+    camera,
+    eye_matrix,
+    eyes_of,
+    quad_ops,
+)
 from player.image.compiled import Bytes, Compiled, compile_ops, quantise
 from player.image.filtering import filtered
 from player.image.marks import Matte
-from player.image.ops import Op, colour_matrix
+from player.image.ops import LUMA, Op, colour_matrix
 from player.image.sample import Placement, pick_nearest
 from player.image.scene import Matrix3, Quad, Scene, Strokes, View
+from player.image.stereo import EYE_MATRICES, combine
 from player.image.strokes import matte_boxes
 from player.media.picture import Picture
 from player.media.pool import shared_pool
@@ -35,6 +45,7 @@ _PLAIN = (("R", "G", "B", "A"), ("R", "G", "B"), ("Y",), ("R",))
 _Dark = tuple[Compiled, int, int, int, int]
 #: composites in which an opaque image does not hide what is below it
 _MIXING = ("add", "difference", "-difference", "dissolve")
+_GREY = colour_matrix(np.vstack([*[[*LUMA, 0.0]] * 3, [0.0, 0.0, 0.0, 1.0]]))
 _THINNEST = 64  # of how many rows and columns one may be taken: an image far away is a dot
 
 
@@ -106,8 +117,9 @@ class _Piece:
                     put(target[low:high, left:right], made)
 
 
-def _piece(view: View, canvas: Canvas, d: Drawn) -> _Piece | None:
+def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> _Piece | None:
     """An image ready to be drawn; None when it needs the long way."""
+    display = (*after, *view.display)
     steps = quad_ops(d.quad, d.picture)
     ops = [s for s in steps if isinstance(s, Op)]
     strokes = [s for s in steps if isinstance(s, Strokes)]
@@ -115,10 +127,10 @@ def _piece(view: View, canvas: Canvas, d: Drawn) -> _Piece | None:
     if not plain or d.picture.blank or d.picture.channels not in _PLAIN:
         return None
     p, _ = canvas.placement(d)
-    chain = compile_ops([*ops, *view.display])
+    chain = compile_ops([*ops, *display])
     if not p.upright or not chain.rgb_only:
         return None
-    dark = _dark(strokes, ops, view, d)
+    dark = _dark(strokes, ops, display, d)
     if dark is None:
         return None
     if p.empty:
@@ -141,7 +153,9 @@ def _picked(picture: Picture, p: Placement) -> npt.NDArray[Any]:
     return pick_nearest(pixels, p.among(picture.stored, pixels))
 
 
-def _dark(strokes: list[Strokes], ops: list[Op], view: View, d: Drawn) -> list[_Dark] | None:
+def _dark(
+    strokes: list[Strokes], ops: list[Op], display: tuple[Op, ...], d: Drawn
+) -> list[_Dark] | None:
     """What mattes darken: a chain and the canvas pixels it is for; None for other marks."""
     out: list[_Dark] = []
     for stroke in strokes:
@@ -149,9 +163,7 @@ def _dark(strokes: list[Strokes], ops: list[Op], view: View, d: Drawn) -> list[_
             if not isinstance(mark, Matte) or out or stroke.matrix is not None:
                 return None
             left = 1.0 - mark.opacity
-            chain = compile_ops(
-                [*ops, colour_matrix(np.diag([left, left, left, 1.0])), *view.display]
-            )
+            chain = compile_ops([*ops, colour_matrix(np.diag([left, left, left, 1.0])), *display])
             w, h = d.picture.width, d.picture.height
             for x0, y0, x1, y1 in matte_boxes(mark, d.aspect):
                 if x1 <= x0 or y1 <= y0:
@@ -165,13 +177,12 @@ def _dark(strokes: list[Strokes], ops: list[Op], view: View, d: Drawn) -> list[_
     return out
 
 
-def short_way(view: View, canvas: Canvas, out: Bytes | None = None) -> Bytes | None:
-    """The finished picture, top row first, in *out* if given; None (and nothing drawn) when the
-    scene needs the long way."""
-    mono = view.right is None or view.stereo in ("off", "mono", "left")
-    if view.left is None or not mono:
-        return None
-    found = list(_quads(view.left, camera(view, canvas.aspect)))
+def _seen(
+    view: View, canvas: Canvas, scene: Scene, outer: Matrix3, after: tuple[Op, ...] = ()
+) -> list[_Piece] | None:
+    """What is seen of a scene, from the top down; None when it needs the long way.  *after* is
+    done before the display's operations."""
+    found = list(_quads(scene, outer))
     pieces: list[_Piece] = []
     hidden = False
     for number, one in enumerate(found):
@@ -180,19 +191,18 @@ def short_way(view: View, canvas: Canvas, out: Bytes | None = None) -> Bytes | N
             d = canvas.locate(*one)
             if hidden:
                 continue  # it is there for queries, and not seen
-            piece = _piece(view, canvas, d)
+            piece = _piece(view, canvas, d, after)
         # the lowest image lies over the background: only black shows nothing through it
         lowest = number == len(found) - 1 and not (view.blends and view.background != "black")
         if piece is None or not (lowest or piece.opaque):
-            canvas.drawn.clear()
             return None
         pieces.append(piece)
         hidden = piece.covers(canvas)
-    if not pieces:
-        return None
-    if canvas.exact and not pieces[-1].covers(canvas):
-        canvas.drawn.clear()
-        return None
+    return pieces or None
+
+
+def _made(view: View, canvas: Canvas, pieces: list[_Piece], out: Bytes | None) -> Bytes:
+    """Pieces, from the top down, over the background, in *out* if given."""
     if out is None:
         out = shared_pool.take((canvas.height, canvas.width, 4), np.uint8)
     if not pieces[-1].covers(canvas):
@@ -200,3 +210,50 @@ def short_way(view: View, canvas: Canvas, out: Bytes | None = None) -> Bytes | N
     for piece in reversed(pieces):
         piece.draw(out, canvas.until)
     return out
+
+
+def _one_or_apart(view: View, canvas: Canvas, out: Bytes | None) -> Bytes | None:
+    """One eye, or two that lie apart; where the right one is drawn it wins."""
+    pieces: list[_Piece] = []
+    for eye, scene in reversed(eyes_of(view).items()):
+        if scene is None:
+            return None
+        placed = camera(view, canvas.aspect) @ eye_matrix(view, eye, canvas, scene)
+        seen = _seen(view, canvas, scene, placed)
+        if seen is None:
+            return None
+        pieces += seen
+    if canvas.exact and not pieces[-1].covers(canvas):
+        return None
+    return _made(view, canvas, pieces, out)
+
+
+def _mingled(view: View, canvas: Canvas, out: Bytes | None) -> Bytes | None:
+    """Two eyes in the same place.  Which pixels are taken of which is the same before and after
+    the display's operations, and which channels, where these do not mix them."""
+    tinted = view.stereo in ("anaglyph", "lumanaglyph")
+    if canvas.exact or (tinted and not all(op.per_channel for op in view.display)):
+        return None
+    after = (_GREY,) if view.stereo == "lumanaglyph" else ()
+    eyes: dict[str, list[_Piece]] = {}
+    for eye, scene in eyes_of(view).items():
+        seen = _seen(view, canvas, scene, camera(view, canvas.aspect), after) if scene else None
+        if seen is None:
+            return None
+        eyes[eye] = seen
+    made = {eye: _made(view, canvas, seen, None)[::-1] for eye, seen in eyes.items()}
+    mingled = combine("anaglyph" if tinted else view.stereo, made, made["left"])[::-1]
+    if out is None:
+        return np.ascontiguousarray(mingled)
+    put(out, mingled)
+    return out
+
+
+def short_way(view: View, canvas: Canvas, out: Bytes | None = None) -> Bytes | None:
+    """The finished picture, top row first, in *out* if given; None (and nothing drawn) when the
+    scene needs the long way."""
+    mingles = len(eyes_of(view)) == 2 and view.stereo not in EYE_MATRICES
+    made = (_mingled if mingles else _one_or_apart)(view, canvas, out)
+    if made is None:
+        canvas.drawn.clear()
+    return made

@@ -8,12 +8,15 @@ checker and scanline are counted from the bottom left of the window.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from player.image.ops import LUMA
 from player.image.scene import Matrix3, scaling, translation
-from player.image.transfer import Array
+
+Pixels = npt.NDArray[Any]
 
 __all__ = ["EYE_MATRICES", "MODES", "combine", "needs_both_eyes"]
 
@@ -53,7 +56,7 @@ EYE_MATRICES: dict[str, Callable[[str, float], Matrix3]] = {
 }
 
 
-def combine(mode: str, eyes: Mapping[str, Array], base: Array) -> Array:
+def combine(mode: str, eyes: Mapping[str, Pixels], base: Pixels) -> Pixels:
     """Two canvases (height, width, 4; row 0 lowest) as one."""
     left, right = eyes["left"], eyes["right"]
     if mode in EYE_MATRICES:
@@ -70,8 +73,8 @@ def combine(mode: str, eyes: Mapping[str, Array], base: Array) -> Array:
         out[..., 1:3] = (right[..., :3] @ weights)[..., None]
         out[..., 3] = np.maximum(left[..., 3], right[..., 3])
     elif mode == "checker":
-        y, x = np.mgrid[0 : left.shape[0], 0 : left.shape[1]]
-        out = np.where(((x + y) % 2 == 0)[..., None], left, right)
+        out[0::2, 1::2] = right[0::2, 1::2]
+        out[1::2, 0::2] = right[1::2, 0::2]
     elif mode == "scanline":
         out[0::2] = right[0::2]
     return out

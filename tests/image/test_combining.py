@@ -282,9 +282,29 @@ def test_a_stereo_mode(mode: str) -> None:
         two_eyes(r, a, b)
         r.set("#RVDisplayStereo.stereo.type", mode)
         same(r.shown(), STEREO[mode](a, b))
+        if "squeezed" not in mode:
+            same(r.shown(quick=True), STEREO[mode](a, b))
         if mode not in ("off", "mono"):
             r.set("#RVDisplayStereo.stereo.swap", 1)
             same(r.shown(), STEREO[mode](b, a))
+
+
+@pytest.mark.parametrize("mode", [*list(STEREO)[2:], "pair", "mirror"])
+@pytest.mark.parametrize("background", ["black", "checker"])
+def test_the_short_way_of_two_eyes_is_the_long_way(mode: str, background: str) -> None:
+    """Eyes that leave some of the background, through a display; exact ones go the long way."""
+    with room(W, H) as r:
+        two_eyes(r, marked(seed=5), marked(seed=6))
+        r.do.setBGMethod(background)
+        r.set("#RVDisplayStereo.stereo.type", mode)
+        r.set("#RVDisplayStereo.stereo.relativeOffset", 0.125)
+        r.set("#RVColor.color.saturation", 0.5)
+        r.set("#RVDisplayColor.color.sRGB", 1)
+        assert np.abs(r.shown() - r.shown(exact=True)).max() <= 1.0
+        assert len(r.renderer.rendered()) == (1 if mode in ("left", "right") else 2) + 2
+        r.set("#RVDisplayColor.color.brightness", 0.5)
+        r.set("#RVDisplayColor.color.channelFlood", 4)  # the display mixes channels as well
+        assert np.abs(r.shown() - r.shown(exact=True)).max() <= 1.0
 
 
 @pytest.mark.parametrize(("mode", "left", "right"), [("pair", -1, 1), ("mirror", 1, -1)])
