@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from math import inf
+from typing import Self
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from player.image.scene import (
     FetchKey,
     Matrix3,
     Quad,
+    Reformat,
     Scene,
     Step,
     View,
@@ -48,17 +51,16 @@ class Drawn:
 _GREYS = {"grey18": 0.18, "grey50": 0.5, "white": 1.0}
 
 
-def background(kind: str, width: int, height: int) -> Array:
-    """The pattern behind everything, alpha 0; unknown names are black.  The patterns are those
-    of RV's shaders: squares of 20 pixels, lines of one pixel every 8."""
+def background(kind: str, width: int, height: int, first: int = 0) -> Array:
+    """The pattern behind everything from the row *first* on, alpha 0; unknown names are black.
+    The patterns are those of RV's shaders: squares of 20 pixels, lines of one pixel every 8."""
     out = np.zeros((height, width, 4), np.float32)
+    y, x = np.ogrid[first : first + height, 0:width]
     if kind in _GREYS:
         out[..., :3] = _GREYS[kind]
     elif kind == "checker":
-        y, x = np.mgrid[0:height, 0:width] // 20
-        out[..., :3] = np.where((x + y) % 2, 0.20, 0.15)[..., None]
+        out[..., :3] = np.where((x // 20 + y // 20) % 2, 0.20, 0.15)[..., None]
     elif kind == "crosshatch":
-        y, x = np.mgrid[0:height, 0:width]
         out[..., :3] = np.where(((x + y) % 8 == 0) | ((x - y) % 8 == 0), 0.25, 0.18)[..., None]
     return out
 
@@ -70,11 +72,13 @@ class Canvas:
         self, view: View, width: int, height: int, fetch: Fetch, filter: str,
         exact: bool = False, until: float = inf,
     ) -> None:  # fmt: skip
-        self.exact, self.until = exact, until
+        self.view, self.exact, self.until = view, exact, until
         self.width, self.height = width, height
+        self.rows = (0, height)
         self.filter = filter
         self.drawn: list[Drawn] = []
         self._fetch = fetch
+        self._held: dict[tuple[FetchKey, Reformat], Picture] = {}
         left, right, top, bottom = view.margins
         across, up = width - left - right, height - top - bottom
         if across < 1 or up < 1 or min(view.margins) < 0:  # they leave nothing: not for this screen
@@ -83,12 +87,28 @@ class Canvas:
         # image space (height 1, centred) to pixels
         self.pixels = translation(left + across / 2, bottom + up / 2) @ scaling(up, up)
 
+    def part(self, first: int, end: int) -> Self:
+        """The same rendering of some rows only, counted from the lowest.  The pictures of what was
+        located here are those of the part."""
+        made = copy(self)
+        made.rows, made.drawn = (first, end), []
+        return made
+
+    def hold(self) -> None:
+        """Have the pixels of what was located, which some pictures make when they are asked."""
+        for known, picture in self._held.items():
+            self._held[known] = picture.developed()
+
     def blank(self) -> Array:
-        return np.zeros((self.height, self.width, 4), np.float32)
+        first, end = self.rows
+        return np.zeros((end - first, self.width, 4), np.float32)
 
     def _taken(self, quad: Quad) -> tuple[Picture, float]:
         """A quad's picture and its shape."""
-        picture = reformat(self._fetch(quad.key), quad.reformat)
+        known = (quad.key, quad.reformat)
+        picture = self._held.get(known)
+        if picture is None:
+            picture = self._held[known] = reformat(self._fetch(quad.key), quad.reformat)
         own = 1.0 if quad.square else (quad.pixel_aspect or picture.pixel_aspect)
         return picture, picture.width * own / picture.height
 
@@ -112,7 +132,8 @@ class Canvas:
         limit = self.aspect if quad.fit_aspect < 0 else quad.fit_aspect
         return limit / aspect if 0 < limit < aspect else 1.0
 
-    def placement(self, d: Drawn) -> tuple[Placement, Matrix3]:
+    def placement(self, d: Drawn, *, of_all: bool = False) -> tuple[Placement, Matrix3]:
+        """Where an image falls in the rows that are drawn, or of all of them; and its matrix."""
         p = d.picture
         h, w = p.stored
         stored = d.to_canvas @ translation(p.x, p.y)
@@ -123,7 +144,8 @@ class Canvas:
         )  # fmt: skip
         if visible[2] <= visible[0] or visible[3] <= visible[1]:
             return Placement(0, 0, 0, 0, np.eye(3), True), stored
-        return place(stored, w, h, (self.width, self.height), visible), stored
+        rows = (0, self.height) if of_all else self.rows
+        return place(stored, w, h, self.width, rows, visible), stored
 
 
 def quad_ops(quad: Quad, picture: Picture) -> tuple[Step, ...]:

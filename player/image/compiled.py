@@ -44,9 +44,11 @@ _BLOCK = 1 << 14  # pixels per block: with the indices numpy makes of them, half
 
 def quantise(x: Array) -> Bytes:
     """0..1 to 0..255, rounded; NaN becomes 0, infinities the ends."""
-    with np.errstate(invalid="ignore"):
-        scaled = np.clip(np.nan_to_num(x, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
-        out: Bytes = (scaled * np.float32(255.0) + np.float32(0.5)).astype(np.uint8)
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = x * np.float32(255.0)
+        scaled += np.float32(0.5)
+        np.clip(scaled, np.float32(0.0), np.float32(255.5), out=scaled)
+        out: Bytes = scaled.astype(np.uint8)  # what is no number becomes 0 on every processor
     return out
 
 

@@ -9,12 +9,12 @@ whole-picture steps.  Filtering works on stored values, before any colour operat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from player.image.bands import in_bands
 from player.image.compiled import to_float
 from player.image.scene import Matrix3
 from player.image.shapers import half_values
@@ -84,9 +84,9 @@ def _columns(rows: Array, axis: _Axis) -> Array:
 
 def filtered(
     pixels: npt.NDArray[Any], inverse: Matrix3, x0: int, y0: int, x1: int, y1: int
-) -> Iterator[tuple[int, int, Array]]:
-    """(first row, end, float32 (rows, x1 - x0, channels)) of the canvas box x0..x1, y0..y1,
-    rows relative to y0; *inverse* maps canvas pixels to stored ones and does not rotate.
+) -> list[tuple[int, int, Array]]:
+    """(first row, end, float32 (rows, x1 - x0, channels)) of the canvas box x0..x1, y0..y1, in
+    order, rows relative to y0; *inverse* maps canvas pixels to stored ones and does not rotate.
 
     Integers come out as 0..1.
     """
@@ -95,12 +95,19 @@ def filtered(
     down = _Axis((np.arange(y0, y1) + 0.5) * float(inverse[1, 1]) + float(inverse[1, 2]), h)
     scale = np.float32(1.0 / ((len(down.taps)) * (len(across.taps))))
     rows = max(4, _PIXELS // max(1, x1 - x0))
-    for top in range(0, y1 - y0, rows):
-        end = min(top + rows, y1 - y0)
-        block = _block(pixels, down, across, top, end)
-        if scale != 1.0:
-            block *= scale
-        yield top, end, block
+    height = y1 - y0
+    blocks: dict[int, tuple[int, int, Array]] = {}
+
+    def work(first: int, last: int) -> None:
+        for top in range(first * rows, min(last * rows, height), rows):
+            end = min(top + rows, height)
+            block = _block(pixels, down, across, top, end)
+            if scale != 1.0:
+                block *= scale
+            blocks[top] = top, end, block
+
+    in_bands(work, -(-height // rows))
+    return [blocks[top] for top in sorted(blocks)]
 
 
 def _block(pixels: npt.NDArray[Any], down: _Axis, across: _Axis, top: int, end: int) -> Array:

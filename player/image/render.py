@@ -9,14 +9,14 @@ included.  The common cases have a shorter way (`shortway.py`).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from player.image.bands import in_bands
 from player.image.canvas import (
     Canvas,
     Drawn,
@@ -50,6 +50,7 @@ from player.image.shortway import short_way
 from player.image.stereo import combine
 from player.image.strokes import paint
 from player.image.transfer import Array
+from player.media.pool import shared_pool
 
 __all__ = [
     "Drawn",
@@ -65,6 +66,8 @@ __all__ = [
 #: the stencil of an image of which everything is seen
 _WHOLE: Final = (0.0, 1.0, 0.0, 1.0)
 _RGBA = ("R", "G", "B", "A")
+_PART = 1 << 17  # pixels that are made at once
+_FEWEST_ROWS = 4
 #: composites that a shader makes of all their images, whatever these say of themselves
 _MERGED = ("replace", "dissolve")
 
@@ -103,7 +106,10 @@ class _Drawing(Canvas):
             return None
         p, _ = self.placement(d)
         if p.empty:
-            return None
+            if self.placement(d, of_all=True)[0].empty:
+                return None
+            blank = self.blank()  # it is seen in other rows, and counts here
+            return self._marked(blank, quad, d, outer), np.zeros(blank.shape[:2], np.float32)
         steps, lens = quad_ops(quad, d.picture), quad.lens
         if lens is not None or any(isinstance(s, Sharpen) for s in steps):
             d, steps, lens = self._developed(d, steps, lens)
@@ -111,10 +117,7 @@ class _Drawing(Canvas):
         pixels = d.picture.pixels
         there = p.among(d.picture.stored, pixels)
         values, mask = sample(pixels, d.picture.channels, there, self.filter, _warp(lens, d))
-        fit = self.fit(quad, d.aspect)
-        inner = scaling(fit, fit) @ quad.inner @ translation(quad.offset * d.aspect, 0.0)
-        base = self.pixels @ outer @ quad.matrix
-        place = _Place(base, inner, (p.x0, p.y0), d.aspect, d.picture.width)
+        place = self._place(quad, d, outer, (p.x0, p.y0))
         colour = tuple(s for s in steps if not isinstance(s, Strokes))
         values = self.run(np.ascontiguousarray(values), colour, place)
         if quad.opacity != 1.0:
@@ -122,18 +125,36 @@ class _Drawing(Canvas):
         if quad.mask is not None:
             k = scaling(d.picture.width / d.aspect, d.picture.height)
             values *= _kept(quad.mask, d.to_canvas @ k, p.x0, p.y0, *values.shape[:2])
-        strokes = tuple(s for s in steps if isinstance(s, Strokes))
         if quad.stencil != _WHOLE:  # which holds for what is painted as well
-            values = self.run(values, strokes, place)
-        canvas = self.blank()
-        cover = np.zeros((self.height, self.width), np.float32)
-        box = (slice(p.y0, p.y1), slice(p.x0, p.x1))
+            values = self.run(values, _strokes(steps), place)
         inside = np.ones(values.shape[:2], np.float32) if mask is None else mask.astype(np.float32)
-        canvas[box] = values * inside[..., None]
-        cover[box] = inside
-        if strokes and quad.stencil == _WHOLE:  # they may go over the image's edges
-            canvas = self.run(canvas, strokes, replace(place, corner=(0, 0)))
-        return canvas, cover
+        if mask is not None:
+            values *= inside[..., None]
+        canvas, first = self.blank(), self.rows[0]
+        if values.shape == canvas.shape:
+            canvas, cover = values, inside
+        else:
+            cover = np.zeros(canvas.shape[:2], np.float32)
+            box = (slice(p.y0 - first, p.y1 - first), slice(p.x0, p.x1))
+            canvas[box], cover[box] = values, inside
+        return self._marked(canvas, quad, d, outer, steps), cover
+
+    def _place(self, quad: Quad, d: Drawn, outer: Matrix3, corner: tuple[int, int]) -> _Place:
+        fit = self.fit(quad, d.aspect)
+        inner = scaling(fit, fit) @ quad.inner @ translation(quad.offset * d.aspect, 0.0)
+        base = self.pixels @ outer @ quad.matrix
+        return _Place(base, inner, corner, d.aspect, d.picture.width)
+
+    def _marked(
+        self, canvas: Array, quad: Quad, d: Drawn, outer: Matrix3,
+        steps: tuple[Step, ...] | None = None,
+    ) -> Array:  # fmt: skip
+        """A canvas with what is painted on an image of which everything is seen: that may go
+        over the image's edges.  *steps* are those left to do, all without."""
+        strokes = _strokes(quad_ops(quad, d.picture) if steps is None else steps)
+        if not strokes or quad.stencil != _WHOLE:
+            return canvas
+        return self.run(canvas, strokes, self._place(quad, d, outer, (0, self.rows[0])))
 
     def _developed(
         self, d: Drawn, steps: tuple[Step, ...], lens: Lens | None
@@ -207,14 +228,16 @@ class _Drawing(Canvas):
         canvas, cover = _composite(present, scene, kinds)
         if scene.ops:
             base = self.pixels @ outer @ scene.matrix
-            place = _Place(base, identity(), (0, 0), scene.aspect or self.aspect, self.width)
+            place = _Place(
+                base, identity(), (0, self.rows[0]), scene.aspect or self.aspect, self.width
+            )
             canvas = self.run(np.ascontiguousarray(canvas), scene.ops, place)
         if scene.opacity != 1.0:
             canvas = canvas * np.float32(scene.opacity)
         if scene.mask is not None:
             corner = translation(-(scene.aspect or self.aspect) / 2, -0.5)
             canvas = canvas * _kept(
-                scene.mask, self.pixels @ inner @ corner, 0, 0, self.height, self.width
+                scene.mask, self.pixels @ inner @ corner, 0, self.rows[0], *cover.shape
             )
         for box, matrix in scene.clips:
             kept = self._inside(box, scene.aspect, outer @ scene.matrix @ np.linalg.pinv(matrix))
@@ -226,13 +249,76 @@ class _Drawing(Canvas):
     ) -> Array:
         """1 for the canvas's pixels within a part of a picture, else 0."""
         m = np.linalg.pinv(self.pixels @ placed)
-        y, x = np.mgrid[0 : self.height, 0 : self.width] + 0.5
+        y, x = np.mgrid[slice(*self.rows), 0 : self.width] + 0.5
         u = (m[0, 0] * x + m[0, 1] * y + m[0, 2]) / (aspect or self.aspect) + 0.5
         v = m[1, 0] * x + m[1, 1] * y + m[1, 2] + 0.5
         kept: Array = ((u >= box[0]) & (u < box[1]) & (v >= box[2]) & (v < box[3])).astype(
             np.float32
         )
         return kept
+
+    def picture(self, *, display: bool = True, shown: bool = False) -> Array:
+        """The view, unclamped; `shown` as for `Compiled.apply`."""
+        view, (first, end) = self.view, self.rows
+        whole = camera(view, self.aspect)
+        base = background(view.background, self.width, end - first, first)
+        nothing = not base.any()
+        eyes: dict[str, Array] = {}
+        for name, scene in eyes_of(view).items():
+            image, made = base, None
+            if scene is not None:
+                made = self.draw(scene, whole @ eye_matrix(view, name, self, scene))
+            if made is not None:
+                upper, cover = made
+                if nothing or (cover.all() and not view.blends):
+                    image = upper  # which is nothing itself where it covers nothing
+                elif view.blends:
+                    image = upper + base * (1 - upper[..., 3:4])
+                    image[..., 3] = np.where(cover > 0, upper[..., 3], base[..., 3])
+                else:
+                    # beyond the images there are marks only
+                    image = upper + np.where(cover[..., None] > 0, 0, base * (1 - upper[..., 3:]))
+            eyes[name] = image
+        out = combine(view.stereo, eyes, base, first) if len(eyes) == 2 else eyes["left"]
+        if out is base:
+            out = base.copy()
+        out = np.ascontiguousarray(out, np.float32)
+        if display and view.display:
+            chain = compile_ops(view.display)
+            out = chain.apply(out, exact=self.exact, shown=shown, until=self.until)
+        return out
+
+    def by_parts(self) -> Bytes | None:
+        """The view as bytes, top row first, made by rows that stay in the processor's cache, on
+        all processors; None where it needs neighbours or another size of an image."""
+        if self.exact or self.filter != "nearest":
+            return None
+        for eye, scene in eyes_of(self.view).items():
+            if scene is None:
+                continue
+            if not _by_pixels(scene):
+                return None
+            placed = camera(self.view, self.aspect) @ eye_matrix(self.view, eye, self, scene)
+            for quad, outer in _quads(scene, placed):
+                self.locate(quad, outer)
+        self.hold()
+        out = shared_pool.take((self.height, self.width, 4), np.uint8)
+        rows = max(_FEWEST_ROWS, _PART // self.width)
+
+        def work(first: int, end: int) -> None:
+            for y in range(first, end, rows):
+                top = min(y + rows, end)
+                values = self.part(y, top).picture(shown=True)
+                made = out[self.height - top : self.height - y]
+                made[...] = quantise(values[::-1])
+                made[..., 3] = 255
+
+        in_bands(work, self.height)
+        return out
+
+
+def _strokes(steps: tuple[Step, ...]) -> tuple[Strokes, ...]:
+    return tuple(s for s in steps if isinstance(s, Strokes))
 
 
 def _warp(lens: Lens | None, d: Drawn) -> Warp | None:
@@ -288,35 +374,32 @@ def _composite(
     return result, cover
 
 
+def _by_pixels(scene: Scene) -> bool:
+    """Whether each pixel can be made by itself."""
+    if any(isinstance(step, Sharpen) for step in scene.ops):
+        return False
+    if isinstance(scene, Quad):
+        return scene.lens is None
+    return all(_by_pixels(child) for child in scene.children)
+
+
+def _quads(scene: Scene, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3]]:
+    """All images of a scene, in the order in which they are drawn."""
+    if isinstance(scene, Quad):
+        yield scene, outer
+        return
+    for child in scene.children:
+        yield from _quads(child, outer @ scene.matrix)
+
+
 def render_float(
     view: View, width: int, height: int, fetch: Fetch, filter: str = "linear", *,
     display: bool = True, exact: bool = False, shown: bool = False, until: float = inf,
 ) -> tuple[Array, tuple[Drawn, ...]]:  # fmt: skip
     """The view as float32 RGBA (height, width, 4), row 0 lowest, unclamped.  *until*: as for
     `render`, where it is *shown*."""
-    canvas = _Drawing(view, width, height, fetch, filter, exact)
-    whole = camera(view, canvas.aspect)
-    base = background(view.background, width, height)
-    eyes: dict[str, Array] = {}
-    for name, scene in eyes_of(view).items():
-        image = base.copy()
-        if scene is not None:
-            placed = whole @ eye_matrix(view, name, canvas, scene)
-            made = canvas.draw(scene, placed)
-            if made is not None:
-                upper, cover = made
-                if view.blends:
-                    image = upper + image * (1 - upper[..., 3:4])
-                    image[..., 3] = np.where(cover > 0, upper[..., 3], image[..., 3])
-                else:
-                    # beyond the images there are marks only
-                    image = upper + np.where(cover[..., None] > 0, 0, image * (1 - upper[..., 3:]))
-        eyes[name] = image
-    out = combine(view.stereo, eyes, base) if len(eyes) == 2 else eyes["left"]
-    out = np.ascontiguousarray(out, np.float32)
-    if display and view.display:
-        out = compile_ops(view.display).apply(out, exact=exact, shown=shown, until=until)
-    return out, tuple(canvas.drawn)
+    canvas = _Drawing(view, width, height, fetch, filter, exact, until)
+    return canvas.picture(display=display, shown=shown), tuple(canvas.drawn)
 
 
 def _status(drawn: tuple[Drawn, ...], view: View) -> int:
@@ -335,15 +418,14 @@ def render(
     is where the picture may be made (`byteorder.py`)."""
     width, height = max(1, width), max(1, height)
     canvas = _Drawing(view, width, height, fetch, filter, exact, until)
-    quick = short_way(view, canvas, out)
-    if quick is not None:
-        return _finish(quick, tuple(canvas.drawn), view)
-    values, drawn = render_float(
-        view, width, height, fetch, filter, exact=exact, shown=True, until=until
-    )
-    pixels: npt.NDArray[np.uint8] = quantise(values[::-1])
-    pixels[..., 3] = 255
-    return _finish(pixels, drawn, view)
+    pixels = short_way(view, canvas, out)
+    if pixels is None:
+        pixels = canvas.by_parts()
+    if pixels is None:
+        canvas.drawn.clear()
+        pixels = quantise(canvas.picture(shown=True)[::-1])
+        pixels[..., 3] = 255
+    return _finish(pixels, tuple(canvas.drawn), view)
 
 
 def _finish(pixels: Bytes, drawn: tuple[Drawn, ...], view: View) -> Rendered:

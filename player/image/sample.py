@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from player.image.bands import in_bands
 from player.image.compiled import to_float
 from player.image.filtering import filtered
 from player.image.scene import Matrix3
@@ -27,6 +28,7 @@ from player.media.pool import shared_pool
 __all__ = ["Placement", "Warp", "expand", "place", "sample", "whole"]
 
 Pixels = npt.NDArray[Any]
+_PART: Final = 1 << 15  # pixels that are made at once
 _EXACT, _OFF = 1e-9, 1e-4  # of a pixel's size, and of its place
 _MOST_IN_CYCLE: Final = 3
 _MOST_PLACES: Final = 1 << 21  # pixels of a picture whose places are remembered: 16 MB
@@ -77,13 +79,14 @@ class Placement:
 
 
 def place(
-    to_canvas: Matrix3, width: int, height: int, canvas: tuple[int, int],
+    to_canvas: Matrix3, width: int, height: int, across: int, rows: tuple[int, int],
     visible: tuple[float, float, float, float] | None = None,
 ) -> Placement:  # fmt: skip
     """The placement of a *width* x *height* picture whose pixel coordinates (0..width from
     the left, 0..height from the bottom) *to_canvas* maps to canvas pixels.
 
-    *canvas* is (width, height); *visible* an x0, y0, x1, y1 box in picture pixels.
+    *across* is the width of the canvas, *rows* the first and the end of its rows; *visible* an
+    x0, y0, x1, y1 box in picture pixels.
     """
     vx0, vy0, vx1, vy1 = visible or (0.0, 0.0, float(width), float(height))
     corners = to_canvas @ np.array([[vx0, vx1, vx1, vx0], [vy0, vy0, vy1, vy1], [1, 1, 1, 1]])
@@ -94,8 +97,8 @@ def place(
     # a pixel is covered when its centre is inside; the tolerance keeps exact fits exact
     low = np.ceil(np.clip(corners[:2].min(axis=1), -1e6, 1e6) - 0.5 - 1e-6)
     high = np.ceil(np.clip(corners[:2].max(axis=1), -1e6, 1e6) - 0.5 - 1e-6)
-    x0, y0 = max(0, int(low[0])), max(0, int(low[1]))
-    x1, y1 = min(canvas[0], int(high[0])), min(canvas[1], int(high[1]))
+    x0, y0 = max(0, int(low[0])), max(rows[0], int(low[1]))
+    x1, y1 = min(across, int(high[0])), min(rows[1], int(high[1]))
     return Placement(x0, y0, x1, y1, np.linalg.inv(to_canvas).astype(np.float64), bool(upright))
 
 
@@ -202,7 +205,7 @@ def pick_nearest(pixels: Pixels, p: Placement) -> Pixels:
     height, width, channels = pixels.shape
     rows, columns = nearest_indices(p, width, height)
     size = channels * pixels.itemsize
-    word = {4: np.uint32, 8: np.uint64}.get(size)
+    word = _word(pixels)
     picked: Pixels
     if isinstance(columns, slice) and (word is None or columns == slice(0, width, 1)):
         picked = pixels[rows][:, columns]  # as it lies there
@@ -228,6 +231,23 @@ def pick_nearest(pixels: Pixels, p: Placement) -> Pixels:
         some = words[rows]
         np.take(some, np.arange(some.shape[1])[columns], axis=1, out=target, mode="clip")
     return picked
+
+
+def _word(pixels: Pixels) -> Any:
+    """The type of a number that is as large as a pixel; None for other sizes."""
+    return {4: np.uint32, 8: np.uint64, 16: np.complex128}.get(pixels.shape[2] * pixels.itemsize)
+
+
+def _picked(pixels: Pixels, rows: Pixels, columns: Pixels) -> Pixels:
+    """The pixels of two index arrays of one shape."""
+    word = _word(pixels)
+    if word is None or not pixels.flags.c_contiguous:
+        chosen: Pixels = pixels[rows, columns]
+        return chosen
+    places = rows * pixels.shape[1]
+    places += columns
+    words: Pixels = pixels.view(word).reshape(-1).take(places, mode="clip")
+    return words.view(pixels.dtype).reshape(*rows.shape, pixels.shape[2])
 
 
 def _box(pixels: Pixels, p: Placement) -> tuple[Pixels | Array, int, int]:
@@ -283,24 +303,54 @@ def sample(
         for top, end, block in filtered(pixels, p.inverse, p.x0, p.y0, p.x1, p.y1):
             out[top:end] = block
         return expand(out, names), None
-    source: Pixels | Array = pixels
-    if filter == "linear":
-        source, step_x, step_y = _box(pixels, p)
-    ys, xs = np.mgrid[p.y0 : p.y1, p.x0 : p.x1] + 0.5
-    u = p.inverse[0, 0] * xs + p.inverse[0, 1] * ys + p.inverse[0, 2]
-    v = p.inverse[1, 0] * xs + p.inverse[1, 1] * ys + p.inverse[1, 2]
+    return _turned(pixels, names, p, filter == "nearest", warp)
+
+
+def _turned(
+    pixels: Pixels, names: tuple[str, ...], p: Placement, nearest: bool, warp: Warp | None
+) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """`sample` where columns stay no columns."""
+    source, step_x, step_y = (pixels, 1, 1) if nearest else _box(pixels, p)
     h, w = pixels.shape[:2]
-    mask = (u >= 0) & (u < w) & (v >= 0) & (v < h)
-    if warp is not None:
-        u, v = (np.clip(np.nan_to_num(at), -1e6, 1e6) for at in warp(u, v))
-    if source is not pixels:  # pixels were averaged
-        u, v = u / step_x, v / step_y
-        h, w = source.shape[:2]
-    if filter == "nearest":
-        return expand(source[_nearest(v, h), _nearest(u, w)], names), mask
-    ax, bx, tx = _lerp_index(u, w)
-    ay, by, ty = _lerp_index(v, h)
+    height, width = p.y1 - p.y0, p.x1 - p.x0
+    out = np.empty((height, width, pixels.shape[2]), pixels.dtype if nearest else np.float32)
+    mask = np.empty((height, width), np.bool_)
+    m, xs = p.inverse, np.arange(p.x0, p.x1) + 0.5
+    rows = max(4, _PART // width)
+
+    def work(first: int, last: int) -> None:
+        for top in range(first, last, rows):
+            some = slice(top, min(top + rows, last))
+            ys = np.arange(p.y0 + some.start, p.y0 + some.stop)[:, None] + 0.5
+            u = m[0, 0] * xs + (m[0, 1] * ys + m[0, 2])
+            v = m[1, 0] * xs + (m[1, 1] * ys + m[1, 2])
+            mask[some] = (u >= 0) & (u < w) & (v >= 0) & (v < h)
+            if warp is not None:
+                u, v = (np.clip(np.nan_to_num(at), -1e6, 1e6) for at in warp(u, v))
+            if nearest:
+                out[some] = _picked(pixels, _nearest(v, h), _nearest(u, w))
+            else:
+                out[some] = _between(source, u / step_x, v / step_y)
+
+    in_bands(work, height)
+    return expand(out, names), mask
+
+
+def _between(source: Pixels, u: Pixels, v: Pixels) -> Array:
+    """The linear filter at places in pixels of *source*."""
+    ax, bx, tx = _lerp_index(u, source.shape[1])
+    ay, by, ty = _lerp_index(v, source.shape[0])
     tx, ty = tx[..., None], ty[..., None]
-    low = to_float(source[ay, ax]) * (1 - tx) + to_float(source[ay, bx]) * tx
-    high = to_float(source[by, ax]) * (1 - tx) + to_float(source[by, bx]) * tx
-    return expand(low * (1 - ty) + high * ty, names), mask
+
+    def along(y: Pixels) -> Array:
+        left, right = (to_float(_picked(source, y, x)) for x in (ax, bx))
+        left *= 1 - tx
+        right *= tx
+        left += right
+        return left
+
+    low, high = along(ay), along(by)
+    low *= 1 - ty
+    high *= ty
+    low += high
+    return low

@@ -143,7 +143,7 @@ def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> _Piec
     if canvas.exact:
         return _Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, p))], dark)
     inverse = p.among(d.picture.stored, pixels).inverse
-    return _Piece(p, chain, list(filtered(pixels, inverse, p.x0, p.y0, p.x1, p.y1)), dark)
+    return _Piece(p, chain, filtered(pixels, inverse, p.x0, p.y0, p.x1, p.y1), dark)
 
 
 def _picked(picture: Picture, p: Placement) -> npt.NDArray[Any]:

@@ -56,8 +56,8 @@ EYE_MATRICES: dict[str, Callable[[str, float], Matrix3]] = {
 }
 
 
-def combine(mode: str, eyes: Mapping[str, Pixels], base: Pixels) -> Pixels:
-    """Two canvases (height, width, 4; row 0 lowest) as one."""
+def combine(mode: str, eyes: Mapping[str, Pixels], base: Pixels, first: int = 0) -> Pixels:
+    """Two canvases (height, width, 4; row 0, which is the picture's row *first*, lowest) as one."""
     left, right = eyes["left"], eyes["right"]
     if mode in EYE_MATRICES:
         # both lie apart; where the right eye drew something it wins
@@ -73,8 +73,9 @@ def combine(mode: str, eyes: Mapping[str, Pixels], base: Pixels) -> Pixels:
         out[..., 1:3] = (right[..., :3] @ weights)[..., None]
         out[..., 3] = np.maximum(left[..., 3], right[..., 3])
     elif mode == "checker":
-        out[0::2, 1::2] = right[0::2, 1::2]
-        out[1::2, 0::2] = right[1::2, 0::2]
+        even = first % 2
+        out[even::2, 1::2] = right[even::2, 1::2]
+        out[1 - even :: 2, 0::2] = right[1 - even :: 2, 0::2]
     elif mode == "scanline":
-        out[0::2] = right[0::2]
+        out[first % 2 :: 2] = right[first % 2 :: 2]
     return out

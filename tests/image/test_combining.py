@@ -7,13 +7,17 @@ unless a case moves it; expected pictures are put together by hand.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
 
+from player.image.compiled import quantise
 from player.image.reformat import channel_planes
+from player.image.render import render, render_float
 from tests.image.room import Array, Room, room
+from tests.image.test_annotations import component
 
 W, H = 64, 32
 
@@ -838,3 +842,39 @@ def test_offsets_count_in_the_image_and_stay_with_the_eye() -> None:
         # twice as large, moved by half a screen: its middle quarter from 3/4 to the left
         big = a.repeat(2, 0).repeat(2, 1)[H // 2 : 3 * H // 2]
         same(shown, big[:, W : 2 * W])
+
+
+@pytest.mark.parametrize("kind", ["over", "add", "difference", "-difference", "dissolve"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_pictures_made_by_parts_are_the_whole(
+    kind: str, turned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """See-through images, one of them wiped and painted on, over a pattern, in two eyes whose rows
+    take turns: some rows at a time, as while playing, and all at once."""
+    monkeypatch.setattr(import_module("player.image.render"), "_PART", 5 * W)
+    with room(W, H) as r:
+        r.push(layer(1), name="a")
+        r.push(layer(2, w=48, h=20), name="b")
+        r.do.setViewNode("defaultStack")
+        r.set("#RVStack.composite.type", kind)
+        r.set("#RVDisplayStereo.stereo.type", "scanline" if turned else "checker")
+        r.set("#RVDisplayStereo.stereo.relativeOffset", 0.125)
+        r.set("#RVDisplayColor.color.sRGB", 1)
+        r.do.setBGMethod("crosshatch")
+        node = "defaultStack_t_sourceGroup000001"
+        r.set(f"{node}.transform.rotate", 33.0 if turned else 0.0)
+        r.set(f"{node}.transform.translate", 0.2, 0.1)
+        r.set("defaultStack_t_sourceGroup000000.stencil.visibleBox", 0.1, 0.9, 0.2, 1.0)
+        r.set(f"{node}.transform.scale", 0.5, 0.5)
+        # beyond the edges of its image, into rows in which that is not
+        component(r, "sourceGroup000000_paint", "pen:1:1:u", points=[-0.2, -0.3, 0.7, 0.9],
+                  width=0.1, color=[1.0, 0.0, 0.0, 0.5])  # fmt: skip
+        component(r, "sourceGroup000001_paint", "pen:1:1:u", points=[-0.9, -0.9, 0.1, 0.2],
+                  width=0.1, color=[0.0, 1.0, 0.0, 0.5])  # fmt: skip
+        view = r.renderer.view()
+        whole, drawn = render_float(view, W, H, r.renderer.fetch, "nearest")
+        made = render(view, W, H, r.renderer.fetch, "nearest")
+        assert np.abs(made.pixels[::-1].astype(int) - quantise(whole))[..., :3].max() <= 1
+        assert (made.pixels[..., 3] == 255).all()
+        assert [d.quad.name for d in made.drawn] == [d.quad.name for d in drawn]
+        assert len(drawn) == 4
