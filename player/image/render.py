@@ -46,9 +46,9 @@ from player.image.scene import (
     translation,
 )
 from player.image.sharpen import Sharpen, unsharp
+from player.image.sheets import sheet
 from player.image.shortway import short_way
 from player.image.stereo import combine
-from player.image.strokes import paint
 from player.image.transfer import Array
 from player.media.pool import shared_pool
 
@@ -207,7 +207,7 @@ class _Drawing(Canvas):
                 matrix = translation(-place.corner[0], -place.corner[1]) @ matrix
                 image = (place.aspect, place.width)
                 h, w = values.shape[:2]
-                layer = paint(step.marks, matrix, h, w, image)
+                layer = sheet(step.marks, matrix, h, w, image)
                 values = layer + values * (1 - layer[..., 3:4])
         return values
 

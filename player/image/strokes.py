@@ -254,11 +254,13 @@ def _matte(layer: _Layer, matte: Matte, aspect: float) -> None:
 
 def paint(
     marks: Iterable[Mark], matrix: Matrix3, height: int, width: int,
-    image: tuple[float, int] = (1.0, 1000),
+    image: tuple[float, int] = (1.0, 1000), below: Field | None = None,
 ) -> Field:  # fmt: skip
-    """The layer of *marks*: *matrix* maps image space to its pixels.  *image* is the aspect of
-    the image and its width in pixels."""
+    """The layer of *marks*, over a copy of *below*: *matrix* maps image space to its pixels.
+    *image* is the aspect of the image and its width in pixels."""
     layer = _Layer(height, width, matrix)
+    if below is not None:
+        layer.pixels[...] = below
     if layer.unit < 1e-6:
         return layer.pixels
     for mark in marks:
