@@ -4,7 +4,9 @@ The kernel tells of changes (extra `watch`: inotify through watchfiles).  A file
 has kept its size for a moment and can be read to its end; one that cannot is looked at again at
 every change, and for a while without one, before it is complained about.  `shot.0101.exr` is frame
 101 of the source `shot.#.exr`, whose range grows; a name without a number is a source by itself.
-A file of another shape than its source so far replaces the source.
+A file of another shape than its source so far replaces the source.  A directory that goes away is
+waited for.  The sources of the newest files stay connected, so that a viewer that is started again
+gets them; one of the others connects again when a file of it comes.
 """
 
 from __future__ import annotations
@@ -13,20 +15,24 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from stat import S_ISREG
 from typing import Any, Final
 
 from rvshell.errors import MediaError, MissingExtra, RvshellError
 from rvshell.pixels.files import ImageFile, frame_of
 from rvshell.pixels.image import Image
 from rvshell.pixels.pushing import Job, Options, planes_of, push_picture, spec_of
+from rvshell.pixels.spec import ImageSpec
 
 __all__ = ["Watcher", "pattern_of"]
 
 _QUIET: Final = 0.25  # seconds that a file must keep its size and time
 _PATIENCE: Final = 30.0  # seconds after its last change that a broken file is given
 _STEP: Final = 100  # milliseconds between two looks
+_OPEN: Final = 32  # sources that stay connected; a player takes 512 connections of all programs
+_ATTEMPTS: Final = 20  # at a watch that fails before anything was seen
 _SYMBOL: Final = re.compile(r"#+|@+|%0?(\d*)d")
 
 
@@ -54,7 +60,6 @@ class _Waiting:
 
     state: tuple[int, int]  # size, time of modification
     since: float  # when it was seen to have this state
-    problem: str = ""
 
 
 class Watcher:
@@ -78,32 +83,69 @@ class Watcher:
         self._watch: Any = watchfiles.watch
         self._options = options
         self._say = say
-        self._images: dict[str, Image] = {}
+        self._images: dict[str, Image] = {}  # of the newest files, these last
+        self._specs: dict[str, ImageSpec] = {}  # of all sources so far
         self._waiting: dict[str, _Waiting] = {}
-        self.pushed = 0
+        self._pushed: dict[str, tuple[int, int]] = {}  # as it was then
 
     def run(self, stop: threading.Event) -> None:
         """Push what is there and what comes, until *stop* is set.  Raises MediaError when the
-        directory goes away, KeyboardInterrupt."""
+        directory cannot be watched, KeyboardInterrupt."""
+        failed = 0
         try:
-            changes = self._watch(
-                self.directory, stop_event=stop, watch_filter=None, recursive=False,
-                debounce=_STEP, step=_STEP // 2, rust_timeout=_STEP, yield_on_timeout=True,
-            )  # fmt: skip
-            seen = False
-            for batch in changes:
-                if not seen:  # after the watch was set, so that nothing falls in between
-                    seen = True
-                    for entry in os.scandir(self.directory):
-                        self._changed(entry.path)
-                for _, path in batch:
-                    self._changed(os.path.join(self.directory, os.path.basename(path)))
-                self._look()
-        except (FileNotFoundError, NotADirectoryError):
-            raise MediaError(f"{self.directory}: has gone away", path=self.directory) from None
+            while not stop.is_set():
+                try:
+                    for batch in self._changes(stop):
+                        if batch is None:  # the watch was set before, so nothing falls in between
+                            self._scan()
+                            continue
+                        failed = 0
+                        for path in batch:
+                            self._changed(os.path.join(self.directory, os.path.basename(path)))
+                        self._look()
+                    self._await(stop)
+                except (FileNotFoundError, NotADirectoryError):
+                    self._await(stop)
+                except RuntimeError as error:  # watchfiles ends at a name that is not UTF-8
+                    failed += 1
+                    if failed > _ATTEMPTS:
+                        reason = " ".join(str(error).split())
+                        raise MediaError(
+                            f"{self.directory}: cannot be watched: {reason}", path=self.directory
+                        ) from None
         finally:
             for image in self._images.values():
                 image.close()
+
+    def _changes(self, stop: threading.Event) -> Iterator[list[str] | None]:
+        """None when the watch is set, then the paths of what has changed since, every now and
+        then, as long as the directory is the same."""
+        begun = False
+        place = _identity(self.directory)
+        for batch in self._watch(
+            self.directory, stop_event=stop, watch_filter=None, recursive=False,
+            debounce=_STEP, step=_STEP // 2, rust_timeout=_STEP, yield_on_timeout=True,
+        ):  # fmt: skip
+            if not begun:
+                begun = True
+                yield None
+            yield [path for _, path in batch]
+            if _identity(self.directory) != place:
+                return
+
+    def _await(self, stop: threading.Event) -> None:
+        """Wait for a directory that is not there."""
+        if stop.is_set() or os.path.isdir(self.directory):
+            return
+        self._say(f"{self.directory}: has gone away; waiting for it")
+        while not (os.path.isdir(self.directory) or stop.wait(_STEP / 1000)):
+            pass
+
+    def _scan(self) -> None:
+        """Everything that is there and was not pushed as it is."""
+        for entry in os.scandir(self.directory):
+            if entry.path not in self._pushed or self._pushed[entry.path] != _state(entry.path):
+                self._changed(entry.path)
 
     def _changed(self, path: str) -> None:
         if self._match(os.path.basename(path)) is None:
@@ -132,12 +174,12 @@ class Watcher:
             self._push(path)
         except MediaError as error:
             if now - waiting.since < _PATIENCE:
-                waiting.problem = str(error)
                 return
             self._say(f"{error} (left out)")
         except RvshellError as error:
             self._say(f"{path}: {error.describe()}")
         self._waiting.pop(path, None)
+        self._pushed[path] = waiting.state
 
     def _push(self, path: str) -> None:
         found = self._match(os.path.basename(path))
@@ -150,29 +192,38 @@ class Watcher:
             spec = spec_of(file, Job(name, [item]), self._options)
         finally:
             file.close()
-        image = self._images.get(name)
-        if image is not None:
-            was = image.spec
-            if replace(was, frames=spec.frames) != spec:
-                image.close()
-                image = None
-                spec = replace(spec, frames=(min(frame, was.frames[0]), max(frame, was.frames[1])))
-        if image is None:
-            image = Image(
-                spec, self._options.targets, timeout=self._options.timeout,
-                compress=self._options.compress,
-            )  # fmt: skip
-            self._images[name] = image
-        pixels = list(planes_of(item, image.spec, self._options))
+        was = self._specs.get(name)
+        if was is not None:
+            range_ = min(frame, was.frames[0]), max(frame, was.frames[1])
+            if replace(was, frames=spec.frames) != spec and (old := self._images.pop(name, None)):
+                old.close()
+            spec = replace(spec, frames=range_)
+        pixels = list(planes_of(item, spec, self._options))
+        image = self._images.pop(name, None) or self._open(spec)
+        self._images[name] = image  # the newest is last
+        self._specs[name] = spec
         image.grow(frame)
         push_picture(image, pixels, frame, self._options.grid, lambda count: None)
-        self.pushed += 1
         self._say(f"{path} -> {name} frame {frame}")
+
+    def _open(self, spec: ImageSpec) -> Image:
+        while len(self._images) >= _OPEN:
+            self._images.pop(next(iter(self._images))).close()
+        return Image(
+            spec, self._options.targets, timeout=self._options.timeout,
+            compress=self._options.compress,
+        )  # fmt: skip
+
+
+def _identity(directory: str) -> tuple[int, int]:
+    status = os.stat(directory)
+    return status.st_dev, status.st_ino
 
 
 def _state(path: str) -> tuple[int, int] | None:
+    """Size and time of a file; None for what is none (a pipe would be waited for)."""
     try:
         status = os.stat(path)
     except OSError:
         return None
-    return status.st_size, status.st_mtime_ns
+    return (status.st_size, status.st_mtime_ns) if S_ISREG(status.st_mode) else None

@@ -85,6 +85,65 @@ def test_renamed_into_place_and_reshaped(player: RunningPlayer, folder: Path) ->
     watching.close()
 
 
+def test_odd_names_and_what_is_no_file(player: RunningPlayer, folder: Path) -> None:
+    """A pipe would be waited for, and a name that is not UTF-8 ends what tells of changes."""
+    watching = Watching(player, folder)
+    watching.wait_for("watching")
+    os.mkfifo(folder / "pipe.exr")
+    (folder / "folder.exr").mkdir()
+    (folder / "nothing.exr").symlink_to("/nosuch")
+    write(folder.parent / "t.exr", flat(2), "half")
+    os.link(folder.parent / "t.exr", os.path.join(os.fsencode(folder), b"odd \xff.exr"))
+    names = ["a b.exr", "(a,b)=[1].exr", "ü 日本 100%.exr", "#.exr"]
+    for name in names:
+        (folder / name).symlink_to(folder.parent / "t.exr")
+    for name in names:
+        watching.wait_for(f"{name} -> {name} frame 1")
+        until(lambda name=name: name in player.ask(
+            "{ string[] r; for_each (n; nodesOfType(\"RVImageSource\")) "
+            'r.push_back(getStringProperty(nodeGroup(n) + ".ui.name")[0]); r; }'))  # fmt: skip
+    os.symlink(folder.parent / "t.exr", os.path.join(os.fsencode(folder), b"\xfe.exr"))
+    write(folder.parent / "n.exr", flat(3), "half")
+    os.rename(folder.parent / "n.exr", folder / "a b.exr")
+    until(lambda: value(player, "a%20b.exr", "1", 96) == {3.0})
+    assert sum("-> (a,b)" in line for line in watching.lines) == 1  # those before not again
+    assert watching.close() == 130
+
+
+def test_deleted_made_again_and_the_directory_too(player: RunningPlayer, folder: Path) -> None:
+    watching = Watching(player, folder)
+    watching.wait_for("watching")
+    for number in (1, 2):
+        write(folder / "a.0001.exr", flat(number), "half")
+        watching.wait_for("frame 1")
+        until(lambda number=number: value(player, "a.#.exr", "1", 96) == {float(number)})
+        os.unlink(folder / "a.0001.exr")
+    os.rmdir(folder)
+    watching.wait_for("has gone away")
+    folder.mkdir()
+    write(folder / "a.0002.exr", flat(7), "half")
+    watching.wait_for("frame 2")
+    until(lambda: value(player, "a.#.exr", "2", 96) == {7.0})
+    assert range_of(player, node_of(player, "a.#.exr")) == [1, 2]
+    assert watching.close() == 130
+
+
+def test_more_sources_than_stay_connected(player: RunningPlayer, folder: Path) -> None:
+    write(folder.parent / "t.exr", flat(2), "half")
+    data = (folder.parent / "t.exr").read_bytes()
+    names = [f"still{chr(97 + n // 26)}{chr(97 + n % 26)}.exr" for n in range(70)]
+    for name in names:
+        (folder / name).write_bytes(data)
+    watching = Watching(player, folder)
+    watching.wait_for(names[-1])
+    until(lambda: len(player.ask('nodesOfType("RVImageSource")').split('"')[1::2]) == 70)
+    assert player.ask("remoteConnections()").count(f"-{watching.process.pid}-") <= 32
+    write(folder / names[0], flat(5), "half")  # one that is not connected any more
+    until(lambda: value(player, names[0], "1", 96) == {5.0})
+    until(lambda: value(player, names[40], "1", 96) == {2.0})
+    assert watching.close() == 130
+
+
 def test_no_such_directory(player: RunningPlayer, tmp_path: Path) -> None:
     done = rvshell("push", "--watch", str(tmp_path / "no" / "x.#.exr"), port=player.port)
     assert done.returncode == 1 and "no such directory" in done.stderr
