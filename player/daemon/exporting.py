@@ -296,16 +296,19 @@ def _run(
     workers = max(1, os.cpu_count() or 1)
     waiting: deque[tuple[int, _Job, Future[str]]] = deque()
     failed = 0
+    told = ""
 
     def finish() -> None:
-        nonlocal failed
+        nonlocal failed, told
         frame, job, future = waiting.popleft()
         reason = future.result()
         for gap in job.gaps:
             progress.line(f"WARNING: {gap}")
         if reason:
             failed += 1
-            progress.line(f"ERROR: frame {frame}: {reason}")
+            if reason != told:  # media that are missing are so in all frames
+                progress.line(f"ERROR: frame {frame}: {reason}")
+            told = reason
         progress.step()
 
     with _ctrl_c() as check, ThreadPoolExecutor(workers, thread_name_prefix="export") as pool:

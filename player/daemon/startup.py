@@ -87,6 +87,10 @@ class Startup:
         if not listed:
             session.process_options(False)
             return
+        if options.infer_sequence:
+            whole = session.ports.media.sequence_of
+            for args in listed:
+                args.files = list(dict.fromkeys(whole(file)[0] or file for file in args.files))
         sessions = sum(f.endswith(".rv") for args in listed for f in args.files)
         files = sum(len(args.files) for args in listed)
         tag = "drop-no-sequence" if options.no_sequence else ""

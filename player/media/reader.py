@@ -180,7 +180,11 @@ class SequenceReader:
         self.levels = 0
         seq = self._sequence
         if not seq.found:
-            raise MediaError(f"{pattern.text}: no such files", path=pattern.text)
+            other = seq.other_padding()
+            raise MediaError(
+                f"{pattern.text}: no such files", path=pattern.text,
+                hint=f"write {other}" if other else "",
+            )  # fmt: skip
         self.facts = MediaFacts(
             path=pattern.text, width=1280, height=720, uncrop_width=1280, uncrop_height=720,
             channels=4, start=seq.start, end=seq.end, is_sequence=True,

@@ -202,6 +202,20 @@ class Sequence:
         self.frames = [f for f in numbers if os.path.exists(pattern.name(f))]
         self.found = bool(self.frames)
 
+    def other_padding(self) -> str:
+        """The pattern that names the files that are there, when the digits of this one are of
+        another number; "" without such files."""
+        pattern = self.pattern
+        if pattern.frames is not None or len(pattern.symbols) > 1:
+            return ""
+        for number in pattern.numbers_on_disk()[:1]:
+            for width in range(1, 10):
+                text = ("#" if width == 4 else "@" * width).join(pattern.literals)
+                other = parse_pattern(text)
+                if other is not None and os.path.exists(other.name(number)):
+                    return text
+        return ""
+
     def expects(self, frame: int) -> bool:
         """Whether the frame is one of those that there should be files of."""
         given = self.pattern.frames

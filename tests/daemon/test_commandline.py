@@ -83,6 +83,14 @@ def test_the_plain_file_list_becomes_a_sequence(shots: Path) -> None:
         player.until("sources().size();", "10")
 
 
+def test_a_sequence_is_inferred_from_one_of_its_files(shots: Path) -> None:
+    one = f"{shots}/grey.0004.tif"
+    with running_player("-inferSequence", one, f"{shots}/still.tif") as player:
+        player.until("sources().size();", "2")
+        assert player.mu("sources()[0]._0") == f'"{shots}/grey.1-10#.tif"'
+        assert player.mu("frameEnd()") == "11"
+
+
 def test_a_link_is_a_command_line(shots: Path) -> None:
     with running_player(f"rvlink://[ {shots}/grey.#.tif -in 3 ] -view defaultStack") as player:
         player.until("viewNode();", '"defaultStack"')

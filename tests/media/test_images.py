@@ -126,6 +126,22 @@ def test_a_sequence_with_a_gap_shows_the_earlier_frame(tmp_path: Path) -> None:
     assert open_media(str(tmp_path / "s.1-5x4#.tif")).read(3).missing is None
 
 
+@pytest.mark.parametrize(("name", "asked", "right"), [
+    ("s.8.tif", "s.#.tif", "s.@.tif"), ("s.0008.tif", "s.@.tif", "s.#.tif"),
+    ("s.-08.tif", "s.#.tif", "s.@@@.tif"), ("s 008 b.tif", "s ### b.tif", "s @@@ b.tif"),
+    ("s.8.tif", "s.1-9#.tif", ""), ("t.8.tif", "s.#.tif", ""),
+])  # fmt: skip
+def test_files_with_other_digits_are_named(
+    tmp_path: Path, name: str, asked: str, right: str
+) -> None:
+    write(tmp_path / name, np.zeros((4, 4, 3), np.uint8))
+    with pytest.raises(MediaError, match="no such files") as caught:
+        open_media(f"{tmp_path}/{asked}")
+    assert caught.value.hint == (f"write {tmp_path}/{right}" if right else "")
+    if right:
+        assert open_media(f"{tmp_path}/{right}").facts.start in (8, -8)
+
+
 def bad(tmp_path: Path, what: str) -> str:
     path = tmp_path / "bad.exr"
     if what == "text":

@@ -131,6 +131,18 @@ def test_a_damaged_frame_costs_itself_only(shots: Path) -> None:
     assert len(list(shots.glob("o.*.png"))) == 11
 
 
+def test_media_that_are_missing_are_told_once(tmp_path: Path) -> None:
+    write(tmp_path / "s.7.exr", np.zeros((4, 4, 3), np.float32), "half")
+    done = run("s.#.exr", "--export", "o.####.png", cwd=tmp_path)
+    assert done.returncode == 1
+    told = [line for line in done.stderr.splitlines() if "no such files" in line]
+    assert told == [
+        "ERROR: s.#.exr: no such files (write s.@.exr)",
+        "ERROR: frame 1: s.#.exr: no such files (write s.@.exr)",
+    ]
+    assert done.stderr.endswith("ERROR: 19 of 19 frames could not be written\n")
+
+
 def test_a_frame_that_is_missing_is_told(shots: Path) -> None:
     """The one before is written, as RVIO does it."""
     (shots / "s.0005.exr").unlink()
