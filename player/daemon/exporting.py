@@ -149,6 +149,8 @@ def _frames(options: Options, session: Session) -> list[int]:
     if not options.frames:
         return list(range(first, last + 1))
     asked = parse_frames(options.frames)
+    if not asked:
+        raise UsageError(f"--frames {options.frames} names no frame", hint="write it as 1-100")
     outside = [f for f in asked if not p.range_start <= f < p.range_end]
     if outside:
         hint = f"--frames within {p.range_start}-{p.range_end - 1}"
@@ -175,19 +177,18 @@ def _size(options: Options, session: Session, frame: int) -> tuple[int, int]:
 def _check(options: Options, count: int) -> None:
     """Refuse what could not be written.  Raises UsageError, LocalError."""
     pattern = options.export
-    if count > 1 and frame_name(pattern, 1) == frame_name(pattern, 2):
-        base, extension = os.path.splitext(pattern)
-        raise UsageError(
-            f"--export {pattern} names one file for {count} frames",
-            hint=f"--export {base}.####{extension or '.png'}",
-        )
-    extension = os.path.splitext(pattern)[1]
+    base, extension = os.path.splitext(pattern)
     if not extension or _SYMBOL.search(extension):
         raise UsageError(f"--export {pattern} needs an extension", hint=f"{pattern}.png")
     if not can_write(extension):
         raise UsageError(
             f"--export {pattern}: {extension} is not a format that can be written",
             hint="png, jpg, exr, tif, dpx...",
+        )
+    if count > 1 and frame_name(pattern, 1) == frame_name(pattern, 2):
+        raise UsageError(
+            f"--export {pattern} names one file for {count} frames",
+            hint=f"--export {base}.####{extension}",
         )
     folder = os.path.dirname(pattern) or "."
     if not os.path.isdir(folder):

@@ -100,7 +100,9 @@ def test_a_size_and_a_movie_and_one_frame(tmp_path: Path) -> None:
     (("s.#.exr", "--export", "no/where/o.####.png"), "no such folder"),
     (("s.#.exr", "--export", "o.####.png", "--frames", "3-20"), "frame 13 does not exist"),
     (("s.#.exr", "--export", "o.####.png", "--frames", "x"), "no frame range"),
+    (("s.#.exr", "--export", "o.####.png", "--frames", "5-1"), "names no frame"),
     (("--export", "o.####.png"), "nothing to export"),
+    (("s.#.exr", "--export", "o.mov"), "not a format that can be written"),
     (("s.#.exr", "--export", "o.####.nope"), "not a format that can be written"),
 ])  # fmt: skip
 def test_bad_requests_are_one_line_each(shots: Path, words: tuple[str, ...], text: str) -> None:
