@@ -61,6 +61,9 @@ class ChannelTable:
             head, _, tail = layer.rpartition(".")
             if self._find(view, head):
                 layer, channel = head, channel or tail
+        head, _, tail = channel.rpartition(".")
+        if head and layer in ("", head) and self._find(view, head):
+            layer, channel = head, tail
         group = (
             self._find(view, layer)
             or self._find("", layer)

@@ -89,8 +89,10 @@ def test_layers_of_one_file(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         read_image(path, layer="depth").pixels[::-1, :, 0], pixels[:, :, 7]
     )
-    only = read_image(path, layer="diffuse", channel="G")
-    np.testing.assert_array_equal(only.pixels[::-1, :, 0], pixels[:, :, 5])
+    for layer, channel in (("diffuse", "G"), ("diffuse", "diffuse.G"), ("", "diffuse.G")):
+        only = read_image(path, layer=layer, channel=channel)
+        assert only.channels == ("G",)
+        np.testing.assert_array_equal(only.pixels[::-1, :, 0], pixels[:, :, 5])
 
 
 def test_views_of_a_multi_part_file(tmp_path: Path) -> None:
