@@ -154,3 +154,56 @@ def test_a_file_is_what_opencolorio_makes_of_it(tmp_path: Path) -> None:
             for way in ({}, {"quick": True}):
                 off = np.abs(r.shown(**way) - np.clip(expected[..., :3], 0, 1) * 255)
                 assert off.max() <= 1.5, (node, way)
+
+
+def other_files() -> dict[str, str]:
+    """Files that RV's own readers refuse, by extension."""
+    group = ocio.GroupTransform()
+    group.appendTransform(ocio.ExponentTransform(value=[2.2, 2.0, 1.8, 1.0]))
+    group.appendTransform(ocio.MatrixTransform(matrix=np.diag([0.9, 0.8, 0.7, 1.0]).ravel()))
+    raw, names = (
+        ocio.Config.CreateRaw(),
+        ("Academy/ASC Common LUT Format", "Color Transform Format"),
+    )
+    clf, ctf = (group.write(formatName=name, config=raw) for name in names)
+    curve = "\n".join(f"{max(x, 0) ** 0.45:.6f}" for x in np.linspace(-0.5, 2, 256))
+    entries = [line.split() for line in CUBE_FILE.splitlines()[1:]]
+    places = [(r, g, b) for b in range(4) for g in range(4) for r in range(4)]
+    cube = "\n".join(
+        " ".join([*map(str, place), *entry]) for place, entry in zip(places, entries, strict=True)
+    )
+    return {
+        "clf": clf,
+        "ctf": ctf,
+        "spi1d": f"Version 1\nFrom -0.5 2.0\nLength 256\nComponents 1\n{{\n{curve}\n}}\n",
+        "spi3d": f"SPILUT 1.0\n3 3\n4 4 4\n{cube}\n",
+        "spimtx": "0.8 0.1 0.1 0\n0.1 0.8 0.1 0\n0.1 0.1 0.8 6553.5\n",
+    }
+
+
+@pytest.mark.parametrize("extension", sorted(other_files()))
+def test_what_only_opencolorio_reads_is_applied_without_a_word(
+    tmp_path: Path, extension: str
+) -> None:
+    path = tmp_path / f"look.{extension}"
+    path.write_text(other_files()[extension])
+    pixels = np.clip(noise(), 0, 1).astype(np.float16)
+    expected = np.ascontiguousarray(pixels, np.float32)
+    transform = ocio.FileTransform(src=str(path), interpolation=ocio.INTERP_LINEAR)
+    processor = ocio.Config.CreateRaw().getProcessor(transform).getDefaultCPUProcessor()
+    processor.applyRGBA(expected.reshape(-1, 4))
+    assert np.abs(expected - pixels).max() > 0.05
+    with room() as r:
+        said: list[str] = []
+        r.session.warn = said.append
+        r.push(pixels.astype(np.float64))
+        r.do.readLUT(str(path), "#RVLookLUT", True)
+        off = np.abs(r.shown() - np.clip(expected[..., :3], 0, 1) * 255)
+        assert off.max() <= 1.5
+        assert said == []
+        # the numbers of an earlier table would be in its way
+        cube = tmp_path / "look.cube"
+        cube.write_text(CUBE_FILE)
+        r.do.readLUT(str(cube), "#RVLookLUT", True)
+        r.do.readLUT(str(path), "#RVLookLUT", True)
+        assert np.abs(r.shown() - np.clip(expected[..., :3], 0, 1) * 255).max() <= 1.5

@@ -7,15 +7,16 @@ resamplePowerOfTwo), ``LUTmath.cpp``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from player.media.luts.formats import Curve, Floats, RawTable
 
-__all__ = ["LookUpTable", "shaped"]
+__all__ = ["IDENTITY", "LookUpTable", "shaped"]
 
-_IDENTITY = tuple(float(i % 5 == 0) for i in range(16))
+IDENTITY: Final = tuple(float(i % 5 == 0) for i in range(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,11 @@ def _straight(curve: Curve) -> bool:
 def _simplified(curves: list[Curve]) -> tuple[tuple[float, ...], list[Curve], bool]:
     """A matrix in place of straight curves; the curves that are left; whether all were."""
     if all(len(x) < 2 for x, _ in curves):
-        return _IDENTITY, [], True
+        return IDENTITY, [], True
     judged = [_straight(c) if len(c[0]) >= 2 else None for c in curves]
     linear = False not in judged
     if len(curves) < 3 or not all(judged):
-        return _IDENTITY, curves, linear
+        return IDENTITY, curves, linear
     matrix = np.eye(4, dtype=np.float32)
     for i, (x, y) in enumerate(curves):
         with np.errstate(divide="ignore", invalid="ignore"):
