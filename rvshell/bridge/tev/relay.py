@@ -27,7 +27,7 @@ from rvshell.bridge.tev.packets import (
 )
 from rvshell.client import Client
 from rvshell.client.address import Target
-from rvshell.errors import RvshellError
+from rvshell.errors import PixelError, RvshellError
 from rvshell.pixels import Image, ImageSpec
 
 __all__ = ["Layer", "Relay", "sort_channels"]
@@ -35,6 +35,7 @@ __all__ = ["Layer", "Relay", "sort_channels"]
 log = logging.getLogger("rvshell.bridge.tev")
 
 _SLOTS: Final = {"r": 0, "g": 1, "b": 2, "a": 3, "x": 0, "y": 1, "z": 2, "u": 0, "v": 1}
+_MAX_PIXELS: Final = 1 << 28  # a player takes no more either
 _DEFAULT: Final = "default"  # the name of the layer without one, when there are others
 
 
@@ -130,6 +131,8 @@ class Relay:
                 self._tell(f"{packet.name}: vector graphics are not shown")
         except RvshellError as error:
             log.warning("%s: %s", getattr(packet, "name", ""), error.describe())
+        except MemoryError:
+            log.warning("%s: does not fit into memory", getattr(packet, "name", ""))
 
     def _tell(self, text: str) -> None:
         """Log something once."""
@@ -140,6 +143,8 @@ class Relay:
     # -- images that are sent ----------------------------------------------------------
 
     def _create(self, packet: CreateImage) -> None:
+        if packet.width * packet.height > _MAX_PIXELS:
+            raise PixelError(f"{packet.width} x {packet.height} pixels are too many")
         layers = sort_channels(packet.channels)
         channels = 4 if any(layer.has_alpha for layer in layers) else 3
         names = [layer.name or _DEFAULT for layer in layers]
