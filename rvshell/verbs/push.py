@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
+from stat import S_ISFIFO
 from typing import TYPE_CHECKING, Any, Final
 
 from rvshell.errors import LinkError, MediaError, MissingExtra, UsageError
@@ -187,6 +188,11 @@ def _work(
         if name == "-":
             pictures = read_pictures(sys.stdin.buffer, geometry)
             yield stream(pictures, options.name or "pipe")
+        elif os.path.exists(name) and S_ISFIFO(
+            os.stat(name).st_mode
+        ):  # <(a program that writes pictures)
+            with open(name, "rb") as pipe:
+                yield stream(read_pictures(pipe, geometry), options.name or "pipe")
         elif os.path.isdir(name):
             try:
                 works = list(inside(name))

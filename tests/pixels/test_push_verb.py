@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
+import threading
 from itertools import product
 from pathlib import Path
 
@@ -166,6 +168,20 @@ def test_raw_frames_from_a_pipe(player: RunningPlayer) -> None:
     for number, pixels in enumerate(frames):
         got = pixels_of(player, node, str(11 + number), "Byte", pixels.size)
         np.testing.assert_array_equal(got.astype(np.uint8), pixels[::-1].reshape(-1))
+
+
+def test_a_named_pipe(player: RunningPlayer, tmp_path: Path) -> None:
+    """What `rvshell push <(renderer)` hands over."""
+    write(tmp_path / "a.png", np.full((4, 6, 3), 40, np.uint8), "uint8")
+    data = (tmp_path / "a.png").read_bytes()
+    os.mkfifo(tmp_path / "fifo")
+    writer = threading.Thread(target=lambda: (tmp_path / "fifo").write_bytes(data * 3))
+    writer.start()
+    done = rvshell("push", str(tmp_path / "fifo"), "--name", "named", port=player.port)
+    writer.join(DEADLINE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert range_of(player, node_of(player, "named")) == [1, 3]
+    assert set(pixels_of(player, node_of(player, "named"), "3", "Byte", 72)) == {40.0}
 
 
 def test_live_pipe_shows_the_newest(player: RunningPlayer) -> None:
