@@ -30,9 +30,10 @@ import numpy.typing as npt
 from player.image.baked import Cube, cube_of, suited
 from player.image.byteorder import usual
 from player.image.lattice import Curves
+from player.image.mixed import Mixed, mixed
 from player.image.ops import Op, join, run_ops
 from player.image.shapers import CodeShaper, Shaper, half_values
-from player.image.tables import ByteTable
+from player.image.tables import ByteTable, large
 from player.image.transfer import Array
 
 __all__ = ["Compiled", "compile_ops", "quantise", "to_float"]
@@ -108,6 +109,7 @@ class Compiled:
         self._steps: list[_Table | Op] | None = None
         self._last: tuple[list[_Table | Op], Bytes] | None = None
         self._split = next((i for i, o in enumerate(self.ops) if not o.per_channel), 0)
+        self._mixes: dict[np.dtype[Any], Mixed | None] = {}
         self._curves: dict[np.dtype[Any], Curves] = {}
         self._shaper: type[Shaper] | None = None
 
@@ -135,8 +137,19 @@ class Compiled:
                 pixels = _four(pixels)
             dtype = _HALF if pixels.dtype == np.float32 else pixels.dtype
             cube.to_bytes(self.curves(dtype), pixels, out, until)
+        elif large(pixels) and (mixed := self._mixed(pixels.dtype)) is not None:
+            mixed.apply(pixels, out)
         else:
             self._by_steps(pixels, out)
+
+    def _mixed(self, dtype: np.dtype[Any]) -> Mixed | None:
+        if dtype not in self._mixes:
+            before = self.ops[: self._split]
+            made = None
+            if not before or dtype != np.float32:  # of floats there is no table
+                made = mixed(self.ops, _table(before, dtype) if before else None, dtype)
+            self._mixes[dtype] = made
+        return self._mixes[dtype]
 
     def curves(self, dtype: np.dtype[Any]) -> Curves:
         """What comes before the cube, for pixels of 8 or 16 bits."""

@@ -121,6 +121,8 @@ def colour_matrix(matrix: npt.ArrayLike) -> Op:
 def channel_matrix(matrix: npt.ArrayLike) -> Op:
     """A 4x4 matrix on (R, G, B, A), alpha included (channel order and isolation)."""
     m = np.array(matrix, np.float64).reshape(4, 4)
+    if not m[:3, 3].any() and (m[3] == (0, 0, 0, 1)).all():
+        return colour_matrix(m)  # alpha has no part in it
     key = ("channels", m.tobytes())
     m32 = np.ascontiguousarray(m.T.astype(np.float32))
 
@@ -129,8 +131,7 @@ def channel_matrix(matrix: npt.ArrayLike) -> Op:
             mixed: Array = (rgba.reshape(-1, 4) @ m32).reshape(rgba.shape)
         return mixed
 
-    # what alpha becomes is not seen on a screen, what it gives to the colour is
-    return Op(key, apply, rgb_only=bool((m[:3, 3] == 0).all() and (m[3] == (0, 0, 0, 1)).all()))
+    return Op(key, apply)
 
 
 def join(ops: Iterable[Op]) -> tuple[Op, ...]:

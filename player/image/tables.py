@@ -18,7 +18,7 @@ import numpy.typing as npt
 from player.image.bands import in_bands
 from player.image.byteorder import usual
 
-__all__ = ["ByteTable", "bit_depth", "described", "opaque"]
+__all__ = ["ByteTable", "Bytes", "bit_depth", "described", "large", "opaque"]
 
 Bytes = npt.NDArray[np.uint8]
 _BLOCK: Final = 1 << 14  # pixels per block: with the indices numpy makes of them, half a megabyte
@@ -54,6 +54,12 @@ def opaque(out: Bytes) -> None:
     np.bitwise_or(words, np.uint32(0xFF000000), out=words)
 
 
+def large(pixels: npt.NDArray[Any]) -> bool:
+    """Whether colours (h, w, c) lie so, and are so many, that a call of OpenColorIO's pays."""
+    h, w, c = pixels.shape
+    return c in (3, 4) and h * w >= _LARGE and _packed(pixels)
+
+
 def _packed(pixels: npt.NDArray[Any]) -> bool:
     """Whether the channels of a pixel and the pixels of a row lie one after the other."""
     _, width, channels = pixels.shape
@@ -77,8 +83,7 @@ class ByteTable:
     def apply(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
         """Pixels (h, w, c) of the table's type to RGBA (h, w, 4), alpha 255.  One and two
         channels are grey."""
-        h, w, c = pixels.shape
-        if c in (3, 4) and h * w >= _LARGE and _packed(pixels):
+        if large(pixels):
             self._whole(pixels, out)
         else:
             self._by_blocks(pixels, out)
