@@ -300,7 +300,9 @@ class _Drawing(Canvas):
                 return None
             placed = camera(self.view, self.aspect) @ eye_matrix(self.view, eye, self, scene)
             for quad, outer in _quads(scene, placed):
-                self.locate(quad, outer)
+                d = self.locate(quad, outer)
+                if quad.lens is not None and d.picture.is_cropped:
+                    return None
         self.hold()
         out = shared_pool.take((self.height, self.width, 4), np.uint8)
         rows = max(_FEWEST_ROWS, _PART // self.width)
@@ -378,9 +380,7 @@ def _by_pixels(scene: Scene) -> bool:
     """Whether each pixel can be made by itself."""
     if any(isinstance(step, Sharpen) for step in scene.ops):
         return False
-    if isinstance(scene, Quad):
-        return scene.lens is None
-    return all(_by_pixels(child) for child in scene.children)
+    return isinstance(scene, Quad) or all(_by_pixels(child) for child in scene.children)
 
 
 def _quads(scene: Scene, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3]]:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,11 +22,11 @@ from harness import Result, seconds
 from player.display.halfblock import HalfBlocks
 from player.display.promptness import promptly
 from player.image import refining
-from player.image.compiled import compile_ops
+from player.image.compiled import compile_ops, quantise
 from player.image.ocio import ocio_ops
-from player.image.ops import channelwise, colour_matrix
-from player.image.render import render
-from player.image.scene import FetchKey, Quad, View
+from player.image.ops import LUMA, Op, channelwise, colour_matrix
+from player.image.render import render, render_float
+from player.image.scene import Composite, FetchKey, Quad, View, rotation
 from player.image.transfer import linear_to_srgb
 from player.media import Picture
 
@@ -101,7 +102,35 @@ def transforms() -> Iterator[Result]:
             beside(lambda f=filter: render(view, 1280, 720, lambda key: picture, f), naive),
             "numpy float32 at 1080p", None,
         )  # fmt: skip
+    yield from combinations(picture, chain.ops)
     yield from aces_views()
+
+
+def combinations(picture: Picture, display: tuple[Op, ...]) -> Iterator[Result]:
+    """What needs more than one image, or its pixels elsewhere, while playing in a 720p window;
+    beside the same on one canvas of floats."""
+    one, other = (Quad(FetchKey(s, s, 1)) for s in "ab")
+    grey = np.eye(4)
+    grey[:3, :3] = 0.5 * np.eye(3) + 0.5 * LUMA
+    views = {
+        "saturation": View(one, display=(colour_matrix(grey), *display)),
+        "anaglyph": View(one, other, "anaglyph", display=display),
+        "difference": View(Composite((one, other), "difference"), display=display),
+        "turned": View(replace(one, matrix=rotation(10.0)), display=display),
+    }
+
+    def fetch(key: FetchKey) -> Picture:
+        return picture
+
+    for name, view in views.items():
+        yield line(
+            f"1080p half to a 720p window picture, playing, {name}",
+            beside(
+                lambda v=view: render(v, 1280, 720, fetch, "nearest"),
+                lambda v=view: quantise(render_float(v, 1280, 720, fetch, "nearest")[0]),
+            ),
+            "in one piece", None,
+        )  # fmt: skip
 
 
 def aces_views() -> Iterator[Result]:
