@@ -111,10 +111,11 @@ class MovieReader:
     # -- reading ---------------------------------------------------------------------
 
     def read(self, frame: int, view: str = "", layer: str = "", channel: str = "") -> Picture:
-        """The picture of *frame*, clamped to the range.  Raises MediaError when the file
-        cannot be decoded and no picture came out of it before."""
+        """The picture of *frame*, clamped to the range; of sound alone there is none, and no
+        complaint.  Raises MediaError when the file cannot be decoded and no picture came out of
+        it before."""
         if not self._has_pictures:
-            raise self._fail("has no pictures")
+            return Picture.nothing(1280, 720, frame)
         index = min(max(frame, self.facts.start), self.facts.end) - self.facts.start
         if not self._is_remote:  # what comes over a network is not asked for again
             shared_spares().use(self)

@@ -109,6 +109,11 @@ class Picture:
             blank=True,
         )
 
+    @staticmethod
+    def nothing(width: int, height: int, frame: int = 1) -> Picture:
+        """As `placeholder`, for media that have no picture to show, and need none."""
+        return replace(Picture.placeholder(width, height, "", frame), problem="")
+
 
 #: what the session is told of media: its own port's type
 MediaFacts = MediaInfo

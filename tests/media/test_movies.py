@@ -348,7 +348,9 @@ def test_a_palette_and_sound_without_pictures(tmp_path: Path) -> None:
         frame.sample_rate = 48000
         for packet in [*stream.encode(frame), *stream.encode()]:
             container.mux(packet)
-    facts = open_media(str(tmp_path / "s.wav")).facts
+    reader = open_media(str(tmp_path / "s.wav"))
+    assert reader.read(5).blank and not reader.read(5).problem  # as it should be
+    facts = reader.facts
     assert (facts.has_video, facts.has_audio, facts.audio_channels) == (False, True, 2)
     assert facts.audio_rate == 48000
 
