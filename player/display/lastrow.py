@@ -6,6 +6,7 @@ from unicodedata import category, east_asian_width
 
 __all__ = ["cells", "fitted", "last_row", "plain"]
 
+_WORTH = 20  # columns that are worth beginning a message in
 _LOUD = {"ERROR": "\x1b[0;91m", "WARNING": "\x1b[0;93m"}  # red, yellow
 
 
@@ -41,11 +42,15 @@ def fitted(text: str, room: int) -> str:
 
 def last_row(status: str, newest: str, hint: str, columns: int) -> str:
     """What is shown, the newest message and what to press, side by side in at most so many
-    columns: the message at any rate, then the rest as far as it fits.  Nothing is said twice."""
+    columns: the message at any rate, then the rest as far as it fits; mere information is cut
+    off for what is shown.  Nothing is said twice."""
     said = newest.partition(": ")[2]
     while said:
         status = status.replace(said, "").rstrip()
         said = said.partition(": ")[2]
+    left = columns - 4 - cells(status)
+    if newest.startswith("INFO") and status and left >= _WORTH:
+        newest = _cut(newest, left)
     parts = [_cut(text, columns - 1) for text in (status, newest, hint)]
     room, kept = columns + 2, set()
     for number in (1, 0, 2):

@@ -245,7 +245,9 @@ def test_messages_stand_beside_what_is_shown() -> None:
     status, info, keys = "clip.mov  1 [1-96]", "INFO: listening on port 45124", "space plays"
     assert last_row(status, info, keys, 100) == f" {status}   {info}   {keys}"
     assert last_row(status, info, keys, 60) == f" {status}   {info}"
-    assert last_row(status, info, keys, 45) == f" {info}   {keys}"
+    assert last_row(status, info, keys, 45) == f" {status}   {info[:22]}…"
+    assert last_row(status, info, keys, 40) == f" {info}"
+    assert last_row(status, info.replace("INFO", "WARNING"), "", 45).count(status) == 0
     assert last_row(status, info, keys, 20) == f" {info[:18]}…"
     assert last_row(status, "", "", 100) == f" {status}"
     assert last_row("", "", "", 100) == " "
