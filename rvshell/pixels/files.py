@@ -20,6 +20,7 @@ import numpy as np
 
 from rvshell.errors import MediaError
 from rvshell.pixels.arrays import Pixels
+from rvshell.pixels.streams import WALKERS, Source, kind_of
 
 __all__ = [
     "ImageFile",
@@ -92,6 +93,8 @@ class ImageFile:
             raise MediaError(f"{self.path}: is a directory", path=self.path)
         if not os.path.exists(self.path):
             raise MediaError(f"{self.path}: no such file", path=self.path)
+        if self.path.lower().endswith(".png"):
+            self._check_png()
         try:
             found = self._oiio.ImageInput.open(self.path, config)
         except (RuntimeError, TypeError, UnicodeError, ValueError) as error:
@@ -99,6 +102,17 @@ class ImageFile:
         if found is None:
             raise self._broken(self._oiio.geterror())
         return found
+
+    def _check_png(self) -> None:
+        """Of a PNG that was cut off libpng writes to stderr by itself: it does not get it."""
+        try:
+            with open(self.path, "rb") as file:
+                if kind_of(start := file.read(9)) == "png":
+                    WALKERS["png"](Source(file), start)
+        except MediaError as error:
+            raise self._broken(str(error).replace("the stream", "it")) from None
+        except OSError as error:
+            raise self._broken(str(error.strerror)) from None
 
     def _broken(self, reason: str) -> MediaError:
         text = " ".join(reason.split()) or "not an image"

@@ -2,11 +2,11 @@
 
 The kernel tells of changes (extra `watch`: inotify through watchfiles).  A file is pushed when it
 has kept its size for a moment and can be read to its end; one that cannot is looked at again at
-every change, and for a while without one, before it is complained about.  `shot.0101.exr` is frame
-101 of the source `shot.#.exr`, whose range grows; a name without a number is a source by itself.
-A file of another shape than its source so far replaces the source.  A directory that goes away is
-waited for.  The sources of the newest files stay connected, so that a viewer that is started again
-gets them; one of the others connects again when a file of it comes.
+every change, and for a while without one, less and less often, before it is complained about.
+`shot.0101.exr` is frame 101 of the source `shot.#.exr`, whose range grows; a name without a number
+is a source by itself.  A file of another shape than its source so far replaces the source.  A
+directory that goes away is waited for.  The sources of the newest files stay connected, so that a
+viewer that is started again gets them; one of the others connects again when a file of it comes.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ class _Waiting:
 
     state: tuple[int, int]  # size, time of modification
     since: float  # when it was seen to have this state
+    tried: float = 0.0  # when it could not be read last
 
 
 class Watcher:
@@ -166,7 +167,7 @@ class Watcher:
                 del self._waiting[path]
             elif state != waiting.state:
                 self._waiting[path] = _Waiting(state, now)
-            elif now - waiting.since >= _QUIET:
+            elif now - waiting.since >= _QUIET and now >= 2 * waiting.tried - waiting.since:
                 self._try(path, waiting, now)
 
     def _try(self, path: str, waiting: _Waiting, now: float) -> None:
@@ -174,6 +175,7 @@ class Watcher:
             self._push(path)
         except MediaError as error:
             if now - waiting.since < _PATIENCE:
+                waiting.tried = now
                 return
             self._say(f"{error} (left out)")
         except RvshellError as error:

@@ -188,9 +188,8 @@ def _work(
         if name == "-":
             pictures = read_pictures(sys.stdin.buffer, geometry)
             yield stream(pictures, options.name or "pipe")
-        elif os.path.exists(name) and S_ISFIFO(
-            os.stat(name).st_mode
-        ):  # <(a program that writes pictures)
+        elif os.path.exists(name) and S_ISFIFO(os.stat(name).st_mode):
+            # as from <(a program that writes pictures)
             with open(name, "rb") as pipe:
                 yield stream(read_pictures(pipe, geometry), options.name or "pipe")
         elif os.path.isdir(name):

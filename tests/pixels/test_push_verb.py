@@ -396,7 +396,8 @@ def test_bad_files_do_not_keep_the_others_back(player: RunningPlayer, tmp_path: 
     (tmp_path / "s.1.exr").write_bytes(b"")
     (tmp_path / "s.3.exr").write_bytes((tmp_path / "s.2.exr").read_bytes()[:100])
     write(tmp_path / "s.6.exr", np.zeros((5, 6, 4), np.float16), "half")
-    (tmp_path / "broken.png").write_bytes(b"no picture")
+    write(tmp_path / "broken.png", np.zeros((40, 60, 3), np.uint8), "uint8")
+    (tmp_path / "broken.png").write_bytes((tmp_path / "broken.png").read_bytes()[:-30])
     done = rvshell(
         "push", str(tmp_path / "s.#.exr"), str(tmp_path / "broken.png"), str(tmp_path / "s.2.exr"),
         port=player.port,

@@ -65,6 +65,14 @@ def test_half_written_files_are_awaited(player: RunningPlayer, folder: Path) -> 
     with open(target, "ab") as file:
         file.write(data[len(data) // 2 :])
     watching.wait_for("x.0042.exr -> x.#.exr frame 42")
+    write(folder.parent / "p.png", np.full((64, 64, 3), 9, np.uint8), "uint8")
+    half = (folder.parent / "p.png").read_bytes()
+    (folder / "aa.png").write_bytes(half[:-20])
+    write(folder / "another.exr", flat(1), "half")
+    watching.wait_for("another.exr ->")
+    (folder / "aa.png").write_bytes(half)
+    watching.wait_for("aa.png -> aa.png frame 1")
+    assert not any("libpng" in line for line in watching.lines)
     until(lambda: value(player, "x.#.exr", "42", 64 * 64 * 4) == {5.0})
     watching.close()
 
