@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from player import __version__
 from player.options import OptionError, Options, help_text, parse
@@ -16,13 +17,16 @@ from rvshell.errors import UsageError
 __all__ = ["run"]
 
 
-def run(words: Sequence[str]) -> int:
-    """Run what the words of a command line say; returns the exit status."""
+def run(words: Sequence[str], *, lone_source: bool = False) -> int:
+    """Run what the words of a command line say; returns the exit status.
+
+    *lone_source*: an export of a single source has the frame numbers of its files."""
     try:
         options = parse(words, expand_link=rvlink.parse, map_path=PathMap().expand)
     except (OptionError, UsageError) as error:
         print(f"player: {error.describe()}", file=sys.stderr)
         return 2
+    options = replace(options, lone_source=lone_source)
     if options.show:
         try:
             status = _show(options, words)

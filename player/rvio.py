@@ -2,7 +2,8 @@
 
 RV's packages and its menus export by starting the program that RV_APP_RVIO names:
 ``rvio SESSION -o OUT.#.jpg -t 1,5,9``.  When no rvio is installed, that program is this one.
-It writes pictures as `player --export` does.  What changes their colours, their encoding or
+It writes pictures as `player --export` does, but a source that is alone is written by the
+frames of its files.  What changes their colours, their encoding or
 what is drawn over them (`-codec`, `-outgamma`, `-overlay` ...) is told and not applied; sound
 and movies cannot be written.
 """
@@ -100,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     from player.commandline import run
 
-    return run(words)
+    return run(words, lone_source=True)
 
 
 if __name__ == "__main__":

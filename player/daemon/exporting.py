@@ -139,8 +139,20 @@ def _session(options: Options, report: Callable[[str], None]) -> tuple[Session, 
     while not startup.step():
         session.settle()
     session.settle()
+    if options.lone_source:
+        _view_lone_source(options, session)
     engine.close()
     return session, renderer
+
+
+def _view_lone_source(options: Options, session: Session) -> None:
+    """View a source that is not in a sequence with others, unless a view was asked for or a
+    session has its own: as rvio does (``makeInputMovie`` of Open RV's rvio)."""
+    groups = session.graph.by_type("RVSourceGroup")
+    files = [file for args in listed_sources(options) for file in args.files]
+    if len(groups) == 1 and not options.view and not any(f.endswith(".rv") for f in files):
+        session.set_view(groups[0].name)
+        session.settle()
 
 
 def _frames(options: Options, session: Session) -> list[int]:

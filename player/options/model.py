@@ -109,6 +109,7 @@ class Options:
 
     # -- export: a file name pattern ("" for none), and the frames as a range text
     export: str = ""
+    lone_source: bool = False  # a source that is alone is written by the frames of its files
     frames: str = ""
 
     # -- scripting

@@ -43,12 +43,32 @@ def test_a_file_to_write_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-def test_frames_are_written(tmp_path: Path) -> None:
-    words = ["smptebars,start=1,end=4.movieproc", "-v", "-o", "o.#.png", "-t", "2-3"]
-    done = subprocess.run(
-        [sys.executable, "-m", "player.rvio", *words], cwd=tmp_path, capture_output=True,
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "player.rvio", *words], cwd=folder, capture_output=True,
         text=True, timeout=100, stdin=subprocess.DEVNULL,
-        env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin", "HOME": str(folder)},
     )  # fmt: skip
+
+
+def written(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("o.*"))
+
+
+def test_frames_are_written(tmp_path: Path) -> None:
+    done = run(tmp_path, "smptebars,start=1,end=4.movieproc", "-v", "-o", "o.#.png", "-t", "2-3")
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in tmp_path.glob("o.*")) == ["o.0002.png", "o.0003.png"]
+    assert written(tmp_path) == ["o.0002.png", "o.0003.png"]
+
+
+def test_a_source_by_itself_keeps_its_frame_numbers(tmp_path: Path) -> None:
+    """Two are a sequence, which counts from 1; so is one whose view was asked for."""
+    one = "black,start=1001,end=1004,width=8,height=8.movieproc"
+    done = run(tmp_path, one, "-o", "o.#.png", "-t", "1002-1003")
+    assert done.returncode == 0, done.stderr
+    assert written(tmp_path) == ["o.1002.png", "o.1003.png"]
+    done = run(tmp_path, one, "-view", "defaultSequence", "-o", "o.#.png", "-t", "4")
+    assert done.returncode == 0, done.stderr
+    done = run(tmp_path, one, one, "-o", "o.#.png", "-t", "5")
+    assert done.returncode == 0, done.stderr
+    assert written(tmp_path) == ["o.0004.png", "o.0005.png", "o.1002.png", "o.1003.png"]
