@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +24,12 @@ __all__ = ["put", "usual"]
 Bytes = npt.NDArray[np.uint8]
 
 
-def put(out: Bytes, rgba: Bytes) -> None:
-    """Copy RGBA (h, w, 4), or one pixel for all (1, 1, 4), to *out* of either order."""
+def put(out: Bytes, rgba: Bytes, where: Any = True) -> None:
+    """Copy RGBA (h, w, 4), or one pixel for all (1, 1, 4), to *out* of either order; of (h, w)
+    only those that are set in *where*."""
     usually = out.strides[2] == 1
     words = out.view("<u4") if usually else out[..., ::-1].view(">u4")
-    words[...] = np.ascontiguousarray(rgba).view("<u4")
+    np.copyto(words, np.ascontiguousarray(rgba).view("<u4"), where=np.expand_dims(where, -1))
 
 
 @contextmanager

@@ -72,10 +72,18 @@ def to_float(pixels: npt.NDArray[Any]) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """One table over half values: (3, 65536) float32, or shared by the three channels."""
+    """One table over stored values: (3, n) float32, or shared by the three channels."""
 
     columns: Array
     same: bool
+
+    @classmethod
+    def of(cls, columns: Array) -> _Table:
+        first, second, third = columns
+        same = np.array_equal(first, second, equal_nan=True) and np.array_equal(
+            first, third, equal_nan=True
+        )
+        return cls(columns, same)
 
     def apply(self, rgba: Array) -> Array:
         index = rgba.astype(np.float16).view(np.uint16)
@@ -109,6 +117,7 @@ class Compiled:
         self._steps: list[_Table | Op] | None = None
         self._last: tuple[list[_Table | Op], Bytes] | None = None
         self._split = next((i for i, o in enumerate(self.ops) if not o.per_channel), 0)
+        self._float_tables: dict[np.dtype[Any], _Table] = {}
         self._mixes: dict[np.dtype[Any], Mixed | None] = {}
         self._curves: dict[np.dtype[Any], Curves] = {}
         self._shaper: type[Shaper] | None = None
@@ -150,6 +159,23 @@ class Compiled:
                 made = mixed(self.ops, _table(before, dtype) if before else None, dtype)
             self._mixes[dtype] = made
         return self._mixes[dtype]
+
+    def floats(self, pixels: npt.NDArray[Any]) -> Array:
+        """Stored RGB or RGBA pixels (h, w, c) of 8 or 16 bits to float32 RGBA at once; only for
+        channel-wise chains."""
+        dtype = pixels.dtype
+        table = self._float_tables.get(dtype)
+        if table is None:
+            table = self._float_tables[dtype] = _Table.of(_table(self.ops, dtype))
+        index = pixels.view(np.uint16) if dtype == _HALF else pixels
+        out = np.empty((*pixels.shape[:2], 4), np.float32)
+        if table.same and pixels.shape[2] == 4:
+            np.take(table.columns[0], index, out=out, mode="clip")
+        else:
+            for c in range(3):
+                out[..., c] = table.columns[c].take(index[..., c], mode="clip")
+        out[..., 3] = to_float(pixels[..., 3]) if pixels.shape[2] == 4 else 1.0
+        return out
 
     def curves(self, dtype: np.dtype[Any]) -> Curves:
         """What comes before the cube, for pixels of 8 or 16 bits."""
@@ -260,9 +286,7 @@ def _stepped(ops: Sequence[Op]) -> list[_Table | Op]:
         if len(run) == 1 and run[0].matrix is not None:
             made.append(run[0])  # a multiplication is cheaper than a table
         elif run:
-            columns = _table(run, np.dtype(np.float16))
-            same = bool((columns[0] == columns[1]).all() and (columns[0] == columns[2]).all())
-            made.append(_Table(columns, same))
+            made.append(_Table.of(_table(run, np.dtype(np.float16))))
         run = []
         if op is not None:
             made.append(op)

@@ -31,7 +31,7 @@ from player.image.compiled import Bytes, compile_ops, quantise
 from player.image.lens import Lens
 from player.image.ops import Op
 from player.image.reformat import MOST_PIXELS
-from player.image.sample import Placement, Warp, sample, whole
+from player.image.sample import Placement, Warp, expand, pick, sample, whole
 from player.image.scene import (
     Composite,
     HalfPlane,
@@ -115,11 +115,15 @@ class _Drawing(Canvas):
             d, steps, lens = self._developed(d, steps, lens)
             p, _ = self.placement(d)
         pixels = d.picture.pixels
-        there = p.among(d.picture.stored, pixels)
-        values, mask = sample(pixels, d.picture.channels, there, self.filter, _warp(lens, d))
+        there, names = p.among(d.picture.stored, pixels), d.picture.channels
         place = self._place(quad, d, outer, (p.x0, p.y0))
         colour = tuple(s for s in steps if not isinstance(s, Strokes))
-        values = self.run(np.ascontiguousarray(values), colour, place)
+        if self.filter == "nearest" and lens is None:
+            picked, mask = pick(pixels, there)
+            values = self._coloured(picked, names, colour, place)
+        else:
+            values, mask = sample(pixels, names, there, self.filter, _warp(lens, d))
+            values = self.run(np.ascontiguousarray(values), colour, place)
         if quad.opacity != 1.0:
             values *= np.float32(quad.opacity)
         if quad.mask is not None:
@@ -138,6 +142,17 @@ class _Drawing(Canvas):
             box = (slice(p.y0 - first, p.y1 - first), slice(p.x0, p.x1))
             canvas[box], cover[box] = values, inside
         return self._marked(canvas, quad, d, outer, steps), cover
+
+    def _coloured(
+        self, picked: Array, names: tuple[str, ...], colour: tuple[Step, ...], place: _Place
+    ) -> Array:
+        """Stored pixels as float32 RGBA through the colour operations."""
+        ops = [step for step in colour if isinstance(step, Op)]
+        chain = compile_ops(ops)
+        plain = names in (_RGBA, _RGBA[:3]) and picked.dtype != np.float32
+        if plain and chain.is_channelwise and len(ops) == len(colour) and not self.exact:
+            return chain.floats(picked)
+        return self.run(np.ascontiguousarray(expand(picked, names)), colour, place)
 
     def _place(self, quad: Quad, d: Drawn, outer: Matrix3, corner: tuple[int, int]) -> _Place:
         fit = self.fit(quad, d.aspect)

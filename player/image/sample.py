@@ -25,7 +25,7 @@ from player.image.transfer import Array
 from player.media.picture import Picture
 from player.media.pool import shared_pool
 
-__all__ = ["Placement", "Warp", "expand", "place", "sample", "whole"]
+__all__ = ["Placement", "Warp", "expand", "pick", "place", "sample", "whole"]
 
 Pixels = npt.NDArray[Any]
 _PART: Final = 1 << 15  # pixels that are made at once
@@ -296,20 +296,31 @@ def sample(
     *filter* is "nearest" or "linear".  What *warp* takes from outside of the stored pixels has
     the colour of their edge.
     """
-    if p.upright and filter == "nearest" and warp is None:
-        return expand(pick_nearest(pixels, p), names), None
+    if filter == "nearest" and warp is None:
+        picked, mask = pick(pixels, p)
+        return expand(picked, names), mask
     if p.upright and warp is None:
         out = np.empty((p.y1 - p.y0, p.x1 - p.x0, pixels.shape[2]), np.float32)
         for top, end, block in filtered(pixels, p.inverse, p.x0, p.y0, p.x1, p.y1):
             out[top:end] = block
         return expand(out, names), None
-    return _turned(pixels, names, p, filter == "nearest", warp)
+    values, mask = _turned(pixels, p, filter == "nearest", warp)
+    return expand(values, names), mask
+
+
+def pick(pixels: Pixels, p: Placement) -> tuple[Pixels, npt.NDArray[np.bool_] | None]:
+    """(nearest stored pixels of the placement's box in their own type, which of them there are:
+    None for all)."""
+    if p.upright:
+        return pick_nearest(pixels, p), None
+    return _turned(pixels, p, True, None)
 
 
 def _turned(
-    pixels: Pixels, names: tuple[str, ...], p: Placement, nearest: bool, warp: Warp | None
-) -> tuple[Array, npt.NDArray[np.bool_]]:
-    """`sample` where columns stay no columns."""
+    pixels: Pixels, p: Placement, nearest: bool, warp: Warp | None
+) -> tuple[Pixels, npt.NDArray[np.bool_]]:
+    """Stored pixels of the box, or float32 by the linear filter, and which of them there are,
+    where columns stay no columns."""
     source, step_x, step_y = (pixels, 1, 1) if nearest else _box(pixels, p)
     h, w = pixels.shape[:2]
     height, width = p.y1 - p.y0, p.x1 - p.x0
@@ -333,7 +344,7 @@ def _turned(
                 out[some] = _between(source, u / step_x, v / step_y)
 
     in_bands(work, height)
-    return expand(out, names), mask
+    return out, mask
 
 
 def _between(source: Pixels, u: Pixels, v: Pixels) -> Array:

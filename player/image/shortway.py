@@ -1,12 +1,12 @@
 """From stored pixels to 8 bits at once, for the common pictures.
 
-An upright image whose colour does not depend on alpha needs no float canvas: its pixels are
-picked (while playing) or filtered (a frame that stands still) and go through one table or
-cube.  Stacks and layouts of such images take the same way as long as what lies over something
-else is opaque, which is looked at in the pixels that are drawn; what is hidden by an image
-that fills the picture is not sampled at all.  The two eyes of a stereo mode are made so, too,
-and put together as bytes.  Mattes are the one kind of marks that do not need
-the long way: what they darken goes once more through a chain that is that much darker.
+An upright image whose colour does not depend on alpha needs no float canvas: its pixels are picked
+(while playing, when it may be turned as well) or filtered (a frame that stands still) and go
+through one table or cube.  Stacks and layouts of such images take the same way as long as what lies
+over something else is opaque, which is looked at in the pixels that are drawn; what is hidden by an
+image that fills the picture is not sampled at all.  The two eyes of a stereo mode are made so, too,
+and put together as bytes.  Mattes are the one kind of marks that do not need the long way: what
+they darken goes once more through a chain that is that much darker.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from player.image.compiled import Bytes, Compiled, compile_ops, quantise
 from player.image.filtering import filtered
 from player.image.marks import Matte
 from player.image.ops import LUMA, Op, colour_matrix
-from player.image.sample import Placement, pick_nearest
+from player.image.sample import Placement, pick, pick_nearest
 from player.image.scene import Matrix3, Quad, Scene, Strokes, View
 from player.image.stereo import EYE_MATRICES, combine
 from player.image.strokes import matte_boxes
@@ -84,27 +84,38 @@ def _behind(view: View, out: Bytes) -> None:
 
 
 class _Piece:
-    """One image, sampled: where it goes, its chain, its pixels by rows."""
+    """One image, sampled: where it goes, its chain, its pixels by rows, and which of them there
+    are of one that is turned."""
 
-    __slots__ = ("blocks", "chain", "dark", "placement")
+    __slots__ = ("blocks", "chain", "dark", "mask", "placement")
 
     def __init__(
-        self, placement: Placement, chain: Compiled, blocks: list[Any], dark: list[_Dark]
-    ) -> None:
+        self, placement: Placement, chain: Compiled, blocks: list[Any], dark: list[_Dark],
+        mask: npt.NDArray[np.bool_] | None = None,
+    ) -> None:  # fmt: skip
         self.placement, self.chain, self.blocks = placement, chain, blocks
-        self.dark = dark
+        self.dark, self.mask = dark, mask
 
     @property
     def opaque(self) -> bool:
+        if self.mask is not None:
+            return all(_opaque(block[self.mask][None]) for *_, block in self.blocks)
         return all(_opaque(block) for *_, block in self.blocks)
 
     def covers(self, canvas: Canvas) -> bool:
         p = self.placement
-        return (p.x1 - p.x0, p.y1 - p.y0) == (canvas.width, canvas.height)
+        whole = (p.x1 - p.x0, p.y1 - p.y0) == (canvas.width, canvas.height)
+        return whole and (self.mask is None or bool(self.mask.all()))
 
     def draw(self, out: Bytes, until: float) -> None:
         p = self.placement
         target = out[::-1][p.y0 : p.y1, p.x0 : p.x1]
+        if self.mask is not None:
+            ((_, _, block),) = self.blocks
+            made = shared_pool.take((*block.shape[:2], 4), np.uint8)
+            self.chain.to_bytes(block, made, until=until)
+            put(target, made, self.mask)
+            return
         for top, end, block in self.blocks:
             self.chain.to_bytes(block, target[top:end], until=until)
             for chain, x0, y0, x1, y1 in self.dark:
@@ -128,15 +139,17 @@ def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> _Piec
         return None
     p, _ = canvas.placement(d)
     chain = compile_ops([*ops, *display])
-    if not p.upright or not chain.rgb_only:
+    quick = canvas.filter == "nearest" and not canvas.exact
+    if not chain.rgb_only or not (p.upright or (quick and not strokes)):
         return None
     dark = _dark(strokes, ops, display, d)
     if dark is None:
         return None
     if p.empty:
         return _Piece(p, chain, [], [])
-    if canvas.filter == "nearest" and not canvas.exact:
-        return _Piece(p, chain, [(0, p.y1 - p.y0, _picked(d.picture, p))], dark)
+    if quick:
+        picked, mask = _picked(d.picture, p)
+        return _Piece(p, chain, [(0, p.y1 - p.y0, picked)], dark, mask)
     pixels = d.picture.pixels
     if canvas.exact and not (chain.is_channelwise and pixels.dtype != np.float32 and p.one_to_one):
         return None  # only a table that has an entry for each value is exact
@@ -146,11 +159,13 @@ def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> _Piec
     return _Piece(p, chain, filtered(pixels, inverse, p.x0, p.y0, p.x1, p.y1), dark)
 
 
-def _picked(picture: Picture, p: Placement) -> npt.NDArray[Any]:
+def _picked(
+    picture: Picture, p: Placement
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
     """The nearest pixels, out of no more than a picture shown smaller needs."""
-    scale = min(abs(float(p.inverse[0, 0])), abs(float(p.inverse[1, 1])))
+    scale = float(np.hypot(p.inverse[:2, 0], p.inverse[:2, 1]).min())
     pixels = picture.thinned(int(min(scale, _THINNEST)))
-    return pick_nearest(pixels, p.among(picture.stored, pixels))
+    return pick(pixels, p.among(picture.stored, pixels))
 
 
 def _dark(

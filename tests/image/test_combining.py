@@ -878,3 +878,33 @@ def test_pictures_made_by_parts_are_the_whole(
         assert (made.pixels[..., 3] == 255).all()
         assert [d.quad.name for d in made.drawn] == [d.quad.name for d in drawn]
         assert len(drawn) == 4
+
+
+@pytest.mark.parametrize("angle", [33.0, 90.0, 200.0])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float16, np.float32])
+def test_turned_images_take_the_short_way_while_playing(
+    angle: float, dtype: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = import_module("player.image.render")
+    with room(W, H) as r:
+        scale = 255 if dtype is np.uint8 else 1
+        for seed, name in enumerate("ab"):
+            r.push(marked(seed=seed) * scale, dtype, name)
+        r.do.setViewNode("defaultStack")
+        r.do.setBGMethod("checker")
+        r.set("#RVDisplayColor.color.sRGB", 1)
+        r.set("#RVColor.color.saturation", 0.5)
+        for number, turn in enumerate((angle, angle / 3)):
+            node = f"defaultStack_t_sourceGroup00000{number}"
+            r.set(f"{node}.transform.rotate", turn)
+            r.set(f"{node}.transform.translate", 0.2 * number, 0.1)
+            r.set(f"{node}.transform.scale", 0.8, 0.8)
+        view = r.renderer.view()
+        whole, _ = render_float(view, W, H, r.renderer.fetch, "nearest")
+        monkeypatch.setattr(module._Drawing, "by_parts", None)
+        made = render(view, W, H, r.renderer.fetch, "nearest")
+        # over a pattern the lowest has to be opaque, and is
+        assert np.abs(made.pixels[::-1].astype(int) - quantise(whole))[..., :3].max() <= 1
+        backwards = np.zeros((H, W, 4), np.uint8)[..., ::-1]  # as a screen has it
+        render(view, W, H, r.renderer.fetch, "nearest", out=backwards)
+        np.testing.assert_array_equal(backwards[..., :3], made.pixels[..., :3])
