@@ -17,16 +17,16 @@ from rvshell.errors import UsageError
 __all__ = ["run"]
 
 
-def run(words: Sequence[str], *, lone_source: bool = False) -> int:
+def run(words: Sequence[str], *, as_rvio: bool = False) -> int:
     """Run what the words of a command line say; returns the exit status.
 
-    *lone_source*: an export of a single source has the frame numbers of its files."""
+    *as_rvio*: an export goes by rvio's rules where they are others."""
     try:
         options = parse(words, expand_link=rvlink.parse, map_path=PathMap().expand)
     except (OptionError, UsageError) as error:
         print(f"player: {error.describe()}", file=sys.stderr)
         return 2
-    options = replace(options, lone_source=lone_source)
+    options = replace(options, as_rvio=as_rvio)
     if options.show:
         try:
             status = _show(options, words)

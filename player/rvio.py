@@ -3,9 +3,9 @@
 RV's packages and its menus export by starting the program that RV_APP_RVIO names:
 ``rvio SESSION -o OUT.#.jpg -t 1,5,9``.  When no rvio is installed, that program is this one.
 It writes pictures as `player --export` does, but a source that is alone is written by the
-frames of its files.  What changes their colours, their encoding or
-what is drawn over them (`-codec`, `-outgamma`, `-overlay` ...) is told and not applied; sound
-and movies cannot be written.
+frames of its files, and frames that are not there are left out.  What changes colours, the
+encoding or what is drawn over the pictures (`-codec`, `-outgamma`, `-overlay` ...) is told and
+not applied; sound and movies cannot be written.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     from player.commandline import run
 
-    return run(words, lone_source=True)
+    return run(words, as_rvio=True)
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ def _session(options: Options, report: Callable[[str], None]) -> tuple[Session, 
     while not startup.step():
         session.settle()
     session.settle()
-    if options.lone_source:
+    if options.as_rvio:
         _view_lone_source(options, session)
     engine.close()
     return session, renderer
@@ -164,6 +164,10 @@ def _frames(options: Options, session: Session) -> list[int]:
     if not asked:
         raise UsageError(f"--frames {options.frames} names no frame", hint="write it as 1-100")
     outside = [f for f in asked if not p.range_start <= f < p.range_end]
+    if outside and options.as_rvio and len(outside) < len(asked):
+        there = f"{p.range_start}-{p.range_end - 1}"
+        session.warn(f"WARNING: {len(outside)} frames are outside {there}")
+        return [f for f in asked if f not in outside]
     if outside:
         hint = f"--frames within {p.range_start}-{p.range_end - 1}"
         for group in session.graph.by_type("RVSourceGroup"):

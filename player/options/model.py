@@ -109,7 +109,7 @@ class Options:
 
     # -- export: a file name pattern ("" for none), and the frames as a range text
     export: str = ""
-    lone_source: bool = False  # a source that is alone is written by the frames of its files
+    as_rvio: bool = False  # by the rules of rvio where they are others
     frames: str = ""
 
     # -- scripting

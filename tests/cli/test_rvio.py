@@ -64,11 +64,12 @@ def test_frames_are_written(tmp_path: Path) -> None:
 def test_a_source_by_itself_keeps_its_frame_numbers(tmp_path: Path) -> None:
     """Two are a sequence, which counts from 1; so is one whose view was asked for."""
     one = "black,start=1001,end=1004,width=8,height=8.movieproc"
-    done = run(tmp_path, one, "-o", "o.#.png", "-t", "1002-1003")
+    done = run(tmp_path, one, "-o", "o.#.png", "-t", "1003-1010")
     assert done.returncode == 0, done.stderr
-    assert written(tmp_path) == ["o.1002.png", "o.1003.png"]
+    assert "WARNING: 6 frames are outside 1001-1004" in done.stderr
+    assert written(tmp_path) == ["o.1003.png", "o.1004.png"]
     done = run(tmp_path, one, "-view", "defaultSequence", "-o", "o.#.png", "-t", "4")
     assert done.returncode == 0, done.stderr
     done = run(tmp_path, one, one, "-o", "o.#.png", "-t", "5")
     assert done.returncode == 0, done.stderr
-    assert written(tmp_path) == ["o.0004.png", "o.0005.png", "o.1002.png", "o.1003.png"]
+    assert written(tmp_path) == ["o.0004.png", "o.0005.png", "o.1003.png", "o.1004.png"]
