@@ -296,7 +296,7 @@ def sample(
     *filter* is "nearest" or "linear".  What *warp* takes from outside of the stored pixels has
     the colour of their edge.
     """
-    if filter == "nearest" and warp is None:
+    if warp is None and (filter == "nearest" or p.one_to_one):
         picked, mask = pick(pixels, p)
         return expand(picked, names), mask
     if p.upright and warp is None:

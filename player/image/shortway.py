@@ -153,10 +153,10 @@ def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> _Piec
     pixels = d.picture.pixels
     if canvas.exact and not (chain.is_channelwise and pixels.dtype != np.float32 and p.one_to_one):
         return None  # only a table that has an entry for each value is exact
-    if canvas.exact:
-        return _Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, p))], dark)
-    inverse = p.among(d.picture.stored, pixels).inverse
-    return _Piece(p, chain, filtered(pixels, inverse, p.x0, p.y0, p.x1, p.y1), dark)
+    there = p.among(d.picture.stored, pixels)
+    if there.one_to_one:  # nothing lies between the pixels
+        return _Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, there))], dark)
+    return _Piece(p, chain, filtered(pixels, there.inverse, p.x0, p.y0, p.x1, p.y1), dark)
 
 
 def _picked(

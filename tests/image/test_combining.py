@@ -908,3 +908,22 @@ def test_turned_images_take_the_short_way_while_playing(
         backwards = np.zeros((H, W, 4), np.uint8)[..., ::-1]  # as a screen has it
         render(view, W, H, r.renderer.fetch, "nearest", out=backwards)
         np.testing.assert_array_equal(backwards[..., :3], made.pixels[..., :3])
+
+
+@pytest.mark.parametrize("short", [True, False])
+def test_a_picture_in_its_own_size_is_not_filtered(
+    short: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("shortway", "sample"):
+        monkeypatch.setattr(import_module(f"player.image.{name}"), "filtered", None)
+    pixels = marked() if short else layer(1)
+    with room(W, H) as r:
+        r.push(pixels)
+        r.set("#RVTransform2D.transform.flop", 1)
+        if not short:
+            r.do.setViewNode("defaultStack")
+            r.do.setBGMethod("grey18")
+            pixels = pixels + 0.18 * (1 - pixels[..., 3:])
+        same(r.shown(), pixels[:, ::-1])
+        with pytest.raises(TypeError):
+            r.shown(size=(W // 2, H))  # which is
