@@ -194,3 +194,31 @@ def test_a_picture_of_nan_and_infinity_is_shown(
         image.send(np.ones((32, 64, 4), np.float32))
         until(lambda: at(screen, 9, 3) == [255, 255, 255])
     assert not [line for line in player.log if "ERROR" in line or "Warning" in line]
+
+
+def test_the_newest_tile_is_outlined_for_a_moment(tmp_path: Path) -> None:
+    """With --render-cursor; it goes by itself, though nothing else is drawn then."""
+    black, blue = flat((0, 0, 0)), flat((0, 0, 255), 8, 16)
+    with pytest.MonkeyPatch.context() as patch, virtual_screen(tmp_path, (640, 320)) as screen:
+        for name, value in screen.env.items():
+            patch.setenv(name, value)
+        words = ("--size", "640x320", "--render-cursor")
+        with (
+            RunningPlayer(tmp_path, *words, display="window") as player,
+            open_image("cursor", *SIZE, channels=3, dtype="uint8", port=player.port) as image,
+        ):
+            image.send(black)
+            assert image.sync()
+
+            def outlined() -> bool:
+                shot = screen.shot().astype(int)
+                around = shot[70:170, 310:490].reshape(-1, 3)  # the tile is 320…480, 80…160
+                far = shot[200:, 500:].reshape(-1, 3)
+                return bool((around[:, :2] > 60).any()) and not far.any()
+
+            def again() -> bool:
+                image.send_tile(32, 8, blue)
+                return outlined()
+
+            until(again, "an outline")
+            until(lambda: at(screen, 40, 12) == [0, 0, 255] and not outlined(), "no outline")
