@@ -193,30 +193,33 @@ class Pending:
     def __init__(self) -> None:
         self._order: deque[tuple[Canvas, Rectangle]] = deque()
         self._waiting: dict[Canvas, set[Rectangle]] = {}
-        self.count = 0
 
     def __len__(self) -> int:
-        return self.count
+        return sum(map(len, self._waiting.values()))
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
 
     def __contains__(self, canvas: Canvas) -> bool:
         return canvas in self._waiting
 
     def add(self, canvas: Canvas, rectangle: Rectangle) -> int:
-        """Put a rectangle in; the number of rectangles that this made superfluous."""
+        """Put a rectangle in; the number of rectangles that this made superfluous.
+
+        A Ctrl-C in the middle of it may lose the rectangle, and nothing else.
+        """
         waiting = self._waiting.get(canvas)
+        gone = 0
         if waiting is None:
-            waiting = self._waiting[canvas] = set()
+            waiting = set()
         elif rectangle in waiting or canvas.full in waiting:
             return 1
-        gone = 0
-        if rectangle == canvas.full or len(waiting) >= MAX_RECTANGLES:
+        elif rectangle == canvas.full or len(waiting) >= MAX_RECTANGLES:
             gone = len(waiting)
-            self.count -= gone
-            waiting.clear()
-            rectangle = canvas.full
-        waiting.add(rectangle)
+            waiting, rectangle = set(), canvas.full
         self._order.append((canvas, rectangle))
-        self.count += 1
+        waiting.add(rectangle)
+        self._waiting[canvas] = waiting
         return gone
 
     def take(self, most: int, most_bytes: int) -> list[tuple[Canvas, Rectangle]]:
@@ -231,19 +234,15 @@ class Pending:
             waiting.remove(rectangle)
             if not waiting:
                 del self._waiting[canvas]
-            self.count -= 1
             taken.append(item)
             left -= rectangle[2] * rectangle[3] * canvas.pixel
         return taken
 
     def drop(self, canvas: Canvas) -> int:
         """Forget a canvas; the number of rectangles that will not be sent."""
-        gone = len(self._waiting.pop(canvas, ()))
-        self.count -= gone
-        return gone
+        return len(self._waiting.pop(canvas, ()))
 
     def clear(self) -> None:
         """Forget everything."""
         self._order.clear()
         self._waiting.clear()
-        self.count = 0

@@ -107,7 +107,9 @@ class Image:
         if not targets:
             raise PixelError(f"{spec.name}: there is nobody to push to")
         self.spec = spec
-        self._lock = threading.Condition()
+        # entered as it is, not by its condition: a Ctrl-C in there would leave it locked
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._canvases = Canvases(spec, memory)
         self._dtype = self._canvases.dtype
         self._patience = patience
@@ -120,7 +122,7 @@ class Image:
         number = next(_numbers)
         self._senders = [
             Sender(
-                spec, target, lock=self._lock, canvases=self._canvases,
+                spec, target, lock=self._changed, canvases=self._canvases,
                 # RV refuses a second contact of the same name
                 name=contact or f"rv-shell-{os.getpid()}-push{number}", timeout=timeout,
                 reconnect=reconnect, show=show, compress=compress,
@@ -377,7 +379,7 @@ class Image:
                     stuck = self._sent() == self._stuck
                     left = 0.0 if stuck else started + self._patience - now
                 if left > 0:
-                    self._lock.wait(left)
+                    self._changed.wait(left)
                     self._blocked += time.monotonic() - now
                     continue
                 self._stuck = self._sent()
@@ -405,7 +407,7 @@ class Image:
                 left = until - time.monotonic()
                 if left <= 0:
                     return False
-                self._lock.wait(left)
+                self._changed.wait(left)
         return True
 
     def sync(self, timeout: float | None = None) -> bool:
@@ -479,7 +481,8 @@ class Image:
 
     def left_to_parent(self) -> None:
         """This process was forked from the one that sends it."""
-        self._lock = threading.Condition()  # another thread may have held it
+        self._lock = threading.RLock()  # another thread may have held the old one
+        self._changed = threading.Condition(self._lock)
         self._closed = "belongs to the process that opened it; open one in this process"
         self._keys.clear()
 

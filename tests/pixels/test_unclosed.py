@@ -150,3 +150,25 @@ def test_places_of_any_integer(player: RunningPlayer, integer: type) -> None:
             wanted[at : at + 8, at : at + 8] = at
         image.sync()
         np.testing.assert_array_equal(arrived(player, image), wanted)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers")
+def test_ctrl_c_in_the_middle_of_a_tile(player: RunningPlayer) -> None:
+    """At forty moments: what waits is sent, and no lock stays locked, so that the thread ends."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before, pixels = signal.signal(signal.SIGALRM, interrupt), np.ones((16, 16, 4), np.uint8)
+    try:
+        for number in range(40):
+            image = open_image("stopped", 512, 512, dtype="uint8", port=player.port)
+            with pytest.raises(KeyboardInterrupt), image:
+                signal.setitimer(signal.ITIMER_REAL, 0.001 + number * 0.0002)
+                while True:
+                    image.send_tile(0, 0, pixels)
+            assert not [t for t in threading.enumerate() if t.name.startswith("pixels to")]
+            assert image.waiting == 0
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
