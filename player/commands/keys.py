@@ -371,7 +371,6 @@ _OTHERS: Final = (
         _widget("render-cursor"),
         "Toggle the outline of the newest tile via event",
     ),
-    ("missing-image", "", _missing_image, ""),
     ("key-up--alt--alt", "", _nothing, "Intercept Menu Navigation"),
     ("remote-connection-start", "", _extra("activateSync"), "Auto start sync mode"),
 )
@@ -402,6 +401,7 @@ def install_keys(ctx: Context) -> None:
     def bind(table: str, event: str, handler: Handler, doc: str) -> None:
         events.bind("default", table, event, handler, doc, report_once=True, builtin=True)
 
+    bind("global", "missing-image", partial(_missing_image, ctx), "")
     for key in KEYS:
         bind(key.table, key.event, guarded(key.category, partial(key.run, ctx)), key.doc)
     for table, name, what, category, doc in _PARAMETER_KEYS:
