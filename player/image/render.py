@@ -48,7 +48,7 @@ from player.image.scene import (
 from player.image.sharpen import Sharpen, unsharp
 from player.image.sheets import sheet
 from player.image.shortway import short_way
-from player.image.stereo import combine
+from player.image.stereo import EYE_MATRICES, combine
 from player.image.transfer import Array
 from player.media.pool import shared_pool
 
@@ -279,12 +279,15 @@ class _Drawing(Canvas):
         base = background(view.background, self.width, end - first, first)
         nothing = not base.any()
         eyes: dict[str, Array] = {}
+        covers: dict[str, Array] = {}
         for name, scene in eyes_of(view).items():
             image, made = base, None
+            covers[name] = np.zeros(base.shape[:2], np.float32)
             if scene is not None:
                 made = self.draw(scene, whole @ eye_matrix(view, name, self, scene))
             if made is not None:
                 upper, cover = made
+                covers[name] = cover
                 if nothing or (cover.all() and not view.blends):
                     image = upper  # which is nothing itself where it covers nothing
                 elif view.blends:
@@ -294,7 +297,12 @@ class _Drawing(Canvas):
                     # beyond the images there are marks only
                     image = upper + np.where(cover[..., None] > 0, 0, base * (1 - upper[..., 3:]))
             eyes[name] = image
-        out = combine(view.stereo, eyes, base, first) if len(eyes) == 2 else eyes["left"]
+        out = eyes["left"]
+        if len(eyes) == 2:
+            drawn = None
+            if view.stereo in EYE_MATRICES:  # marks go over the edges of their image
+                drawn = (covers["right"] > 0) | (eyes["right"] != base).any(axis=-1)
+            out = combine(view.stereo, eyes, drawn, first)
         if out is base:
             out = base.copy()
         out = np.ascontiguousarray(out, np.float32)

@@ -230,14 +230,14 @@ def _made(view: View, canvas: Canvas, pieces: list[_Piece], out: Bytes | None) -
 def _one_or_apart(view: View, canvas: Canvas, out: Bytes | None) -> Bytes | None:
     """One eye, or two that lie apart; where the right one is drawn it wins."""
     pieces: list[_Piece] = []
-    for eye, scene in reversed(eyes_of(view).items()):
+    for eye, scene in eyes_of(view).items():
         if scene is None:
             return None
         placed = camera(view, canvas.aspect) @ eye_matrix(view, eye, canvas, scene)
         seen = _seen(view, canvas, scene, placed)
         if seen is None:
             return None
-        pieces += seen
+        pieces = seen + pieces
     if canvas.exact and not pieces[-1].covers(canvas):
         return None
     return _made(view, canvas, pieces, out)
@@ -257,7 +257,7 @@ def _mingled(view: View, canvas: Canvas, out: Bytes | None) -> Bytes | None:
             return None
         eyes[eye] = seen
     made = {eye: _made(view, canvas, seen, None)[::-1] for eye, seen in eyes.items()}
-    mingled = combine("anaglyph" if tinted else view.stereo, made, made["left"])[::-1]
+    mingled = combine("anaglyph" if tinted else view.stereo, made)[::-1]
     if out is None:
         return np.ascontiguousarray(mingled)
     put(out, mingled)

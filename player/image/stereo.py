@@ -56,13 +56,16 @@ EYE_MATRICES: dict[str, Callable[[str, float], Matrix3]] = {
 }
 
 
-def combine(mode: str, eyes: Mapping[str, Pixels], base: Pixels, first: int = 0) -> Pixels:
-    """Two canvases (height, width, 4; row 0, which is the picture's row *first*, lowest) as one."""
+def combine(
+    mode: str, eyes: Mapping[str, Pixels], drawn: Pixels | None = None, first: int = 0
+) -> Pixels:
+    """Two canvases (height, width, 4; row 0, which is the picture's row *first*, lowest) as one.
+    *drawn* (height, width) is where the right eye drew something, for modes in which both lie
+    apart."""
     left, right = eyes["left"], eyes["right"]
     if mode in EYE_MATRICES:
-        # both lie apart; where the right eye drew something it wins
-        changed = (right != base).any(axis=-1, keepdims=True)
-        return np.where(changed, right, left)
+        assert drawn is not None
+        return np.where(drawn[..., None], right, left)
     out = left.copy()
     if mode == "anaglyph":
         out[..., 1:3] = right[..., 1:3]
