@@ -28,7 +28,8 @@ copies the pixels into the canvas (flipping them, once) and puts the rectangle i
 a rectangle that is there already, or is covered by one, is simply not added again: that is how
 a tile that was overwritten before it left is coalesced.  The sender's thread takes rectangles in
 order and sends the canvas' rows from where they are.  A connection that was lost is made again,
-the image declared again, and the kept canvases become rectangles again.
+the image declared again, and what was ever written of the kept canvases is rectangles again (and
+no more: several processes may send one picture).
 
 Pixels are not locked: a rectangle enters the set after its pixels were written, so whatever a
 sender may have caught half-way is sent once more, whole.

@@ -32,8 +32,8 @@ Rectangle: TypeAlias = tuple[int, int, int, int]
 """x, y, width, height in pixels from the lower left corner of the stored pixels."""
 
 MAX_RECTANGLES: Final = 8192
-"""Rectangles of one canvas that wait; when there are more, all of it is sent instead.  A
-1080p frame in tiles of 16 x 16 has 8,160."""
+"""Rectangles of one canvas that wait, or are known to be written; when there are more, all of it is
+sent instead.  A 1080p frame in tiles of 16 x 16 has 8,160."""
 
 _POOL: Final = 2  # arrays of given-up canvases that are kept for new ones
 
@@ -42,7 +42,8 @@ class Canvas:
     """One frame of one view and layer: `array` (height, width, channels), bottom row first.
 
     `borrowed` means that the memory is the caller's.  `memory` is it as flat bytes, wire row
-    r begins at `origin + r * stride`.
+    r begins at `origin + r * stride`.  `written` are the rectangles that were ever written: a
+    viewer that comes gets these only, since the others may be another process's.
     """
 
     __slots__ = (
@@ -55,11 +56,13 @@ class Canvas:
         "pixel",
         "stride",
         "writers",
+        "written",
     )
 
     def __init__(self, key: CanvasKey, array: Pixels, borrowed: bool = False) -> None:
         self.key = key
         self.writers = 0  # threads that are writing pixels without the lock
+        self.written: set[Rectangle] = set()
         self.set_array(array, borrowed)
 
     def set_array(self, array: Pixels, borrowed: bool) -> None:
@@ -91,6 +94,15 @@ class Canvas:
     def nbytes(self) -> int:
         """Bytes of its pixels."""
         return int(self.array.nbytes)
+
+    def note(self, rectangle: Rectangle) -> None:
+        """A rectangle has been written."""
+        written = self.written
+        if rectangle not in written:
+            if rectangle == self.full or len(written) >= MAX_RECTANGLES:
+                self.written = {self.full}
+            elif self.full not in written:
+                written.add(rectangle)
 
     @property
     def full(self) -> Rectangle:

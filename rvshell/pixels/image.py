@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 from rvshell.client.address import Target, parse_target
 from rvshell.errors import DeadlineExceeded, PixelError, RvshellError
 from rvshell.pixels.arrays import as_pixels
-from rvshell.pixels.canvas import Canvas, Canvases, has_contiguous_rows
+from rvshell.pixels.canvas import Canvas, Canvases, Rectangle, has_contiguous_rows
 from rvshell.pixels.names import encode_layer, encode_name
 from rvshell.pixels.sender import Sender
 from rvshell.pixels.spec import ImageSpec
@@ -210,16 +210,14 @@ class Image:
                 canvas.writers += 1
             else:
                 canvas.array[y : y + height, x : x + width] = array
-                for sender in self._senders:
-                    sender.add(canvas, (x, y, width, height))
+                self._wrote(canvas, (x, y, width, height))
         if large:
             try:
                 canvas.array[y : y + height, x : x + width] = array
             finally:
                 with self._lock:
                     canvas.writers -= 1
-                    for sender in self._senders:
-                        sender.add(canvas, (x, y, width, height))
+                    self._wrote(canvas, (x, y, width, height))
 
     def send_channels(
         self,
@@ -255,8 +253,7 @@ class Image:
             canvas = self._writable(frame, layer, view, False)
             for number, channel in enumerate(channels):
                 canvas.array[y : y + height, x : x + width, channel] = array[:, :, number]
-            for sender in self._senders:
-                sender.add(canvas, (x, y, width, height))
+            self._wrote(canvas, (x, y, width, height))
 
     def send(
         self,
@@ -296,8 +293,7 @@ class Image:
                 canvas = self._canvases.adopt(key, array)
             else:
                 self._canvases.lend(canvas, array)
-            for sender in self._senders:
-                sender.add(canvas, canvas.full)
+            self._wrote(canvas, canvas.full)
 
     def _misfit(self, x: int, y: int, width: int, height: int) -> PixelError:
         all_height, all_width, _ = self._canvases.shape
@@ -344,6 +340,11 @@ class Image:
             encode_name(view, "view") if view is not None else (spec.wire_views or ("",))[0],
             encode_layer(layer) if layer is not None else (spec.wire_layers or ("",))[0],
         )
+
+    def _wrote(self, canvas: Canvas, rectangle: Rectangle) -> None:
+        canvas.note(rectangle)
+        for sender in self._senders:
+            sender.add(canvas, rectangle)
 
     def _writable(
         self, frame: int | None, layer: str | None, view: str | None, whole: bool

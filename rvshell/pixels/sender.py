@@ -232,7 +232,8 @@ class Sender:
             self._statistics.connections += 1
             self.pending.clear()
             for canvas in self._canvases:
-                self.pending.add(canvas, canvas.full)
+                for rectangle in canvas.written:
+                    self.pending.add(canvas, rectangle)
             self._lock.notify_all()
         if self._warned:
             lost = (

@@ -372,6 +372,30 @@ def test_killed_and_restarted_ten_times(tmp_path: Path) -> None:
         player.close()
 
 
+def test_several_may_send_one_picture_to_a_viewer_that_dies(tmp_path: Path) -> None:
+    """As processes of a farm do: nobody sends black for what another one has rendered."""
+    port, pixels = free_port(), RNG.random((32, 96, 4), np.float32)
+    player = RunningPlayer(tmp_path, port=port)
+    try:
+        images = [open_image("shared", 96, 32, port=port) for _ in range(3)]
+        for number, image in enumerate(images):
+            for x in (number * 32, number * 32 + 16):
+                image.send_tile(x, 0, pixels[:, x : x + 16])
+            assert image.sync()
+        player.kill()
+        player.close()
+        until(lambda: not any(image.connected for image in images))
+        player = RunningPlayer(tmp_path, port=port)
+        until(lambda: all(image.connected for image in images))
+        for image in images:
+            assert image.sync()
+        np.testing.assert_array_equal(arrived(player, images[0]), pixels)
+        for image in images:
+            image.close()
+    finally:
+        player.close()
+
+
 def test_killed_in_the_middle_of_ten_thousand_tiles(tmp_path: Path) -> None:
     player = RunningPlayer(tmp_path)
     with open_image("dies", 1600, 1600, dtype="uint8", port=player.port) as image:
