@@ -154,7 +154,15 @@ def nearest_indices(p: Placement, width: int, height: int) -> tuple[Any, Any]:
                 return slice(int(index[0]), int(index[-1]) + 1, step)
         return index
 
-    return simplify(_nearest(p.rows(), height)), simplify(_nearest(p.columns(), width))
+    rows, columns = nearest_places(p, width, height)
+    return simplify(rows), simplify(columns)
+
+
+def nearest_places(
+    p: Placement, width: int, height: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The row and the column of a picture that is nearest to each row and column of the box."""
+    return _nearest(p.rows(), height), _nearest(p.columns(), width)
 
 
 @lru_cache(maxsize=2)

@@ -31,7 +31,7 @@ from player.image.compiled import Bytes, Compiled, compile_ops, quantise
 from player.image.filtering import filtered
 from player.image.marks import Matte
 from player.image.ops import LUMA, Op, colour_matrix
-from player.image.sample import Placement, pick, pick_nearest
+from player.image.sample import Placement, nearest_places, pick, pick_nearest
 from player.image.scene import Matrix3, Quad, Scene, Strokes, View
 from player.image.stereo import EYE_MATRICES, combine
 from player.image.strokes import matte_boxes
@@ -41,11 +41,13 @@ from player.media.pool import shared_pool
 __all__ = ["short_way"]
 
 _PLAIN = (("R", "G", "B", "A"), ("R", "G", "B"), ("Y",), ("R",))
+_Spread = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
 #: a chain, and the left, bottom, right and top of the canvas pixels it is for
 _Dark = tuple[Compiled, int, int, int, int]
 #: composites in which an opaque image does not hide what is below it
 _MIXING = ("add", "difference", "-difference", "dissolve")
 _GREY = colour_matrix(np.vstack([*[[*LUMA, 0.0]] * 3, [0.0, 0.0, 0.0, 1.0]]))
+_ENLARGED = 0.5  # stored pixels for one that is shown, at most
 _THINNEST = 64  # of how many rows and columns one may be taken: an image far away is a dot
 
 
@@ -84,17 +86,17 @@ def _behind(view: View, out: Bytes) -> None:
 
 
 class _Piece:
-    """One image, sampled: where it goes, its chain, its pixels by rows, and which of them there
-    are of one that is turned."""
+    """One image, sampled: where it goes, its chain, its pixels by rows; which of them there are
+    of one that is turned, and the row and column to take for each place of one that is enlarged."""
 
-    __slots__ = ("blocks", "chain", "dark", "mask", "placement")
+    __slots__ = ("blocks", "chain", "dark", "mask", "placement", "spread")
 
     def __init__(
         self, placement: Placement, chain: Compiled, blocks: list[Any], dark: list[_Dark],
-        mask: npt.NDArray[np.bool_] | None = None,
+        mask: npt.NDArray[np.bool_] | None = None, spread: _Spread | None = None,
     ) -> None:  # fmt: skip
         self.placement, self.chain, self.blocks = placement, chain, blocks
-        self.dark, self.mask = dark, mask
+        self.dark, self.mask, self.spread = dark, mask, spread
 
     @property
     def opaque(self) -> bool:
@@ -110,11 +112,15 @@ class _Piece:
     def draw(self, out: Bytes, until: float) -> None:
         p = self.placement
         target = out[::-1][p.y0 : p.y1, p.x0 : p.x1]
-        if self.mask is not None:
+        if self.mask is not None or self.spread is not None:
             ((_, _, block),) = self.blocks
             made = shared_pool.take((*block.shape[:2], 4), np.uint8)
             self.chain.to_bytes(block, made, until=until)
-            put(target, made, self.mask)
+            if self.spread is not None:
+                rows, columns = self.spread
+                words = made.view(np.uint32)[..., 0].take(columns, axis=1)
+                made = words.take(rows, axis=0)[..., None].view(np.uint8)
+            put(target, made, True if self.mask is None else self.mask)
             return
         for top, end, block in self.blocks:
             self.chain.to_bytes(block, target[top:end], until=until)
@@ -148,6 +154,10 @@ def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> _Piec
     if p.empty:
         return _Piece(p, chain, [], [])
     if quick:
+        enlarged = p.upright and abs(np.linalg.det(p.inverse[:2, :2])) < _ENLARGED
+        if enlarged and not dark:
+            part, spread = _part(d.picture.pixels, p.among(d.picture.stored, d.picture.pixels))
+            return _Piece(p, chain, [(0, len(part), part)], [], None, spread)
         picked, mask = _picked(d.picture, p)
         return _Piece(p, chain, [(0, p.y1 - p.y0, picked)], dark, mask)
     pixels = d.picture.pixels
@@ -157,6 +167,15 @@ def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> _Piec
     if there.one_to_one:  # nothing lies between the pixels
         return _Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, there))], dark)
     return _Piece(p, chain, filtered(pixels, there.inverse, p.x0, p.y0, p.x1, p.y1), dark)
+
+
+def _part(pixels: npt.NDArray[Any], p: Placement) -> tuple[npt.NDArray[Any], _Spread]:
+    """The pixels that are seen of an enlarged picture, and which of them goes where: fewer are
+    coloured than are shown."""
+    rows, columns = nearest_places(p, pixels.shape[1], pixels.shape[0])
+    top, left = int(rows.min()), int(columns.min())
+    part = pixels[top : int(rows.max()) + 1, left : int(columns.max()) + 1]
+    return part, (rows - top, columns - left)
 
 
 def _picked(

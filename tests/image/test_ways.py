@@ -31,7 +31,7 @@ image = st.fixed_dictionaries({
 transform = st.fixed_dictionaries({}, optional={
     "transform.rotate": st.floats(-180, 180, width=16).map(lambda v: (v,)),
     "transform.translate": st.tuples(about, about),
-    "transform.scale": st.tuples(*[st.floats(0.25, 2, width=16)] * 2),
+    "transform.scale": st.tuples(*[st.floats(0.25, 4, width=16)] * 2),
     "transform.flip": st.just((1,)),
     "stencil.visibleBox": st.tuples(about, unit, about, unit).map(
         lambda v: (abs(v[0]), 0.5 + v[1] / 2, abs(v[2]), 0.5 + v[3] / 2)
