@@ -3,7 +3,8 @@
 Canvases are float32 RGBA, row 0 lowest, as large as the window.  A quad is sampled at the
 canvas's pixels first and coloured afterwards, as a fragment shader does; composites blend
 unclamped floats; the display operations run once over the whole picture, background
-included.  The common cases have a shorter way (`shortway.py`).
+included.  The common cases have a shorter way (`shortway.py`); the others are made by parts while
+playing, some rows at a time.  All ways give the same picture (`tests/image/test_ways.py`).
 """
 
 from __future__ import annotations
