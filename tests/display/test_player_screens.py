@@ -336,7 +336,7 @@ def test_what_playing_needs_is_loaded_before_it_plays(tmp_path: Path) -> None:
     with (
         virtual_screen(folder) as screen,
         running_player(
-            "--size", "1280x720", "--audio-module", "null", movie, display="window", env=screen.env
+            "--audio-module", "null", RED, movie, display="window", env=screen.env
         ) as player,
     ):  # fmt: skip
         maps = Path(f"/proc/{player.process.pid}/maps")
