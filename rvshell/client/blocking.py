@@ -230,9 +230,11 @@ class Client:
         if batch:
             self._send(batch)
 
-    def send_encoded(self, buffers: Sequence[stream.Buffer]) -> None:
+    def send_encoded(self, buffers: Sequence[stream.Buffer], unsent: int = stream.UNSENT) -> None:
         """Send whole records that are encoded already (`protocol.encode_tile_header` and the
-        like), gathered from where they are; for senders of very many tiles."""
+        like), gathered from where they are; for senders of very many tiles.  So many bytes of it
+        may wait in the kernel to be sent."""
+        self._stream.limit(unsent)
         self._send(buffers)
 
     def send_data(self, event: str, content_type: str, data: Buffer, target: str = "*") -> None:

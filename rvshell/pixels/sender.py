@@ -26,7 +26,7 @@ from rvshell.client import Client
 from rvshell.client import Pending as Request
 from rvshell.client.address import Target
 from rvshell.client.packing import PACKING_EVENT, available, common
-from rvshell.client.stream import is_loopback
+from rvshell.client.stream import UNSENT, is_loopback
 from rvshell.errors import (
     DeadlineExceeded,
     LinkError,
@@ -47,6 +47,8 @@ __all__ = ["Sender"]
 
 _BATCH: Final = 256  # rectangles taken at once: two buffers each, one system call
 _BATCH_BYTES: Final = 1 << 20
+_LARGE: Final = 1 << 20  # bytes of a rectangle that goes straight into its place
+_SHORT: Final = 256 * 1024  # bytes of such that wait in the kernel
 _BATCH_ALLOCATIONS: Final = 64  # questions under way
 _PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0)  # seconds between two attempts to connect
 _IDLE: Final = 0.25  # seconds between two looks at an idle connection
@@ -318,7 +320,9 @@ class Sender:
             buffers, wire = packing.encode(self._encoder, part, codec)
             size = sum(r[2] * r[3] * c.pixel for c, r in part)
         encoded = time.perf_counter()
-        client.send_encoded(buffers)
+        # what the far end receives into its place it takes as fast as it can be sent: the less
+        # waits, the more of it is in the processor's cache; small tiles cost the far end time
+        client.send_encoded(buffers, _SHORT if size >= _LARGE * len(part) else UNSENT)
         ended = time.perf_counter()
         statistics = self._statistics
         if packing is not None:
