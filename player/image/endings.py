@@ -16,7 +16,7 @@ import numpy as np
 from player.image.ops import Op, run_ops
 from player.image.transfer import Array
 
-__all__ = ["Ending"]
+__all__ = ["Ending", "curve"]
 
 _LENGTH: Final = 1 << 16
 _TOE: Final = 0.1
@@ -32,7 +32,7 @@ class Ending:
         self._scale = 1.0
         if ops:
             light = np.geomspace(1e-4, 65504.0, 1 << 12).astype(np.float32)
-            made = _curve(ops, light)
+            made = curve(ops, light)
             grows = np.flatnonzero((np.abs(made - made[:, -1:]) > _SAME).any(axis=0))
             top = light[min(grows[-1] + 1, light.size - 1)] if grows.size else light[0]
             brightest = np.clip(values.max(), light[0], top)
@@ -43,7 +43,7 @@ class Ending:
     def _table(self, ops: Sequence[Op]) -> Array:
         stored = np.linspace(0.0, 1.0, _LENGTH if ops else 2) / self._scale
         light = (stored + _TOE) ** 2 - _TOE**2 if ops else stored
-        return _curve(ops, light.astype(np.float32))
+        return curve(ops, light.astype(np.float32))
 
     def stored(self, light: Array) -> Array:
         """What nodes hold for light."""
@@ -80,7 +80,7 @@ def _rooted(light: Array) -> Array:
     return out
 
 
-def _curve(ops: Sequence[Op], values: Array) -> Array:
+def curve(ops: Sequence[Op], values: Array) -> Array:
     """(3, n): what channel-wise operations make of values, 0..1."""
     rgba = np.ones((values.size, 4), np.float32)
     rgba[:, :3] = values[:, None]

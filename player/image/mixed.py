@@ -8,7 +8,7 @@ at for every half value) keeps going by blocks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from threading import Lock
 from typing import Any, Final
 
@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.bands import in_bands
-from player.image.ops import Matrix4, Op, run_ops
+from player.image.endings import curve
+from player.image.ops import Matrix4, Op
 from player.image.shapers import half_values
 from player.image.tables import Bytes, bit_depth, described
 from player.image.transfer import Array
@@ -29,20 +30,19 @@ _SEEN: Final = 0.01 / 255
 _LIMIT: Final = 65504.0
 
 
-def _shown(ops: Sequence[Op], values: Array) -> Array:
-    """(n, 3): what channel-wise operations make of values, 0..1."""
-    rgba = np.ones((values.size, 4), np.float32)
-    rgba[:, :3] = values[:, None]
-    with np.errstate(all="ignore"):
-        made = np.nan_to_num(run_ops(ops, rgba)[:, :3], posinf=1.0, neginf=0.0)
-    return np.clip(made, 0.0, 1.0)
+@lru_cache(maxsize=1)
+def _finite() -> Array:
+    """All the values that halves have, in order."""
+    values = half_values()
+    return np.unique(values[np.isfinite(values)])
 
 
-def _even(ops: Sequence[Op]) -> tuple[float, float, Array] | None:
+@lru_cache(maxsize=16)  # while a saturation is dragged what comes after it stays
+def _even(ops: tuple[Op, ...]) -> tuple[float, float, Array] | None:
     """The values between which the result of channel-wise operations changes, and what it is at
     even distances from one to the other; None when no table is close enough."""
-    values = np.unique(half_values()[np.isfinite(half_values())])
-    exact = _shown(ops, values)
+    values = _finite()
+    exact = curve(ops, values).T
     changing = (np.abs(exact - exact[0]) > _SEEN).any(axis=1)
     still = (np.abs(exact - exact[-1]) > _SEEN).any(axis=1)
     if not changing.any():
@@ -51,7 +51,7 @@ def _even(ops: Sequence[Op]) -> tuple[float, float, Array] | None:
     high = float(values[min(len(values) - int(still[::-1].argmax()), len(values) - 1)])
     for length in _LENGTHS:
         places = np.linspace(low, high, length)
-        table = _shown(ops, places.astype(np.float32))
+        table = curve(ops, places.astype(np.float32)).T
         made = np.stack([np.interp(values, places, table[:, c]) for c in range(3)], 1)
         if np.abs(made - exact).max() <= _CLOSE:
             return low, high, table
@@ -113,7 +113,7 @@ def _table(values: Array, half: bool) -> Any:
     return lut
 
 
-def mixed(ops: Sequence[Op], before: Array | None, dtype: np.dtype[Any]) -> Mixed | None:
+def mixed(ops: tuple[Op, ...], before: Array | None, dtype: np.dtype[Any]) -> Mixed | None:
     """For a chain of which one step is a matrix that mixes channels and the others are
     channel-wise; *before* is what those in front of it make of each stored value.  None for other
     chains, and where a table is not close enough."""
