@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from player.image.ops import Op, run_ops
+from player.image.tables import lut_of
 from player.image.transfer import Array
 
 __all__ = ["Ending", "curve"]
@@ -64,13 +65,7 @@ class Ending:
 
     def transforms(self) -> list[Any]:
         """As OpenColorIO's."""
-        import PyOpenColorIO as ocio
-
-        if self.is_nothing:
-            return []
-        lut = ocio.Lut1DTransform(length=_LENGTH, inputHalfDomain=False)
-        lut.setData(np.ascontiguousarray(self.table.T).ravel())
-        return [lut]
+        return [] if self.is_nothing else [lut_of(self.table.T, False)]
 
 
 def _rooted(light: Array) -> Array:

@@ -15,13 +15,14 @@ from player.image.bands import Work
 from player.image.endings import Ending
 from player.image.ops import Op, run_ops
 from player.image.shapers import Shaper
-from player.image.tables import bit_depth
+from player.image.tables import lut_of, processor_of
 from player.image.transfer import Array
 
 __all__ = ["Curves", "Lattice", "exact_lookup", "sampled"]
 
 _LARGEST: Final = 129  # nodes a side that OpenColorIO takes
 _KEPT: Final = 4  # processors
+_FLOAT: Final = np.dtype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,14 +47,6 @@ def _ocio() -> Any:
     return ocio
 
 
-def _processor(transforms: Sequence[Any], depth_in: Any, depth_out: Any) -> Any:
-    # a configuration of its own: one remembers processors by no more of a cube than its extremes
-    ocio = _ocio()
-    group = ocio.GroupTransform(list(transforms))
-    processor = ocio.Config.CreateRaw().getProcessor(group)
-    return processor.getOptimizedCPUProcessor(depth_in, depth_out, ocio.OPTIMIZATION_DEFAULT)
-
-
 def exact_lookup(cube: Array) -> Any:
     """An OpenColorIO processor for a cube (b, g, r, 3) over 0..1, trilinear and clamped, float
     to float; None when the cube is not as wide as high as deep."""
@@ -63,7 +56,7 @@ def exact_lookup(cube: Array) -> Any:
     lut = ocio.Lut3DTransform(gridSize=cube.shape[0])
     lut.setInterpolation(ocio.INTERP_LINEAR)
     lut.setData(np.ascontiguousarray(cube.transpose(2, 1, 0, 3), np.float32).ravel())
-    return _processor([lut], ocio.BIT_DEPTH_F32, ocio.BIT_DEPTH_F32)
+    return processor_of([lut], _FLOAT, _FLOAT)
 
 
 def sampled(
@@ -120,14 +113,9 @@ class Lattice:
         with self._lock:
             held = self._bytes.get(curves.key)
         if held is None:  # takes a while: nobody waits for it who has another one
-            ocio = _ocio()
-            columns = self._placed(curves)
-            first = ocio.Lut1DTransform(
-                length=columns.shape[1], inputHalfDomain=curves.dtype == np.float16
-            )
-            first.setData(np.ascontiguousarray(columns.T, np.float32).ravel())
+            first = lut_of(self._placed(curves).T, curves.dtype == np.float16)
             steps = [first, self._cube(), *self.ending.transforms()]
-            held = _processor(steps, bit_depth(curves.dtype), ocio.BIT_DEPTH_UINT8)
+            held = processor_of(steps, curves.dtype, np.dtype(np.uint8))
             with self._lock:
                 self._bytes[curves.key] = held
                 while len(self._bytes) > _KEPT:
@@ -172,10 +160,8 @@ class Lattice:
         return rgba
 
     def _processors(self) -> list[Any]:
-        ocio = _ocio()
         with self._lock:
             if not self._floats:
                 steps = [self._cube(), *self.ending.transforms()]
-                f32 = ocio.BIT_DEPTH_F32
-                self._floats = [_processor([step], f32, f32) for step in steps]
+                self._floats = [processor_of([step], _FLOAT, _FLOAT) for step in steps]
             return self._floats

@@ -19,7 +19,7 @@ from player.image.bands import in_bands
 from player.image.endings import curve
 from player.image.ops import Matrix4, Op
 from player.image.shapers import half_values
-from player.image.tables import Bytes, bit_depth, described
+from player.image.tables import Bytes, described, lut_of, processor_of
 from player.image.transfer import Array
 
 __all__ = ["Mixed", "mixed"]
@@ -97,20 +97,12 @@ class Mixed:
                 linear[:3, 3] = 0.0
                 steps.append(ocio.MatrixTransform(linear.ravel().tolist(), offset))
                 steps.append(_table(table, False))
-                processor = ocio.Config.CreateRaw().getProcessor(ocio.GroupTransform(steps))
-                self._processor = processor.getOptimizedCPUProcessor(
-                    bit_depth(self._dtype), ocio.BIT_DEPTH_UINT8, ocio.OPTIMIZATION_DEFAULT
-                )
+                self._processor = processor_of(steps, self._dtype, np.dtype(np.uint8))
             return self._processor
 
 
 def _table(values: Array, half: bool) -> Any:
-    import PyOpenColorIO as ocio
-
-    lut = ocio.Lut1DTransform(length=len(values), inputHalfDomain=half)
-    finite = np.nan_to_num(values, nan=0.0, posinf=_LIMIT, neginf=-_LIMIT)
-    lut.setData(np.ascontiguousarray(finite, np.float32).ravel())
-    return lut
+    return lut_of(np.nan_to_num(values, nan=0.0, posinf=_LIMIT, neginf=-_LIMIT), half)
 
 
 def mixed(ops: tuple[Op, ...], before: Array | None, dtype: np.dtype[Any]) -> Mixed | None:

@@ -9,6 +9,7 @@ Small pictures are not worth a processor and are taken by numpy.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Lock
 from typing import Any, Final
 
@@ -18,14 +19,22 @@ import numpy.typing as npt
 from player.image.bands import in_bands
 from player.image.byteorder import usual
 
-__all__ = ["ByteTable", "Bytes", "bit_depth", "described", "large", "opaque"]
+__all__ = [
+    "ByteTable",
+    "Bytes",
+    "described",
+    "large",
+    "lut_of",
+    "opaque",
+    "processor_of",
+]
 
 Bytes = npt.NDArray[np.uint8]
 _BLOCK: Final = 1 << 14  # pixels per block: with the indices numpy makes of them, half a megabyte
 _LARGE: Final = 1 << 16  # pixels from which OpenColorIO is worth its call
 
 
-def bit_depth(dtype: np.dtype[Any]) -> Any:
+def _bit_depth(dtype: np.dtype[Any]) -> Any:
     """OpenColorIO's name of a type of pixels."""
     import PyOpenColorIO as ocio
 
@@ -35,6 +44,26 @@ def bit_depth(dtype: np.dtype[Any]) -> Any:
     }[dtype.name]  # fmt: skip
 
 
+def lut_of(values: npt.NDArray[Any], half: bool) -> Any:
+    """OpenColorIO's table of (n, 3) values: even from 0 to 1, or one for each half."""
+    import PyOpenColorIO as ocio
+
+    lut = ocio.Lut1DTransform(length=len(values), inputHalfDomain=half)
+    lut.setData(np.ascontiguousarray(values, np.float32).ravel())
+    return lut
+
+
+def processor_of(transforms: Sequence[Any], source: np.dtype[Any], target: np.dtype[Any]) -> Any:
+    """OpenColorIO's processor of transforms, from pixels of a type to those of another."""
+    import PyOpenColorIO as ocio
+
+    # a configuration of its own: one remembers processors by no more of a cube than its extremes
+    processor = ocio.Config.CreateRaw().getProcessor(ocio.GroupTransform(list(transforms)))
+    return processor.getOptimizedCPUProcessor(
+        _bit_depth(source), _bit_depth(target), ocio.OPTIMIZATION_DEFAULT
+    )
+
+
 def described(pixels: npt.NDArray[Any]) -> Any:
     """OpenColorIO's description of (height, width, 3 or 4) pixels where they lie; rows may run
     either way.  The array must outlive it."""
@@ -42,7 +71,7 @@ def described(pixels: npt.NDArray[Any]) -> Any:
 
     height, width, channels = pixels.shape
     row, pixel, item = pixels.strides
-    depth = bit_depth(pixels.dtype)
+    depth = _bit_depth(pixels.dtype)
     return ocio.PackedImageDesc(pixels, width, height, channels, depth, item, pixel, row)
 
 
@@ -103,14 +132,8 @@ class ByteTable:
     def _made(self) -> Any:
         with self._lock:
             if self._processor is None:
-                import PyOpenColorIO as ocio
-
-                lut = ocio.Lut1DTransform(length=self.table.shape[1], inputHalfDomain=self._half)
-                lut.setData((self.table.T / np.float32(255)).astype(np.float32).ravel())
-                processor = ocio.Config.CreateRaw().getProcessor(ocio.GroupTransform([lut]))
-                self._processor = processor.getOptimizedCPUProcessor(
-                    bit_depth(self._dtype), ocio.BIT_DEPTH_UINT8, ocio.OPTIMIZATION_DEFAULT
-                )
+                lut = lut_of(self.table.T / np.float32(255), self._half)
+                self._processor = processor_of([lut], self._dtype, np.dtype(np.uint8))
             return self._processor
 
     def _by_blocks(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
