@@ -69,8 +69,8 @@ class Landing:
     """
 
     __slots__ = (
-        "_buffer", "_changed", "_declared", "_pieces", "_rectangle", "_rows", "_target", "key",
-        "put", "source", "view",
+        "_buffer", "_changed", "_pieces", "_rectangle", "_rows", "_target", "key", "put", "source",
+        "view",
     )  # fmt: skip
 
     def __init__(
@@ -85,6 +85,7 @@ class Landing:
         rows: tuple[int, int, int, int] | None = None,
         declared: int = 0,
     ) -> None:
+        """`declared`: channels on the wire when more than are kept, else 0."""
         self.source = source
         self.key = key
         self.view = view
@@ -93,10 +94,10 @@ class Landing:
         self._rectangle = rectangle
         self._changed = changed
         self._rows = rows  # first byte, bytes between rows, bytes of a row, rows
-        self._declared = declared  # channels on the wire when more than are kept
         self._pieces: tuple[int, Callable[[bytearray, int, int, int], None]] | None = None
-        self.put: Callable[[bytearray | memoryview, int], None] = (
-            self._put_kept if declared else _putter(buffer, target, rectangle, changed)
+        # (no method of this one: a ring would keep the frame's memory until the collector looks)
+        self.put: Callable[[bytearray | memoryview, int], None] = _putter(
+            buffer, target, rectangle, changed, declared
         )
 
     def rows(self) -> Rows | None:
@@ -169,23 +170,17 @@ class Landing:
         """Copy a whole tile in, in wire order."""
         self.put(memoryview(data), 0)
 
-    def _put_kept(self, data: bytearray | memoryview, start: int) -> None:
-        kept = self._buffer.array.shape[2]
-        height, width = self._target.shape[:2]
-        dtype = self._buffer.array.dtype
-        tile = np.frombuffer(data, dtype, height * width * self._declared, start)
-        tile = tile.reshape(height, width, self._declared)
-        self._target[...] = tile[:, :, :kept]
-        self.done()
-
     def done(self) -> None:
         """The bytes were received into `view` or `rows()`."""
-        buffer = self._buffer
-        buffer.writes += 1
-        buffer.newest = self._rectangle
-        if buffer.clean:
-            buffer.clean = False
-            self._changed.append(buffer)
+        _wrote(self._buffer, self._rectangle, self._changed)
+
+
+def _wrote(buffer: Buffer, rectangle: tuple[int, int, int, int], changed: list[Buffer]) -> None:
+    buffer.writes += 1
+    buffer.newest = rectangle
+    if buffer.clean:
+        buffer.clean = False
+        changed.append(buffer)
 
 
 def _putter(
@@ -193,9 +188,23 @@ def _putter(
     target: npt.NDArray[Any],
     rectangle: tuple[int, int, int, int],
     changed: list[Buffer],
+    declared: int,
 ) -> Callable[[bytearray | memoryview, int], None]:
-    """A function that copies a tile out of a buffer; it runs half a million times a second."""
+    """A function that copies a tile out of a buffer; it runs half a million times a second.
+
+    Of `declared` channels on the wire, when that is not 0, those of the target are kept.
+    """
     dtype, count, frombuffer = target.dtype, target.size, np.frombuffer
+
+    if declared:
+        height, width, kept = target.shape
+
+        def put_kept(data: bytearray | memoryview, start: int) -> None:
+            tile = frombuffer(data, dtype, height * width * declared, start)
+            target[...] = tile.reshape(height, width, declared)[:, :, :kept]
+            _wrote(buffer, rectangle, changed)
+
+        return put_kept
 
     def put(data: bytearray | memoryview, start: int) -> None:
         target[...] = frombuffer(data, dtype, count, start)

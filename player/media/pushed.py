@@ -152,6 +152,8 @@ class PixelStore:
         if old is not None:
             self._by_media[old.media].remove(source)
             self.used -= sum(b.array.nbytes for b in old.buffers.values())
+            # in place: landings hold this list
+            self._changed[:] = [b for b in self._changed if b.source != source]
             self._forget()
 
     def _forget(self) -> None:

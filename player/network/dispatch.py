@@ -138,6 +138,11 @@ class Dispatcher:
             self._sinks[id(tile)] = tile, sink
         return sink
 
+    def forget_stale(self) -> None:
+        """Let go of the memory of frames that are no more, when no tile has come since."""
+        if self._sinks and self._handler.tile_epoch() != self._epoch:
+            self._sinks.clear()
+
     def failed(self, sink: TileSink | None) -> None:
         """Putting a tile failed."""
         self._tile_failed(sink)
@@ -231,5 +236,6 @@ class Dispatcher:
     def abort(self) -> None:
         """The connection died; so did the tile that was on its way."""
         sink, self._open_tile, self.rows = self._open_tile, None, None
+        self._parser.give_up()  # it holds what puts the rows of that tile, and so this
         if sink is not None:
             self._abort_sink(sink)

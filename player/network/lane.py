@@ -14,7 +14,9 @@ A large tile that begins behind the small ones, or behind another large one, is 
 to its place here as well.
 
 Routes are good as long as the handler's `tile_epoch` stays; everything that is not a known,
-complete tile is left to the ordinary way, which is always right.
+complete tile is left to the ordinary way, which is always right.  They form rings and hold the
+memory of frames, so they are taken apart when they are not good any more: the collector, which
+would find them, hardly ever looks.
 """
 
 from __future__ import annotations
@@ -59,10 +61,15 @@ class _Route:
         self.put = put
         self.sink = sink
         self.large = size >= limits.BULK_THRESHOLD  # need not wait until it is all in the buffer
-        self.after: _Route = self
+        self.after: _Route | None = None
         self.train: _Train | None = None
         self.number = 0  # in its train
         self.alone = self.large  # it is known whether it has a train
+
+
+def _beginning() -> _Route:
+    """A route before all others."""
+    return _Route(b"", 0, lambda data, start: None)
 
 
 class Lane:
@@ -73,7 +80,7 @@ class Lane:
         self._parser = parser
         self._dispatcher = dispatcher
         self._routes: dict[bytes, _Route] = {}
-        self._last = _Route(b"?", 0, lambda data, start: None)
+        self._last = _beginning()
         self._epoch: int | None = None
         self.running = False
         """Tiles were the last thing that came: more of them are likely to be the next."""
@@ -86,8 +93,7 @@ class Lane:
         if held is None or epoch is None:
             return
         if epoch != self._epoch or len(self._routes) > _MAX_ROUTES:
-            self._routes.clear()
-            self._last = _Route(b"?", 0, lambda data, start: None)
+            self.forget()
             self._epoch = epoch
         data, at, end = held
         startswith = data.startswith
@@ -97,7 +103,7 @@ class Lane:
         try:
             while at < end:
                 route = last.after
-                if not startswith(route.header, at):
+                if route is None or not startswith(route.header, at):
                     found = self._find(at)
                     if found is None:
                         self.running = False
@@ -109,7 +115,7 @@ class Lane:
                     if route.large:
                         begun, last = route, route
                     break
-                if not route.alone and route.after is not route:
+                if not route.alone and route.after is not None:
                     self._couple(route)
                 train, start = route.train, at + route.start
                 if train is None:
@@ -138,6 +144,18 @@ class Lane:
             self._parser.announce(at + begun.start, begun.size - begun.start)
             self._dispatcher.receive(begun.sink)
 
+    def forget_stale(self) -> None:
+        """Let go of the memory of frames that are no more, when no tile has come since."""
+        if self._routes and self._handler.tile_epoch() != self._epoch:
+            self.forget()
+
+    def forget(self) -> None:
+        """Let go of everything; it is found anew when it comes again."""
+        for route in self._routes.values():
+            route.after = route.train = None
+        self._routes.clear()
+        self._last = _beginning()
+
     def go_on(self) -> bool:
         """After more bytes came: is all that there is to do with them done?"""
         if self._parser.arrived():
@@ -157,7 +175,8 @@ class Lane:
         def following() -> Iterator[TileSink]:
             after = route.after
             while (
-                (after.start, after.size) == (route.start, route.size)
+                after is not None
+                and (after.start, after.size) == (route.start, route.size)
                 and after.sink is not None
                 and after.train is None
                 and after is not route

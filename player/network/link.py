@@ -399,6 +399,8 @@ class Link(asyncio.BufferedProtocol):
         """Look at the clocks."""
         if self._closing or self._gone:
             return
+        self._lane.forget_stale()
+        self._dispatch.forget_stale()
         expired = self._connection.timer(now)
         if isinstance(expired, Expired):
             self._drop(expired.reason, quiet=expired.quiet, abort=True)
@@ -451,6 +453,7 @@ class Link(asyncio.BufferedProtocol):
             return
         self._finished = self._closing = True
         self._dispatch.abort()
+        self._lane.forget()
         if self._task is not None:
             self._task.cancel()
         if not self.ready.done():

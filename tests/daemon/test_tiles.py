@@ -164,3 +164,43 @@ def test_pushed_pixels_are_shown_as_what_they_are(
     assert cleared.mu(f'getIntProperty("{linear}")') == f"int[] {{{linearized}}}"
     shown = "displayGroup0_colorPipeline_0.color.sRGB"
     assert cleared.mu(f'getIntProperty("{shown}")') == f"int[] {{{display}}}"
+
+
+BUFFERS = "sum(type(o).__name__ == 'Buffer' for o in __import__('gc').get_objects())"
+
+
+@pytest.mark.parametrize("channels", ["RGBA", "RGBAZZ"])  # more than four are sent, not kept
+def test_pixels_of_a_cleared_session_are_let_go_of_without_the_collector(
+    cleared: Player, channels: str
+) -> None:
+    """It hardly ever looks through what is old, and a frame is eight megabytes and more."""
+    size, pixel = 512, len(channels)
+    tiles = []
+    for width in (size, size // 2, 16):  # contiguous; rows of a large tile; a train of small ones
+        payload = bytes(width * width * pixel)
+        tiles += [
+            tile(None, f"media=big,w={width},h={width},x={x},y=0,f=1", payload)
+            for x in range(0, size, width)
+        ]  # fmt: skip
+    with cleared.client() as rv, socket.create_connection(("127.0.0.1", cleared.port)) as sock:
+        rv.eval_python("__import__('gc').collect()")
+        rv.eval_python("__import__('gc').disable()")
+        try:
+            sock.sendall(b"NEWGREETING 10 driver drvPINGPONGCONTROL 1 0")
+            for _ in range(3):
+                rv.eval_mu(
+                    f'{{ let s = newImageSource("big", {size}, {size}, {size}, {size}, 0, 0, 1.0, '
+                    "4, 8, false, 1, 3, 24.0, nil, nil); setStringProperty(s + "
+                    f'".image.channels", string[] {{"{channels}"}}, true); }}'
+                )
+                # twice: the second time neighbours are put together
+                sock.sendall(b"".join(tiles * 2) + b'MESSAGE 31 RETURNEVENT remote-eval * "ok";')
+                answer = b""
+                while not answer.endswith(b'RETURN "ok"'):
+                    answer += sock.recv(4096)
+                assert int(rv.eval_python(BUFFERS)) >= 1
+                rv.eval_mu("clearSession();")
+            # the driver stays, and sends no more
+            until(lambda: rv.eval_python(BUFFERS) == "0", "the pixels to be let go of")
+        finally:
+            rv.eval_python("__import__('gc').enable()")
