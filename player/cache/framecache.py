@@ -10,7 +10,8 @@ Room is made before a picture is read, by the size that is `expected` of it or e
 last one, so that the pictures in the workers' hands count too: the memory stays within the
 budget, not just what is held.
 What a reader decodes on its way (a movie's group of pictures) is offered by `passed` and kept
-when it is wanted.  A picture with a problem is a stand-in: it is shown for a moment, then
+when it is wanted.  Pictures that share their pixels (a frame that stands in for missing ones)
+count once.  A picture with a problem is a stand-in: it is shown for a moment, then
 looked for again.
 
 Keys are any hashable; the `read` function makes the picture of one and must not raise.
@@ -66,6 +67,7 @@ class FrameCache:
         self._clock = clock
         self._pictures: OrderedDict[Hashable, Picture] = OrderedDict()
         self._stand_ins: dict[Hashable, tuple[Picture, float]] = {}
+        self._holders: dict[int, int] = {}  # by the identity of what the bytes are in
         self._used = 0
         self._let_go = 0
         self._order: list[Hashable] = []
@@ -162,9 +164,12 @@ class FrameCache:
         if key in self._pictures or made.nbytes > self._budget:
             return
         rank = self._rank.get(key, len(self._order))
-        if self._make_room(made.nbytes, rank):
+        where = id(made.storage)
+        if where in self._holders or self._make_room(made.nbytes, rank):
             self._pictures[key] = made
-            self._used += made.nbytes
+            self._holders[where] = self._holders.get(where, 0) + 1
+            if self._holders[where] == 1:
+                self._used += made.nbytes
 
     def _make_room(self, size: int, rank: int) -> bool:
         """Drop what is wanted less than *rank* until *size* bytes are free, if that helps."""
@@ -315,7 +320,11 @@ class FrameCache:
 
     def _drop(self, key: Hashable) -> Picture:
         gone = self._pictures.pop(key)
-        self._used -= gone.nbytes
+        where = id(gone.storage)
+        self._holders[where] -= 1
+        if not self._holders[where]:
+            del self._holders[where]
+            self._used -= gone.nbytes
         return gone
 
     def set_budget(self, budget: int) -> None:
@@ -341,6 +350,7 @@ class FrameCache:
             self._epoch += 1
             self._let_go += self._used
             self._pictures.clear()
+            self._holders.clear()
             self._stand_ins.clear()
             self._used = 0
             self._cursor = 0

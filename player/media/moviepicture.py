@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from player.media.fullscale import stretch
 from player.media.picture import Picture, Pixels
 from player.media.spare import Account, Hold
 from player.media.swscale import BILINEAR, FINE, FULL_RANGE, REC601, to_rgba
@@ -40,7 +41,7 @@ _AT_ONCE: Final = 16  # columns
 #: as fast as to 16 bits
 _QUICK: Final[tuple[str, Any, tuple[str, ...]]] = ("rgba", np.uint8, ("R", "G", "B", "A"))
 
-_DEEP: Final = ("rgb48le", "rgba64le")
+_DEEP: Final = {"rgb48le": 3, "rgba64le": 4}
 
 _mine = threading.local()
 
@@ -145,8 +146,6 @@ def _reformatted(
     quick: bool,
 ) -> Pixels:  # fmt: skip
     """PyAV's conversion: (height, width, count), top row first, in a frame of its own."""
-    if name in _DEEP and frame.format.chroma_height(frame.height) < frame.height:
-        frame = _every_line(frame, matrix, span)
     out = _reformatter(quick).reformat(
         frame, format=name, src_colorspace=matrix, interpolation=flags, src_color_range=span,
         dst_color_range=FULL_RANGE, threads=1 if quick else 0,
@@ -158,6 +157,13 @@ def _reformatted(
         strides=(plane.line_size, count * item, item),
     )  # fmt: skip
     return made
+
+
+def _in_16_bits(frame: Any, name: str, matrix: int | None, span: int) -> Pixels:
+    """(height, width, 3 or 4), top row first, not yet up to the top."""
+    if frame.format.chroma_height(frame.height) < frame.height:
+        frame = _every_line(frame, matrix, span)
+    return _reformatted(frame, name, np.uint16, _DEEP[name], FINE, matrix, span, False)
 
 
 def _convert(
@@ -180,7 +186,10 @@ def _convert(
     if fast and target is _QUICK and _YUV.fullmatch(light.format.name):
         full = span == FULL_RANGE or light.format.name.startswith("yuvj")
         rows = to_rgba(light, flags, matrix, full)
-    if rows is None:
+    if rows is None and name in _DEEP:
+        rows = _in_16_bits(frame, name, matrix, span)
+        stretch(rows, frame, name, span, _in_16_bits)
+    elif rows is None:
         rows = _reformatted(light, name, dtype, len(channels), flags, matrix, span, quick)
     rows = rows[:, :wide]
     turns = round(float(getattr(frame, "rotation", 0) or 0) / 90) % 4
@@ -224,6 +233,10 @@ class MoviePicture(Picture):
     @property
     def pixels(self) -> Pixels:
         return _convert(self._decoded, self._codec, self._target, False)
+
+    @property
+    def storage(self) -> object:
+        return self._decoded
 
     @property
     def nbytes(self) -> int:

@@ -61,6 +61,11 @@ class Picture:
         return None
 
     @property
+    def storage(self) -> object:
+        """What the bytes are in: pictures with the same one hold them once."""
+        return self.pixels
+
+    @property
     def nbytes(self) -> int:
         """Bytes the pixels hold."""
         return int(self.pixels.nbytes)

@@ -210,10 +210,18 @@ class SequenceReader:
     ) -> Picture:
         path, number = self._file(frame)
         made = read_image(path, view=view, layer=layer, channel=channel, frame=number, level=level)
+        return self.standing_in(made, frame)
+
+    def standing_in(self, made: Picture, frame: int) -> Picture:
+        """A picture of the sequence as that of *frame*: marked where there should be another."""
         due = min(max(frame, self._sequence.start), self._sequence.end)
-        if due != number and self._sequence.expects(due):
+        if due != made.frame and self._sequence.expects(due):
             return replace(made, missing=due)
         return made
+
+    def shown_frame(self, frame: int) -> int:
+        """The frame whose file shows *frame*.  Raises MediaError when there is none."""
+        return self._file(frame)[1]
 
     def read_row(
         self, row: int, frame: int, view: str = "", layer: str = "", channel: str = ""

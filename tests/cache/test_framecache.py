@@ -180,3 +180,17 @@ def test_room_is_made_by_the_size_that_is_expected() -> None:
         assert cache.used <= SIZE * 15
     finally:
         cache.close()
+
+
+def test_pictures_that_share_their_pixels_count_once() -> None:
+    whole = picture(0)
+    cache = FrameCache(lambda key: whole if key < 3 else picture(key), SIZE * 3)
+    try:
+        cache.want(range(5))
+        assert cache.wait_idle(10)
+        assert set(cache.keys()) == {0, 1, 2, 3, 4} and cache.used == SIZE * 3
+        for key, left in ((0, 3), (3, 2), (1, 2), (2, 1), (4, 0)):
+            cache.forget(key)
+            assert cache.used == SIZE * left
+    finally:
+        cache.close()

@@ -15,7 +15,7 @@ from player.commands import Context, load_all
 from player.commands.calling import Calls
 from player.image.lookahead import LookAhead
 from player.image.renderer import ImageRenderer
-from player.media import PixelStore, Probe
+from player.media import PixelStore, Probe, reader
 from player.session.ports import MediaInfo, Ports
 from player.session.session import Session
 
@@ -257,3 +257,37 @@ def test_frames_are_read_ahead_from_the_playhead(room: Any, tmp_path: Path) -> N
     assert ahead.frames() == [9]
     ahead.set_mode(0)
     assert ahead.frames() == [] and ahead.size() == 0
+
+
+def test_missing_frames_share_the_picture_of_the_one_before(
+    room: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read once and counts once, whichever of them is asked for first."""
+    read: list[str] = []
+    real = reader.read_image
+    monkeypatch.setattr(
+        reader, "read_image", lambda path, **what: read.append(path[-8:-4]) or real(path, **what)
+    )
+    for n in (1, 5, 9):
+        out = oiio.ImageOutput.create(str(tmp_path / f"s.{n:04d}.tif"))
+        out.open(str(tmp_path / f"s.{n:04d}.tif"), oiio.ImageSpec(8, 8, 3, "uint8"))
+        out.write_image(np.full((8, 8, 3), n, np.uint8))
+        out.close()
+    ahead = LookAhead(room.renderer, ahead=8 * 8 * 3 * 4)
+    ahead.attach(room.session)
+    add(room, str(tmp_path / "s.#.tif"))
+    room.do.setFrame(3)
+    for _ in range(2):
+        while ahead.update():
+            pass
+        assert room.renderer.cache.wait_idle(60)
+    assert ahead.frames() == [*range(1, 10)]
+    assert sorted(read) == ["0001", "0005", "0009"]
+    assert room.renderer.cache.used == 8 * 8 * 3 * 3
+    for n, due in ((1, 1), (3, 1), (8, 5), (9, 9)):
+        room.do.setFrame(n)
+        assert at(shown(room), 80, 45) == (due,) * 3
+    ahead.flush(3)
+    assert room.renderer.cache.used == 8 * 8 * 3
+    ahead.release()
+    assert room.renderer.cache.used == 0
