@@ -8,7 +8,9 @@ back while it is too late or is marked as incomplete (an open group of pictures)
 shown is the one whose interval holds the wanted time, which is the same at a constant rate
 and right at a variable one.  Where frames come irregularly, but each near its turn (a telephone's
 movie, one without its doubles), they are numbered one by one instead: RV, which goes by the mean
-rate alone, shows some of them twice and some never.
+rate alone, shows some of them twice and some never.  Where a picture stands for long, it stands
+here until the next is due, as it is heard; RV shows that next one from the second frame on (the
+first whose time is not before the frame's, unless one lies within half a frame).
 
 Packets are decoded one by one: a damaged one costs its own pictures, and those that depend
 on it, not the rest of the file.  Streams without any time stamps (raw H.264 and the like)
