@@ -41,9 +41,11 @@ _POOL: Final = 2  # arrays of given-up canvases that are kept for new ones
 class Canvas:
     """One frame of one view and layer: `array` (height, width, channels), bottom row first.
 
-    `borrowed` means that the memory is the caller's.  `memory` is it as flat bytes, wire row
-    r begins at `origin + r * stride`.  `written` are the rectangles that were ever written: a
-    viewer that comes gets these only, since the others may be another process's.
+    `borrowed` means that the memory is the caller's.  `place` is (memory, origin, stride): the
+    memory as flat bytes, in which wire row r begins at `origin + r * stride`; one value, since a
+    sender may look while the canvas is given other memory.  `written` are the rectangles that
+    were ever written: a viewer that comes gets these only, since the others may be another
+    process's.
     """
 
     __slots__ = (
@@ -51,10 +53,8 @@ class Canvas:
         "array",
         "borrowed",
         "key",
-        "memory",
-        "origin",
         "pixel",
-        "stride",
+        "place",
         "writers",
         "written",
     )
@@ -72,23 +72,23 @@ class Canvas:
         self.borrowed = borrowed
         self.pixel = channels * array.itemsize
         row = width * self.pixel
-        self.stride: int = array.strides[0] if height > 1 else row
-        lowest = array if self.stride > 0 else array[::-1]
-        span = (height - 1) * abs(self.stride) + row
+        stride: int = array.strides[0] if height > 1 else row
+        lowest = array if stride > 0 else array[::-1]
+        span = (height - 1) * abs(stride) + row
         whole = lowest.flags.c_contiguous
-        self.memory = (
-            lowest.reshape(-1).view(np.uint8) if whole else _as_bytes(lowest, (span,), (1,))
-        ).data
-        self.origin = 0 if self.stride > 0 else span - row
-        self._rows: npt.NDArray[np.uint8] | None = None
+        memory = lowest.reshape(-1).view(np.uint8) if whole else _as_bytes(lowest, (span,), (1,))
+        self.place = memory.data, 0 if stride > 0 else span - row, stride
+        self._rows: tuple[Pixels, npt.NDArray[np.uint8]] | None = None
 
     @property
     def rows(self) -> npt.NDArray[np.uint8]:
         """Its pixels as bytes: (height, bytes of a row); made for the first tile of short rows."""
-        if self._rows is None:
-            height, width, _ = self.array.shape
-            self._rows = _as_bytes(self.array, (height, width * self.pixel), (self.stride, 1))
-        return self._rows
+        array, made = self.array, self._rows
+        if made is None or made[0] is not array:
+            height, width, _ = array.shape
+            rows = _as_bytes(array, (height, width * self.pixel), (array.strides[0], 1))
+            made = self._rows = array, rows
+        return made[1]
 
     @property
     def nbytes(self) -> int:
@@ -120,11 +120,13 @@ def _as_bytes(
 
 
 def has_contiguous_rows(array: Pixels) -> bool:
-    """Can the rows of *array* be sent from where they are?"""
+    """Can the rows of *array* be sent from where they are?  Not when all of them are one."""
     itemsize = array.itemsize
     channels = array.shape[2]
-    return (channels == 1 or array.strides[2] == itemsize) and (
-        array.shape[1] == 1 or array.strides[1] == itemsize * channels
+    return (
+        (channels == 1 or array.strides[2] == itemsize)
+        and (array.shape[1] == 1 or array.strides[1] == itemsize * channels)
+        and (array.shape[0] == 1 or array.strides[0] != 0)
     )
 
 
@@ -182,17 +184,20 @@ class Canvases:
                 array[...] = canvas.array
             canvas.set_array(array, False)
 
-    def lend(self, canvas: Canvas, array: Pixels) -> None:
-        """Let a canvas use the caller's memory from now on."""
-        if not canvas.borrowed and len(self._pool) < _POOL:
-            self._pool.append(canvas.array)
+    def lend(self, canvas: Canvas, array: Pixels, *, read: bool) -> None:
+        """Let a canvas use the caller's memory from now on; `read`: its own is being sent from."""
+        self._keep(canvas, read)
         canvas.set_array(array, True)
 
-    def forget(self, canvas: Canvas) -> None:
-        """Give a canvas up."""
+    def forget(self, canvas: Canvas, *, read: bool) -> None:
+        """Give a canvas up; `read`: its memory is being sent from."""
         del self._all[canvas.key]
         self.used -= canvas.nbytes
-        if not canvas.borrowed and len(self._pool) < _POOL:
+        self._keep(canvas, read)
+
+    def _keep(self, canvas: Canvas, read: bool) -> None:
+        """Keep a canvas' memory for another one, unless somebody else has it."""
+        if not (canvas.borrowed or read) and len(self._pool) < _POOL:
             self._pool.append(canvas.array)
 
 

@@ -292,7 +292,7 @@ class Image:
                 self._make_room(key[0])
                 canvas = self._canvases.adopt(key, array)
             else:
-                self._canvases.lend(canvas, array)
+                self._canvases.lend(canvas, array, read=self._is_read(canvas))
             self._wrote(canvas, canvas.full)
 
     def _misfit(self, x: int, y: int, width: int, height: int) -> PixelError:
@@ -388,16 +388,19 @@ class Image:
             for sender in self._senders:
                 sender.give_up(free)
             self._keys.clear()
-            self._canvases.forget(free)
+            self._canvases.forget(free, read=self._is_read(free))
 
     def _is_pending(self, canvas: Canvas) -> bool:
-        return any(s.connected and canvas in s.pending for s in self._senders)
+        return any(s.needs(canvas) for s in self._senders)
+
+    def _is_read(self, canvas: Canvas) -> bool:
+        return any(s.reads(canvas) for s in self._senders)
 
     def _sent(self) -> int:
         return sum(s.sent for s in self._senders)
 
     def _all_sent(self) -> bool:
-        return not any(s.connected and s.pending for s in self._senders)
+        return not any(s.left for s in self._senders)
 
     # -- waiting ---------------------------------------------------------------------
 

@@ -106,6 +106,7 @@ class Sender:
         self._finishing = False
         self._warned = False
         self._given_up = 0  # canvases that are no longer kept
+        self._out: set[Canvas] = set()  # canvases whose memory is being sent from
         self._thread = threading.Thread(target=self._run, name=f"pixels to {target}", daemon=True)
 
     @property
@@ -127,6 +128,19 @@ class Sender:
         if self._idle:
             self._idle = False
             self._lock.notify_all()
+
+    def needs(self, canvas: Canvas) -> bool:
+        """Does something of it wait, or is its memory being sent from now?"""
+        return self.connected and (canvas in self.pending or canvas in self._out)
+
+    def reads(self, canvas: Canvas) -> bool:
+        """Is its memory being sent from now?"""
+        return canvas in self._out
+
+    @property
+    def left(self) -> bool:
+        """Is there anything that a viewer has yet to be given?"""
+        return self.connected and bool(self.pending or self._out)
 
     def give_up(self, canvas: Canvas) -> int:
         """The canvas is no more."""
@@ -249,6 +263,7 @@ class Sender:
     def _lost(self, error: RvshellError) -> None:
         with self._lock:
             self.connected, self.tried = False, True
+            self._out = set()
             if not self.reconnects:
                 self.error = self.error or error
             self._closing = self._closing or self._finishing
@@ -263,6 +278,7 @@ class Sender:
     def _failed(self, error: RvshellError) -> None:
         with self._lock:
             self.connected, self.tried = False, True
+            self._out = set()
             self.error = error
             self._lock.notify_all()
         if self.reconnects:
@@ -280,6 +296,7 @@ class Sender:
                 if self._closing:
                     return
                 batch = self.pending.take(_BATCH, _BATCH_BYTES)
+                self._out = {canvas for canvas, _ in batch}
                 asked = self._asked
                 if not batch and asked == self._answered:
                     if self._finishing:
@@ -307,6 +324,7 @@ class Sender:
             self._send_part(client, part)
         with self._lock:
             self._statistics.tiles += len(batch)
+            self._out = set()
             self._lock.notify_all()
 
     def _send_part(self, client: Client, part: list[tuple[Canvas, Rectangle]]) -> None:

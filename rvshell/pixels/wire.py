@@ -48,12 +48,12 @@ class TileEncoder:
         for canvas, rectangle in rectangles:
             x, y, width, height = rectangle
             header = self.header(canvas, rectangle)
-            pixel, stride = canvas.pixel, canvas.stride
+            pixel = canvas.pixel
+            memory, origin, stride = canvas.place
             row = width * pixel
             size = row * height
             total += size
-            start = canvas.origin + y * stride + x * pixel
-            memory = canvas.memory
+            start = origin + y * stride + x * pixel
             if row == stride or height == 1:
                 out += (header, memory[start : start + size])
             elif row >= _LONG_ROW and height >= _MANY and Rows.usable():

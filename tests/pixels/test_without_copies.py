@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import tracemalloc
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
+from rvshell.client import Client
 from rvshell.client.stream import Buffer
 from rvshell.pixels import open_image
+from rvshell.pixels.canvas import Canvas
 from rvshell.pixels.wire import TileEncoder
 from tests.pixels.running import RunningPlayer
 from tests.pixels.test_image import arrived
+from tests.waiting import DEADLINE
 
 WIDTH, HEIGHT = 320, 64  # float RGBA: rows of 5 KiB
 ALL = np.random.default_rng(6).random((HEIGHT, WIDTH + 40, 8), np.float32)
@@ -103,3 +109,75 @@ def test_pixels_that_lie_apart_are_copied_once(player: RunningPlayer) -> None:
         image.send(pixels, copy=False)
         assert image.sync()
         np.testing.assert_array_equal(arrived(player, image), pixels)
+
+
+@pytest.mark.parametrize("patience", [0.0, None])
+def test_a_frame_is_not_written_over_while_it_is_sent(
+    player: RunningPlayer, monkeypatch: pytest.MonkeyPatch, patience: float | None
+) -> None:
+    """Memory is kept for one frame; the next one comes while it is with the system."""
+    sending, go = threading.Event(), threading.Event()
+    send = Client.send_encoded
+
+    def held(self: Client, buffers: list[memoryview], unsent: int) -> None:
+        sending.set()
+        go.wait(DEADLINE)
+        send(self, buffers, unsent)
+
+    monkeypatch.setattr(Client, "send_encoded", held)
+    with open_image(
+        "tight", 8, 8, frames=(1, 3), port=player.port, memory=0, patience=patience
+    ) as image:
+        image.send(np.full((8, 8, 4), 1, np.float32), frame=1)
+        assert sending.wait(DEADLINE)
+        words = {"frame": 2}
+        more = threading.Thread(
+            target=image.send, args=(np.full((8, 8, 4), 2, np.float32),), kwargs=words
+        )
+        more.start()
+        more.join(0.2)  # it waits, or has given the first frame up
+        go.set()
+        more.join()
+        assert image.sync()
+        for frame in (1, 2):
+            assert set(arrived(player, image, str(frame)).reshape(-1)) == {float(frame)}
+
+
+def test_one_row_many_times_over(player: RunningPlayer) -> None:
+    row = np.arange(1024 * 4, dtype=np.float32).reshape(1, 1024, 4)
+    with open_image("row", 1024, 32, port=player.port) as image:
+        image.send(np.broadcast_to(row, (32, 1024, 4)), copy=False)
+        assert image.sync()
+        np.testing.assert_array_equal(arrived(player, image), np.repeat(row, 32, 0))
+
+
+@pytest.mark.parametrize("rectangle", [(0, 0, 64, 64), (3, 5, 20, 30)])
+def test_a_sender_sees_one_memory_or_the_other(rectangle: tuple[int, int, int, int]) -> None:
+    """The caller's memory may run upward or downward, and change at any line of the encoder."""
+    pixels = np.arange(64 * 64 * 4, dtype=np.uint8).reshape(64, 64, 4)
+    x, y, width, height = rectangle
+    wanted = pixels[y : y + height, x : x + width].tobytes()
+    line = 0
+    while True:
+        canvas = Canvas((1, "", ""), pixels.copy())
+        left = line
+
+        def trace(frame: Any, event: str, _: object, canvas: Canvas = canvas) -> Any:
+            nonlocal left
+            if frame.f_globals["__name__"] not in ("rvshell.pixels.wire", "rvshell.pixels.canvas"):
+                return None
+            left -= event == "line"
+            if left == 0:
+                sys.settrace(None)
+                canvas.set_array(pixels[::-1].copy()[::-1], True)
+            return trace
+
+        sys.settrace(trace)
+        try:
+            buffers, _ = TileEncoder("x").encode([(canvas, rectangle)])
+        finally:
+            sys.settrace(None)
+        assert b"".join(bytes(b) for b in buffers[1:]) == wanted, line  # type: ignore[arg-type]
+        if left > 0:
+            return  # every line was one
+        line += 1
