@@ -37,7 +37,8 @@ from player.mu.values import (
 
 __all__ = ["Interpreter"]
 
-_CACHE = 1024
+_CACHE = 1024  # compiled texts
+_CACHE_LENGTH = 1 << 20  # characters of them: what is compiled takes about nine times as many bytes
 _SHARED = (MuArray, MuTuple, MuObject)
 _UNKNOWN = "unknown exception"
 _TOO_DEEP = f"evaluation stopped: calls nested more than {DEPTH} deep"
@@ -105,6 +106,7 @@ class Interpreter(Registration):
             "_virtual": self._virtual,
         }
         self._cache: dict[tuple[str, tuple[str, ...]], Program] = {}
+        self._cached = 0  # characters
         # texts that declared an event handler and bound it: a client that comes again sends the
         # same one, and RV's refusal of the second declaration helps nobody
         self._handlers: dict[tuple[str, tuple[str, ...]], Program] = {}
@@ -205,8 +207,11 @@ class Interpreter(Registration):
             raise self._outcome(error) from None
         self._text, self._latest = text, program
         if program.keep:
-            if len(self._cache) >= _CACHE:
+            if key not in self._cache:
+                self._cached += len(text)
+            if len(self._cache) >= _CACHE or self._cached > _CACHE_LENGTH:
                 self._cache.clear()
+                self._cached = len(text)
             self._cache[key] = program
         return program
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 
 import pytest
 
@@ -192,3 +193,15 @@ def test_the_watcher_outlives_what_it_stops() -> None:
         assert "evaluation stopped" in mu.reply("while (true) { try { 1; } catch (...) { 2; } }")
         mu.bounds.deadline = PATIENT
         assert mu.reply("1 + 1") == "2"
+
+
+def test_of_long_texts_that_are_all_different_few_are_kept(mu: Interpreter) -> None:
+    """A program that sends values in its texts, all day, each of them once."""
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(200):
+            assert mu.reply(f'"{number:050000}".size();') == "50000"
+        assert tracemalloc.get_traced_memory()[0] - before < 5_000_000  # of 20 MB
+    finally:
+        tracemalloc.stop()
