@@ -41,7 +41,8 @@ __all__ = ["MuHost"]
 _MODULES: Final = Path(__file__).with_name("modules")
 _AT_ONCE: Final = "commands.mu"
 """The text that is read at the start: its names are looked for without their module."""
-_PACKAGES: Final = ("sync",)
+_PACKAGES: Final = frozenset({"sync"})
+"""Modules of the registry that are a package's in RV."""
 _IN_MU: Final = frozenset(
     f"extra_commands.{name}"
     for name in (
@@ -117,6 +118,7 @@ class MuHost:
             self._declare_command(command)
         for name, value in CONSTANTS.items():
             self.interpreter.register_constant("commands", name, "int", value)
+        self._own = set(self.interpreter.root.table) - _PACKAGES
         self._read_module(_MODULES / _AT_ONCE)
 
     def close(self) -> None:
@@ -185,18 +187,20 @@ class MuHost:
 
     def _read_module(self, path: Path) -> None:
         """Declare what a file of a module, ``NAME.mu`` or ``NAME-PART.mu``, holds."""
-        with self._guard.uncounted(), self._without_packages():
+        with self._guard.uncounted(), self._rv_alone():
             if not self.interpreter.declare(path.read_text(encoding="utf-8")):
                 raise RuntimeError(f"{path.name} is no correct Mu")
 
     @contextmanager
-    def _without_packages(self) -> Iterator[None]:
-        """RV's own modules are read before those of packages, whose names they use for others."""
+    def _rv_alone(self) -> Iterator[None]:
+        """Global names are RV's for a while, as when RV starts: its modules are read before any
+        package or client can declare a name, and use such names for fields of their own."""
         table = self.interpreter.root.table
-        hidden = {name: table.pop(name) for name in _PACKAGES if name in table}
+        hidden = {name: table.pop(name) for name in table.keys() - self._own}
         try:
             yield
         finally:
+            self._own |= table.keys()
             table.update(hidden)
 
     def _data(self) -> MuObject:
