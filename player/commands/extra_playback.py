@@ -8,6 +8,7 @@ from typing import Any
 from player.commands.calling import Calls, category_enabled
 from player.commands.context import Context
 from player.commands.registry import command
+from player.commands.widgets import show_mode
 from player.session.uistate import GL_LINEAR, GL_NEAREST, Feedback
 
 __all__ = ["feedback", "step_backward", "step_forward", "toggle_play_verbose"]
@@ -409,7 +410,9 @@ def update_pixel_info(ctx: Context, event: Any) -> None:
     doc="Toggle the timeline magnifier's flag.",
 )
 def toggle_motion_scope(ctx: Context) -> None:
-    ctx.session.ui.motion_scope = not ctx.session.ui.motion_scope
+    ui = ctx.session.ui
+    ui.motion_scope = not ui.motion_scope
+    show_mode(ctx, "motionScope", ui.motion_scope)
 
 
 @command(

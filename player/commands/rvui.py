@@ -15,6 +15,7 @@ from player.commands.extra_playback import feedback, set_scale, set_translation,
 from player.commands.extra_sources import sequence_boundaries, source_frame
 from player.commands.registry import command
 from player.commands.viewing import margins, view_size
+from player.commands.widgets import show_mode
 from player.commands.wipes import install_wipes
 
 __all__: list[str] = []
@@ -75,25 +76,25 @@ def set_stereo(ctx: Context, kind: str) -> EventFunc:
     "toggleWipe() -> void",
     tier="A",
     module=MODULE,
-    doc="Toggle wipes; only when a stack is viewed and there are sources.",
+    doc="Toggle wipes; only when a stack is viewed. What they have cut off comes back at the end.",
 )
 def toggle_wipe(ctx: Context) -> None:
     c = Calls(ctx)
     node = c.viewNode()
     if node is None or not c.sources() or c.nodeType(node) != "RVStackGroup":
         return
-    modes = ctx.session.events.modes
-    if not modes.is_active("wipe"):
-        if "wipe" not in modes.names():
-            modes.define_minor("wipe")
+    extra = Calls(ctx, "extra_commands")
+    flag = f"{node}.ui.wipes"
+    extra.cprop(flag, 2)
+    if not ctx.session.events.modes.is_active("wipe"):
+        c.setIntProperty(flag, [1], True)
+        if show_mode(ctx, "wipe", True):
             install_wipes(ctx)
-        modes.activate("wipe")
     else:
-        modes.deactivate("wipe")
-    active = modes.is_active("wipe")
-    Calls(ctx, "extra_commands").cprop(f"{node}.ui.wipes", 2)
-    c.setIntProperty(f"{node}.ui.wipes", [int(active)], True)
-    ctx.session.events.send("mode-toggled", f"wipe|{'true' if active else 'false'}", sender="Mode")
+        show_mode(ctx, "wipe", False)
+        for transform in extra.nodesInEvalPath(c.frame(), "RVTransform2D"):
+            c.setFloatProperty(f"{transform}.stencil.visibleBox", [0.0, 1.0, 0.0, 1.0])
+        c.setIntProperty(flag, [0], True)
     c.redraw()
 
 

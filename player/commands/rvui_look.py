@@ -10,6 +10,7 @@ from player.commands.context import Context
 from player.commands.extra_playback import feedback
 from player.commands.registry import command
 from player.commands.rvui_marks import ScriptErrors
+from player.commands.widgets import show_mode
 
 __all__ = ["nudge", "rotate", "toggle_int"]
 
@@ -213,23 +214,27 @@ def cycle_matte_opacity(ctx: Context) -> None:
     feedback(ctx, f"Matte Opacity {ui.matte_opacity:g}" if ui.show_matte else "Matte Off")
 
 
-def _hud(name: str) -> Callable[..., None]:
+def _hud(name: str, mode: str) -> Callable[..., None]:
     def run(ctx: Context, *args: Any) -> None:
-        ctx.session.ui.hud ^= {name}
-        Calls(ctx).redraw()
+        c, ui = Calls(ctx), ctx.session.ui
+        if name == "inspector" and not c.sources():
+            return
+        ui.hud ^= {name}
+        show_mode(ctx, mode, name in ui.hud)
+        c.redraw()
 
     return run
 
 
-for _signature, _widget, _doc in (
-    ("toggleColorInspector", "inspector", "Toggle the colour under the pointer."),
-    ("toggleInfo", "info", "Toggle the attributes of the image."),
-    ("toggleInfoStrip", "strip", "Toggle the line with name, frame and time."),
-    ("toggleProcessInfo", "process", "Toggle the progress of what is going on."),
-    ("toggleSourceDetails", "details", "Toggle the details of the source."),
-    ("toggleTimeline", "timeline", "Toggle the timeline."),
+for _signature, _widget, _mode, _doc in (
+    ("toggleColorInspector", "inspector", "inspector", "Toggle the colour under the pointer."),
+    ("toggleInfo", "info", "imageinfo", "Toggle the attributes of the image."),
+    ("toggleInfoStrip", "strip", "infoStrip", "Toggle the line with name, frame and time."),
+    ("toggleProcessInfo", "process", "processinfo", "Toggle the progress of what is going on."),
+    ("toggleSourceDetails", "details", "sourcedetails", "Toggle the details of the source."),
+    ("toggleTimeline", "timeline", "timeline", "Toggle the timeline."),
 ):
-    command(f"{_signature}() -> void", tier="C", module=MODULE, doc=_doc)(_hud(_widget))
+    command(f"{_signature}() -> void", tier="C", module=MODULE, doc=_doc)(_hud(_widget, _mode))
 
 
 @command(

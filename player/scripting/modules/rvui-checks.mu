@@ -308,30 +308,26 @@ documentation: "Whether stereo may be seen: a presentation device has a type of 
 \: botTBShown (int;) { checkedIf(isBottomViewToolbarVisible()); }
 \: topTBShown (int;) { checkedIf(isTopViewToolbarVisible()); }
 
-\: widgetShown (int; Widget w) { checkedIf(w neq nil && w.isActive()); }
+\: widgetShown (int; string mode) { checkedIf(isModeActive(mode)); }
 
-\: ifSources (int; Widget w)
+\: ifSources (int; string mode)
 {
-    if sources().empty() then DisabledMenuState else widgetShown(w);
+    if sources().empty() then DisabledMenuState else widgetShown(mode);
 }
 
-\: timelineShown (int;) { State s = data(); widgetShown(s.timeline); }
-\: motionScopeShown (int;) { State s = data(); widgetShown(s.motionScope); }
-\: processInfoShown (int;) { State s = data(); widgetShown(s.processInfo); }
-\: colorInspectorShown (int;) { State s = data(); ifSources(s.inspector); }
-\: infoStripShown (int;) { State s = data(); ifSources(s.infoStrip); }
-\: sourceDetailsShown (int;) { State s = data(); ifSources(s.sourceDetails); }
-\: infoShown (int;) { State s = data(); ifSources(s.imageInfo); }
+\: timelineShown (int;) { widgetShown("timeline"); }
+\: motionScopeShown (int;) { widgetShown("motionScope"); }
+\: processInfoShown (int;) { widgetShown("processinfo"); }
+\: colorInspectorShown (int;) { ifSources("inspector"); }
+\: infoStripShown (int;) { ifSources("infoStrip"); }
+\: sourceDetailsShown (int;) { ifSources("sourcedetails"); }
+\: infoShown (int;) { ifSources("imageinfo"); }
 
 \: wipeShown (int;)
 {
-    State s = data();
     let view = viewNode();
-    if (view eq nil || sources().empty() || nodeType(view) != "RVStackGroup")
-    {
-        return DisabledMenuState;
-    }
-    return checkedIf(s.wipe neq nil && s.wipe.isActive());
+    if (view eq nil || nodeType(view) != "RVStackGroup") return DisabledMenuState;
+    ifSources("wipe");
 }
 
 \: scrubAudioState (int;) { State s = data(); checkedIf(s.scrubAudio); }
