@@ -12,13 +12,13 @@ Source: Open RV src/lib/app/RvCommon/RvApplication.cpp, user manual appendix C.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rvshell.errors import UsageError
 
-__all__ = ["ALLOWED", "bake", "check", "decode", "encode", "is_link", "is_option", "parse",
-           "session_to_join", "split"]  # fmt: skip
+__all__ = ["ALLOWED", "INHERITED", "bake", "check", "decode", "encode", "is_link", "is_option",
+           "parse", "session_to_join", "split"]  # fmt: skip
 
 _SCHEME: Final = "rvlink://"
 _BAKED: Final = "baked/"
@@ -34,7 +34,21 @@ ALLOWED: Final[dict[str, int]] = {
     "-over": 0, "-diff": 0, "-replace": 0, "-topmost": 0, "-layer": 0, "-tile": 0, "-wipe": 0,
     "-fps": 1, "-view": 1, "-playMode": 1, "-loopMode": 1, "-reuse": 1, "-sessionType": 1,
     "-stereo": 1, "-gamma": 1, "-sRGB": 0, "-rec709": 0, "-volume": 1, "-noSequence": 0,
+    "-inferSequence": 0, "-autoRetime": 1, "-comp": 1, "-layout": 1, "-stereoSwap": 1,
+    "-brightness": 1, "-bg": 1, "-maxbits": 1, "-resampleMethod": 1, "-s": 1,
 }  # fmt: skip
+
+#: Options of RV's window, memory and machine, with their number of values: a link may have
+#: them, and they are left out of what is made of it.
+_DROPPED: Final[dict[str, int]] = {
+    "-nomb": 0, "-noBorders": 0, "-xl": 0, "-fitMedia": 0, "-geometry": 2, "-screen": 1,
+    "-mouse": 1, "-present": 0, "-presentAudio": 1, "-presentDevice": 1,
+    "-presentVideoFormat": 1, "-presentDataFormat": 1, "-vsync": 1, "-noPBO": 0,
+    "-prefetch": 0, "-lookback": 1, "-bwait": 1, "-cram": 1, "-lram": 1, "-vram": 1,
+    "-rthreads": 1, "-workItemThreads": 1, "-progressiveSourceLoading": 1, "-noPrefs": 0,
+    "-ns": 0, "-noRanges": 0, "-cli": 0,
+}  # fmt: skip
+_GEOMETRY: Final = 4  # -geometry X Y [W H]
 
 _PER_SOURCE: Final = frozenset((
     "in", "out", "fps", "rs", "rangeStart", "ro", "rangeOffset", "ao", "audioOffset", "so",
@@ -42,6 +56,12 @@ _PER_SOURCE: Final = frozenset((
     "uncrop", "cmap", "select", "noMovieAudio", "nma", "mediaRepName", "mrn",
     "mediaRepSource", "mrs",
 ))  # fmt: skip
+#: Options of a source before or behind all of them: what those in brackets have that do not
+#: say otherwise.
+INHERITED: Final[dict[str, int]] = {
+    "-in": 1, "-out": 1, "-rs": 1, "-ro": 1, "-ao": 1, "-so": 1, "-rso": 1, "-pa": 1,
+    "-crop": 4, "-uncrop": 4, "-cmap": 1, "-select": 2, "-noMovieAudio": 0,
+}  # fmt: skip
 _OPTION: Final = re.compile(r"[-+]([A-Za-z][A-Za-z0-9]*)")
 
 
@@ -151,7 +171,39 @@ def parse(url: str) -> list[str]:
     """The words of a URL's command line, checked.  Raises UsageError."""
     words = split(decode(url))
     check(words)
-    return words
+    return list(_kept(words))
+
+
+def _option(word: str) -> str:
+    """A word outside of brackets in its usual spelling when it is an option, else ""."""
+    spelled = (word.startswith("-") and _OPTION.match(word)) or word.startswith("--")
+    return "-" + word.lstrip("-") if spelled else ""
+
+
+def _values(option: str, following: Sequence[str]) -> int | None:
+    """How many values an option that a link may use has; None for one it may not."""
+    for known in (ALLOWED, INHERITED, _DROPPED):
+        if option in known:
+            values = known[option]
+            if option == "-geometry":
+                while values < min(_GEOMETRY, len(following)) and following[values].isdigit():
+                    values += 1
+            return values
+    return None
+
+
+def _kept(words: Sequence[str]) -> Iterator[str]:
+    """What counts of the words that were checked."""
+    inside = False
+    at = 0
+    while at < len(words):
+        word = words[at]
+        at += 1
+        inside = word == "[" or (inside and word != "]")
+        if not inside and (option := _option(word)) in _DROPPED:
+            at += _values(option, words[at : at + _GEOMETRY]) or 0
+        else:
+            yield word
 
 
 def check(words: Sequence[str]) -> None:
@@ -169,9 +221,8 @@ def check(words: Sequence[str]) -> None:
             match = _OPTION.fullmatch(word)
             if match and match[1] not in _PER_SOURCE:
                 raise UsageError(f"an rvlink URL may not use the source option {word[:40]}")
-        elif (_OPTION.match(word) and word.startswith("-")) or word.startswith("--"):
-            option = "-" + word.lstrip("-")
-            values = ALLOWED.get(option)
+        elif option := _option(word):
+            values = _values(option, words[at : at + _GEOMETRY])
             if values is None and _joins(words, option, words[at:]):
                 values = _JOINING[option]
             if values is None:

@@ -41,9 +41,18 @@ def test_words_that_are_allowed() -> None:
     assert parse(encode(words)) == words
 
 
+def test_words_of_rvs_window_and_memory_go_by() -> None:
+    words = ["-nomb", "-geometry", "1", "2", "3", "4", "5.mov", "-lookback", "0", "-play"]
+    assert parse(encode(words)) == ["5.mov", "-play"]
+    bracketed = ["[", "a", "-in", "3", "]", "-crop", "1", "2", "3", "4", "-inferSequence"]
+    assert parse(encode(bracketed)) == bracketed
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        ["-crop", "1", "2", "3"],
+        ["-qtcss", "/x"],
         ["-eval", "launchTimeline()"],
         ["-pyeval", "1"],
         ["-pyeval"],

@@ -33,6 +33,7 @@ def strings(reply: str) -> list[str]:
     return re.findall(r'"([^"]*)"', match["items"])
 
 
+STILL = Path(__file__).parents[1] / "conformance" / "session" / "media" / "seq.0001.tif"
 GRAPH = """{
     string r = "";
     for_each (n; nodes())
@@ -314,6 +315,27 @@ def _push(*words: str) -> str:
     return done.stdout
 
 
+def test_the_links_of_an_asset_browser(rv: Client, shared: Player, tmp_path: Path) -> None:
+    """Links say more than media: options of RV's window and memory go by, the others count."""
+    for n in range(4, 10):
+        (tmp_path / f"take.{n:04d}.tif").write_bytes(STILL.read_bytes())
+    line = "-reuse 1 -inferSequence -l -play -fullscreen -nofloat -lookback 0 -nomb -fps 25"
+    _push("url", f"rvlink:// {line} '{tmp_path}/take.0005.tif'")
+    assert rv.eval_mu("sources()[0]._0") == f'"{tmp_path}/take.4-9#.tif"'
+    assert rv.eval_mu("(frameEnd(), fps(), isPlaying(), isFullScreen())") == "(6, 25.0, true, true)"
+    assert rv.eval_mu('getIntProperty("#RVFormat.color.allowFloatingPoint")') == "int[] {0}"
+    compare = f"-diff -geometry 10 20 640 480 -stereo pair -gamma 2.2 -loopMode 2 {media(4)}"
+    _push("url", f"rvlink:// -in 2 {compare} [ {media(9)} -out 8 ] [ {media(9)} -in 3 ]")
+    assert rv.eval_mu("(sources().size(), viewNode())") == '(3, "defaultStack")'
+    cut = 'getIntProperty("sourceGroup00000{}_source.cut.{}")[0]'
+    assert rv.eval_mu(cut.format(0, "in")) not in ("2", "3")  # only those in brackets inherit
+    told = [rv.eval_mu(cut.format(n, end)) for n, end in ((1, "in"), (1, "out"), (2, "in"))]
+    assert told == ["2", "8", "3"]
+    assert rv.eval_mu('getStringProperty("defaultStack_stack.composite.type")[0]') == '"difference"'
+    assert rv.eval_mu('getStringProperty("#RVDisplayStereo.stereo.type")[0]') == '"pair"'
+    assert rv.eval_mu("playMode()") == "2"
+
+
 def test_rvpush_sets_merges_and_opens_links(rv: Client, shared: Player, tmp_path: Path) -> None:
     rv.eval_mu("setMargins(vector float[4](1,2,3,4))")
     _push("set", "[", media(20), "+in", "5", "]", media(10, "green=1"))
@@ -338,3 +360,40 @@ def test_rvpush_sets_merges_and_opens_links(rv: Client, shared: Player, tmp_path
     shared.until("sources().size();", "1")
     shared.until("frameEnd();", "7")
     assert graph(rv) == predicted("defaultSequence", 1)
+
+
+def test_a_review_tool_wipes_and_reads_it_back(rv: Client) -> None:
+    """Launchers set wipes and the heads-up display by what rvui says is shown."""
+
+    def ensure(shown: str, toggle: str, state: str) -> str:
+        code = f"if (rvui.{shown}() != commands.{state}MenuState) rvui.{toggle}();"
+        rv.eval_python(f"rv.runtime.eval('{code}', ['rvui', 'commands'])")
+        return rv.eval_python(f"rv.runtime.eval('rvui.{shown}()', ['rvui'])")
+
+    rv.eval_mu(f'addSources(string[] {{"{media(8)}", "{media(8)}"}}); setViewNode("defaultStack");')
+    states = dict(zip(("Checked", "Unchecked"), ("2", "1"), strict=True))
+    for shown, toggle in (
+        ("wipeShown", "toggleWipe"),
+        ("infoStripShown", "toggleInfoStrip"),
+        ("infoShown", "toggleInfo"),
+        ("timelineShown", "toggleTimeline"),
+        ("colorInspectorShown", "toggleColorInspector"),
+    ):
+        for state in ("Checked", "Checked", "Unchecked"):
+            assert ensure(shown, toggle, state) == states[state]
+    ensure("wipeShown", "toggleWipe", "Checked")
+    box = "defaultStack_t_sourceGroup000000.stencil.visibleBox"
+    rv.exec_python(f"rv.commands.setFloatProperty('{box}', [0.0, 0.5, 0.0, 1.0], True)")
+    ensure("wipeShown", "toggleWipe", "Unchecked")
+    assert rv.eval_python(f"rv.commands.getFloatProperty('{box}')") == "[0.0, 1.0, 0.0, 1.0]"
+
+
+@pytest.mark.parametrize("name", ["timeline", "inspector", "sync", "prompt"])
+def test_a_client_may_call_its_module_like_a_field_of_rvs(name: str) -> None:
+    """RV has read its own modules before; so have we, as far as anyone can tell."""
+    with running_player() as fresh, fresh.client() as rv:
+        own = f"module: {name} {{ \\: lent (int;) {{ 12; }} }}"
+        rv.eval_mu(f"{own} require rvui; rvui.clearEverything();")
+        assert rv.eval_mu("{ rvtypes.State s = data(); s neq nil; }") == "true"
+        if name != "sync":
+            assert rv.eval_mu(f"{name}.lent()") == "12"
