@@ -1,5 +1,6 @@
 /* The C sender that ours is measured against: header and rows of each tile in one sendmsg.
- * csender PORT WIDTH HEIGHT TILE_W TILE_H PIXEL_BYTES TIMES */
+ * csender PORT WIDTH HEIGHT TILE_W TILE_H PIXEL_BYTES TIMES [TOP_DOWN]
+ * The wire has the bottom row first: with TOP_DOWN, 1, the picture in memory has the top one first. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -25,6 +26,7 @@ int main(int argc, char **argv) {
     if (argc < 8) return 2;
     int width = atoi(argv[2]), height = atoi(argv[3]), tw = atoi(argv[4]), th = atoi(argv[5]);
     int pixel = atoi(argv[6]), times = atoi(argv[7]), one = 1;
+    int turned = argc > 8 && atoi(argv[8]);
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1]))};
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -52,11 +54,13 @@ int main(int argc, char **argv) {
                 if (!pass) { total += ((uint64_t)n + size) * (uint64_t)times; continue; }
                 v[0] = (struct iovec){head, (size_t)n};
                 int rows = 1;
-                if (row == stride) v[rows++] = (struct iovec){frame + stride * (size_t)y, size};
+                if (row == stride && !turned) v[rows++] = (struct iovec){frame + stride * (size_t)y, size};
                 else
-                    for (int j = 0; j < h; j++)
-                        v[rows++] = (struct iovec){frame + stride * (size_t)(y + j) +
+                    for (int j = 0; j < h; j++) {
+                        int line = turned ? height - 1 - y - j : y + j;
+                        v[rows++] = (struct iovec){frame + stride * (size_t)line +
                                                    (size_t)x * (size_t)pixel, row};
+                    }
                 all(fd, v, rows);
             }
     }

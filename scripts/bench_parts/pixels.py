@@ -90,13 +90,14 @@ def push() -> Iterator[Result]:
         program = f"{folder}/csender"
         source = str(HERE / "_sender.c")
         subprocess.run([compiler, "-O2", "-o", program, source], check=True)
-        for name, width, height, tile, dtype, goal, times in (
-            ("1080p RGBA8 full frames", 1920, 1080, (1920, 1080), "uint8", 0.95, 40),
-            ("UHD RGBA half full frames", 3840, 2160, (3840, 2160), "half", 0.95, 6),
-            ("1080p RGBA8 64x64", 1920, 1080, (64, 64), "uint8", None, 8),
+        for name, width, height, tile, dtype, top_down, goal, times in (
+            ("1080p RGBA8 full frames", 1920, 1080, (1920, 1080), "uint8", True, 0.95, 40),
+            ("... kept bottom row first", 1920, 1080, (1920, 1080), "uint8", False, 0.95, 40),
+            ("UHD RGBA half full frames", 3840, 2160, (3840, 2160), "half", True, 0.95, 6),
+            ("1080p RGBA8 64x64", 1920, 1080, (64, 64), "uint8", True, None, 8),
         ):
             pixel = {"uint8": 4, "half": 8}[dtype]
-            sizes = [str(n) for n in (width, height, *tile, pixel, times)]
+            sizes = [str(n) for n in (width, height, *tile, pixel, times, int(top_down))]
             with contextlib.closing(Bare(width * height * pixel)) as bare:
                 bare.sock.close()  # it serves one at a time: the C program is next
 
@@ -114,7 +115,7 @@ def push() -> Iterator[Result]:
                     image.require()
                     pixels = np.full((height, width, 4), 7, image.spec.numpy_dtype)
                     mine, other, ratio = in_turns(
-                        lambda i=image, p=pixels, t=tile: ours(i, p, t),  # type: ignore[misc]
+                        lambda i=image, p=pixels, t=tile, d=top_down: ours(i, p, t, d),  # type: ignore[misc]
                         c_sender, rounds=5,
                     )  # fmt: skip
                     image.close(flush=False)
@@ -125,14 +126,14 @@ def push() -> Iterator[Result]:
             )  # fmt: skip
 
 
-def ours(image, pixels, tile) -> float:  # type: ignore[no-untyped-def]
+def ours(image, pixels, tile, top_down=True) -> float:  # type: ignore[no-untyped-def]
     """Seconds until the sink has had the picture as each of the image's frames."""
     height, width = pixels.shape[:2]
     first, last = image.spec.frames
     start = time.perf_counter()
     for frame in range(first, last + 1):
         if tile == (width, height):
-            image.send(pixels, frame=frame, copy=False)
+            image.send(pixels, frame=frame, copy=False, bottom_up=not top_down)
         else:
             for y in range(0, height, tile[1]):
                 for x in range(0, width, tile[0]):
