@@ -1,4 +1,5 @@
-"""What the kernel knows of a connection: whose program is at the other end, and how far it is.
+"""What the kernel knows of a connection: whose program is at the other end, and how far it is;
+and what it is told: how much may wait to be read.
 
 Linux knows the owner of every TCP socket.  The peer's socket is the one whose local address
 is the peer's and whose remote address is ours.  Two ways lead to it: asking for just that
@@ -13,15 +14,19 @@ import ipaddress
 import socket
 import struct
 import sys
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["owner_in_table", "round_trip", "socket_owner", "user_name"]
+__all__ = ["owner_in_table", "round_trip", "shorten_queue", "socket_owner", "user_name"]
 
 _TABLES: Final = ("tcp", "tcp6")
 _ORDER: Final = "<" if sys.byteorder == "little" else ">"
 _LOCAL, _REMOTE, _UID, _INODE = 1, 2, 7, 9  # columns
 _RTT: Final = 68  # bytes before tcpi_rtt
+_QUEUE: Final = 2 << 20
+_ALLOWED: Final = Path("/proc/sys/net/core/rmem_max")
 
 
 def _words(packed: bytes) -> str:
@@ -125,3 +130,25 @@ def round_trip(sock: Any) -> float | None:
     except (OSError, AttributeError, struct.error):
         return None
     return float(micros) / 1e6 if micros else None
+
+
+@lru_cache(maxsize=1)
+def _may_be_so_long() -> bool:
+    try:
+        return int(_ALLOWED.read_text()) >= _QUEUE
+    except (OSError, ValueError):  # another system
+        return False
+
+
+def shorten_queue(sock: Any) -> None:
+    """Let no more than 2 MiB wait to be read on a connection from this machine.
+
+    Linux lets the queue of one that brings much grow to 32 MB: most of it has left the processor's
+    caches when it is read, and what comes while it is read is left to the reader to sort out.
+    Measured: 256x256 tiles come in a quarter faster, 64x64 nearly twice as fast; with a quarter of
+    this all come slower, so that nothing is said where the system allows less.  (To other machines
+    the queue must be as long as the way is.)
+    """
+    if _may_be_so_long():
+        with suppress(OSError, AttributeError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _QUEUE)

@@ -37,7 +37,7 @@ from player.network.eager import READ_ON, Eager
 from player.network.gate import Gate
 from player.network.handler import Departure
 from player.network.identity import by_tls, find_owner
-from player.network.kernel import round_trip
+from player.network.kernel import round_trip, shorten_queue
 from player.network.lane import Lane
 from player.network.notes import Notes
 from player.network.outgoing import MAX_REPLIES, Outgoing, Overflow
@@ -119,6 +119,8 @@ class Link(asyncio.BufferedProtocol):
             incoming=self._role is Role.PLAYER,
             since=now,
         )
+        if self.peer.local:
+            shorten_queue(transport.get_extra_info("socket"))
         find_owner(self.peer, self._transport)
         note = Notes(self._log, self.peer)
         self._connection = Connection(

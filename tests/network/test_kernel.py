@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from player.network import kernel
 from player.network.kernel import owner_in_table, socket_owner, user_name
+from tests.network.running import Running
 
 # what Linux writes; 0100007F is 127.0.0.1 in the byte order of the machine
 TABLE = """\
@@ -59,3 +61,34 @@ def test_the_table_of_another_user(tmp_path: Path) -> None:
 def test_names_of_users() -> None:
     assert user_name(0) == "root"
     assert user_name(4_000_000_000) == "4000000000"
+
+
+@pytest.mark.parametrize("allowed", ["4194304\n", "212992\n", None])
+def test_a_queue_is_shortened_where_that_is_no_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: str | None
+) -> None:
+    limit = tmp_path / "rmem_max"
+    if allowed is not None:
+        limit.write_text(allowed)
+    monkeypatch.setattr(kernel, "_ALLOWED", limit)
+    kernel._may_be_so_long.cache_clear()
+    try:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as listener,
+            socket.create_connection(listener.getsockname()) as client,
+        ):
+            before = client.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+            kernel.shorten_queue(client)
+            after = client.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    finally:
+        kernel._may_be_so_long.cache_clear()
+    assert (after != before) == (allowed == "4194304\n")
+
+
+@pytest.mark.skipif(not kernel._may_be_so_long(), reason="this system allows no such queue")
+def test_connections_of_this_machine_have_a_short_queue(running: Running) -> None:
+    with running.greeted():
+        (link,) = running.server._links
+        assert link._transport is not None
+        sock = link._transport.get_extra_info("socket")
+        assert 2 << 20 <= sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) <= 4 << 20
