@@ -5,8 +5,8 @@ values: looking up the bit patterns costs 8 ms for a 1080p RGBA frame where the 
 arithmetic costs 60.  A chain that is channel-wise from end to end becomes one table that
 gives 8-bit values at once (`tables.py`).  Between tables stand matrices (one multiplication)
 and general steps, on float32.  The table is exact for half pixels; integers of 8 and 16 bits
-index tables of their own, floats are rounded to half first where the result is 8-bit anyway and
-that is not seen (`marked.py`).
+index tables of their own, floats are rounded to half first, and computed where that would be seen
+(`between.py`, `marked.py`).
 
 A chain with a costly step (an OpenColorIO view, a cube) that ends on a screen is sampled
 into a cube from its first channel-mixing step on (`baked.py`).  Nothing of this is rebuilt
@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.baked import Cube, cube_of, suited
+from player.image.between import Between
 from player.image.byteorder import usual
 from player.image.lattice import Curves
 from player.image.mixed import Mixed, mixed
@@ -76,22 +77,29 @@ class _Table:
 
     columns: Array
     same: bool
+    between: Between | None = None  # of tables by half
 
     @classmethod
-    def of(cls, columns: Array) -> _Table:
+    def of(cls, columns: Array, ops: Sequence[Op] | None = None) -> _Table:
         first, second, third = columns
         same = np.array_equal(first, second, equal_nan=True) and np.array_equal(
             first, third, equal_nan=True
         )
-        return cls(columns, same)
+        return cls(columns, same, None if ops is None else Between(ops, columns))
 
     def apply(self, rgba: Array) -> Array:
         index = rgba.astype(np.float16).view(np.uint16)
+        between = self.between
+        if between is not None and between.anywhere:
+            down, across = np.divmod(between.find(rgba, index), rgba.shape[1])
+            light = rgba[down, across]
         if self.same:
             rgba[..., :3] = self.columns[0].take(index[..., :3], mode="clip")
         else:
             for c in range(3):
                 rgba[..., c] = self.columns[c].take(index[..., c], mode="clip")
+        if between is not None and between.anywhere and light.size:
+            rgba[down, across, :3] = between.computed(light)[:, :3]
         return rgba
 
 
@@ -115,7 +123,8 @@ class Compiled:
         self.rgb_only = all(o.rgb_only for o in self.ops)
         self._byte_tables: dict[np.dtype[Any], ByteTable] = {}
         self._steps: list[_Table | Op] | None = None
-        self._last: tuple[list[_Table | Op], Bytes] | None = None
+        self._last: tuple[list[_Table | Op], Bytes, Between] | None = None
+        self._between: Between | None = None
         self._split = next((i for i, o in enumerate(self.ops) if not o.per_channel), 0)
         self._float_tables: dict[np.dtype[Any], _Table] = {}
         self._mixes: dict[np.dtype[Any], Mixed | None] = {}
@@ -140,7 +149,7 @@ class Compiled:
         computed: infinite for pictures that stand still; when it is over that is shown as it is.
         """
         if self.is_channelwise:
-            self._by_table(pixels, out)
+            self._by_table(pixels, out, until)
         elif any(o.heavy for o in self.ops) and (cube := self._cube(pixels.dtype)).good:
             if pixels.shape[2] < 3:
                 pixels = _four(pixels)
@@ -197,15 +206,22 @@ class Compiled:
             self._shaper = suited(ops)
         return cube_of(ops, self._shaper)
 
-    def _by_table(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
-        if pixels.dtype == np.float32:
-            with np.errstate(over="ignore"):
-                pixels = pixels.astype(np.float16)
-        self.byte_table(pixels.dtype).apply(pixels, out)
+    def _by_table(self, pixels: npt.NDArray[Any], out: Bytes, until: float) -> None:
+        if pixels.dtype != np.float32:
+            self.byte_table(pixels.dtype).apply(pixels, out)
+            return
+        with np.errstate(over="ignore"):
+            stored = pixels.astype(np.float16)
+        table = self.byte_table(_HALF)
+        table.apply(stored, out)
+        if self._between is None:
+            self._between = Between(self.ops, table.table)
+        if self._between.anywhere:
+            self._between.mend(pixels, stored.view(np.uint16), out, until)
 
     def _by_steps(self, pixels: npt.NDArray[Any], out: Bytes) -> None:
         """Block by block in float; the last channel-wise run gives the bytes by table."""
-        steps, table = self._to_last()
+        steps, table, between = self._to_last()
         h, w = pixels.shape[:2]
         rows = max(1, _BLOCK // max(1, w))
         for y in range(0, h, rows):
@@ -221,8 +237,9 @@ class Compiled:
                     for i in range(3):
                         dest[..., i] = table[i].take(index[..., i], mode="clip")
                 dest[..., 3] = 255
+                between.mend(block, index, dest)
 
-    def _to_last(self) -> tuple[list[_Table | Op], Bytes]:
+    def _to_last(self) -> tuple[list[_Table | Op], Bytes, Between]:
         """The steps but the last channel-wise run, and that as bytes by half value."""
         if self._last is None:
             end = len(self.ops)
@@ -231,7 +248,7 @@ class Compiled:
             table = quantise(_table(self.ops[end:], np.dtype(np.float16)))
             if (table[0] == table[1]).all() and (table[0] == table[2]).all():
                 table = table[:1]
-            self._last = (_stepped(self.ops[:end]), table)
+            self._last = (_stepped(self.ops[:end]), table, Between(self.ops[end:], table))
         return self._last
 
     # -- float ------------------------------------------------------------------------
@@ -286,7 +303,7 @@ def _stepped(ops: Sequence[Op]) -> list[_Table | Op]:
         if len(run) == 1 and run[0].matrix is not None:
             made.append(run[0])  # a multiplication is cheaper than a table
         elif run:
-            made.append(_Table.of(_table(run, np.dtype(np.float16))))
+            made.append(_Table.of(_table(run, np.dtype(np.float16)), run))
         run = []
         if op is not None:
             made.append(op)

@@ -25,6 +25,7 @@ from rvshell.errors import MediaError, MissingExtra
 
 __all__ = ["Pictures"]
 
+_MOST_STAND_INS: Final = 10_000
 _PATIENCE: Final = 0.25  # seconds a screen waits for a picture from the network
 
 
@@ -37,6 +38,7 @@ class Pictures:
     ) -> None:  # fmt: skip
         self._readers = readers
         self._pixels = pixels
+        self._stand_ins: dict[FetchKey, set[FetchKey]] = {}  # by frame, those it was shown for
         self.cache = FrameCache(
             self._read, budget, on_filled=on_filled, passed=self._passed, expected=self._expected
         )
@@ -46,10 +48,9 @@ class Pictures:
         try:
             reader = self._readers.get(key.media)
             if isinstance(reader, SequenceReader):
-                near = reader.shown_frame(key.frame)
-                if near != key.frame:  # the pixels are those of the other frame, once
-                    other = self.cache.get(replace(key, frame=near))
-                    return other if other.problem else reader.standing_in(other, key.frame)
+                shared = self._of_another(key, reader)
+                if shared is not None:
+                    return shared
             what = (key.frame, key.view, key.layer, key.channel)
             if key.level and isinstance(reader, Levelled):
                 picture = reader.read_level(key.level, *what)
@@ -64,6 +65,23 @@ class Pictures:
         except Exception as error:  # a library's surprise costs one picture, not the screen
             reason = f"{shown_name(key.media)}: cannot be read: {' '.join(str(error).split())}"
             return Picture.placeholder(1280, 720, reason, key.frame)
+
+    def _of_another(self, key: FetchKey, reader: SequenceReader) -> Picture | None:
+        """The picture of a frame that is missing: the pixels are those of the one before, which are
+        read and held once.  None when the frame is to be read itself."""
+        near = reader.shown_frame(key.frame)
+        if near == key.frame:
+            for standing in tuple(self._stand_ins.get(key, ())):
+                held = self.cache.peek(standing)
+                if held is not None and not held.problem and held.frame == near:
+                    return replace(held, missing=None)
+            return None
+        real = replace(key, frame=near)
+        if len(self._stand_ins) >= _MOST_STAND_INS:
+            self._stand_ins.clear()
+        self._stand_ins.setdefault(real, set()).add(key)
+        made = self.cache.get(real)
+        return made if made.problem else reader.standing_in(made, key.frame)
 
     def _expected(self, key: Hashable) -> int:
         """Bytes of a picture whose file has several sizes of it; 0 for any other."""

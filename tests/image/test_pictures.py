@@ -262,7 +262,8 @@ def test_frames_are_read_ahead_from_the_playhead(room: Any, tmp_path: Path) -> N
 def test_missing_frames_share_the_picture_of_the_one_before(
     room: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is read once and counts once, whichever of them is asked for first."""
+    """It is read once and counts once, whichever of them is asked for first, and also when it was
+    let go of while another one is held."""
     read: list[str] = []
     real = reader.read_image
     monkeypatch.setattr(
@@ -273,7 +274,7 @@ def test_missing_frames_share_the_picture_of_the_one_before(
         out.open(str(tmp_path / f"s.{n:04d}.tif"), oiio.ImageSpec(8, 8, 3, "uint8"))
         out.write_image(np.full((8, 8, 3), n, np.uint8))
         out.close()
-    ahead = LookAhead(room.renderer, ahead=8 * 8 * 3 * 4)
+    ahead = LookAhead(room.renderer, ahead=8 * 8 * 3 * 9)
     ahead.attach(room.session)
     add(room, str(tmp_path / "s.#.tif"))
     room.do.setFrame(3)
@@ -289,5 +290,9 @@ def test_missing_frames_share_the_picture_of_the_one_before(
         assert at(shown(room), 80, 45) == (due,) * 3
     ahead.flush(3)
     assert room.renderer.cache.used == 8 * 8 * 3
+    for n in (2, 1):
+        room.do.setFrame(n)
+        assert at(shown(room), 80, 45) == (1, 1, 1)
+    assert len(read) == 3 and room.renderer.cache.used == 8 * 8 * 3
     ahead.release()
     assert room.renderer.cache.used == 0
