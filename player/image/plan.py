@@ -151,7 +151,7 @@ class _Planner:
         node = tree.node
         fit = 0.0 if tree.kind == "layout" else aspect
         if node is self.filling:
-            fit = WINDOW
+            fit = 0.0 if _passed_on(tree) is not None else WINDOW
         children = [(child, self.scene(child)) for child in tree.children]
         present = tuple(_fitted(scene, fit, tree) for tree, scene in children if scene is not None)
         if not present:
@@ -352,6 +352,16 @@ def _filling(tree: ImageTree, shown: Any | None) -> Any | None:
     return tree.node if tree.node.one("output.interactiveSize", 0) else None
 
 
+def _passed_on(tree: ImageTree) -> Group | None:
+    """The group in a sequence's or switch's place that has the size of the window: as a whole, what
+    is narrow in it too, it is fitted into the window as if it were viewed by itself."""
+    if isinstance(tree, Group) and tree.kind in ("sequence", "switch") and tree.children:
+        child = tree.children[0]
+        if isinstance(child, Group) and _aspect(child) > 0:
+            return child
+    return None
+
+
 def plan_view(
     tree: ImageTree,
     right: ImageTree | None = None,
@@ -391,8 +401,9 @@ def plan_view(
         right_scene = _Planner(1, stereo, effects, session, filling).whole(right)
     aspect = 0.0
     combined = isinstance(tree, Group) and tree.kind in ("stack", "layout")
-    if isinstance(tree, Group) and tree.size[1] > 0 and filling is None:
-        aspect = tree.size[0] / tree.size[1]
+    whole = tree if filling is None else _passed_on(tree)
+    if isinstance(whole, Group):
+        aspect = _aspect(whole)
     return View(
         left_scene,
         right_scene,

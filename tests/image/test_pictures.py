@@ -136,6 +136,28 @@ def test_the_quick_way_shows_what_the_exact_way_shows(room: Any) -> None:
     assert np.abs(quick[45, :, 0] - srgb * 255).max() <= 1
 
 
+@pytest.mark.parametrize("quick", [True, False], ids=["playing", "still"])
+@pytest.mark.parametrize(("kind", "lit"), [
+    ("RVSequenceGroup", (60, 25, 40, 40)),  # green is as high in it as red is
+    ("RVStackGroup", (0, 25, 160, 40)), ("RVLayoutGroup", (0, 29, 160, 32)),
+])  # fmt: skip
+def test_what_a_sequence_shows_is_fitted_into_the_window_as_a_whole(
+    room: Any, kind: str, lit: tuple[int, ...], quick: bool
+) -> None:
+    """A sequence that is viewed has the size of the window; a group in it has its own."""
+    add(room, solid(1, 0, 0, 400, 100), solid(0, 1, 0, 100, 100))
+    inner = room.do.newNode(kind, "inner")
+    room.do.setNodeInputs(inner, ["sourceGroup000000", "sourceGroup000001"])
+    outer = room.do.newNode("RVSequenceGroup", "outer")
+    room.do.setNodeInputs(outer, [inner])
+    room.do.setViewNode(outer)
+    room.session.settle()
+    room.do.setFrame(2)
+    rows, columns = np.nonzero(shown(room, quick).max(axis=2) > 128)
+    x, y = columns.min(), rows.min()
+    assert (x, y, columns.max() + 1 - x, rows.max() + 1 - y) == lit
+
+
 def test_a_layout_shows_all(room: Any) -> None:
     add(room, solid(1, 0, 0), solid(0, 1, 0), solid(0, 0, 1), solid(1, 1, 0))
     room.do.setViewNode("defaultLayout")
