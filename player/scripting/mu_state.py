@@ -11,7 +11,7 @@ class is declared by the module ``rvtypes`` (``modules/rvtypes.mu``), its first 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from player.commands.textentry import TextEntry
 from player.mu.declarations import zero
@@ -19,7 +19,7 @@ from player.mu.types import ClassType
 from player.mu.values import MuObject
 from player.session.uistate import UiState
 
-__all__ = ["new_state"]
+__all__ = ["WIDGETS", "live_widget", "new_state"]
 
 
 class _Live(NamedTuple):
@@ -62,10 +62,51 @@ def _of_entry(entry: Callable[[], TextEntry], name: str) -> _Live:
     return _Live(lambda ui: getattr(entry(), name), lambda ui, v: setattr(entry(), name, v))
 
 
+WIDGETS: Final = {
+    "wipe": "wipe",
+    "timeline": "timeline",
+    "motionScope": "motionScope",
+    "imageInfo": "imageinfo",
+    "inspector": "inspector",
+    "infoStrip": "infoStrip",
+    "processInfo": "processinfo",
+    "sourceDetails": "sourcedetails",
+}
+"""Fields of the state that hold a widget once it was shown, and the widgets' modes."""
+
+
+def _of_widget(mode: str, shown: Callable[[str], MuObject | None]) -> _Live:
+    """A field that holds the widget ``shown`` gives for a mode, or what a program stored."""
+    kept: list[Any] = []
+
+    def read(ui: UiState) -> Any:
+        if not kept:
+            made = shown(mode)
+            if made is None:
+                return None
+            kept.append(made)
+        return kept[-1]
+
+    return _Live(read, lambda ui, value: kept.append(value))
+
+
+def live_widget(made: MuObject, active: Callable[[], bool]) -> MuObject:
+    """The same object; its field ``_active`` tells what ``active`` does, whatever is stored."""
+    at = [name for name, _ in made.cls.fields].index("_active")
+    live = {at: _Live(lambda ui: active(), lambda ui, value: None)}
+    return MuObject(made.cls, _Fields(list(made.fields), lambda: UiState(), live))
+
+
 def new_state(
-    kind: ClassType, ui: Callable[[], UiState], entry: Callable[[], TextEntry]
+    kind: ClassType,
+    ui: Callable[[], UiState],
+    entry: Callable[[], TextEntry],
+    shown: Callable[[str], MuObject | None],
 ) -> MuObject:
-    """A state object of class ``kind``, as empty as one that was just made."""
+    """A state object of class ``kind``, as empty as one that was just made.
+
+    ``shown(mode)`` gives the widget of a mode, None before it was shown for the first time.
+    """
     names = [name for name, _ in kind.fields]
     live = {
         "prompt": _of_entry(entry, "prompt"),
@@ -85,5 +126,6 @@ def new_state(
             lambda ui, value: setattr(ui, "pointer", value),
         ),
     }
+    live |= {name: _of_widget(mode, shown) for name, mode in WIDGETS.items()}
     at = {names.index(name): found for name, found in live.items()}
     return MuObject(kind, _Fields([zero(field) for _, field in kind.fields], ui, at))

@@ -32,7 +32,7 @@ from player.scripting.mu_event import METHODS as EVENT_METHODS
 from player.scripting.mu_graphics import GRAPHICS, register_graphics
 from player.scripting.mu_libraries import LIBRARIES, register_linear
 from player.scripting.mu_python import register_python
-from player.scripting.mu_state import new_state
+from player.scripting.mu_state import live_widget, new_state
 from player.scripting.mu_values import Marshal, TypeBook
 from player.scripting.programs import Programs
 
@@ -215,11 +215,24 @@ class MuHost:
                 kind,
                 lambda: self._context.session.ui,
                 lambda: editing_of(self._context).entry,
+                self._widget,
             )
             with self._guard.uncounted():
                 for function in rvui.find("initStateObject") or ():
                     mu.callable(function)(self._state)
         return self._state
+
+    def _widget(self, mode: str) -> MuObject | None:
+        """The object of a widget over the picture, None before it was shown."""
+        modes = self._context.session.events.modes
+        if mode not in modes.names():
+            return None
+        wipes = self.interpreter.find_module("wipes")
+        assert wipes is not None
+        with self._guard.uncounted():
+            make = (wipes.find("constructor" if mode == "wipe" else "shown") or [None])[0]
+            made = self.interpreter.callable(make)(mode)
+        return live_widget(made, lambda: modes.is_active(mode))
 
     def _declare_command(self, command: Command) -> None:
         if command.full_name in _IN_MU:

@@ -388,6 +388,45 @@ def test_a_review_tool_wipes_and_reads_it_back(rv: Client) -> None:
     assert rv.eval_python(f"rv.commands.getFloatProperty('{box}')") == "[0.0, 1.0, 0.0, 1.0]"
 
 
+WIPES = """
+module: own_wipes {
+    use commands;
+    use rvtypes;
+    require wipes;
+    use rvui;
+
+    global wipes.Wipe lent;
+
+    \\: wiping (bool;) { State s = data(); s.wipe neq nil && s.wipe.isActive(); }
+    \\: flip (bool;) { toggleWipe(); State s = data(); s.scrubDisabled = wiping(); wiping(); }
+    \\: others (string;)
+    {
+        State s = data();
+        string found = "";
+        for_each (w; Widget[] {s.timeline, s.imageInfo, s.infoStrip})
+        {
+            if (w neq nil) { found += " %s %s" % (w._modeName, w.isActive()); }
+        }
+        found;
+    }
+}
+"""
+
+
+def test_widgets_are_found_in_the_state(rv: Client) -> None:
+    """Packages look there for wipes, and switch what they find."""
+    rv.eval_mu(WIPES)
+    rv.eval_mu(f'addSources(string[] {{"{media(8)}", "{media(8)}"}}); setViewNode("defaultStack");')
+    assert [rv.eval_mu("own_wipes.flip()") for _ in range(3)] == ["true", "false", "true"]
+    assert rv.eval_mu('(rvui.wipeShown(), getIntProperty(viewNode() + ".ui.wipes")[0])') == "(2, 1)"
+    rv.eval_mu("{ require wipes; wipes.quitWipes(); }")
+    assert rv.eval_mu("(own_wipes.wiping(), rvui.wipeShown())") == "(false, 1)"
+    rv.eval_mu("{ if (rvui.timelineShown() == 1) rvui.toggleTimeline(); rvui.toggleInfoStrip(); }")
+    rv.eval_mu("{ rvtypes.State s = data(); s.infoStrip.toggle(); s.timeline.toggle(); }")
+    assert rv.eval_mu("rvui.timelineShown()") == "1"
+    assert "timeline false" in rv.eval_mu("own_wipes.others()")
+
+
 @pytest.mark.parametrize("name", ["timeline", "inspector", "sync", "prompt"])
 def test_a_client_may_call_its_module_like_a_field_of_rvs(name: str) -> None:
     """RV has read its own modules before; so have we, as far as anyone can tell."""
