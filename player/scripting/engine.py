@@ -97,7 +97,7 @@ class ScriptEngine:
         options = self.context.session.options
         if options.no_packages:
             return
-        add_support_folders()
+        add_support_folders(lambda line: self._report(f"{line}\n"))
         self.mu_host.interpreter.module_path = environment_path(())
         if wants_modes(options.flags):
             answer = self.mu_host.reply(START, "packages")

@@ -1,6 +1,7 @@
 """RV's packages: where their Mu and Python files are, and which modes to start with.
 
-A support folder has Mu files in ``Mu`` and Python files in ``Python`` (RV manual, "Packages").
+A support folder has Mu files in ``Mu``, Python files in ``Python`` and definitions of node types
+in ``Nodes`` (RV manual, "Packages").
 The support folders are those of RV_SUPPORT_PATH, or ``~/.rv`` when it is not set; they are put
 behind those of MU_MODULE_PATH and of Python's own path, and packages find the list in
 TWK_APP_SUPPORT_PATH, as in RV. The player loads no package by itself: the flags
@@ -16,8 +17,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
+
+from player.session.definitions.packaged import add_packaged_nodes
 
 __all__ = ["START", "add_support_folders", "wants_modes"]
 
@@ -40,13 +43,15 @@ def _add_to(variable: str, folders: list[str]) -> None:
         os.environ[variable] = os.pathsep.join(listed)
 
 
-def add_support_folders() -> None:
-    """Put the support folders into the paths that Mu, Python and packages look at, once each."""
+def add_support_folders(warn: Callable[[str], None]) -> None:
+    """Put the support folders into the paths that Mu, Python and packages look at, once each, and
+    declare the node types of their ``Nodes``. ``warn`` gets lines about those."""
     roots = _support_roots()
     of_kind = {
         kind: [folder for root in roots if os.path.isdir(folder := os.path.join(root, kind))]
-        for kind in ("Mu", "Python")
+        for kind in ("Mu", "Python", "Nodes")
     }
+    add_packaged_nodes(of_kind["Nodes"], warn)
     _add_to("TWK_APP_SUPPORT_PATH", roots)
     _add_to("MU_MODULE_PATH", of_kind["Mu"])
     sys.path += [folder for folder in of_kind["Python"] if folder not in sys.path]

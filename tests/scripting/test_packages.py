@@ -289,3 +289,49 @@ def test_a_program_that_tells_its_progress(told: list[str]) -> None:
     finally:
         engine.close()
     assert reply == '("hello ", 50.0)'
+
+
+NODES = """GTOa (4)
+TintForTests : IPNodeDefinition (2)
+{
+    node
+    {
+        string evaluationType = "color"
+        string defaultName = "tint"
+        int userVisible = 1
+    }
+    function { string name = "tint" string glsl = "file://${HERE}/tint.glsl" }
+    parameters
+    {
+        float amount = 0.5
+        float[3] colour = [ [ 1 0.5 0.25 ] ]
+    }
+}
+RVColor : IPNodeDefinition (1) { node { string defaultName = "mine" } parameters { int x = 1 } }
+PairForTests : IPNodeDefinition (1) { node { int isGroup = 1 } }
+"""
+
+
+def test_node_types_of_packages(support: Path, told: list[str]) -> None:
+    (support / "Nodes").mkdir()
+    (support / "Nodes" / "tint.gto").write_text(NODES)
+    (support / "Nodes" / "broken.gto").write_text("GTOa (4) {")
+    engine = engine_with(told)
+    try:
+        assert [line for line in told if "broken.gto" in line]
+        assert engine.mu('newNode("PairForTests")').startswith("ERROR")
+        engine.mu('addSource("solid,start=1,end=8,width=64,height=48.movieproc")')
+        assert engine.mu('newNode("TintForTests", "t")') == '"t"'
+        listed = engine.mu('properties("t")')
+        assert '"t.node.active", "t.node.amount", "t.node.colour"' in listed
+        assert engine.mu('getFloatProperty("t.node.colour")') == "float[] {1.0, 0.5, 0.25}"
+        names = '"sourceGroup000000_colorPipeline.pipeline.nodes"'
+        engine.mu(f'setStringProperty({names}, string[] {{"RVColor", "TintForTests"}}, true)')
+        made = engine.mu('nodesOfType("TintForTests")')
+        assert made == 'string[] {"sourceGroup000000_colorPipeline_1", "t"}'
+        assert engine.mu('propertyExists("sourceGroup000000_colorPipeline_0.node.x")') == "false"
+        saved = support / "tinted.rv"
+        engine.mu(f'saveSession("{saved}")')
+        assert "t : TintForTests (2)" in saved.read_text()
+    finally:
+        engine.close()

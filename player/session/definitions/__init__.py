@@ -42,7 +42,8 @@ class PropSpec:
 
 @dataclass(frozen=True, slots=True)
 class NodeDefinition:
-    """One node type. ``max_inputs`` -1: any number. ``viewable``: listed by ``viewNodes``."""
+    """One node type. ``max_inputs`` -1: any number. ``viewable``: listed by ``viewNodes``.
+    ``shader``: it comes from a package (``packaged``) and what it draws is GLSL."""
 
     type: str
     version: int
@@ -50,6 +51,7 @@ class NodeDefinition:
     viewable: bool
     max_inputs: int
     specs: dict[str, PropSpec] = field(default_factory=dict)
+    shader: bool = False
 
 
 def _tokens(text: str) -> list[str]:

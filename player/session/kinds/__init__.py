@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from player.session.definitions import definition
 from player.session.group import Adaptor
 from player.session.kinds.cdl import Cdl
 from player.session.kinds.dynamic import Dynamic
@@ -11,7 +12,7 @@ from player.session.kinds.layout import LayoutGroup
 from player.session.kinds.luts import Color, Lut
 from player.session.kinds.ocio import Ocio
 from player.session.kinds.pipeline import PipelineGroup
-from player.session.kinds.plain import Format, LensWarp, Plain, Unwritten
+from player.session.kinds.plain import Format, LensWarp, Plain, Shader, Unwritten
 from player.session.kinds.retime import Retime, RetimeGroup
 from player.session.kinds.sequence import Sequence, SequenceGroup
 from player.session.kinds.source import SourceGroup
@@ -74,4 +75,8 @@ KINDS: dict[str, type[Node]] = {
 
 def kind_of(type: str) -> type[Node]:
     """The class of a node type."""
-    return KINDS.get(type, Plain)
+    found = KINDS.get(type)
+    if found is None:
+        known = definition(type)
+        found = Shader if known is not None and known.shader else Plain
+    return found
