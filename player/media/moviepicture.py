@@ -14,13 +14,13 @@ the number of lines for what is older than both.
 
 from __future__ import annotations
 
-import re
 import threading
 from typing import Any, Final
 
 import numpy as np
 
 from player.media.fullscale import stretch
+from player.media.lightening import AT_ONCE, is_yuv, lightened
 from player.media.picture import Picture, Pixels
 from player.media.spare import Account, Hold
 from player.media.swscale import BILINEAR, FINE, FULL_RANGE, REC601, to_rgba
@@ -32,10 +32,6 @@ _MODERN: Final = frozenset({"h264", "hevc", "vvc", "av1", "vp9", "prores", "dnxh
 _HD_LINES: Final = 720
 _HIGH_DEPTH: Final = ("10", "12", "14", "16", "48", "64", "p010", "xyz", "f32", "gray9")
 _UNKNOWN_SPACES: Final = (0, 2, 3)  # RGB, unspecified, reserved
-
-#: planes of luma and of chroma: the format in 8 bits, and how deep it is
-_YUV: Final = re.compile(r"(yuvj?4\d\dp)(?:(10|12|14|16)le)?")
-_AT_ONCE: Final = 16  # columns
 
 #: 8 bits of four channels: pixels are moved as machine words, and deep ones convert three times
 #: as fast as to 16 bits
@@ -76,50 +72,6 @@ def _matrix(frame: Any, codec: str) -> int | None:
     if codec in _JPEG or (codec not in _MODERN and frame.height < _HD_LINES):
         return REC601
     return 1  # Rec. 709
-
-
-def _lightened(frame: Any, step: int) -> Any:
-    """Planar YUV cut to 8 bits, to every `step`-th sample, and to a whole number of the columns
-    that FFmpeg converts at once (the last is repeated), in a frame of this thread's that the next
-    call overwrites; any other frame as it is.
-
-    FFmpeg converts 8 bits of YUV ten times as fast as it converts 10, and numpy takes the low
-    bits off at the speed of a copy.  What is left out costs nothing.
-    """
-    found = _YUV.fullmatch(frame.format.name)
-    if found is None or (step == 1 and found[2] is None and frame.width % _AT_ONCE == 0):
-        return frame
-    kept: dict[Any, Any] = _mine.__dict__.setdefault("light", {})
-    wide = -(-max(1, frame.width // step) // _AT_ONCE) * _AT_ONCE
-    key = (found[1], wide, max(1, frame.height // step))
-    made = kept.get(key)
-    if made is None:
-        from av import VideoFrame
-
-        kept.clear()
-        made = kept[key] = VideoFrame(key[1], key[2], key[0])
-    bits = np.uint16(int(found[2]) - 8) if found[2] else None
-    first = step // 2
-    for source, target in zip(frame.planes, made.planes, strict=True):
-        if step == 1 and bits is not None and source.line_size == 2 * target.line_size:
-            # in one piece, a quarter sooner than line by line
-            whole, out = np.frombuffer(source, np.uint16), np.frombuffer(target, np.uint8)
-            np.right_shift(whole, bits, out=out, casting="unsafe")
-            continue
-        samples = np.frombuffer(source, np.uint8 if bits is None else np.uint16)
-        samples = samples.reshape(source.height, -1)[:, : source.width]
-        out = np.frombuffer(target, np.uint8).reshape(target.height, -1)[:, : target.width]
-        # fewer of chroma may begin too late for the last one
-        down = first if first + (target.height - 1) * step < source.height else 0
-        part = samples[down::step, min(first, source.width - 1) :: step]
-        part = part[: target.height, : target.width]
-        count = part.shape[1]
-        if bits is None:
-            out[:, :count] = part
-        else:
-            np.right_shift(part, bits, out=out[:, :count], casting="unsafe")
-        out[:, count:] = out[:, count - 1 : count]
-    return made
 
 
 def _reformatter(purpose: object) -> Any:
@@ -179,16 +131,16 @@ def _convert(
     *quick* takes every `step`-th sample where the format allows it.
     """
     name, dtype, channels = target
-    light = _lightened(frame, step) if quick else frame
+    light = lightened(frame, step) if quick else frame
     # FFmpeg's quickest way leaves columns over
-    fast = quick and light.width % _AT_ONCE == 0
+    fast = quick and light.width % AT_ONCE == 0
     flags = BILINEAR if fast else FINE
     matrix = _matrix(frame, codec)
     unsaid = codec in _JPEG and not frame.format.name.startswith("yuvj") and not frame.color_range
     span = FULL_RANGE if unsaid else int(frame.color_range)
     wide = light.width if light is frame else max(1, frame.width // step)
     rows: Pixels | None = None
-    if fast and target is _QUICK and _YUV.fullmatch(light.format.name):
+    if fast and target is _QUICK and is_yuv(light):
         full = span == FULL_RANGE or light.format.name.startswith("yuvj")
         rows = to_rgba(light, flags, matrix, full)
     if rows is None and name in _DEEP:

@@ -560,7 +560,9 @@ def test_one_decoder_is_enough_when_another_cannot_be_opened(
     assert abs(grey(got[0]) - 24) <= 3
 
 
-@pytest.mark.parametrize("pix", ["yuv420p10le", "yuv422p10le", "yuv444p12le"])
+@pytest.mark.parametrize(
+    "pix", ["yuv420p10le", "yuv422p10le", "yuv444p12le", "yuva422p10le", "gbrp12le", "gbrap10le"]
+)
 def test_deep_frames_are_cut_to_bytes_while_playing(tmp_path: Path, pix: str) -> None:
     reader = MovieReader(write(tmp_path / "d.mkv", "ffv1", pix, frames=8))
     for frame in (8, 3):
@@ -570,7 +572,9 @@ def test_deep_frames_are_cut_to_bytes_while_playing(tmp_path: Path, pix: str) ->
         assert reader.read(frame).developed().pixels.dtype == np.uint16
 
 
-@pytest.mark.parametrize("pix", ["yuv420p", "yuv422p10le", "yuvj444p", "rgb24"])
+@pytest.mark.parametrize(
+    "pix", ["yuv420p", "yuv422p10le", "yuvj444p", "rgb24", "yuva422p", "yuva444p12le", "gbrp10le"]
+)
 @pytest.mark.parametrize("size", [(64, 48), (62, 50), (1, 1), (130, 7)])
 @pytest.mark.parametrize("step", [1, 2, 3, 16, 64])
 def test_a_quick_picture_shown_smaller_takes_what_is_shown(
@@ -606,7 +610,9 @@ def test_a_quick_picture_shown_smaller_takes_what_is_shown(
     assert off <= 4 + slope * (min(step / 2 + over, step) + 1)  # chroma is half as fine
 
 
-@pytest.mark.parametrize("pix", ["yuv420p", "yuv422p", "yuva420p", "yuv420p10le"])
+@pytest.mark.parametrize(
+    "pix", ["yuv420p", "yuv422p", "yuva420p", "yuv420p10le", "yuva422p10le", "gbrp12le"]
+)
 @pytest.mark.parametrize("width", [2, 20, 66, 854])
 def test_the_last_columns_of_a_quick_picture(pix: str, width: int) -> None:
     """FFmpeg's quickest conversion leaves out what is over after the columns it takes at once."""
@@ -637,3 +643,32 @@ def test_a_file_that_went_away_while_its_decoder_rested(tmp_path: Path) -> None:
     assert abs(grey(seen) - 32) <= 3  # what is held stays
     reader.close()
     reader.rest()
+
+
+@pytest.mark.parametrize("pix", ["yuv444p", "yuv444p10le", "yuva444p12le", "yuva422p10le"])
+@pytest.mark.parametrize("size", [(3840, 2160), (3001, 1501)])
+def test_a_very_large_picture_has_its_colours_and_alpha_while_playing(
+    pix: str, size: tuple[int, int]
+) -> None:
+    """Chroma of every fourth pixel: as exact where colours change slowly."""
+    width, height = size
+    rgba = np.empty((height, width, 4), np.uint8)
+    rgba[..., 0] = np.linspace(0, 255, width)[None, :]
+    rgba[..., 1] = np.linspace(255, 0, height)[:, None]
+    rgba[..., 2] = 128
+    rgba[..., 3] = np.linspace(255, 100, height)[:, None]
+    frame = av.VideoFrame.from_ndarray(rgba, format="rgba").reformat(
+        format=pix, dst_colorspace="ITU709", threads=1
+    )
+    names = ("R", "G", "B", "A")
+    quick = MoviePicture(
+        frame, "prores", ("rgba64le", np.uint16, names), width=width, height=height,
+        pixel_aspect=1.0, frame=1, attributes=(),
+    ).developed(quick=True)  # fmt: skip
+    got = quick.pixels[::-1]
+    assert got.shape == (height, width, 4)
+    off = np.abs(got.astype(np.int16) - rgba).reshape(-1, 4)
+    assert off[:, :3].max() <= 7  # bits are cut off, and the quickest conversion does not round
+    assert off[:, 3].max() <= (1 if "a" in pix else 155)
+    if "a" not in pix:
+        assert (got[..., 3] == 255).all()
