@@ -283,6 +283,16 @@ class Client:
         """True when the connection is over, from either side."""
         return self._closed or self._core.error is not None
 
+    @property
+    def moved(self) -> float:
+        """The monotonic time when the far end last took something that had to wait."""
+        return self._stream.moved
+
+    def abort(self) -> None:
+        """Cut the connection, from another thread: whatever waits there ends with
+        ConnectionLost."""
+        self._stream.abort()
+
     def close(self) -> None:
         """Say DISCONNECT and close; may be called twice, never raises for a lost peer."""
         if self._closed:

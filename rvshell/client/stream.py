@@ -104,6 +104,7 @@ class Stream:
         # sendmsg gathers header and pixels without joining them; TLS sockets have none
         self.plain = type(sock) is socket.socket
         self._unsent = UNSENT
+        self.moved = 0.0  # the monotonic time when the system had room again after it had none
 
     def limit(self, unsent: int) -> None:
         """Let so many bytes wait in the kernel to be sent, instead of UNSENT."""
@@ -202,8 +203,16 @@ class Stream:
             raise DeadlineExceeded(
                 "the far end does not take any more data", hint="is it busy or stopped?"
             )
+        if ready[0][1] & select.POLLOUT:
+            self.moved = time.monotonic()
         if ready[0][1] & ~select.POLLOUT:
             self._received()
+
+    def abort(self) -> None:
+        """End what another thread waits for: the connection is over."""
+        with contextlib.suppress(OSError):
+            # not that of a TLS socket, which belongs to the other thread
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close the socket; may be called twice."""

@@ -6,7 +6,7 @@
         image.send_tile(x, y, bucket)      # top-down, any array; returns at once
         image.send(framebuffer)            # or all of it
 
-- `image`    `open_image` and `Image`, what a renderer calls
+- `opening`, `image`   `open_image` and `Image`, what a renderer calls
 - `spec`     what an image is, and the Mu block that declares it at the far end
 - `names`    what RV's wire can carry of a name, and how the rest is written
 - `arrays`   whatever holds pixels (numpy, DLPack, buffers) as an array, without a copy
@@ -49,13 +49,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rvshell.pixels.image import Image, open_image
+    from rvshell.pixels.image import Image
+    from rvshell.pixels.opening import open_image
     from rvshell.pixels.spec import ImageSpec
     from rvshell.pixels.statistics import Statistics
 
 __all__ = ["Image", "ImageSpec", "Statistics", "open_image"]
 
-_HOMES = {"Image": "image", "open_image": "image", "ImageSpec": "spec", "Statistics": "statistics"}
+_HOMES = {
+    "Image": "image",
+    "open_image": "opening",
+    "ImageSpec": "spec",
+    "Statistics": "statistics",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -71,7 +71,7 @@ def _step_by_step(client: Client, spec: ImageSpec, *, show: bool) -> str:
     if not node:
         (reply,) = _ask(client, [spec.mu_creation()])
         node = reply.strip('"')
-        if node and spec.name != spec.media:
+        if node and spec.named:
             _ask(client, [f'extra_commands.setUIName(nodeGroup("{node}"), {quote(spec.name)})'])
     if node:
         _grow(client, spec, node)

@@ -1,28 +1,27 @@
-"""`open_image` and `Image`: what a renderer calls."""
+"""`Image`: what a renderer calls.  It is made by `opening.open_image`."""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from operator import index
 from types import TracebackType
 from typing import Any, Final, Self
 
-from rvshell.client.address import Target, parse_target
+from rvshell.client.address import Target
 from rvshell.errors import DeadlineExceeded, PixelError, RvshellError
 from rvshell.pixels.arrays import as_pixels
 from rvshell.pixels.canvas import Canvas, Canvases, Rectangle, has_contiguous_rows
 from rvshell.pixels.names import encode_layer, encode_name
-from rvshell.pixels.sender import Sender
+from rvshell.pixels.sender import GOODBYE, Sender
 from rvshell.pixels.spec import ImageSpec
 from rvshell.pixels.statistics import Statistics
-from rvshell.pixels.unclosed import STILL, look_after
-from rvshell.protocol import DEFAULT_PORT
+from rvshell.pixels.unclosed import look_after
 
-__all__ = ["Image", "open_image"]
+__all__ = ["Image"]
 
 MEMORY: Final = 48 << 20
 """Bytes of pixels that are kept for a viewer that is slow or comes back, by default."""
@@ -30,43 +29,9 @@ MEMORY: Final = 48 << 20
 PATIENCE: Final = 2.0
 """Seconds that a renderer waits for a slow viewer before the oldest frame is given up."""
 
+_AT_ONCE: Final = 0.5  # seconds for a goodbye when nothing more is to be sent
 _LARGE: Final = 256 * 1024  # bytes of a tile that is copied without holding the lock
 _numbers = iter(range(1, 1 << 62))
-
-
-def open_image(
-    name: str,
-    width: int,
-    height: int,
-    *,
-    channels: int = 4,
-    dtype: str = "float",
-    window: tuple[int, int, int, int] | None = None,
-    pixel_aspect: float = 1.0,
-    frames: tuple[int, int] = (1, 1),
-    fps: float = 24.0,
-    layers: Sequence[str] = (),
-    views: Sequence[str] = (),
-    host: str = "127.0.0.1",
-    port: int = DEFAULT_PORT,
-    targets: Iterable[str | tuple[str, int]] | None = None,
-    **options: Any,
-) -> Image:
-    """Open an image at a player or RV; see `ImageSpec` for its shape, `Image` for the rest.
-
-    `targets` are addresses as `rvshell` takes them (`wall`, `wall:45125`, `tls://wall`,
-    `ssh://me@wall`) or (host, port) pairs, instead of `host` and `port`.  Raises PixelError, and
-    UsageError for what is no address.
-    """
-    spec = ImageSpec(
-        name, width, height, channels, dtype, window, pixel_aspect, frames, fps,
-        tuple(layers), tuple(views),
-    )  # fmt: skip
-    found = [
-        parse_target(target) if isinstance(target, str) else Target(*target)
-        for target in ([(host, port)] if targets is None else targets)
-    ]
-    return Image(spec, found, **options)
 
 
 class Image:
@@ -86,9 +51,9 @@ class Image:
     how many seconds a new frame waits for a viewer that is slower than the renderer before the
     oldest frame is given up (None: as long as the viewer makes progress); one that has taken
     nothing at all since is not waited for again.  `timeout` is the
-    deadline of everything the viewer is asked.  `show` False leaves the viewer's view where it is.
-    `compress` True lets a link be compressed that turns out to be slow, when both ends can, False
-    does not; None leaves loopback alone (see `packing`).
+    number of seconds for everything the viewer is asked.  `show` False leaves the viewer's view
+    where it is.  `compress` True lets a link be compressed that turns out to be slow, when both
+    ends can, False does not; None leaves loopback alone (see `packing`).
     """
 
     def __init__(
@@ -105,7 +70,8 @@ class Image:
         compress: bool | None = None,
     ) -> None:
         if not targets:
-            raise PixelError(f"{spec.name}: there is nobody to push to")
+            raise PixelError(f"{spec.name}: there is nobody to push to", hint="name a target")
+        _check(spec.name, memory, patience, timeout, contact)
         self.spec = spec
         # entered as it is, not by its condition: a Ctrl-C in there would leave it locked
         self._lock = threading.RLock()
@@ -140,6 +106,8 @@ class Image:
         For programs that have nothing to do without a viewer.  Raises LinkError, RemoteError,
         Refused or DeadlineExceeded when there is none.
         """
+        with self._lock:
+            self._check_open()
         self._wait(lambda: all(s.connected or not s.alive for s in self._senders), self._timeout)
         for sender in self._senders:
             if sender.error is None and not sender.connected:
@@ -399,9 +367,6 @@ class Image:
     def _sent(self) -> int:
         return sum(s.sent for s in self._senders)
 
-    def _all_sent(self) -> bool:
-        return not any(s.left for s in self._senders)
-
     # -- waiting ---------------------------------------------------------------------
 
     def _wait(self, condition: Any, timeout: float) -> bool:
@@ -462,26 +427,43 @@ class Image:
     # -- the end ---------------------------------------------------------------------
 
     def close(self, *, flush: bool = True) -> None:
-        """Send what waits (as long as that makes progress), say goodbye, end the threads.
+        """Send what waits, say goodbye, end the threads.
 
-        May be called twice.  With `reconnect` False what ended a connection is raised.
+        A viewer that takes nothing for `patience` seconds (at least 2; None: `timeout`) is not
+        waited for any longer: what it has not taken goes on in the background, at the latest until
+        the program ends.  May be called twice.  With `reconnect` False such a viewer is given up,
+        and what ended a connection is raised.
         """
         if self._closed:
             return
-        sent = -1
-        while flush and sent != (now := self._sent()):
-            sent = now
-            if self._wait(self._all_sent, STILL):
-                break
+        late = self._drain() if flush else []
         with self._lock:
             self._closed = "is closed"
             self._keys.clear()
             for sender in self._senders:
-                sender.stop()
+                if sender not in late:
+                    sender.stop()
+        for sender in late:
+            sender.finish()
+        until = time.monotonic() + (GOODBYE if flush else _AT_ONCE)
         for sender in self._senders:
-            sender.join(5.0)
+            if sender not in late:
+                sender.end(until)
         if flush:
             self.check()
+
+    def _drain(self) -> list[Sender]:
+        """Wait until everything is sent; the senders whose viewers do not take it."""
+        seconds = self._timeout if self._patience is None else max(PATIENCE, self._patience)
+        with self._lock:
+            while left := [s for s in self._senders if s.left]:
+                longest = seconds - min(s.stalled for s in left)
+                if longest <= 0:
+                    break
+                self._changed.wait(longest)
+        for sender in left:
+            sender.late(seconds)
+        return [s for s in left if s.alive]
 
     def left_to_parent(self) -> None:
         """This process was forked from the one that sends it."""
@@ -500,6 +482,20 @@ class Image:
         trace: TracebackType | None,
     ) -> None:
         self.close(flush=kind is None or issubclass(kind, (KeyboardInterrupt, SystemExit)))
+
+
+def _check(name: str, memory: Any, patience: Any, timeout: Any, contact: Any) -> None:
+    """Raise PixelError for options that would not end the program before its first pixel."""
+    numbers = {"memory": memory, "patience": 0 if patience is None else patience,
+               "timeout": timeout}  # fmt: skip
+    for what, value in numbers.items():
+        if not isinstance(value, (int, float)) or value != value:
+            wanted = "bytes" if what == "memory" else "seconds"
+            raise PixelError(f"{name}: {what} is a number of {wanted}, not {value!r}")
+    if timeout <= 0:
+        raise PixelError(f"{name}: a timeout of {timeout:g} s is over before it begins")
+    if not isinstance(contact, str) or len(contact.split()) > 1:
+        raise PixelError(f"{name}: contact is one word, not {contact!r}")
 
 
 def _no_place(x: Any, y: Any) -> PixelError:

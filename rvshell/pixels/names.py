@@ -23,8 +23,10 @@ _RESERVED_LAYER: Final = _RESERVED | frozenset("/@#*:;")
 
 
 def _encode(name: str, reserved: frozenset[str], what: str) -> str:
-    if not name or name == "-":
-        raise PixelError(f"{what} name {name!r} cannot be used", hint='"-" is RV\'s word for none')
+    if not name:
+        raise PixelError(f"a {what} without a name cannot be sent", hint="give it one")
+    if name == "-":
+        raise PixelError(f"no {what} can be named '-'", hint="that is RV's word for none")
     if reserved.isdisjoint(name) and name.isprintable():
         encoded = name
     else:
@@ -35,7 +37,10 @@ def _encode(name: str, reserved: frozenset[str], what: str) -> str:
             for char in name
         )
     if len(encoded.encode("utf-8", "replace")) > MAX_NAME:
-        raise PixelError(f"{what} name of {len(name)} characters is too long")
+        raise PixelError(
+            f"the {what} name {name[:20]}… of {len(name)} characters is too long",
+            hint=f"{MAX_NAME} bytes can be sent; what is no letter or digit may take three or more",
+        )
     return encoded
 
 

@@ -28,6 +28,7 @@ from rvshell.client.address import Target
 from rvshell.client.packing import PACKING_EVENT, available, common
 from rvshell.client.stream import UNSENT, is_loopback
 from rvshell.errors import (
+    ConnectionLost,
     DeadlineExceeded,
     LinkError,
     Refused,
@@ -43,7 +44,7 @@ from rvshell.pixels.wire import TileEncoder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Sender"]
+__all__ = ["GOODBYE", "Sender"]
 
 _BATCH: Final = 256  # rectangles taken at once: two buffers each, one system call
 _BATCH_BYTES: Final = 1 << 20
@@ -52,6 +53,8 @@ _SHORT: Final = 256 * 1024  # bytes of such that wait in the kernel
 _BATCH_ALLOCATIONS: Final = 64  # questions under way
 _PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0)  # seconds between two attempts to connect
 _IDLE: Final = 0.25  # seconds between two looks at an idle connection
+GOODBYE: Final = 2.5  # seconds for a viewer to say goodbye
+_MOMENT: Final = 0.2  # seconds for a thread that has nothing to wait for
 _SCREEN: Final = 2.0  # seconds after which a screen is taken to be off
 _FRAME: Final = 0.003  # seconds between two questions whether it shows
 
@@ -107,6 +110,8 @@ class Sender:
         self._warned = False
         self._given_up = 0  # canvases that are no longer kept
         self._out: set[Canvas] = set()  # canvases whose memory is being sent from
+        self._client: Client | None = None
+        self._moved = time.monotonic()  # when something was begun, or done, last
         self._thread = threading.Thread(target=self._run, name=f"pixels to {target}", daemon=True)
 
     @property
@@ -141,6 +146,24 @@ class Sender:
     def left(self) -> bool:
         """Is there anything that a viewer has yet to be given?"""
         return self.connected and bool(self.pending or self._out)
+
+    @property
+    def stalled(self) -> float:
+        """Seconds since the viewer took something, of a sender that has something to send."""
+        client = self._client
+        moved = self._moved if client is None else max(self._moved, client.moved)
+        return time.monotonic() - moved
+
+    def late(self, seconds: float) -> None:
+        """The viewer has taken nothing for so long: say so, or give it up."""
+        taken = f"{self.target} has taken nothing for {seconds:g} s"
+        if not self.reconnects:
+            self.fail(DeadlineExceeded(taken, hint="is it stopped or busy?", seconds=seconds))
+            return
+        log.warning(
+            "%s: %s (is it stopped or busy?); what waits is sent in the background, at the latest "
+            "until this program ends", self.spec.name, taken,
+        )  # fmt: skip
 
     def give_up(self, canvas: Canvas) -> int:
         """The canvas is no more."""
@@ -195,9 +218,29 @@ class Sender:
         self._closing = True
         self._lock.notify_all()
 
-    def join(self, timeout: float) -> None:
-        """Wait for the end; without the lock."""
-        self._thread.join(timeout)
+    def end(self, until: float) -> None:
+        """Wait for the end after `stop`, without the lock; the connection of a viewer that keeps
+        it waiting beyond the monotonic time *until* is cut."""
+        if not self.connected:  # nothing can be lost
+            until = min(until, time.monotonic() + _MOMENT)
+        self._thread.join(max(0.0, until - time.monotonic()))
+        client = self._client
+        if client is not None and self._thread.is_alive():
+            client.abort()
+            self._thread.join(_MOMENT)
+
+    def outlive(self, still: float) -> None:
+        """Wait for the end after `finish`, without the lock, until nothing has moved for so many
+        seconds."""
+        while self.connected and self._thread.is_alive():
+            if self.stalled >= (still if self.left else GOODBYE):
+                break
+            self._thread.join(_IDLE)
+        if self.left:
+            log.warning(
+                "%s: %s takes nothing (is it stopped or busy?); what waits is given up",
+                self.spec.name, self.target,
+            )  # fmt: skip
 
     # -- the thread --------------------------------------------------------------------
 
@@ -228,11 +271,14 @@ class Sender:
         client = Client.connect(
             **self.target._asdict(), name=self._name, app="rv-shell", timeout=self._timeout
         )
+        self._client = client
         address = client.far_address
         self._far = not is_loopback(address)
         self._packing = Packing() if allowed(self._compress, address) else None
         self._question = None
         try:
+            if self._closing:
+                raise ConnectionLost("the image was closed")
             self._declared = declare(client, self.spec, show=self._show)
         except BaseException:
             client.close()
@@ -297,6 +343,7 @@ class Sender:
                     return
                 batch = self.pending.take(_BATCH, _BATCH_BYTES)
                 self._out = {canvas for canvas, _ in batch}
+                self._moved = time.monotonic()
                 asked = self._asked
                 if not batch and asked == self._answered:
                     if self._finishing:
@@ -342,6 +389,7 @@ class Sender:
         # waits, the more of it is in the processor's cache; small tiles cost the far end time
         client.send_encoded(buffers, _SHORT if size >= _LARGE * len(part) else UNSENT)
         ended = time.perf_counter()
+        self._moved = time.monotonic()
         statistics = self._statistics
         if packing is not None:
             packing.sent(wire, ended - encoded)

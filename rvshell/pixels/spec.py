@@ -7,7 +7,7 @@ this one has made is used again when it is of the same shape, and replaced when 
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import index
@@ -25,10 +25,15 @@ DTYPES: Final[dict[str, tuple[int, bool, str]]] = {
     "half": (16, True, "float16"),
     "float": (32, True, "float32"),
 }
-_ALIASES: Final = {"float16": "half", "float32": "float", "u1": "uint8", "u2": "uint16"}
+_ALIASES: Final = {
+    "float16": "half", "float32": "float", "u1": "uint8", "u2": "uint16", "f2": "half",
+    "f4": "float",
+}  # fmt: skip
+_ORDERS: Final = {"little": "<=|", "big": ">=|"}[sys.byteorder]  # of numpy's names of types
 
 _MAX_SIDE: Final = 1 << 17  # pixels; RV keeps sizes in ints and textures end far below
 _MAX_FRAME: Final = (1 << 31) - 1
+_SMALL, _LARGE = 1e-6, 1e9  # what the far end's floats can reckon with
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +64,20 @@ class ImageSpec:
         put = object.__setattr__
         # numpy.float16 as well as its name
         dtype = getattr(self.dtype, "__name__", None) or str(self.dtype)
-        put(self, "dtype", _ALIASES.get(dtype, dtype))
+        dtype = dtype.removeprefix("torch.")
+        put(self, "dtype", _ALIASES.get(dtype.lstrip(_ORDERS), dtype))
         for what in ("layers", "views"):
             names = getattr(self, what)
-            put(self, what, (names,) if isinstance(names, str) else tuple(names))
-        if not all(isinstance(n, str) for n in (self.name, *self.layers, *self.views)):
-            raise PixelError(f"{self.name}: names of images, layers and views are texts")
+            try:
+                put(self, what, (names,) if isinstance(names, str) else tuple(names))
+            except TypeError:
+                raise PixelError(f"{self.name}: {what} are names, not {names!r}") from None
+        for text in (self.name, *self.layers, *self.views):
+            if not isinstance(text, str):
+                raise PixelError(
+                    f"{self.name}: {text!r} is no name of an image, layer or view",
+                    hint="names are texts: str(…)",
+                )
         for what, count in (("width", 0), ("height", 0), ("channels", 0), ("window", 4),
                             ("frames", 2)):  # fmt: skip
             put(self, what, _whole(self.name, what, getattr(self, what), count))
@@ -80,13 +93,25 @@ class ImageSpec:
         window = self.window or (0, 0, self.width, self.height)
         for side in (self.width, self.height, *window[2:]):
             if not 1 <= side <= _MAX_SIDE:
-                raise PixelError(f"{self.name}: a side of {side} pixels is not possible")
+                raise PixelError(
+                    f"{self.name}: a side of {side} pixels is not possible",
+                    hint=f"1 to {_MAX_SIDE} are",
+                )
         if self.frames[0] > self.frames[1]:
             raise PixelError(f"{self.name}: frame {self.frames[0]} is after {self.frames[1]}")
         if max(map(abs, self.frames)) > _MAX_FRAME:
             raise PixelError(f"{self.name}: RV counts frames up to {_MAX_FRAME}")
-        if not (0 < self.fps < math.inf and 0 < self.pixel_aspect < math.inf):
-            raise PixelError(f"{self.name}: fps and pixel aspect must be positive")
+        for what, name in (("fps", "fps"), ("pixel_aspect", "pixel aspect")):
+            value = getattr(self, what)
+            try:
+                put(self, what, float(value))
+            except (TypeError, ValueError, OverflowError):
+                raise PixelError(f"{self.name}: {name} is a number, not {value!r}") from None
+            if not _SMALL <= getattr(self, what) <= _LARGE:
+                raise PixelError(
+                    f"{self.name}: {name} cannot be {value!r}",
+                    hint=f"it is positive: {_SMALL:g} to {_LARGE:g}",
+                )
         for names, what in ((self.layers, "layer"), (self.views, "view")):
             if len(set(names)) != len(names):
                 raise PixelError(f"{self.name}: a {what} is named twice")
@@ -131,6 +156,12 @@ class ImageSpec:
     def wire_views(self) -> tuple[str, ...]:
         """View names as tiles carry them."""
         return tuple(encode_name(n, "view") for n in self.views)
+
+    @property
+    def named(self) -> bool:
+        """Must the far end be told the name?  What it shows by itself is the last part of the
+        media's path."""
+        return self.name != self.media or "/" in self.name
 
     def _uncrop(self) -> tuple[int, int, int, int]:
         """Width, height, x and y of the whole image around the data, y upward."""
@@ -185,7 +216,7 @@ class ImageSpec:
             'if (s == "") {',
             f"s = {self.mu_creation()};",
         ]
-        if self.name != self.media:
+        if self.named:
             lines.append(f"extra_commands.setUIName(nodeGroup(s), {quote(self.name)});")
         lines.append("}")
         lines.append(self.mu_growth("s"))

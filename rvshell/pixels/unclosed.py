@@ -8,7 +8,9 @@ of them held stays locked in it, so there every image is closed.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
+import sys
 import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["STILL", "look_after"]
 
 STILL: Final = 10.0
-"""Seconds without progress after which what waits is given up."""
+"""Seconds without progress after which what waits at the end of the program is given up."""
 
 _images: weakref.WeakSet[Image] = weakref.WeakSet()
 _senders: weakref.WeakSet[Sender] = weakref.WeakSet()
@@ -31,6 +33,16 @@ def look_after(image: Image, senders: Sequence[Sender]) -> None:
     _images.add(image)
     _senders.update(senders)
     weakref.finalize(image, _dropped, os.getpid(), senders).atexit = False
+    _look_after_worker()
+
+
+def _look_after_worker() -> None:
+    """A process of `multiprocessing` ends without what `atexit` was told."""
+    process = sys.modules.get("multiprocessing.process")
+    if process is not None and process.parent_process() is not None:
+        from multiprocessing.util import Finalize
+
+        Finalize(None, _at_exit, exitpriority=10)
 
 
 def _dropped(process: int, senders: Sequence[Sender]) -> None:
@@ -42,13 +54,11 @@ def _dropped(process: int, senders: Sequence[Sender]) -> None:
 @atexit.register
 def _at_exit() -> None:
     senders = list(_senders)
-    for sender in senders:
-        sender.finish()
-    for sender in senders:
-        sent = -1
-        while sender.connected and sent != sender.sent:
-            sent = sender.sent
-            sender.join(STILL)
+    with contextlib.suppress(KeyboardInterrupt):  # it is waited for no longer
+        for sender in senders:
+            sender.finish()
+        for sender in senders:
+            sender.outlive(STILL)
 
 
 def _after_fork() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rvshell.errors import ConnectionFailed, PixelError
+from rvshell.errors import ConnectionFailed, PixelError, UsageError
 from rvshell.pixels import Image, ImageSpec, open_image
 from rvshell.pixels.names import decode_name, encode_layer, encode_name
 from tests.pixels.running import RunningPlayer
@@ -50,6 +50,11 @@ class WithArray:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         return self._pixels
+
+
+class Broken:
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        raise KeyError("gone")
 
 
 class WithDLPack:
@@ -90,6 +95,13 @@ class OnDevice(WithDLPack):
         return self._pixels
 
 
+class WithMinus(WithDLPack):
+    """A view of torch whose minus is not in its memory."""
+
+    def resolve_neg(self) -> WithDLPack:
+        return WithDLPack(-self._pixels)
+
+
 PIXELS = RNG.random((6, 8, 3), np.float32)
 
 
@@ -109,6 +121,7 @@ PIXELS = RNG.random((6, 8, 3), np.float32)
         WithDLPack(PIXELS),
         OnDevice(PIXELS),
         OfTorch(PIXELS),
+        WithMinus(-PIXELS),
         PIXELS.view(type("Sub", (np.ndarray,), {})),
     ],
     ids=lambda d: type(d).__name__,
@@ -224,6 +237,13 @@ def test_names_that_the_wire_cannot_carry(player: RunningPlayer) -> None:
         assert arrived(player, image, f"1;{encode_layer(layer)}").all()
 
 
+def test_a_name_with_folders_is_shown_as_given(player: RunningPlayer) -> None:
+    with open_image("shots/010/beauty", 2, 2, port=player.port) as image:
+        assert image.sync()
+        (node,) = image.nodes
+        assert player.ask(f'extra_commands.uiName(nodeGroup("{node}"))') == f'"{image.spec.name}"'
+
+
 @pytest.mark.parametrize("name", ["x", "a b", "ü(=),%", "日本", "a\tb\n", '"\\'])
 def test_names_come_back(name: str) -> None:
     encoded = encode_name(name)
@@ -248,7 +268,9 @@ def test_names_come_back(name: str) -> None:
         (0.5, 0, np.zeros((2, 2, 4), np.float32), "two whole numbers, not 0.5, 0"),
         (0, 0, "pixels", "does not give its pixels"),
         (0, 0, [[1.0]], "does not give its pixels"),
-        (0, 0, np.zeros((2, 2, 4), ">f4"), "type >f4"),
+        (0, 0, np.zeros((2, 2, 4), ">f4"), "float32 in the byte order of other machines"),
+        (0, 0, memoryview(bytes(128))[::2], "do not lie together"),
+        (0, 0, Broken(), "a Broken does not give its pixels: 'gone'"),
         (0, 0, np.zeros((2, 2, 4), np.int32), "type int32"),
         (0, 0, np.zeros((2, 2, 2, 4), np.float32), "shape"),
         (0, 0, b"123", "whole float32"),
@@ -276,11 +298,42 @@ def test_wrong_tiles(player: RunningPlayer, x: Any, y: int, pixels: Any, text: s
         {"width": 1 << 20}, {"name": "x" * 2000}, {"width": 4.0}, {"window": (1, 2)},
         {"frames": 5}, {"frames": (1, 1 << 31)}, {"fps": float("nan")}, {"fps": float("inf")},
         {"pixel_aspect": float("inf")}, {"name": Path("a")}, {"layers": (1,)},
+        {"layers": None}, {"views": 5}, {"fps": None}, {"pixel_aspect": "wide"},
+        {"pixel_aspect": 1e300}, {"dtype": ">f4"},
     ],
 )  # fmt: skip
 def test_wrong_shapes(words: dict[str, Any]) -> None:
     with pytest.raises(PixelError):
         ImageSpec(**{"name": "n", "width": 4, "height": 4, **words})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"port": 0}, {"port": 99999}, {"port": "x"}, {"host": 5}, {"targets": []}, {"targets": 5},
+        {"targets": ("127.0.0.1", 45124)}, {"targets": [("a", 1, 2, 3)]}, {"targets": "a:b"},
+        {"timeout": None}, {"timeout": 0}, {"memory": "1G"}, {"patience": "x"},
+        {"contact": "a b"}, {"contact": "a\nb"},
+    ],
+)  # fmt: skip
+def test_wrong_targets_and_options(words: dict[str, Any]) -> None:
+    """They are found before anything is started."""
+    before = threading.active_count()
+    with pytest.raises((PixelError, UsageError)):
+        open_image("n", 4, 4, **words)
+    assert threading.active_count() == before
+
+
+def test_one_target_may_be_a_text(player: RunningPlayer) -> None:
+    with open_image("n", 4, 4, targets=f"127.0.0.1:{player.port}") as image:
+        assert image.sync()
+
+
+@pytest.mark.parametrize(
+    "dtype", ["half", "float16", "f2", "<f2", np.half, np.dtype("<f2"), "torch.float16"], ids=repr
+)
+def test_a_type_has_many_names(dtype: Any) -> None:
+    assert ImageSpec("n", 4, 4, dtype=dtype).dtype == "half"
 
 
 def test_one_layer_or_view_may_be_a_text() -> None:

@@ -12,7 +12,7 @@ import threading
 import numpy as np
 import pytest
 
-from rvshell.errors import PixelError
+from rvshell.errors import DeadlineExceeded, PixelError
 from rvshell.pixels import open_image
 from tests.pixels.running import REPO, RunningPlayer
 from tests.pixels.test_image import RNG, arrived
@@ -111,7 +111,92 @@ def test_a_closed_image_says_so_at_once(player: RunningPlayer) -> None:
     image.close()
     assert not image.connected
     with pytest.raises(PixelError, match="closed is closed"):
+        image.require()
+    with pytest.raises(PixelError, match="closed is closed"):
         image.sync()
+
+
+def test_a_player_that_hangs_does_not_keep_the_program_at_close(
+    own_player: RunningPlayer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it has not taken goes on when it does."""
+    pixels = RNG.random((1024, 1024, 4), np.float32)
+    before = set(threading.enumerate())
+    image = open_image("hangs", 1024, 1024, frames=(1, 2), port=own_player.port)
+    other = open_image("waits", 8, 8, port=own_player.port, show=False)  # nothing of it waits
+    image.send(pixels)
+    assert image.sync() and other.sync()
+    own_player.process.send_signal(signal.SIGSTOP)
+    try:
+        image.send(pixels * 2, frame=2)
+        image.close()
+        other.close()
+        assert set(threading.enumerate()) - before  # the image's goes on
+        (warning,) = caplog.messages
+        assert "has taken nothing for 2 s (is it stopped or busy?)" in warning
+        late = open_image("late", 8, 8, port=own_player.port)
+        late.close()  # it is not even connected
+    finally:
+        own_player.process.send_signal(signal.SIGCONT)
+    until(lambda: not set(threading.enumerate()) - before)
+    node = node_of(own_player, "hangs")
+    own_player.ask("setFrame(2);")
+    code = f'sourcePixelValue("{node}", 1000.0, 20.0)'
+    wanted = pixels[-21, 1000] * 2
+    until(lambda: np.allclose(own_player.numbers(code)[:4], wanted, rtol=1e-4, atol=1e-5))
+    assert "late" not in own_player.ask("sources()")  # it was closed before it could be shown
+
+
+def test_without_reconnect_a_player_that_hangs_is_an_error(own_player: RunningPlayer) -> None:
+    pixels = RNG.random((1024, 1024, 4), np.float32)
+    image = open_image("hangs", 1024, 1024, port=own_player.port, reconnect=False)
+    assert image.sync()
+    own_player.process.send_signal(signal.SIGSTOP)
+    try:
+        image.send(pixels)
+        with pytest.raises(DeadlineExceeded, match="has taken nothing for 2 s"):
+            image.close()
+    finally:
+        own_player.process.send_signal(signal.SIGCONT)
+
+
+def test_an_exception_does_not_wait_for_a_player_that_hangs(own_player: RunningPlayer) -> None:
+    before = set(threading.enumerate())
+    own_pixels = RNG.random((1024, 1024, 4), np.float32)
+    try:
+        with (
+            pytest.raises(ValueError, match="the render failed"),
+            open_image("hangs", 1024, 1024, port=own_player.port) as image,
+        ):
+            assert image.sync()
+            own_player.process.send_signal(signal.SIGSTOP)
+            image.send(own_pixels)
+            raise ValueError("the render failed")
+        assert not set(threading.enumerate()) - before  # its thread was in the middle of a tile
+    finally:
+        own_player.process.send_signal(signal.SIGCONT)
+
+
+def test_a_worker_of_multiprocessing_sends_what_waits(player: RunningPlayer) -> None:
+    """It ends without running what `atexit` was told."""
+    run(
+        "import multiprocessing\n"
+        "def work(number):\n"
+        f"    mine = open_image('left', 64, 64, frames=(1, 9), port={player.port})\n"
+        "    mine.send(ones * number, frame=number)\n"
+        "fork = multiprocessing.get_context('fork')\n"
+        "workers = [fork.Process(target=work, args=(number,)) for number in (1, 2, 3)]\n"
+        "for worker in workers:\n"
+        "    worker.start()\n"
+        "for worker in workers:\n"
+        "    worker.join()\n",
+        player,
+    )
+    node = node_of(player, "left")
+    for frame in (1, 2, 3):
+        until(lambda frame=frame: player.ask(f'propertyExists("{node}.image.{frame}")') == "true")
+        left = pixels_of(player, node, str(frame), "Float", 64 * 64 * 4)
+        assert set(left) == {float(frame)}
 
 
 def test_a_player_that_hangs_for_a_while(own_player: RunningPlayer) -> None:
