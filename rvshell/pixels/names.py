@@ -24,7 +24,7 @@ _RESERVED_LAYER: Final = _RESERVED | frozenset("/@#*:;")
 
 def _encode(name: str, reserved: frozenset[str], what: str) -> str:
     if not name:
-        raise PixelError(f"a {what} without a name cannot be sent", hint="give it one")
+        raise PixelError(f"{what} without a name cannot be sent", hint="give it one")
     if name == "-":
         raise PixelError(f"no {what} can be named '-'", hint="that is RV's word for none")
     if reserved.isdisjoint(name) and name.isprintable():

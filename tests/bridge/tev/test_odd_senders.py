@@ -78,7 +78,7 @@ def test_what_is_wrong_costs_its_sender_a_line_at_most(
         "with too few values": update(6, [b"R"], PIXELS, offsets=(full,), strides=(full,)),
         "2 x 4 at 4, 0 is not inside": update(5, [b"R"], PLANES[0, :, :2], x=4, width=2),
         "2 x 4 at -1, 0 is not inside": update(5, [b"R"], PLANES[0, :, :2], x=-1, width=2),
-        "media name '' cannot be used": create(b"", 5, 4, [b"R"]),
+        "media without a name cannot be sent": create(b"", 5, 4, [b"R"]),
         "vector graphics are not shown": packet(8, b"\0odd\0\0" + struct.pack("<i", -2) + b"\1"),
         "cannot be reloaded": packet(1, b"\1nobody\0"),
     }
