@@ -37,6 +37,7 @@ from player.image.stereo import needs_both_eyes
 from player.media.picture import Picture
 from player.media.pushed import PixelStore
 from player.media.readercache import ReaderCache
+from player.session.evaluate import Blank
 from player.session.uistate import GL_NEAREST
 
 if TYPE_CHECKING:
@@ -237,6 +238,8 @@ class ImageRenderer:
         view = session.view if session is not None else None
         if session is None or view is None or not session.sources:
             return None
+        if isinstance(session.evaluate(session.playback.frame), Blank):
+            return None  # a source that is not in the view yet
         info = view.struct_info(session.playback.frame)
         width = round(info.width * (info.pixel_aspect or 1.0))
         return (width, info.height) if width > 0 and info.height > 0 else None

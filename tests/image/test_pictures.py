@@ -136,6 +136,16 @@ def test_the_quick_way_shows_what_the_exact_way_shows(room: Any) -> None:
     assert np.abs(quick[45, :, 0] - srgb * 255).max() <= 1
 
 
+def test_a_window_takes_no_size_of_a_view_that_shows_nothing_yet(room: Any) -> None:
+    """Media are opened first and come into the view afterwards."""
+    assert room.renderer.natural_size() is None
+    add(room, solid(1, 0, 0, 400, 100))
+    assert room.renderer.natural_size() == (400, 100)
+    room.do.setNodeInputs("defaultSequence", [])
+    room.session.settle()
+    assert room.renderer.natural_size() is None
+
+
 @pytest.mark.parametrize("quick", [True, False], ids=["playing", "still"])
 @pytest.mark.parametrize(("kind", "lit"), [
     ("RVSequenceGroup", (60, 25, 40, 40)),  # green is as high in it as red is
