@@ -33,7 +33,7 @@ def converted(made: Room, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
     """Pixels that FFmpeg is asked to convert for a quick picture of that size, and a good one
     that is like it."""
     seen: list[int] = []
-    original = moviepicture._lightened
+    original = moviepicture.lightened
 
     def noted(frame: object, step: int) -> object:
         light = original(frame, step)
@@ -41,7 +41,7 @@ def converted(made: Room, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
         return light
 
     with monkeypatch.context() as patch:
-        patch.setattr(moviepicture, "_lightened", noted)
+        patch.setattr(moviepicture, "lightened", noted)
         quick = made.shown(quick=True, size=size)
     good = made.shown(size=size)
     off = np.abs(quick - good).max(axis=2) > 12
