@@ -19,17 +19,29 @@ import numpy.typing as npt
 
 from player.media.pool import shared_pool
 
-__all__ = ["put", "usual"]
+__all__ = ["place", "put", "usual"]
 
 Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.intp]
+
+
+def _words(out: Bytes) -> npt.NDArray[np.uint32]:
+    """Pixels of either order as words (h, w) that hold R in their lowest byte."""
+    usually = out.strides[2] == 1
+    words: npt.NDArray[np.uint32] = out.view("<u4") if usually else out[..., ::-1].view(">u4")
+    return words[..., 0]
 
 
 def put(out: Bytes, rgba: Bytes, where: Any = True) -> None:
     """Copy RGBA (h, w, 4), or one pixel for all (1, 1, 4), to *out* of either order; of (h, w)
     only those that are set in *where*."""
-    usually = out.strides[2] == 1
-    words = out.view("<u4") if usually else out[..., ::-1].view(">u4")
+    words = _words(out)[..., None]
     np.copyto(words, np.ascontiguousarray(rgba).view("<u4"), where=np.expand_dims(where, -1))
+
+
+def place(out: Bytes, rows: Places, columns: Places, rgba: Bytes) -> None:
+    """Put RGBA (n, 4) to as many places of *out* of either order."""
+    _words(out)[rows, columns] = np.ascontiguousarray(rgba).view("<u4")[:, 0]
 
 
 @contextmanager

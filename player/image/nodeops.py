@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -73,6 +73,10 @@ def cdl_of(node: PropertyReader, component: str = "CDL") -> Cdl:
     )
 
 
+PREMULTIPLY: Final = "premultiply"
+"""The key of the operation that multiplies colour by alpha."""
+
+
 def _unpremultiply(rgba: Array) -> Array:
     alpha = rgba[..., 3:4]
     rgba[..., :3] = np.where(
@@ -122,7 +126,7 @@ def linearize_ops(node: PropertyReader, image: ColourFacts | None = None) -> tup
             matrix = np.asarray(_YUV) @ matrix
         out.append(colour_matrix(matrix))
     if loose and image.has_alpha:
-        out.append(general("premultiply", _premultiply))
+        out.append(general(PREMULTIPLY, _premultiply))
     return tuple(out)
 
 

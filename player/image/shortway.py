@@ -1,12 +1,13 @@
 """From stored pixels to 8 bits at once, for the common pictures.
 
-An upright image whose colour does not depend on alpha needs no float canvas: its pixels are picked
-(while playing, when it may be turned as well) or filtered (a frame that stands still) and go
-through one table or cube.  Stacks and layouts of such images take the same way as long as what lies
-over something else is opaque, which is looked at in the pixels that are drawn; what is hidden by an
-image that fills the picture is not sampled at all.  The two eyes of a stereo mode are made so, too,
-and put together as bytes.  Mattes are the one kind of marks that do not need the long way: what
-they darken goes once more through a chain that is that much darker.
+An upright image whose colour does not depend on alpha, or only where it is not opaque
+(`loose.py`), needs no float canvas: its pixels are picked (while playing, when it may be turned as
+well) or filtered (a frame that stands still) and go through one table or cube.  Stacks and layouts
+of such images take the same way as long as what lies over something else is opaque, which is looked
+at in the pixels that are drawn; what is hidden by an image that fills the picture is not sampled at
+all.  The two eyes of a stereo mode are made so, too, and put together as bytes.  Mattes are the one
+kind of marks that do not need the long way: what they darken goes once more through a chain that is
+that much darker.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from player.image.canvas import (
 )
 from player.image.compiled import Bytes, Compiled, compile_ops, quantise
 from player.image.filtering import filtered
+from player.image.loose import Loose
 from player.image.marks import Matte
 from player.image.ops import LUMA, Op, colour_matrix
 from player.image.sample import Placement, nearest_places, pick, pick_nearest
@@ -89,7 +91,7 @@ class _Piece:
     """One image, sampled: where it goes, its chain, its pixels by rows; which of them there are
     of one that is turned, and the row and column to take for each place of one that is enlarged."""
 
-    __slots__ = ("blocks", "chain", "dark", "mask", "placement", "spread")
+    __slots__ = ("blocks", "chain", "dark", "loose", "mask", "placement", "spread")
 
     def __init__(
         self, placement: Placement, chain: Compiled, blocks: list[Any], dark: list[_Dark],
@@ -97,6 +99,7 @@ class _Piece:
     ) -> None:  # fmt: skip
         self.placement, self.chain, self.blocks = placement, chain, blocks
         self.dark, self.mask, self.spread = dark, mask, spread
+        self.loose: Loose | None = None
 
     @property
     def opaque(self) -> bool:
@@ -115,7 +118,7 @@ class _Piece:
         if self.mask is not None or self.spread is not None:
             ((_, _, block),) = self.blocks
             made = shared_pool.take((*block.shape[:2], 4), np.uint8)
-            self.chain.to_bytes(block, made, until=until)
+            self._colour(block, made, until)
             if self.spread is not None:
                 rows, columns = self.spread
                 words = made.view(np.uint32)[..., 0].take(columns, axis=1)
@@ -123,7 +126,7 @@ class _Piece:
             put(target, made, True if self.mask is None else self.mask)
             return
         for top, end, block in self.blocks:
-            self.chain.to_bytes(block, target[top:end], until=until)
+            self._colour(block, target[top:end], until)
             for chain, x0, y0, x1, y1 in self.dark:
                 low, high = max(y0 - p.y0, top), min(y1 - p.y0, end)
                 left, right = max(x0 - p.x0, 0), min(x1 - p.x0, block.shape[1])
@@ -132,6 +135,11 @@ class _Piece:
                     part = block[low - top : high - top, left:right]
                     chain.to_bytes(np.ascontiguousarray(part), made, until=until)
                     put(target[low:high, left:right], made)
+
+    def _colour(self, block: npt.NDArray[Any], out: Bytes, until: float) -> None:
+        self.chain.to_bytes(block, out, until=until)
+        if self.loose is not None:
+            self.loose.mend(block, out, until)
 
 
 def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> _Piece | None:
@@ -145,14 +153,27 @@ def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> _Piec
         return None
     p, _ = canvas.placement(d)
     chain = compile_ops([*ops, *display])
+    loose = None
+    if not (chain.rgb_only or canvas.exact) and len(d.picture.channels) == 4:
+        loose = Loose.of([*ops, *display])
+        chain = loose.opaque if loose is not None else chain
     quick = canvas.filter == "nearest" and not canvas.exact
     if not chain.rgb_only or not (p.upright or (quick and not strokes)):
         return None
     dark = _dark(strokes, ops, display, d)
-    if dark is None:
+    if dark is None or (dark and loose is not None):
         return None
-    if p.empty:
-        return _Piece(p, chain, [], [])
+    piece = _Piece(p, chain, [], []) if p.empty else _sampled(canvas, d, p, chain, dark, quick)
+    if piece is None or loose is None:
+        return piece
+    piece.loose = loose
+    return piece if all(loose.suits(block) for *_, block in piece.blocks) else None
+
+
+def _sampled(
+    canvas: Canvas, d: Drawn, p: Placement, chain: Compiled, dark: list[_Dark], quick: bool
+) -> _Piece | None:
+    """The pixels of an image that are drawn."""
     if quick:
         enlarged = p.upright and abs(np.linalg.det(p.inverse[:2, :2])) < _ENLARGED
         if enlarged and not dark:

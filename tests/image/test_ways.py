@@ -42,6 +42,8 @@ looks = st.fixed_dictionaries({}, optional={
     "#RVDisplayColor.color.sRGB": st.just((1,)),
     "#RVDisplayColor.color.channelFlood": st.integers(1, 5).map(lambda v: (v,)),
     "#RVColor.color.saturation": unit.map(lambda v: (v,)),
+    "#RVLinearize.color.alphaType": st.just((2,)),  # not multiplied by alpha so far
+    "#RVLinearize.color.sRGB2linear": st.just((1,)),
     "#RVColor.color.exposure": about.map(lambda v: (v, v, v)),
 })  # fmt: skip
 

@@ -1,0 +1,91 @@
+"""Pictures that are not multiplied by alpha take the short way, as long as few of their pixels are
+between opaque and clear."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+from player.image import shortway
+from player.image.compiled import quantise
+from player.image.render import render, render_float
+from tests.image.room import room
+
+WIDTH, HEIGHT = 96, 64
+LOOKS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "linear light": {"#RVLinearize.color.sRGB2linear": 1, "#RVDisplayColor.color.sRGB": 1},
+    "brighter": {"#RVColor.color.exposure": (1.0, 0.0, -1.0), "#RVDisplayColor.color.sRGB": 1},
+    "less colour": {"#RVColor.color.saturation": 0.3, "#RVLinearize.color.sRGB2linear": 1},
+    "a hue": {"#RVColor.color.hue": 1.0},
+    "one channel": {"#RVDisplayColor.color.channelFlood": 2},
+    "raised blacks": {"#RVDisplayColor.color.brightness": 0.2},
+}
+
+
+def figure(soft: float) -> Any:
+    """A disc of noise before nothing; at its edge, *soft* of the radius wide, alpha falls."""
+    rng = np.random.default_rng(3)
+    out = rng.random((HEIGHT, WIDTH, 4))
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    far = np.hypot(x - WIDTH / 2, y - HEIGHT / 2) / (HEIGHT / 2)
+    out[..., 3] = np.clip((1 - far) / soft, 0, 1)
+    return out
+
+
+def watch(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each picture that is rendered took the short way."""
+    taken: list[bool] = []
+    way = shortway.short_way
+
+    def watched(*args: Any) -> Any:
+        made = way(*args)
+        taken.append(made is not None)
+        return made
+
+    monkeypatch.setattr(importlib.import_module("player.image.render"), "short_way", watched)
+    return taken
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float16, np.float32])
+@pytest.mark.parametrize("size", [(WIDTH, HEIGHT), (40, 30), (200, 150)])
+@pytest.mark.parametrize("filter", ["nearest", "linear"])
+def test_the_short_way_is_the_long_way(
+    monkeypatch: pytest.MonkeyPatch, look: str, dtype: Any, size: tuple[int, int], filter: str
+) -> None:
+    taken = watch(monkeypatch)
+    kind = np.dtype(dtype)
+    scale = np.iinfo(kind).max if kind.kind == "u" else 1
+    with room(*size) as r:
+        r.push(figure(0.1) * scale, dtype)
+        r.set("#RVLinearize.color.alphaType", 2)
+        for name, values in LOOKS[look].items():
+            r.set(name, *(values if isinstance(values, tuple) else (values,)))
+        r.session.settle()
+        scene, fetch = r.renderer.view(), r.renderer.fetch
+        made = render(scene, *size, fetch, filter)
+        whole, _ = render_float(scene, *size, fetch, filter)
+    assert taken == [True]
+    off = np.abs(made.pixels[::-1].astype(int) - quantise(whole))[..., :3]
+    assert off.max() <= 2
+
+
+def test_what_is_soft_all_over_takes_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = watch(monkeypatch)
+    with room(WIDTH, HEIGHT) as r:
+        r.push(figure(0.9) * 255, np.uint8)
+        r.set("#RVLinearize.color.alphaType", 2)
+        r.session.settle()
+        scene, fetch = r.renderer.view(), r.renderer.fetch
+        made = render(scene, WIDTH, HEIGHT, fetch, "nearest")
+        whole, _ = render_float(scene, WIDTH, HEIGHT, fetch, "nearest")
+        with monkeypatch.context() as patch:  # the same, had it gone the short way
+            patch.setattr("player.image.loose._MOST", 1.0)
+            short = render(scene, WIDTH, HEIGHT, fetch, "nearest")
+    for one in (made, short):
+        assert np.abs(one.pixels[::-1].astype(int) - quantise(whole))[..., :3].max() <= 2
+    assert taken == [False, True]
