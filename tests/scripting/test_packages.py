@@ -310,11 +310,28 @@ TintForTests : IPNodeDefinition (2)
 RVColor : IPNodeDefinition (1) { node { string defaultName = "mine" } parameters { int x = 1 } }
 PairForTests : IPNodeDefinition (1) { node { int isGroup = 1 } }
 """
+FADE = """GTOa (4)
+FadeForTests : IPNodeDefinition (1)
+{
+    node { string evaluationType = "transition" string defaultName = "fade" }
+    function { string glsl = "vec4 main (const in inputImage in0, const in inputImage in1) { }" }
+    parameters { float startFrame = 40 float numFrames = 20 }
+}
+"""
+TINT = """
+// vec4 tint (const in float wrong) {}
+vec4 tint (const in inputImage in0, const in float amount, /* a
+    pair */ const in vec3 colour, const in bool on, const in float frame)
+{
+    return in0();
+}
+"""
 
 
 def test_node_types_of_packages(support: Path, told: list[str]) -> None:
     (support / "Nodes").mkdir()
     (support / "Nodes" / "tint.gto").write_text(NODES)
+    (support / "Nodes" / "tint.glsl").write_text(TINT)
     (support / "Nodes" / "broken.gto").write_text("GTOa (4) {")
     engine = engine_with(told)
     try:
@@ -323,8 +340,15 @@ def test_node_types_of_packages(support: Path, told: list[str]) -> None:
         engine.mu('addSource("solid,start=1,end=8,width=64,height=48.movieproc")')
         assert engine.mu('newNode("TintForTests", "t")') == '"t"'
         listed = engine.mu('properties("t")')
-        assert '"t.node.active", "t.node.amount", "t.node.colour"' in listed
-        assert engine.mu('getFloatProperty("t.node.colour")') == "float[] {1.0, 0.5, 0.25}"
+        assert (
+            '"t.node.active", "t.parameters.amount", "t.parameters.colour", "t.parameters.on"'
+            in listed
+        )
+        assert engine.mu('getIntProperty("t.parameters.on")') == "int[] {0}"
+        assert engine.mu('getFloatProperty("t.parameters.colour")') == "float[] {1.0, 0.5, 0.25}"
+        engine.mu('setNodeInputs("t", string[] {"defaultSequence"})')
+        two = 'setNodeInputs("t", string[] {"defaultSequence", "defaultStack"})'
+        assert engine.mu(two).startswith("ERROR")
         names = '"sourceGroup000000_colorPipeline.pipeline.nodes"'
         engine.mu(f'setStringProperty({names}, string[] {{"RVColor", "TintForTests"}}, true)')
         made = engine.mu('nodesOfType("TintForTests")')
@@ -333,5 +357,33 @@ def test_node_types_of_packages(support: Path, told: list[str]) -> None:
         saved = support / "tinted.rv"
         engine.mu(f'saveSession("{saved}")')
         assert "t : TintForTests (2)" in saved.read_text()
+    finally:
+        engine.close()
+
+
+def test_a_transition_of_a_package(support: Path, told: list[str]) -> None:
+    """As readers of edits build it: two cut sources, the second begins within the first."""
+    (support / "Nodes").mkdir()
+    (support / "Nodes" / "fade.gto").write_text(FADE)
+    engine = engine_with(told)
+    try:
+        for cut in ("+in 3 +out 8", "+in 11 +out 14"):
+            words = "".join(f', "{word}"' for word in cut.split())
+            clip = "solid,start=1,end=20,width=64,height=48.movieproc"
+            engine.mu(f'addSources(string[] {{"[", "{clip}"{words}, "]"}}, "", false, true)')
+            engine.mu("waitForProgressiveLoading()")
+        engine.mu('newNode("FadeForTests", "f")')
+        engine.mu('setNodeInputs("f", string[] {"sourceGroup000000", "sourceGroup000001"})')
+        # (of media that is missing the last frame of a cut does not count)
+        assert engine.python_host.pyeval("rv.commands.nodeRangeInfo('f')['end']") == "8"
+        engine.mu('setFloatProperty("f.parameters.startFrame", float[] {5.0}, true)')
+        engine.mu('setFloatProperty("f.parameters.numFrames", float[] {2.0}, true)')
+        engine.mu('setFloatProperty("f.output.fps", float[] {24.0}, true); setViewNode("f");')
+        assert engine.mu("(frameStart(), frameEnd())") == "(1, 7)"
+        asked = engine.python_host.pyeval(
+            "[i['frame'] for i in rv.commands.metaEvaluate(6, 'f')"
+            " if i['nodeType'] == 'RVFileSource']"
+        )
+        assert asked == "[7, 12]"
     finally:
         engine.close()

@@ -63,6 +63,14 @@ MU = {
     "contents", "else", "for_each", "function", "if", "join", "match", "name", "regex", "reject",
     "size", "string",
 }  # fmt: skip
+# what Open RV has got since its first version (1.0, 2023): older ones are far ends, too
+NEWER = {
+    "checkAndBlockEventCategory", "devicePixelRatio", "displayFeedbackQueue",
+    "displayFeedbackQueue2", "displayFeedbackQueueWithSizes", "displayFeedbackWithSizes",
+    "framebufferPixelValue", "loadSettingsIntoOptions", "setPresentationDevice", "setUIBlocked",
+    "showDiagnostics", "showDiagnosticsWindow", "sourceMediaRepsAndNodes", "startPreloadingMedia",
+    "waitForProgressiveLoading",
+}  # fmt: skip
 
 
 class RvBatch(Batch):
@@ -98,8 +106,8 @@ def names(code: str) -> set[str]:
 
 
 def unknown(request: Request) -> set[str]:
-    """The names in a request that RV has not."""
-    rvs = {c.name for c in commands()} | MU
+    """The names in a request that RV has not, or not every RV."""
+    rvs = {c.name for c in commands()} - NEWER | MU
     if request.event == "remote-eval":
         return {n for n in names(request.contents) - rvs if not n.startswith("rvshell_")}
     return set(re.findall(r"rv\.(?:extra_)?commands\.(\w+)", request.contents)) - rvs

@@ -43,7 +43,8 @@ class PropSpec:
 @dataclass(frozen=True, slots=True)
 class NodeDefinition:
     """One node type. ``max_inputs`` -1: any number. ``viewable``: listed by ``viewNodes``.
-    ``shader``: it comes from a package (``packaged``) and what it draws is GLSL."""
+    ``shader``: the evaluation type (color, filter, transition, merge, combine) of one that comes
+    from a package (``packaged``) and draws by GLSL."""
 
     type: str
     version: int
@@ -51,7 +52,7 @@ class NodeDefinition:
     viewable: bool
     max_inputs: int
     specs: dict[str, PropSpec] = field(default_factory=dict)
-    shader: bool = False
+    shader: str = ""
 
 
 def _tokens(text: str) -> list[str]:

@@ -12,9 +12,10 @@ from player.session.kinds.layout import LayoutGroup
 from player.session.kinds.luts import Color, Lut
 from player.session.kinds.ocio import Ocio
 from player.session.kinds.pipeline import PipelineGroup
-from player.session.kinds.plain import Format, LensWarp, Plain, Shader, Unwritten
+from player.session.kinds.plain import Format, LensWarp, Plain, Unwritten
 from player.session.kinds.retime import Retime, RetimeGroup
 from player.session.kinds.sequence import Sequence, SequenceGroup
+from player.session.kinds.shader import Shader, Transition
 from player.session.kinds.source import SourceGroup
 from player.session.kinds.stack import Stack, StackGroup
 from player.session.kinds.switch import FolderGroup, Switch, SwitchGroup
@@ -78,5 +79,6 @@ def kind_of(type: str) -> type[Node]:
     found = KINDS.get(type)
     if found is None:
         known = definition(type)
-        found = Shader if known is not None and known.shader else Plain
+        shader = known.shader if known is not None else ""
+        found = Transition if shader == "transition" else Shader if shader else Plain
     return found

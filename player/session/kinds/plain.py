@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from player.session.floats import c_int, f32
 from player.session.node import Node, StructInfo
 from player.session.properties import Property
 from player.session.resolution import output_resolution
 
-__all__ = ["Format", "LensWarp", "Plain", "Shader", "Unwritten"]
+__all__ = ["Format", "LensWarp", "Plain", "Unwritten"]
 
 
 class Plain(Node):
     """Carries properties and passes its first input on."""
 
     __slots__ = ()
-
-
-class Shader(Node):
-    """A package's node, drawn by GLSL in RV: here the picture passes unchanged."""
-
-    __slots__ = ()
-
-    told: ClassVar[set[str]] = set()
-
-    def _setup(self) -> None:
-        if self.type not in self.told:
-            self.told.add(self.type)
-            self.graph.warn(f"WARNING: {self.type} is GLSL, which is not run: pictures pass it")
 
 
 class Unwritten(Node):
