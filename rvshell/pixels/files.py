@@ -92,7 +92,7 @@ class ImageFile:
         if os.path.isdir(self.path):
             raise MediaError(f"{self.path}: is a directory", path=self.path)
         if not os.path.exists(self.path):
-            raise MediaError(f"{self.path}: no such file", path=self.path)
+            raise MediaError(f"{self.path or repr('')}: no such file", path=self.path)
         if self.path.lower().endswith(".png"):
             self._check_png()
         try:

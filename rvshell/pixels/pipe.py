@@ -20,7 +20,7 @@ from rvshell.pixels.arrays import Pixels
 from rvshell.pixels.files import ImageFile
 from rvshell.pixels.netpbm import is_plain, read_netpbm
 from rvshell.pixels.spec import DTYPES
-from rvshell.pixels.streams import WALKERS, Source, kind_of
+from rvshell.pixels.streams import MAX_PICTURE, WALKERS, Source, kind_of
 from rvshell.pixels.y4m import read_y4m
 
 __all__ = ["Geometry", "Picture", "read_pictures"]
@@ -102,6 +102,11 @@ def _raw(stream: Source, g: Geometry) -> Iterator[Picture]:
         )
     dtype = np.dtype(DTYPES[g.dtype][2])
     size = g.width * g.height * g.channels * dtype.itemsize
+    if size > MAX_PICTURE:
+        raise UsageError(
+            f"raw frames of {g.width} x {g.height} are not possible: {size} bytes each",
+            hint=f"{MAX_PICTURE} at most",
+        )
     seen = 0
     while True:
         data = np.empty(size, np.uint8)

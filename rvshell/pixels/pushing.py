@@ -139,11 +139,12 @@ def _first(job: Job, bad: Callable[[MediaError], None]) -> ImageFile:
 
 def push_job(
     job: Job, options: Options, progress: Progress, bad: Callable[[MediaError], None]
-) -> Image:
-    """Push all files of a job and wait until they are shown; the closed image.
+) -> Image | None:
+    """Push all files of a job and wait until they are shown; the closed image, None when not
+    even one could be read to its end.
 
     `bad` is told of each file of several that cannot be pushed; the others are.  Raises
-    MediaError when none can, UsageError for options that do not fit, and what ended the
+    MediaError when none can be opened, UsageError for options that do not fit, and what ended the
     connection.
     """
     first = _first(job, bad)
@@ -162,12 +163,8 @@ def push_job(
         done += count
         progress(job.name, done, total)
 
-    image = Image(
-        spec, options.targets, patience=None, reconnect=False, timeout=options.timeout,
-        compress=options.compress,
-    )  # fmt: skip
+    image: Image | None = None
     try:
-        image.require()
         for batch in _by_frame(job.files):
             pixels: list[tuple[str | None, str | None, Pixels]] = []
             for item in batch:
@@ -177,13 +174,23 @@ def push_job(
                     if len(job.files) == 1:
                         raise
                     bad(error)
-            if pixels:
-                push_picture(image, pixels, batch[0][0], options.grid, handed)
-        image.sync()
+            if not pixels:
+                continue
+            if image is None:  # of what cannot be read nothing is made at the far end
+                image = Image(
+                    spec, options.targets, patience=None, reconnect=False,
+                    timeout=options.timeout, compress=options.compress,
+                )  # fmt: skip
+                image.require()
+            push_picture(image, pixels, batch[0][0], options.grid, handed)
+        if image is not None:
+            image.sync()
     except BaseException:
-        image.close(flush=False)
+        if image is not None:
+            image.close(flush=False)
         raise
-    image.close()
+    if image is not None:
+        image.close()
     return image
 
 

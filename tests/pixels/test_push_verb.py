@@ -355,6 +355,8 @@ def test_progress_is_shown_on_a_terminal_only(player: RunningPlayer, tmp_path: P
         (("-",), 1, "nothing came"),
         ((str(REPO / "rvshell"),), 1, "holds no images"),
         (("/nosuch/",), 1, "no such file"),
+        (("",), 1, "'': no such file"),
+        (("-", "--size", "100000x100000"), 2, "100000 x 100000 are not possible: 4000"),
     ],
 )
 def test_bad_words(player: RunningPlayer, words: tuple[str, ...], status: int, text: str) -> None:
@@ -416,6 +418,16 @@ def test_bad_files_do_not_keep_the_others_back(player: RunningPlayer, tmp_path: 
     other = node_of(player, "s.2.exr")
     there = pixels_of(player, other, "1", "Half", 4 * 6 * 4)
     np.testing.assert_array_equal(there, (pixels * 2).reshape(-1))
+
+
+def test_of_what_cannot_be_read_nothing_is_made(player: RunningPlayer, tmp_path: Path) -> None:
+    """Its header is in order, its pixels are not."""
+    path = tmp_path / "cut.exr"
+    write(path, RNG.random((64, 64, 4), np.float32), "float")
+    path.write_bytes(path.read_bytes()[:-1000])
+    done = rvshell("push", str(path), port=player.port)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1) and "cut.exr" in done.stderr
+    assert player.ask("sources().size()") == "0"
 
 
 def test_nobody_listens(tmp_path: Path) -> None:
