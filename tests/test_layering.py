@@ -18,9 +18,16 @@ RVSHELL = {
     "errors": set(),
     "vectored": set(),
     "leaving": set(),
+    "moviecolour": set(),
     "protocol": {"rvshell.errors"},
     "client": {"rvshell.errors", "rvshell.protocol"},
-    "pixels": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "rvshell.vectored"},
+    "pixels": {
+        "rvshell.errors",
+        "rvshell.protocol",
+        "rvshell.client",
+        "rvshell.vectored",
+        "rvshell.moviecolour",
+    },
     "bridge": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "rvshell.pixels"},
     "rvlink": {"rvshell.errors"},
     "rvpush": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "rvshell.rvlink"},
@@ -39,7 +46,12 @@ PLAYER = {
     # rvlink: what a link may say is one list for both ends
     "commands": {"player.session", "rvshell.rvlink", "rvshell.errors"},
     "scripting": {"player.session", "player.commands", "player.mu"},
-    "media": {"rvshell.errors", "rvshell.vectored", "player.session"},  # implements its ports
+    "media": {
+        "rvshell.errors",
+        "rvshell.vectored",
+        "rvshell.moviecolour",
+        "player.session",
+    },  # implements its ports
     "cache": {"rvshell.errors", "player.heap", "player.media", "player.session"},
     "image": {"rvshell.errors", "player.session", "player.media", "player.cache"},
     "audio": {"rvshell.errors", "player.session", "player.media"},

@@ -6,10 +6,7 @@ turned into RGB(A), 8 or 16 bits, when somebody looks.  `accurate` conversion in
 chroma and rounds properly (within 1 of 255 of the formula); the quick one, ten times as
 fast and always 8 bits, is for pictures that are on screen for a twenty-fourth of a second; of
 a picture shown smaller it takes the samples that are shown.
-
-The matrix is the one the file names.  Without one it is what RV assumes: Rec. 601 full
-range for the JPEG family, Rec. 709 for the others that are made for today's displays, and by
-the number of lines for what is older than both.
+Which colours they are is told in `rvshell.moviecolour`.
 """
 
 from __future__ import annotations
@@ -19,19 +16,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from player.media.fullscale import stretch
 from player.media.lightening import AT_ONCE, is_yuv, lightened
 from player.media.picture import Picture, Pixels
 from player.media.spare import Account, Hold
-from player.media.swscale import BILINEAR, FINE, FULL_RANGE, REC601, to_rgba
+from player.media.swscale import BILINEAR, FINE, FULL_RANGE, to_rgba
+from rvshell.moviecolour import every_line, matrix_of, range_of, stretch
 
 __all__ = ["MoviePicture", "frame_bytes", "target_format"]
 
-_JPEG: Final = frozenset({"mjpeg", "mjpegb", "ljpeg", "jpegls"})
-_MODERN: Final = frozenset({"h264", "hevc", "vvc", "av1", "vp9", "prores", "dnxhd", "cfhd"})
-_HD_LINES: Final = 720
 _HIGH_DEPTH: Final = ("10", "12", "14", "16", "48", "64", "p010", "xyz", "f32", "gray9")
-_UNKNOWN_SPACES: Final = (0, 2, 3)  # RGB, unspecified, reserved
 
 #: 8 bits of four channels: pixels are moved as machine words, and deep ones convert three times
 #: as fast as to 16 bits
@@ -63,17 +56,6 @@ def frame_bytes(frame: Any) -> int:
     return sum(plane.buffer_size for plane in frame.planes)
 
 
-def _matrix(frame: Any, codec: str) -> int | None:
-    if frame.format.is_rgb:
-        return None
-    named = int(frame.colorspace)
-    if named not in _UNKNOWN_SPACES:
-        return named
-    if codec in _JPEG or (codec not in _MODERN and frame.height < _HD_LINES):
-        return REC601
-    return 1  # Rec. 709
-
-
 def _reformatter(purpose: object) -> Any:
     """This thread's: each keeps the tables of the last conversion."""
     kept: dict[object, Any] = _mine.__dict__.setdefault("reformatters", {})
@@ -82,20 +64,6 @@ def _reformatter(purpose: object) -> Any:
 
         kept[purpose] = VideoReformatter()
     return kept[purpose]
-
-
-def _every_line(frame: Any, matrix: int | None, span: int) -> Any:
-    """YUV with chroma for each pixel, in 16 bits.
-
-    On the way from two lines of chroma to 16 bits of RGB libswscale 9 overflows and gives other
-    colours; in two steps it costs the same and is exact.
-    """
-    alpha = any(c.is_alpha for c in frame.format.components)
-    return _reformatter("lines").reformat(
-        frame, format="yuva444p16le" if alpha else "yuv444p16le", interpolation=FINE,
-        src_colorspace=matrix, dst_colorspace=matrix, src_color_range=span or 1,
-        dst_color_range=span or 1, threads=1,
-    )  # fmt: skip
 
 
 def _reformatted(
@@ -118,8 +86,7 @@ def _reformatted(
 
 def _in_16_bits(frame: Any, name: str, matrix: int | None, span: int) -> Pixels:
     """(height, width, 3 or 4), top row first, not yet up to the top."""
-    if frame.format.chroma_height(frame.height) < frame.height:
-        frame = _every_line(frame, matrix, span)
+    frame = every_line(frame, _reformatter("lines").reformat, matrix, span)
     return _reformatted(frame, name, np.uint16, _DEEP[name], FINE, matrix, span, False)
 
 
@@ -135,9 +102,7 @@ def _convert(
     # FFmpeg's quickest way leaves columns over
     fast = quick and light.width % AT_ONCE == 0
     flags = BILINEAR if fast else FINE
-    matrix = _matrix(frame, codec)
-    unsaid = codec in _JPEG and not frame.format.name.startswith("yuvj") and not frame.color_range
-    span = FULL_RANGE if unsaid else int(frame.color_range)
+    matrix, span = matrix_of(frame, codec), range_of(frame, codec)
     wide = light.width if light is frame else max(1, frame.width // step)
     rows: Pixels | None = None
     if fast and target is _QUICK and is_yuv(light):

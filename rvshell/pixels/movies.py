@@ -1,7 +1,7 @@
 """Movies as pictures to push, by PyAV (extra `player`): 8 bit as uint8 RGB(A), more as uint16.
 
-Colours are those that the player shows of the file (`player.media.moviepicture`): the matrix that
-it names, else what RV assumes of its codec; chroma is interpolated and values are rounded.
+Colours are those that the player shows of the file (`rvshell.moviecolour`); chroma is interpolated
+and values are rounded.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from rvshell.errors import MediaError, MissingExtra
+from rvshell.moviecolour import every_line, matrix_of, range_of, stretch
 from rvshell.pixels.arrays import Pixels
 from rvshell.pixels.pipe import Picture
 
@@ -23,10 +24,7 @@ _EXTENSIONS: Final = frozenset(
      "ts", "webm", "wmv", "y4m")
 )  # fmt: skip
 
-_JPEG: Final = frozenset(("mjpeg", "mjpegb", "ljpeg", "jpegls"))
-_MODERN: Final = frozenset(("h264", "hevc", "vvc", "av1", "vp9", "prores", "dnxhd", "cfhd"))
-_HD_LINES: Final = 720
-_REC709, _REC601, _UNKNOWN = 1, 5, (0, 2, 3)  # FFmpeg's numbers of matrices
+_DEEP: Final = ("rgb48le", "rgba64le")
 _FINE: Final = 2 | 8192 | 262144  # bilinear, with all of the chroma, and rounded properly
 _FULL_RANGE: Final = 2
 _LENIENT: Final = 19  # PyAV's version from which text that is not UTF-8 is no error
@@ -85,28 +83,19 @@ class _Converter:
         form = frame.format
         deep = max(c.bits for c in form.components) > 8
         alpha = any(c.is_alpha for c in form.components) or form.name == "pal8"
-        matrix = None if form.is_rgb else self._matrix(frame)
-        span = int(frame.color_range)
-        if self._codec in _JPEG and not span and not form.name.startswith("yuvj"):
-            span = _FULL_RANGE
-        if deep and form.chroma_height(frame.height) < frame.height:
-            # from two lines of chroma straight to 16 bits of RGB libswscale 9 overflows
-            frame = self._reformat(
-                frame, format="yuva444p16le" if alpha else "yuv444p16le", interpolation=_FINE,
-                src_colorspace=matrix, dst_colorspace=matrix, src_color_range=span or 1,
-                dst_color_range=span or 1, threads=1,
-            )  # fmt: skip
+        matrix, span = matrix_of(frame, self._codec), range_of(frame, self._codec)
         layout = ("rgba64le" if deep else "rgba") if alpha else ("rgb48le" if deep else "rgb24")
+        pixels = self._rgb(frame, layout, matrix, span)
+        if deep:
+            stretch(pixels, frame, layout, span, self._rgb)
+        turns = round(float(getattr(frame, "rotation", 0) or 0) / 90) % 4
+        return np.rot90(pixels, turns) if turns else pixels
+
+    def _rgb(self, frame: Any, layout: str, matrix: int | None, span: int) -> Pixels:
+        if layout in _DEEP:
+            frame = every_line(frame, self._reformat, matrix, span)
         pixels: Pixels = self._reformat(
             frame, format=layout, interpolation=_FINE, src_colorspace=matrix,
             src_color_range=span, dst_color_range=_FULL_RANGE,
         ).to_ndarray()  # fmt: skip
-        turns = round(float(getattr(frame, "rotation", 0) or 0) / 90) % 4
-        return np.rot90(pixels, turns) if turns else pixels
-
-    def _matrix(self, frame: Any) -> int:
-        named = int(frame.colorspace)
-        if named not in _UNKNOWN:
-            return named
-        old = self._codec not in _MODERN and frame.height < _HD_LINES
-        return _REC601 if old or self._codec in _JPEG else _REC709
+        return pixels
