@@ -7,6 +7,7 @@ that RV makes of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 from typing import Final, cast
@@ -24,8 +25,9 @@ from rvshell.protocol import PixelTile
 __all__ = ["Ingest", "Straight"]
 
 _PIXEL_BLOCK: Final = "pixel-block"
-_MAX_UNKNOWN: Final = 1000
-"""Media names without a source that are remembered, so that each is logged once."""
+_MOST_TOLD: Final = 1000
+"""Complaints about tiles that are remembered, so that each is logged once."""
+_PLACE: Final = re.compile(r" at -?\d+,-?\d+")
 
 
 class _Spread:
@@ -143,7 +145,7 @@ class Ingest:
         self.settled = settle
         self.tiles_came = tiles_came
         self._report = report
-        self._unknown: set[str] = set()
+        self._told: set[tuple[str, ...]] = set()
 
     # -- peers -----------------------------------------------------------------------
 
@@ -160,6 +162,7 @@ class Ingest:
         if self._networking.control.closing:
             return
         self._networking.control.departed(peer, reason)
+        self._told = {about for about in self._told if peer.contact not in about[1:]}
         session, contact = self._session, peer.contact
         if reason == Departure.LOST:
             if session.send("remote-contact-error-show", contact) != "no":
@@ -207,7 +210,11 @@ class Ingest:
                 header.x, header.y, header.width, header.height, header.size,
             )  # fmt: skip
         except BadTile as error:
-            self._report(f"ERROR: tile of {header.media} from {peer.contact}: {error}")
+            # a renderer makes the same mistake in every tile
+            self._tell(
+                f"ERROR: tile of {header.media} from {peer.contact}: {error}",
+                header.media, peer.contact, _PLACE.sub("", str(error)),
+            )  # fmt: skip
             return None
         if len(landings) == 1:
             return Straight(landings[0], self.tiles_came)
@@ -218,14 +225,20 @@ class Ingest:
 
     def _nobody(self, peer: Peer, media: str) -> None:
         """RV drops tiles of unknown media without a word; the log gets one."""
-        if media in self._unknown:
-            return
-        if len(self._unknown) < _MAX_UNKNOWN:
-            self._unknown.add(media)
-        self._report(
+        self._tell(
             f"WARNING: tiles of {media or 'unnamed media'} from {peer.contact} are dropped: "
-            "no image source has that media name"
+            "no image source has that media name",
+            media,
         )
+
+    def _tell(self, text: str, *about: str) -> None:
+        """Put a line into the log; once for what it is about."""
+        if about in self._told:
+            return
+        if len(self._told) >= _MOST_TOLD:
+            self._told.clear()
+        self._told.add(about)
+        self._report(text)
 
     def _tile_event(self, header: PixelTile, payload: bytes) -> None:
         self._dispatcher.tile(

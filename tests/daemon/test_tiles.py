@@ -204,3 +204,18 @@ def test_pixels_of_a_cleared_session_are_let_go_of_without_the_collector(
             until(lambda: rv.eval_python(BUFFERS) == "0", "the pixels to be let go of")
         finally:
             rv.eval_python("__import__('gc').enable()")
+
+
+def test_what_is_wrong_with_tiles_is_logged_once_however_many_media_there_were(
+    cleared: Player,
+) -> None:
+    dot = bytes(4)
+    lost = [tile(None, f"media=gone{n},w=1,h=1,x=0,y=0,f=1", dot) for n in range(1001)]
+    late = [tile(None, f"media=late,w=1,h=1,x={x},y=0,f=1", dot) for x in range(20)]
+    declare(cleared)
+    wrong = [tile(None, f"media=shot,w=2,h=1,x={x},y=0,f=1", dot) for x in range(20)]
+    outside = [tile(None, f"media=shot,w=1,h=1,x={x},y=32,f=1", dot) for x in range(20)]
+    send(cleared, *lost, *late, *wrong, *outside, tile(None, "media=last,w=1,h=1,x=0,y=0", dot))
+    cleared.wait_for("tiles of last")
+    assert sum("tiles of late" in line for line in cleared.log) == 1
+    assert sum("ERROR: tile of shot" in line for line in cleared.log) == 2, cleared.log[-60:]
