@@ -4,6 +4,11 @@ tev's channels have names; `albedo.R`, `albedo.G`, `albedo.B` are a layer of RV,
 nothing tev would call a group) the first one.  An image source has the same number of channels
 in all its layers: four when any of them has an alpha, else three.  A single channel is shown as
 grey.  Values stay float.
+
+tev's images stay until they are closed, and many senders never close one.  The newest stay
+connected, so that a viewer that is started again gets them; of the others nothing is kept but
+their shape, and one of them connects again when an update of it comes (channels of the updated
+place that are not sent again are then black).
 """
 
 from __future__ import annotations
@@ -36,6 +41,9 @@ log = logging.getLogger("rvshell.bridge.tev")
 
 _SLOTS: Final = {"r": 0, "g": 1, "b": 2, "a": 3, "x": 0, "y": 1, "z": 2, "u": 0, "v": 1}
 _MAX_PIXELS: Final = 1 << 28  # a player takes no more either
+_CONNECTED: Final = 32
+"""Images that stay connected; a player takes 512 connections of all programs."""
+_KNOWN: Final = 4096  # images of which the shape is known
 _DEFAULT: Final = "default"  # the name of the layer without one, when there are others
 
 
@@ -77,11 +85,25 @@ def sort_channels(names: Sequence[str]) -> list[Layer]:
 class _Shown:
     """One image of tev at the far end."""
 
-    def __init__(self, image: Image, layers: list[Layer]) -> None:
-        self.image = image
+    def __init__(self, spec: ImageSpec, layers: list[Layer], names: dict[str, str | None]) -> None:
+        self.spec = spec
         self.layers = layers
-        self.names: dict[str, str | None] = {}  # layer of tev -> layer at the far end
+        self.names = names  # layer of tev -> layer at the far end
+        self.lock = threading.RLock()  # while it is connected, used or let go
+        self.image: Image | None = None
+        self.again = False  # was it let go before?
+        self.over = False  # closed, or another one has its name
+        self.node = ""  # at the far end, of what was let go
         self._plans: dict[tuple[str, ...], list[tuple[Layer, list[tuple[int, int]]]]] = {}
+
+    def let_go(self, *, over: bool = False) -> None:
+        """Send what waits and close the connection; the far end keeps the image."""
+        with self.lock:
+            self.over = self.over or over
+            if self.image is not None:
+                self.node = self.image.nodes[0] or self.node
+                self.image.close()
+                self.image, self.again = None, True
 
     def plan(self, channels: tuple[str, ...]) -> list[tuple[Layer, list[tuple[int, int]]]]:
         """For each layer: (number of the channel in the packet, place it is shown in)."""
@@ -110,7 +132,7 @@ class Relay:
         self.target = target
         self._options = options
         self._lock = threading.RLock()
-        self._shown: dict[str, _Shown] = {}
+        self._shown: dict[str, _Shown] = {}  # the one that was used last is last
         self._opened: dict[str, str] = {}  # name -> node
         self._told: set[str] = set()
 
@@ -152,21 +174,48 @@ class Relay:
             packet.name, packet.width, packet.height, channels, "float",
             layers=tuple(names) if len(names) > 1 or layers[0].name else (),
         )  # fmt: skip
+        shown = _Shown(
+            spec, layers,
+            {y.name: n if spec.layers else None for y, n in zip(layers, names, strict=True)},
+        )  # fmt: skip
         with self._lock:
             old = self._shown.pop(packet.name, None)
-            if old is not None:
-                old.image.close()
-            image = Image(spec, [self.target], show=packet.focus, **self._options)
-            shown = self._shown[packet.name] = _Shown(image, layers)
-        for layer, name in zip(layers, names, strict=True):
-            shown.names[layer.name] = name if spec.layers else None
-            blank = np.zeros((packet.height, packet.width, channels), np.float32)
-            if channels == 4 and not layer.has_alpha:
-                blank[..., 3] = 1
-            image.send(blank, layer=shown.names[layer.name])
+            self._shown[packet.name] = shown
+        if old is not None:
+            old.let_go(over=True)
+        with shown.lock:
+            if shown.over:
+                return
+            image = self._connected(shown, show=packet.focus)
+            for layer in layers:
+                blank = np.zeros((packet.height, packet.width, channels), np.float32)
+                if channels == 4 and not layer.has_alpha:
+                    blank[..., 3] = 1
+                image.send(blank, layer=shown.names[layer.name])
+        self._let_go()
+
+    def _connected(self, shown: _Shown, *, show: bool) -> Image:
+        """Its image; the lock of *shown* is held."""
+        if shown.image is None:
+            shown.image = Image(shown.spec, [self.target], show=show, **self._options)
+        return shown.image
+
+    def _let_go(self) -> None:
+        """Let those go that were used longest ago, when too many are connected."""
+        with self._lock:
+            names = list(self._shown)
+            forgotten = [self._shown.pop(name) for name in names[:-_KNOWN]]
+            connected = [s for s in self._shown.values() if s.image is not None]
+        for shown in forgotten:
+            shown.let_go(over=True)
+        for shown in connected[:-_CONNECTED]:
+            shown.let_go()
 
     def _update(self, packet: UpdateImage) -> None:
-        shown = self._shown.get(packet.name)
+        with self._lock:
+            shown = self._shown.pop(packet.name, None)
+            if shown is not None:
+                self._shown[packet.name] = shown
         if shown is None:
             self._tell(f"{packet.name}: an update of an image that was never created is dropped")
             return
@@ -174,34 +223,48 @@ class Relay:
         if not plan:
             self._tell(f"{packet.name}: has no channels {', '.join(packet.channels)}")
             return
-        width, height = packet.width, packet.height
-        for layer, pairs in plan:
-            first = pairs[0][0]
-            offset, stride = packet.offsets[first], packet.strides[first]
-            numbers = [number for number, _ in pairs]
-            places = [place for _, place in pairs]
-            together = all(
-                packet.strides[n] == stride and packet.offsets[n] == offset + k
-                for k, n in enumerate(numbers)
-            )
-            if together:  # interleaved: one copy
-                pixels = _strided(packet, offset, stride, len(pairs))
-            else:
-                pixels = np.empty((height, width, len(pairs)), np.float32)
-                for k, number in enumerate(numbers):
-                    one = _strided(packet, packet.offsets[number], packet.strides[number], 1)
-                    pixels[..., k] = one[..., 0]
-            shown.image.send_channels(
-                packet.x, packet.y, pixels, places, layer=shown.names[layer.name]
-            )
+        with shown.lock:
+            if shown.over:
+                return
+            new = shown.image is None
+            image = self._connected(shown, show=False)
+            for layer, pairs in plan:
+                self._send(packet, shown, image, layer, pairs)
+        if new:
+            self._let_go()
+
+    def _send(
+        self, packet: UpdateImage, shown: _Shown, image: Image, layer: Layer,
+        pairs: list[tuple[int, int]],
+    ) -> None:  # fmt: skip
+        """The channels of one layer; `pairs` as `_Shown.plan` gives them."""
+        first = pairs[0][0]
+        offset, stride = packet.offsets[first], packet.strides[first]
+        numbers = [number for number, _ in pairs]
+        places = [place for _, place in pairs]
+        together = all(
+            packet.strides[n] == stride and packet.offsets[n] == offset + k
+            for k, n in enumerate(numbers)
+        )
+        bare = shown.again and shown.spec.channels == 4 and not layer.has_alpha
+        if together and not bare:  # interleaved: one copy
+            pixels = _strided(packet, offset, stride, len(pairs))
+        else:
+            pixels = np.ones((packet.height, packet.width, len(pairs) + bare), np.float32)
+            for k, number in enumerate(numbers):
+                one = _strided(packet, packet.offsets[number], packet.strides[number], 1)
+                pixels[..., k] = one[..., 0]
+        if bare:  # its alpha is not in memory any more
+            places.append(3)
+        image.send_channels(packet.x, packet.y, pixels, places, layer=shown.names[layer.name])
 
     def _close(self, name: str) -> None:
         with self._lock:
             shown = self._shown.pop(name, None)
             node = self._opened.pop(name, "")
-            if shown is not None:
-                node = shown.image.nodes[0]
-                shown.image.close()
+        if shown is not None:
+            shown.let_go(over=True)
+            node = shown.node
         if node:
             self._ask(f'deleteNode(nodeGroup("{node}"))')
 
@@ -243,13 +306,14 @@ class Relay:
         with self._lock:
             images = [shown.image for shown in self._shown.values()]
         for image in images:
-            image.sync()
+            if image is not None:
+                image.sync()
 
     def close(self) -> None:
         """Send what waits and let go; the far end keeps its images."""
         with self._lock:
             for shown in self._shown.values():
-                shown.image.close()
+                shown.let_go(over=True)
             self._shown.clear()
 
 

@@ -82,6 +82,31 @@ def test_create_update_close(player: RunningPlayer, bridge: Bridge) -> None:
         until(lambda: not sources(player))
 
 
+def test_images_that_are_never_closed_do_not_stay_connected(
+    player: RunningPlayer, bridge: Bridge
+) -> None:
+    """Of many the newest are; the others are still there, to be updated and closed."""
+    names = ["R", "G", "B", "A", "normal.X", "normal.Y", "normal.Z"]
+    first, then = RNG.random((2, 4, 6, 7), np.float32)
+    with tevclient.Ipc(port=bridge.port) as tev:
+        tev.create_image("0", 6, 4, names)
+        tev.update_image("0", first, names)
+        for number in range(1, 60):
+            tev.create_image(str(number), 6, 4, names)
+            tev.update_image(str(number), first, names)
+        until(lambda: len(sources(player)) == 60)
+        until(lambda: player.ask("remoteConnections()").count("-push") == 32)
+        tev.update_image("0", then[:2], names)
+        for key, places, alpha in (("1;default", slice(0, 4), 0), ("1;normal", slice(4, 7), 1)):
+            wanted = np.concatenate([then[:2], first[2:]])[..., places]
+            wanted = np.concatenate([wanted, np.ones((4, 6, alpha), np.float32)], axis=2)
+            until(lambda key=key, value=wanted: np.array_equal(
+                image(player, "0", key, (4, 6, 4)), value), key)  # fmt: skip
+        tev.close_image("1")
+        until(lambda: len(sources(player)) == 59)
+    assert player.ask("remoteConnections()").count("-push") == 32
+
+
 def test_channels_one_by_one_and_groups(player: RunningPlayer, bridge: Bridge) -> None:
     names = ["R", "G", "B", "A", "albedo.R", "albedo.G", "albedo.B", "depth.Z"]
     pixels = RNG.random((40, 50, 8), np.float32)
