@@ -17,6 +17,9 @@ on it, not the rest of the file.  Streams without any time stamps (raw H.264 and
 are counted from their beginning, and so are those whose times are made up or out of order, and
 small program streams: of frames that share a packet there one has a time, and FFmpeg guesses the
 others'.  In large ones, and in ASF, the first frames after a seek are not believed.
+
+Of colours by a palette FFmpeg gives the palette with the first packet that is read, once: a decoder
+sees that packet before it is sent elsewhere.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from itertools import islice, pairwise
 from typing import Any, Final
@@ -92,10 +96,14 @@ class Decoder:
         # whether there have been such: their times lie closer than the rate says
         self._later = self._crowded = False
         self._aim = 0
-        self._every_one = self._stream.codec_context.name in INTRA
-        kind = container.format.name
+        context, kind = self._stream.codec_context, container.format.name
+        # colours that come once, with the first packet
+        self._palette = context.pix_fmt == "pal8"
+        self._primed = False
+        self._every_one = context.name in INTRA and not self._palette
         self._guesses = kind in _GUESSED
-        self._reopens = self._guesses or kind == "m4v"  # a seek misses the very first frame
+        # a seek misses the very first frame, or the palette
+        self._reopens = self._guesses or kind == "m4v" or self._palette
         self._read = 0  # bytes, since the last seek
         self._sure: int | None = None  # frames are sure of their times from this time on
         self.damage = ""
@@ -226,8 +234,19 @@ class Decoder:
             # the first that belongs to an index is due up to half a frame before it
             place = Fraction(index) - Fraction(self._crowded, 2)
             pts += math.floor(place / self._rate / self._base)
+        if self._palette and not self._primed:
+            self._prime()
         self._container.seek(pts, stream=self._stream, backward=True)
         self._restart()
+
+    def _prime(self) -> None:
+        """Let a decoder that is new see the first packet."""
+        self._primed = True
+        for packet in self._container.demux(self._stream):
+            if packet.size:
+                with suppress(self._av.error.FFmpegError):
+                    packet.decode()
+                return
 
     def _restart(self) -> None:
         self._current = self._ahead = None
@@ -351,6 +370,7 @@ class Decoder:
 
     def _open_again(self) -> None:
         self._container, self._stream = self._reopen()
+        self._primed = False
         self._restart()
 
     def _disordered(self) -> bool:

@@ -400,3 +400,31 @@ def test_changed_bytes_in_the_middle_cost_their_own_group(tmp_path: Path, name: 
             assert f"frame {start + n} is damaged" in picture.problem
             assert "\n" not in picture.problem
     reader.close()
+
+
+#: name, codec: FFmpeg gives their palette with the first packet that is read, once
+PALETTES = [("a.mov", "qtrle"), ("a.mov", "smc"), ("a.mov", "rawvideo"), ("a.avi", "rawvideo")]
+
+
+@pytest.mark.parametrize(("name", "codec"), PALETTES)
+def test_a_palette_that_comes_once(tmp_path: Path, name: str, codec: str) -> None:
+    pix = "gray" if codec == "qtrle" else "pal8"
+    path = str(tmp_path / name)
+    with av.open(path, "w") as container:
+        stream = container.add_stream(codec, rate=24)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, pix
+        for n in range(COUNT):
+            grey = numbered(n)[..., 0]
+            if pix == "gray":
+                frame = av.VideoFrame.from_ndarray(grey, format="gray")
+            else:
+                palette = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 4, 1)
+                palette[:, 0] = 255
+                frame = av.VideoFrame.from_ndarray((grey, palette), format="pal8")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    reader = MovieReader(path)
+    assert shown(reader) == list(range(COUNT))
+    reader.rest()
+    assert [number(reader.read(n + 1).pixels) for n in (30, 7)] == [30, 7]
+    reader.close()
