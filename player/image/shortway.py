@@ -107,6 +107,11 @@ class _Piece:
             return all(_opaque(block[self.mask][None]) for *_, block in self.blocks)
         return all(_opaque(block) for *_, block in self.blocks)
 
+    def meets(self, other: _Piece) -> bool:
+        """Whether both may be seen in the same place."""
+        p, q = self.placement, other.placement
+        return p.x0 < q.x1 and q.x0 < p.x1 and p.y0 < q.y1 and q.y0 < p.y1
+
     def covers(self, canvas: Canvas) -> bool:
         p = self.placement
         whole = (p.x1 - p.x0, p.y1 - p.y0) == (canvas.width, canvas.height)
@@ -237,22 +242,25 @@ def _seen(
 ) -> list[_Piece] | None:
     """What is seen of a scene, from the top down; None when it needs the long way.  *after* is
     done before the display's operations."""
-    found = list(_quads(scene, outer))
+    # over anything but black a picture that is not opaque has to be mixed with what lies below
+    black = not (view.blends and view.background != "black")
     pieces: list[_Piece] = []
+    through: list[_Piece] = []  # something below may be seen through these
     hidden = False
-    for number, one in enumerate(found):
-        piece = None
-        if one is not None:
-            d = canvas.locate(*one)
-            if hidden:
-                continue  # it is there for queries, and not seen
-            piece = _piece(view, canvas, d, after)
-        # the lowest image lies over the background: only black shows nothing through it
-        lowest = number == len(found) - 1 and not (view.blends and view.background != "black")
-        if piece is None or not (lowest or piece.opaque):
+    for one in _quads(scene, outer):
+        d = None if one is None else canvas.locate(*one)
+        if hidden and d is not None:
+            continue  # it is there for queries, and not seen
+        piece = None if d is None else _piece(view, canvas, d, after)
+        if piece is None or any(piece.meets(other) for other in through):
             return None
         pieces.append(piece)
-        hidden = piece.covers(canvas)
+        if piece.opaque:
+            hidden = piece.covers(canvas)
+        elif black:
+            through.append(piece)
+        else:
+            return None
     return pieces or None
 
 

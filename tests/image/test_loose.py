@@ -89,3 +89,25 @@ def test_what_is_soft_all_over_takes_the_long_way(monkeypatch: pytest.MonkeyPatc
     for one in (made, short):
         assert np.abs(one.pixels[::-1].astype(int) - quantise(whole))[..., :3].max() <= 2
     assert taken == [False, True]
+
+
+@pytest.mark.parametrize(("view", "short"), [("defaultLayout", True), ("defaultStack", False)])
+@pytest.mark.parametrize("background", ["black", "checker"])
+def test_pictures_with_alpha_beside_each_other_take_the_short_way(
+    monkeypatch: pytest.MonkeyPatch, view: str, short: bool, background: str
+) -> None:
+    """A contact sheet of renders; over each other, or over something, they are to be mixed."""
+    taken = watch(monkeypatch)
+    with room(WIDTH, HEIGHT) as r:
+        for number in range(4):
+            pixels = figure(0.3 + number / 10)
+            pixels[..., :3] *= pixels[..., 3:]
+            r.push(pixels, np.float16, f"m{number}")
+        r.do.setViewNode(view)
+        r.do.setBGMethod(background)
+        r.session.settle()
+        scene, fetch = r.renderer.view(), r.renderer.fetch
+        made = render(scene, WIDTH, HEIGHT, fetch, "nearest")
+        whole, _ = render_float(scene, WIDTH, HEIGHT, fetch, "nearest")
+    assert taken == [short and background == "black"]
+    assert np.abs(made.pixels[::-1].astype(int) - quantise(whole))[..., :3].max() <= 2
