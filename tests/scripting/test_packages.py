@@ -309,6 +309,12 @@ TintForTests : IPNodeDefinition (2)
 }
 RVColor : IPNodeDefinition (1) { node { string defaultName = "mine" } parameters { int x = 1 } }
 PairForTests : IPNodeDefinition (1) { node { int isGroup = 1 } }
+BlendForTests : IPNodeDefinition (1)
+{
+    node { string evaluationType = "combine" }
+    function { string glsl = "vec4 main (const in inputImage a, const in inputImage b) { }" }
+    parameters { int offset0 = -1 int offset1 = 0 }
+}
 """
 FADE = """GTOa (4)
 FadeForTests : IPNodeDefinition (1)
@@ -347,6 +353,9 @@ def test_node_types_of_packages(support: Path, told: list[str]) -> None:
         assert engine.mu('getIntProperty("t.parameters.on")') == "int[] {0}"
         assert engine.mu('getFloatProperty("t.parameters.colour")') == "float[] {1.0, 0.5, 0.25}"
         engine.mu('setNodeInputs("t", string[] {"defaultSequence"})')
+        blended = 'setNodeInputs(newNode("BlendForTests"), string[] {"t"})'
+        assert engine.mu(blended) == "void"
+        assert engine.mu(blended.replace('"t"', '"t", "defaultStack"')).startswith("ERROR")
         two = 'setNodeInputs("t", string[] {"defaultSequence", "defaultStack"})'
         assert engine.mu(two).startswith("ERROR")
         names = '"sourceGroup000000_colorPipeline.pipeline.nodes"'

@@ -136,7 +136,7 @@ def _definition(item: GtoObject, folder: str) -> NodeDefinition:
         max(item.version, 1),
         str(_one(item, "node.defaultName", "") or item.name),
         bool(_one(item, "node.userVisible", 1)),
-        pictures,
+        1 if kind == "combine" else pictures,  # one input, at several frames or for both eyes
         specs | {s.name: s for s in others if s.name not in specs},
         shader=kind,
     )
