@@ -101,7 +101,7 @@ class Pictures:
             return []
         if not isinstance(reader, Passing):
             return []
-        return [(replace(key, frame=frame), made) for frame, made in reader.take_passed()]
+        return [(replace(key, frame=frame), made) for frame, made in reader.take_passed(key.view)]
 
     def fetch(self, key: FetchKey, quick: bool = False) -> Picture:
         """The picture of a key; a stand-in with the reason when there is none.

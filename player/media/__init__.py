@@ -11,7 +11,7 @@ behind that:
     sequence.py    RV's frame notation over images; a gap shows the frame before it
     movies.py      PyAV: moviefacts (what the file says), movielane (who decodes), moviedecode
                    (any frame, exactly), moviepicture (kept as decoded, RGB when it is shown),
-                   moviesound (which tracks are heard)
+                   moviesound (which tracks are heard), movietracks (several of pictures: stereo)
     opening.py     files and URLs for FFmpeg (pyav.py), by the process's policy; remote.py fetches
                    http and https into a file that picture and sound share, asking.py sends
                    its requests; playlists.py makes those that a list leads to

@@ -18,7 +18,15 @@ from player.media.moviepicture import target_format
 from player.media.moviesound import sound_channels, sound_streams
 from player.media.picture import Chapter, MediaFacts
 
-__all__ = ["BARE", "VAGUE", "frames_by_time", "movie_facts", "movie_rate", "video_stream"]
+__all__ = [
+    "BARE",
+    "VAGUE",
+    "frames_by_time",
+    "movie_facts",
+    "movie_rate",
+    "video_stream",
+    "video_streams",
+]
 
 _TRANSFER: Final = {
     1: "Rec709", 4: "Gamma 2.2", 5: "Gamma 2.8", 6: "Rec709", 7: "SMPTE-240M", 8: "Linear",
@@ -38,14 +46,21 @@ _AUDIO_ONLY_RATE: Final = 24
 _NEAR: Final = Fraction(1, 20)  # by which an estimate may be beside the rate
 
 
-def video_stream(container: Any) -> Any:
-    """The stream of pictures: the first that is no cover art; None without any."""
+def video_streams(container: Any) -> list[Any]:
+    """The streams of pictures that are shown, as RV chooses them: of the largest size, and no cover
+    art.  Empty without any."""
     streams = list(container.streams.video)
-    for stream in streams:
-        disposition = getattr(stream, "disposition", None)
-        if "attached_pic" not in str(disposition):
-            return stream
-    return streams[0] if streams else None
+    moving = [s for s in streams if "attached_pic" not in str(getattr(s, "disposition", None))]
+    sizes = [(c.width, c.height) if (c := s.codec_context) else (0, 0) for s in moving]
+    largest = (max((w for w, _ in sizes), default=0), max((h for _, h in sizes), default=0))
+    chosen = [s for s, size in zip(moving, sizes, strict=True) if size == largest]
+    return chosen or moving[:1] or streams[:1]
+
+
+def video_stream(container: Any, track: int = 0) -> Any:
+    """One of them, the first; None without."""
+    streams = video_streams(container)
+    return streams[track] if track < len(streams) else None
 
 
 def movie_rate(stream: Any) -> Fraction:
@@ -157,10 +172,12 @@ def sound_facts(container: Any) -> dict[str, Any]:
     }
 
 
-def movie_facts(path: str, container: Any, frames: int, rotation: int) -> MediaFacts:
+def movie_facts(
+    path: str, container: Any, frames: int, rotation: int, track: int = 0
+) -> MediaFacts:
     """What is known of an open container.  *frames* is the number of its pictures,
     *rotation* degrees that these are turned by for showing (0, 90, 180, 270)."""
-    stream = video_stream(container)
+    stream = video_stream(container, track)
     sound = sound_facts(container)
     if stream is None:
         length = (container.duration or 0) / 1_000_000

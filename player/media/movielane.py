@@ -52,13 +52,13 @@ def _use_threads(stream: Any) -> None:
 
 
 class Lane:
-    """A container of *path*.  `given` is the index of the frame it gave last."""
+    """A container of *path*, for its *track*.  `given` is the index of the frame it gave last."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, track: int = 0) -> None:
+        self._path, self.track = path, track
         self.given = -1
         self.container: Any = open_container(path)
-        self.stream: Any = video_stream(self.container)
+        self.stream: Any = video_stream(self.container, track)
         self.decoder: Decoder | None = None
         self.memory = Account()
 
@@ -75,7 +75,7 @@ class Lane:
         if self.container is not None:
             self.container.close()
         self.container = open_container(self._path)
-        self.stream = video_stream(self.container)
+        self.stream = video_stream(self.container, self.track)
         _use_threads(self.stream)
         self.memory = Account()
         return self.container, self.stream
@@ -112,6 +112,7 @@ class Lanes:
         self._lock = threading.Lock()
         self._free = [first]
         self._open = 1
+        self._track = first.track
         self._more: tuple[str, Fraction, LanePass, list[int]] | None = None
         self._waiting: deque[_Ticket] = deque()
         self._closed = False
@@ -138,7 +139,7 @@ class Lanes:
                 ticket = _Ticket()
                 self._waiting.append(ticket)
         if more is not None:
-            lane = _opened(*more)
+            lane = _opened(*more, self._track)
             if lane is not None:
                 return lane
             with self._lock:
@@ -182,10 +183,12 @@ class Lanes:
                 self._waiting.popleft().called.set()
 
 
-def _opened(path: str, rate: Fraction, passed: LanePass, times: list[int]) -> Lane | None:
+def _opened(
+    path: str, rate: Fraction, passed: LanePass, times: list[int], track: int
+) -> Lane | None:
     """Another lane; None when the file went away, or too many are open: one is enough."""
     try:
-        lane = Lane(path)
+        lane = Lane(path, track)
     except (MediaError, OSError):
         return None
     try:

@@ -18,7 +18,14 @@ from functools import partial
 from typing import Any, Final
 
 from player.media.limits import check_geometry
-from player.media.moviefacts import BARE, VAGUE, frames_by_time, movie_facts, movie_rate
+from player.media.moviefacts import (
+    BARE,
+    VAGUE,
+    frames_by_time,
+    movie_facts,
+    movie_rate,
+    video_streams,
+)
 from player.media.movielane import Lane, Lanes
 from player.media.moviepicture import MoviePicture, frame_bytes, target_format
 from player.media.opening import is_url, shown_name
@@ -34,9 +41,9 @@ _HAND_BYTES: Final = 128 << 20  # the same, for whoever caches
 
 
 class MovieReader:
-    """One movie; any thread may call `read`.  Raises MediaError."""
+    """One movie, one *track* of its pictures; any thread may call `read`.  Raises MediaError."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, track: int = 0) -> None:
         self._av = import_av()
         self._path = path
         self._name = shown_name(path)
@@ -48,10 +55,12 @@ class MovieReader:
         self._handed_bytes = 0
         self._good: MoviePicture | None = None
         self._has_pictures = False
-        lane = Lane(path)
+        lane = Lane(path, track)
         kind = str(lane.container.format.name)
         self.is_still = kind.endswith("_pipe") or kind == "fits"
         """Whether it is one picture in a format of such."""
+        self.tracks = len(video_streams(lane.container))
+        """How many tracks of pictures there are."""
         self._lanes = Lanes(lane)
         frames, rotation = 1, 0
         try:
@@ -60,7 +69,7 @@ class MovieReader:
                 self._has_pictures = True
             elif not lane.container.streams.audio:
                 raise self._fail("has neither pictures nor sound")
-            self.facts = movie_facts(path, lane.container, frames, rotation)
+            self.facts = movie_facts(path, lane.container, frames, rotation, track)
         except BaseException:
             lane.close()
             raise
@@ -198,7 +207,7 @@ class MovieReader:
             _, old = self._passed.popitem(last=False)
             self._held -= old.nbytes
 
-    def take_passed(self) -> list[tuple[int, Picture]]:
+    def take_passed(self, view: str = "") -> list[tuple[int, Picture]]:
         """(frame, picture) of what was decoded on the way since the last call."""
         with self._lock:
             taken: list[tuple[int, Picture]] = list(self._handed)

@@ -54,8 +54,8 @@ _WEB = ("http", "https")
 class Passing(Protocol):
     """A reader that comes past other frames on the way to the one it is asked for."""
 
-    def take_passed(self) -> list[tuple[int, Picture]]:
-        """(frame, picture) of these since the last call."""
+    def take_passed(self, view: str = "") -> list[tuple[int, Picture]]:
+        """(frame, picture) of these in a view since the last call."""
         ...
 
 
@@ -263,6 +263,10 @@ def _open_movie(path: str, open_image: Callable[[str], Reader]) -> Reader:
             image = open_image(path)
             movie.close()
             return image
+    if movie.tracks > 1:
+        from player.media.movietracks import MovieTracks
+
+        return MovieTracks(path, movie)
     return movie
 
 
