@@ -53,7 +53,8 @@ class Image:
     nothing at all since is not waited for again.  `timeout` is the
     number of seconds for everything the viewer is asked.  `show` False leaves the viewer's view
     where it is.  `compress` True lets a link be compressed that turns out to be slow, when both
-    ends can, False does not; None leaves loopback alone (see `packing`).
+    ends can, False does not; None leaves loopback alone (see `packing`).  `quiet` leaves the lines
+    about viewers that go and come out: `statistics` tells.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Image:
         show: bool = True,
         contact: str = "",
         compress: bool | None = None,
+        quiet: bool = False,
     ) -> None:
         if not targets:
             raise PixelError(f"{spec.name}: there is nobody to push to", hint="name a target")
@@ -91,7 +93,7 @@ class Image:
                 spec, target, lock=self._changed, canvases=self._canvases,
                 # RV refuses a second contact of the same name
                 name=contact or f"rv-shell-{os.getpid()}-push{number}", timeout=timeout,
-                reconnect=reconnect, show=show, compress=compress,
+                reconnect=reconnect, show=show, compress=compress, quiet=quiet,
             )
             for target in targets
         ]  # fmt: skip

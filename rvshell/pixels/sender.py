@@ -79,8 +79,10 @@ class Sender:
         reconnect: bool,
         show: bool,
         compress: bool | None = None,
+        quiet: bool = False,
     ) -> None:
         self.spec = spec
+        self._quiet = quiet  # somebody else tells of viewers that go and come
         self.target = target
         self.pending = Pending()
         self.connected = False
@@ -195,7 +197,9 @@ class Sender:
 
     def statistics(self, blocked: float) -> Statistics:
         """A snapshot."""
-        now = replace(self._statistics, waiting=len(self.pending), blocked=blocked)
+        now = replace(
+            self._statistics, connected=self.connected, waiting=len(self.pending), blocked=blocked
+        )
         now.refusals = list(self._statistics.refusals)
         return now
 
@@ -292,6 +296,7 @@ class Sender:
         with self._lock:
             self.connected = self.tried = True
             self._statistics.connections += 1
+            self._statistics.trouble = ""
             self.pending.clear()
             for canvas in self._canvases:
                 for rectangle in canvas.written:
@@ -310,11 +315,12 @@ class Sender:
         with self._lock:
             self.connected, self.tried = False, True
             self._out = set()
+            self._statistics.trouble = error.describe()
             if not self.reconnects:
                 self.error = self.error or error
             self._closing = self._closing or self._finishing
             self._lock.notify_all()
-        if not self._warned and self.reconnects and not self._closing:
+        if not (self._warned or self._quiet or self._closing) and self.reconnects:
             self._warned = True
             log.warning(
                 "%s: %s; going on without a viewer at %s, trying again",

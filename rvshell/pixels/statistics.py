@@ -11,6 +11,8 @@ __all__ = ["Statistics"]
 class Statistics:
     """What has happened to the tiles of one target so far."""
 
+    connected: bool = False  # the viewer is there now
+    trouble: str = ""  # why it is not
     tiles: int = 0  # tiles sent
     bytes: int = 0  # bytes of pixels sent
     coalesced: int = 0  # tiles that were overwritten, or covered, before they left

@@ -5,8 +5,11 @@ has kept its size for a moment and can be read to its end; one that cannot is lo
 every change, and for a while without one, less and less often, before it is complained about.
 `shot.0101.exr` is frame 101 of the source `shot.#.exr`, whose range grows; a name without a number
 is a source by itself.  A file of another shape than its source so far replaces the source.  A
-directory that goes away is waited for.  The sources of the newest files stay connected, so that a
-viewer that is started again gets them; one of the others connects again when a file of it comes.
+directory that goes away is waited for.
+
+A viewer that was away, or was too slow for a picture, gets everything that is there, again from the
+files: of each source no more is kept than its newest picture.  The sources of the newest files stay
+connected, as many as fit; one of the others connects again when a file of it comes.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from dataclasses import dataclass, replace
 from stat import S_ISREG
 from typing import Any, Final
 
+from rvshell.client.address import Target
 from rvshell.errors import MediaError, MissingExtra, RvshellError
 from rvshell.pixels.files import ImageFile, frame_of
 from rvshell.pixels.image import Image
@@ -32,6 +36,7 @@ _QUIET: Final = 0.25  # seconds that a file must keep its size and time
 _PATIENCE: Final = 30.0  # seconds after its last change that a broken file is given
 _STEP: Final = 100  # milliseconds between two looks
 _OPEN: Final = 32  # sources that stay connected; a player takes 512 connections of all programs
+_MEMORY: Final = 256 << 20  # bytes of pictures that these may keep together
 _ATTEMPTS: Final = 20  # at a watch that fails before anything was seen
 _SYMBOL: Final = re.compile(r"#+|@+|%0?(\d*)d")
 
@@ -88,6 +93,9 @@ class Watcher:
         self._specs: dict[str, ImageSpec] = {}  # of all sources so far
         self._waiting: dict[str, _Waiting] = {}
         self._pushed: dict[str, tuple[int, int]] = {}  # as it was then
+        self._missing: set[Target] = set()  # those that may not have got everything
+        self._away: set[Target] = set()  # those that were said to be away
+        self._seen: dict[Image, list[tuple[int, int]]] = {}  # connections, tiles given up so far
 
     def run(self, stop: threading.Event) -> None:
         """Push what is there and what comes, until *stop* is set.  Raises MediaError when the
@@ -160,7 +168,10 @@ class Watcher:
             self._waiting[path] = _Waiting(state, time.monotonic())
 
     def _look(self) -> None:
-        """Push what has come to rest."""
+        """Push what has come to rest, and everything again to who was away."""
+        if self._came_back():
+            self._pushed.clear()
+            self._scan()
         for path, waiting in sorted(self._waiting.items()):
             state, now = _state(path), time.monotonic()
             if state is None:
@@ -169,6 +180,30 @@ class Watcher:
                 self._waiting[path] = _Waiting(state, now)
             elif now - waiting.since >= _QUIET and now >= 2 * waiting.tried - waiting.since:
                 self._try(path, waiting, now)
+
+    def _came_back(self) -> list[Target]:
+        """The targets that take pixels now and have missed some."""
+        back = []
+        told = {image: image.statistics for image in self._images.values()}
+        for number, target in enumerate(self._options.targets):
+            ready = bool(told)
+            for image, statistics in told.items():
+                now = statistics[number]
+                known = self._seen.setdefault(image, [(1, 0)] * len(statistics))
+                if not now.connected or (now.connections, now.dropped) != known[number]:
+                    self._missing.add(target)
+                known[number] = now.connections, now.dropped
+                ready = ready and now.connected and not now.waiting
+                if not now.connected and target not in self._away:
+                    self._away.add(target)
+                    why = now.trouble or f"{target} does not answer"
+                    self._say(f"{why}; what there is goes to {target} when it is there")
+            if ready and target in self._missing:
+                self._missing.remove(target)
+                self._away.discard(target)
+                self._say(f"{target} is there: everything is pushed again")
+                back.append(target)
+        return back
 
     def _try(self, path: str, waiting: _Waiting, now: float) -> None:
         try:
@@ -197,8 +232,8 @@ class Watcher:
         was = self._specs.get(name)
         if was is not None:
             range_ = min(frame, was.frames[0]), max(frame, was.frames[1])
-            if replace(was, frames=spec.frames) != spec and (old := self._images.pop(name, None)):
-                old.close()
+            if replace(was, frames=spec.frames) != spec:
+                self._close(name)
             spec = replace(spec, frames=range_)
         pixels = list(planes_of(item, spec, self._options))
         image = self._images.pop(name, None) or self._open(spec)
@@ -209,12 +244,26 @@ class Watcher:
         self._say(f"{path} -> {name} frame {frame}")
 
     def _open(self, spec: ImageSpec) -> Image:
-        while len(self._images) >= _OPEN:
-            self._images.pop(next(iter(self._images))).close()
+        most = _MEMORY - _kept(spec)
+        while self._images and (
+            len(self._images) >= _OPEN or sum(_kept(i.spec) for i in self._images.values()) > most
+        ):
+            self._close(next(iter(self._images)))
         return Image(
-            spec, self._options.targets, timeout=self._options.timeout,
-            compress=self._options.compress,
+            spec, self._options.targets, timeout=self._options.timeout, memory=0, patience=None,
+            compress=self._options.compress, quiet=True,
         )  # fmt: skip
+
+    def _close(self, name: str) -> None:
+        image = self._images.pop(name, None)
+        if image is not None:
+            self._seen.pop(image, None)
+            image.close()
+
+
+def _kept(spec: ImageSpec) -> int:
+    """Bytes that an image keeps: those of its newest frame."""
+    return spec.frame_bytes * max(1, len(spec.layers)) * max(1, len(spec.views))
 
 
 def _identity(directory: str) -> tuple[int, int]:

@@ -156,6 +156,35 @@ def test_more_sources_than_stay_connected(player: RunningPlayer, folder: Path) -
     assert watching.close() == 130
 
 
+def test_a_viewer_that_is_started_again_gets_everything(
+    tmp_path_factory: pytest.TempPathFactory, folder: Path
+) -> None:
+    """All frames of all sources: more than are kept, from more than stay connected."""
+    names = [f"still{chr(97 + n // 26)}{chr(97 + n % 26)}.exr" for n in range(40)]
+    with RunningPlayer(tmp_path_factory.mktemp("first")) as first:
+        watching = Watching(first, folder)
+        watching.wait_for("watching")
+        for frame in range(1, 6):
+            write(folder / f"shot.{frame:04}.exr", flat(frame), "half")
+        for name in names:
+            write(folder / name, flat(7), "half")
+        until(lambda: sum("->" in line for line in watching.lines) == 45)
+        first.kill()
+    watching.wait_for(f"; what there is goes to 127.0.0.1:{first.port} when it is there")
+    write(folder / "shot.0003.exr", flat(33), "half")
+    watching.wait_for("shot.0003.exr -> ")
+    with RunningPlayer(tmp_path_factory.mktemp("second"), port=first.port) as second:
+        until(lambda: second.ask('nodesOfType("RVImageSource").size();') == "41")
+        wanted = {1: 1.0, 2: 2.0, 3: 33.0, 4: 4.0, 5: 5.0}
+        for frame, number in wanted.items():
+            until(lambda f=frame, n=number: value(second, "shot.#.exr", str(f), 96) == {n})
+        for name in (names[0], names[39]):
+            until(lambda name=name: value(second, name, "1", 96) == {7.0})
+        told = [line for line in watching.lines if "->" not in line]
+        assert len(told) == 3 and "is there: everything is pushed again" in told[-1], told
+        assert watching.close() == 130
+
+
 def test_no_such_directory(player: RunningPlayer, tmp_path: Path) -> None:
     done = rvshell("push", "--watch", str(tmp_path / "no" / "x.#.exr"), port=player.port)
     assert done.returncode == 1 and "no such directory" in done.stderr
