@@ -20,6 +20,19 @@ _ALIASES = {
     "r": "R", "red": "R", "g": "G", "green": "G", "b": "B", "blue": "B", "a": "A", "alpha": "A",
     "y": "Y", "ya": "A",
 }  # fmt: skip
+#: how RV sorts channels that are no colours; others come behind, by name
+_ORDER = ("X", "Y", "U", "V", "RY", "BY", "A")
+
+
+def _first_three(names: Sequence[str]) -> list[int]:
+    """Three channels for red, green and blue, and the fourth when that is alpha."""
+
+    def place(index: int) -> tuple[int, str]:
+        name = names[index].upper() if len(names[index]) == 1 else names[index]
+        return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
+
+    order = sorted(range(len(names)), key=place)
+    return order[: 4 if len(order) > 3 and names[order[3]] == "A" else 3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,7 @@ class ChannelTable:
         """The channels to read; an unknown view or layer falls back to the first there is.
 
         With *channel* only that one; otherwise R, G, B, A as far as the layer has them,
-        else Y (and A), else its first four channels.
+        else Y (and A), else its first three channels as RV sorts them: X, Y, Z.
         """
         if "." in layer and not self._find(view, layer):
             # RV accepts LAYER.CHANNEL written as one name
@@ -79,10 +92,10 @@ class ChannelTable:
         canonical = [_ALIASES.get(n.lower(), n) for n in names]
         picked = [canonical.index(c) for c in _COLOUR if c in canonical]
         if not any(canonical[i] in "RGB" for i in picked):
-            if "Y" in canonical:
+            if "Y" in canonical and not {"X", "x"} & set(canonical):
                 picked = [canonical.index(c) for c in ("Y", "A") if c in canonical]
             else:
-                picked = list(range(min(4, len(names))))
+                picked = _first_three(canonical)
         return Selection(
             part, tuple(indices[i] for i in picked), tuple(canonical[i] for i in picked)
         )

@@ -95,6 +95,23 @@ def test_layers_of_one_file(tmp_path: Path) -> None:
         np.testing.assert_array_equal(only.pixels[::-1, :, 0], pixels[:, :, 5])
 
 
+@pytest.mark.parametrize(("channels", "shown"), [
+    (("N.X", "N.Y", "N.Z"), "XYZ"), (("N.x", "N.y", "N.z"), "xyz"), (("N.Z",), "Z"),
+    (("N.U", "N.V"), "UV"), (("N.Y",), "Y"), (("N.A", "N.Y"), "YA"),
+    (("N.a1", "N.a2", "N.a3", "N.a4"), "123"),
+])  # fmt: skip
+def test_a_layer_of_other_channels_than_colours(
+    tmp_path: Path, channels: tuple[str, ...], shown: str
+) -> None:
+    """Normals and positions are seen in colours, X red."""
+    names = ("R", "G", "B", *channels)
+    pixels = noise((6, 7, len(names)), "float16")
+    path = write(tmp_path / "aov.exr", pixels, names=names)
+    got = read_image(str(path), layer="N")
+    order = [next(i for i, n in enumerate(names) if i > 2 and n[-1:] == c) for c in shown]
+    np.testing.assert_array_equal(got.pixels[::-1], pixels[..., order])
+
+
 def test_views_of_a_multi_part_file(tmp_path: Path) -> None:
     path = str(tmp_path / "v.exr")
     left, right = noise((8, 6, 3), "float16"), noise((8, 6, 3), "float16") + np.float16(1)
