@@ -208,6 +208,16 @@ class Registration:
         add(scope, function)
         self._in_order(scope, name)
 
+    def register_static(
+        self, kind: t.Type, name: str, signature: str, func: Callable[..., Any]
+    ) -> None:
+        """A host function in a class's scope that takes no value of it: ``Class.name(...)``."""
+        result, arguments = _split(signature)
+        function = Function(name, self._type(result), [])
+        self._parameters(function, self._named(arguments))
+        function.call = func
+        add(kind, function)
+
     @staticmethod
     def _in_order(scope: Any, name: str) -> None:
         """Overloads of a host are tried in the order they were registered."""

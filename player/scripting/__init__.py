@@ -13,7 +13,8 @@ program's time. A text may use what is in those before it. A name that is missin
 text of a client unresolved, so names are there even where there is nothing to do without a
 window: ``gl`` and its kin (``mu_graphics``, ``modules/graphics.tsv``) are inert, ``glyph``
 measures and draws nothing. Modules that are C++ in RV are Python here:
-``mu_libraries``, ``mu_python``, ``mu_graphics``. ``qt`` has only the types that signatures name.
+``mu_libraries``, ``mu_python``, ``mu_graphics``. ``qt`` has the types that signatures name and
+what asks about files (``mu_qt``).
 
 ``packages`` and ``modules/mode_manager.mu`` find RV's packages; ``rvpackage`` and ``pyrv`` are
 the Python side. ``programs`` looks after the programs that Mu starts (exports by rvio).

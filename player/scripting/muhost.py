@@ -32,6 +32,7 @@ from player.scripting.mu_event import METHODS as EVENT_METHODS
 from player.scripting.mu_graphics import GRAPHICS, register_graphics
 from player.scripting.mu_libraries import LIBRARIES, register_linear
 from player.scripting.mu_python import register_python
+from player.scripting.mu_qt import register_qt_files
 from player.scripting.mu_state import live_widget, new_state
 from player.scripting.mu_values import Marshal, TypeBook
 from player.scripting.programs import Programs
@@ -143,6 +144,7 @@ class MuHost:
             self.types.add(f"qt.{name}", mu.register_opaque_class(f"qt.{name}", void))
         for name in _OPAQUE_QT:
             self.types.add(f"qt.{name}", mu.register_opaque_class(f"qt.{name}", ()))
+        register_qt_files(mu)
         methods = [
             (name, result, args, self._event_method(result, func))
             for name, result, args, func in EVENT_METHODS

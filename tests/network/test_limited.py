@@ -71,7 +71,7 @@ def test_no_command_is_reached_without_its_scope(bench: Bench, scope: str) -> No
         "qt.QWidget()", "io.path.exists(\"/etc\")", "getenv(\"HOME\")", "string(getenv)",
         "bind(\"a\", \"b\", \"c\", nil, \"d\")", "int[] {1}.system", "\"\".system(\"x\")",
         "import os", "`true`", "$(true)", "#!", "join(nodes(), \"\")", "commands.join",
-        "system.size", "let x = frame(); x.name(1)", "(1).name(2)",
+        "qt.QFile.remove(\"/x\")", "system.size", "let x = frame(); x.name(1)", "(1).name(2)",
         "system._0", "string.join", "\"\".join(nodes())", "let f = commands.name; f(1)",
     ],
 )  # fmt: skip
