@@ -76,7 +76,7 @@ class ScriptEngine:
             self.context,
             self.registry,
             self.guard,
-            MuEvaluators(self.mu_host.typed, self.mu_host.plain),
+            MuEvaluators(self.mu_host.typed, self.mu_host.plain, self.mu_host.symbol),
             report=report,
         )
         install_default_bindings(

@@ -35,6 +35,7 @@ from player.scripting.mu_python import register_python
 from player.scripting.mu_qt import register_qt_files
 from player.scripting.mu_state import live_widget, new_state
 from player.scripting.mu_values import Marshal, TypeBook
+from player.scripting.mufunction import MuFunctionSymbol, find_function
 from player.scripting.programs import Programs
 
 __all__ = ["MuHost"]
@@ -315,6 +316,13 @@ class MuHost:
             return self._guard.run(self.interpreter.typed_reply, text, ("commands",))
         except (ScriptExpired, MuLimit) as error:
             return f"ERROR: {error}"
+
+    def symbol(self, name: str) -> MuFunctionSymbol | None:
+        """What ``pymu.MuSymbol`` makes of a qualified name that is no command's."""
+        found = find_function(self.interpreter, name)
+        if found is None:
+            return None
+        return MuFunctionSymbol(name, found, self.interpreter, self._marshal, self._guard)
 
     def plain(self, text: str, modules: Sequence[str]) -> str:
         """What ``runtime.eval`` answers: the value alone."""

@@ -132,13 +132,18 @@ class MuSymbol:
         return f"{head}, {error}"
 
 
-def unnamed_symbol(lookup: Callable[[str], MuSymbol | None]) -> Callable[[str], MuSymbol]:
-    """The ``pymu.MuSymbol`` constructor: a command by its qualified Mu name."""
+def unnamed_symbol(
+    lookup: Callable[[str], MuSymbol | None], other: Callable[[str], Any] | None
+) -> Callable[[str], Any]:
+    """The ``pymu.MuSymbol`` constructor: a command by its qualified Mu name, or what ``other``
+    knows by it."""
 
-    def construct(name: str) -> MuSymbol:
+    def construct(name: str) -> Any:
         if not isinstance(name, str):
             raise TypeError(f"argument 1 must be str, not {type(name).__name__}")
-        symbol = lookup(name)
+        symbol: Any = lookup(name)
+        if symbol is None and other is not None:
+            symbol = other(name)
         if symbol is None:
             raise Exception(f"Could not find Mu symbol '{name}'\n")
         return symbol

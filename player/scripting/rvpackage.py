@@ -34,16 +34,19 @@ class MuEvaluators:
     """How Python reaches the Mu interpreter.
 
     ``typed(text)`` gives ``TYPE => VALUE`` (pymu.muEval), ``plain(text, modules)`` the value
-    alone (rv.runtime.eval) or raises MuThrow.
+    alone (rv.runtime.eval) or raises MuThrow, ``symbol(name)`` what a qualified name stands for
+    (pymu.MuSymbol), or None.
     """
 
     def __init__(
         self,
         typed: Callable[[str], str],
         plain: Callable[[str, Sequence[str]], str],
+        symbol: Callable[[str], Any] = lambda name: None,
     ) -> None:
         self.typed = typed
         self.plain = plain
+        self.symbol = symbol
 
 
 class RvPackage:
@@ -81,7 +84,7 @@ class RvPackage:
         self._add_feedback(extra)
         if mu is not None:
             self._add_mu(runtime, pymu, mu)
-        pymu.__dict__["MuSymbol"] = unnamed_symbol(self._symbols.get)
+        pymu.__dict__["MuSymbol"] = unnamed_symbol(self._symbols.get, mu.symbol if mu else None)
 
     def _module(self, name: str, doc: str) -> ModuleType:
         module = ModuleType(name, doc)
