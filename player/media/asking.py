@@ -161,6 +161,10 @@ def ask(url: str, rules: Rules, extra: tuple[str, ...], position: int) -> HTTPRe
         handlers.append(urllib.request.HTTPSHandler(context=rules.context))
     opener = urllib.request.build_opener(*handlers)
     request = urllib.request.Request(plain, headers=headers)
-    response: HTTPResponse = opener.open(request, timeout=rules.timeout)
+    try:
+        response: HTTPResponse = opener.open(request, timeout=rules.timeout)
+    finally:
+        for handler in vars(opener)["handlers"]:
+            handler.parent = None  # they hold each other
     response.url = redirects.location
     return response

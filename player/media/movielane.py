@@ -90,9 +90,12 @@ class Lane:
             self.memory = Account()
 
     def close(self) -> None:
-        self.decoder = None
+        """Close the file, and the decoder with its threads and frames at once: the decoder and
+        its generators hold each other."""
+        self.rest()
         if self.container is not None:
             self.container.close()
+        self.container = self.stream = self.decoder = None
 
 
 class _Ticket:

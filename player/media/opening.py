@@ -10,6 +10,7 @@ shown of a URL has lost its password and its query: these are credentials more o
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import os
@@ -18,6 +19,7 @@ import ssl
 import threading
 import weakref
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -189,15 +191,26 @@ def set_url_parameters(url: str, parameters: dict[str, str]) -> None:
         _parameters[url] = tuple(lines)
 
 
-def _rules() -> Rules:
-    context = ssl.create_default_context(cafile=_authorities() or None)
-    if _policy.insecure:
+@lru_cache(maxsize=2)
+def _context(authorities: str, stamp: object, insecure: bool) -> ssl.SSLContext:
+    """Who may vouch for servers: a megabyte and some milliseconds, once and not for each URL."""
+    context = ssl.create_default_context(cafile=authorities or None)
+    if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _rules() -> Rules:
+    authorities = _authorities()
+    stamp = None
+    with contextlib.suppress(OSError, ValueError):
+        stamp = os.stat(authorities).st_mtime_ns
     from player.media.asking import Rules
 
     return Rules(
-        timeout=_policy.timeout, headers=_policy.headers, context=context,
+        timeout=_policy.timeout, headers=_policy.headers,
+        context=_context(authorities, stamp, _policy.insecure),
         schemes=_policy.schemes, agent=_USER_AGENT,
     )  # fmt: skip
 

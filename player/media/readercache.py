@@ -32,6 +32,8 @@ class _Opening:
         try:
             self.result = open_media(path)
         except (MediaError, MissingExtra) as error:
+            # not with the frames it came through, which hold what was opened, and this
+            error.__traceback__ = error.__context__ = error.__cause__ = None
             self.result = error
         except Exception as error:  # a library's surprise is a reason like others
             name = shown_name(path)
