@@ -96,7 +96,11 @@ class SharedPictures:
 
 
 def sixel(picture: Bytes) -> bytes:
-    """*picture* in 216 colours (6 levels each, ordered dither), run-length encoded."""
+    """*picture* in 216 colours (6 levels each, ordered dither), run-length encoded.
+
+    Terminals go on in the row below the last band of six: a height that is a multiple of six covers
+    nothing more, and there is no further band begun behind the last.
+    """
     h, w = picture.shape[:2]
     bayer = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]])
     threshold = np.tile((bayer + 0.5) / 16.0, (h // 4 + 1, w // 4 + 1))[:h, :w, None]
@@ -109,6 +113,8 @@ def sixel(picture: Bytes) -> bytes:
         out.append(b"#%d;2;%d;%d;%d" % (colour, r * 20, g * 20, b * 20))
     weights = (1 << np.arange(6)).astype(np.uint8)
     for top in range(0, h, 6):
+        if top:
+            out.append(b"-")
         band = index[top : top + 6]
         for colour in np.unique(band):
             mask = (band == colour).astype(np.uint8) * weights[: len(band), None]
@@ -121,6 +127,5 @@ def sixel(picture: Bytes) -> bytes:
                 char = bytes([values[start]])
                 out.append(b"!%d%s" % (n, char) if n > 3 else char * int(n))
             out.append(b"$")
-        out.append(b"-")
     out.append(b"\x1b\\")
     return b"".join(out)

@@ -182,8 +182,12 @@ class TerminalSink:
             return columns, rows * 2
         if width and height:
             k = min(1.0, 1280 / width, 800 / height)
-            return max(1, round(width * k)), max(1, round(height * k))
-        return columns * 8, rows * 16
+            width, height = max(1, round(width * k)), max(1, round(height * k))
+        else:
+            width, height = columns * 8, rows * 16
+        if self._protocol == "sixel":  # bands of six, of which none reaches into the last row
+            height = max(6, height - height % 6)
+        return width, height
 
     def _geometry_of_input(self) -> tuple[int, int, int, int]:
         columns, rows, *_ = self.cells()

@@ -311,6 +311,22 @@ def test_kitty_and_sixel_carry_the_picture() -> None:
     text = sixel(flat)
     assert text.startswith(b'\x1bPq"1;1;8;12') and text.endswith(b"\x1b\\")
     assert text.count(b"#180!8~") == 2  # two bands of eight full columns of pure red
+    assert text.count(b"-") == 1  # and none behind them
+
+
+@pytest.mark.parametrize("rows", [8, 24, 50, 51])
+def test_a_sixel_picture_leaves_the_last_row_alone(rows: int) -> None:
+    """A band that reaches into it makes the terminal scroll, with each picture."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 60, 60 * 6, rows * 13))
+    sink = TerminalSink(slave, protocol="sixel")
+    try:
+        width, height = sink.size()
+        assert (width, height % 6) == (360, 0) and 0 <= (rows - 1) * 13 - height < 6
+    finally:
+        sink.close()
+        os.close(slave)
+        os.close(master)
 
 
 PROGRAM = """
