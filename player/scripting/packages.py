@@ -8,8 +8,9 @@ TWK_APP_SUPPORT_PATH, as in RV. The player loads no package by itself: the flags
 ``ModeManagerPreload`` and ``ModeManagerLoad`` name the modes to start with
 (``modules/mode_manager.mu``).
 
-Packages also ask the environment for RV's programs (RV_APP_RV, RV_APP_RVIO). Where RV is not
-installed these are the player and its ``player-rvio``.
+Packages also ask the environment for RV's version (TWK_APP_VERSION: that of ``getVersion()``) and
+programs (RV_APP_RV, RV_APP_RVIO). Where RV is not installed these are the player and its
+``player-rvio``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from player.commands.misc import VERSION
 from player.session.definitions.packaged import add_packaged_nodes
 
 __all__ = ["START", "add_support_folders", "wants_modes"]
@@ -51,6 +53,7 @@ def add_support_folders(warn: Callable[[str], None]) -> None:
         kind: [folder for root in roots if os.path.isdir(folder := os.path.join(root, kind))]
         for kind in ("Mu", "Python", "Nodes")
     }
+    os.environ.setdefault("TWK_APP_VERSION", ".".join(map(str, VERSION)))
     add_packaged_nodes(of_kind["Nodes"], warn)
     _add_to("TWK_APP_SUPPORT_PATH", roots)
     _add_to("MU_MODULE_PATH", of_kind["Mu"])

@@ -93,7 +93,7 @@ def support(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for variable in ("MU_MODULE_PATH", "TWK_APP_SUPPORT_PATH"):
         monkeypatch.setenv(variable, "")
-    for variable in ("RV_APP_RV", "RV_APP_RVIO"):
+    for variable in ("RV_APP_RV", "RV_APP_RVIO", "TWK_APP_VERSION"):
         monkeypatch.setenv(variable, "")  # so that it is taken away afterwards
         monkeypatch.delenv(variable)
     before = list(sys.path)
@@ -117,6 +117,9 @@ def test_no_package_is_loaded_by_itself(support: Path, told: list[str]) -> None:
         assert str(support / "Python") in sys.path
         assert os.environ["TWK_APP_SUPPORT_PATH"] == str(support)
         assert engine.mu('system.getenv("RV_APP_RVIO")').startswith('"')
+        told_version = engine.mu('string.split(system.getenv("TWK_APP_VERSION"), ".")')
+        numbers = engine.mu("getVersion()").removeprefix("int[] {").removesuffix("}").split(", ")
+        assert told_version == "string[] {" + ", ".join(f'"{n}"' for n in numbers) + "}"
     finally:
         engine.close()
 
