@@ -7,6 +7,7 @@
         image.send(framebuffer)            # or all of it
 
 - `opening`, `image`   `open_image` and `Image`, what a renderer calls
+- `checks`   what is said of tiles and options that an image cannot take
 - `spec`     what an image is, and the Mu block that declares it at the far end
 - `names`    what RV's wire can carry of a name, and how the rest is written
 - `arrays`   whatever holds pixels (numpy, DLPack, buffers) as an array, without a copy

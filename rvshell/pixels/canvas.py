@@ -197,7 +197,7 @@ class Canvases:
 
     def _keep(self, canvas: Canvas, read: bool) -> None:
         """Keep a canvas' memory for another one, unless somebody else has it."""
-        if not (canvas.borrowed or read) and len(self._pool) < _POOL:
+        if not (canvas.borrowed or canvas.writers or read) and len(self._pool) < _POOL:
             self._pool.append(canvas.array)
 
 

@@ -14,7 +14,8 @@ from typing import Any, Final, Self
 from rvshell.client.address import Target
 from rvshell.errors import DeadlineExceeded, PixelError, RvshellError
 from rvshell.pixels.arrays import as_pixels
-from rvshell.pixels.canvas import Canvas, Canvases, Rectangle, has_contiguous_rows
+from rvshell.pixels.canvas import Canvas, Canvases, CanvasKey, Rectangle, has_contiguous_rows
+from rvshell.pixels.checks import check_options, misfit, no_place
 from rvshell.pixels.names import encode_layer, encode_name
 from rvshell.pixels.sender import GOODBYE, Sender
 from rvshell.pixels.spec import ImageSpec
@@ -73,7 +74,7 @@ class Image:
     ) -> None:
         if not targets:
             raise PixelError(f"{spec.name}: there is nobody to push to", hint="name a target")
-        _check(spec.name, memory, patience, timeout, contact)
+        check_options(spec.name, memory, patience, timeout, contact)
         self.spec = spec
         # entered as it is, not by its condition: a Ctrl-C in there would leave it locked
         self._lock = threading.RLock()
@@ -158,20 +159,20 @@ class Image:
         `size` (width, height).  `frame` stays what it was when left out; `layer` and `view`
         are the first ones.  Raises PixelError.
         """
-        canvas = self._keys.get((frame, layer, view))
         array = as_pixels(pixels, self._dtype, self.spec.channels, size)
         try:
             x, y = index(x), index(y)
         except TypeError:
-            raise _no_place(x, y) from None
+            raise no_place(x, y) from None
         height, width = array.shape[:2]
         all_height, all_width, _ = self._canvases.shape
         if not (0 <= x <= all_width - width and 0 <= y <= all_height - height and array.size):
-            raise self._misfit(x, y, width, height)
+            raise misfit(x, y, width, height, self.spec.size)
         if not bottom_up:
             array = array[::-1]
             y = all_height - y - height
         with self._lock:
+            canvas = self._keys.get((frame, layer, view))
             if canvas is None or canvas.borrowed:
                 whole = width == all_width and height == all_height
                 canvas = self._writable(frame, layer, view, whole)
@@ -211,11 +212,11 @@ class Image:
         try:
             x, y = index(x), index(y)
         except TypeError:
-            raise _no_place(x, y) from None
+            raise no_place(x, y) from None
         height, width = array.shape[:2]
         all_height, all_width, depth = self._canvases.shape
         if not (0 <= x <= all_width - width and 0 <= y <= all_height - height and array.size):
-            raise self._misfit(x, y, width, height)
+            raise misfit(x, y, width, height, self.spec.size)
         if not all(0 <= channel < depth for channel in channels):
             raise PixelError(f"channels {list(channels)} of an image of {depth}")
         y = all_height - y - height
@@ -257,22 +258,12 @@ class Image:
         with self._lock:
             self._check_open()
             key = self._key(frame, layer, view)
-            canvas = self._canvases.get(key)
+            canvas = self._kept(key)
             if canvas is None:
-                self._make_room(key[0])
                 canvas = self._canvases.adopt(key, array)
             else:
                 self._canvases.lend(canvas, array, read=self._is_read(canvas))
             self._wrote(canvas, canvas.full)
-
-    def _misfit(self, x: int, y: int, width: int, height: int) -> PixelError:
-        all_height, all_width, _ = self._canvases.shape
-        if not (width and height):
-            return PixelError(f"a tile of {width} x {height} pixels is empty")
-        return PixelError(
-            f"a tile of {width} x {height} at {x}, {y} is not inside {all_width} x {all_height}",
-            hint="coordinates count from the corner of the stored pixels",
-        )
 
     def grow(self, frame: int) -> None:
         """Let the range go as far as *frame*, when it does not yet."""
@@ -325,13 +316,17 @@ class Image:
         if key[0] != self._frame:
             self._frame = key[0]
             self._keys.clear()
-        canvas = self._canvases.get(key)
-        if canvas is None:
-            self._make_room(key[0])
-            canvas = self._canvases.create(key, blank=not whole)
+        canvas = self._kept(key) or self._canvases.create(key, blank=not whole)
         self._canvases.own(canvas, copy=not whole)
         self._keys[frame, layer, view] = self._keys[key[0], layer, view] = canvas
         return canvas
+
+    def _kept(self, key: CanvasKey) -> Canvas | None:
+        """The canvas of *key*; None when there is none, but room for it."""
+        if self._canvases.get(key) is None:
+            self._make_room(key[0])
+            self._check_open()
+        return self._canvases.get(key)  # while there was no room another thread may have made it
 
     def _make_room(self, frame: int) -> None:
         """Give up what was sent, wait for what is being sent, give up what is not."""
@@ -484,21 +479,3 @@ class Image:
         trace: TracebackType | None,
     ) -> None:
         self.close(flush=kind is None or issubclass(kind, (KeyboardInterrupt, SystemExit)))
-
-
-def _check(name: str, memory: Any, patience: Any, timeout: Any, contact: Any) -> None:
-    """Raise PixelError for options that would not end the program before its first pixel."""
-    numbers = {"memory": memory, "patience": 0 if patience is None else patience,
-               "timeout": timeout}  # fmt: skip
-    for what, value in numbers.items():
-        if not isinstance(value, (int, float)) or value != value:
-            wanted = "bytes" if what == "memory" else "seconds"
-            raise PixelError(f"{name}: {what} is a number of {wanted}, not {value!r}")
-    if timeout <= 0:
-        raise PixelError(f"{name}: a timeout of {timeout:g} s is over before it begins")
-    if not isinstance(contact, str) or len(contact.split()) > 1:
-        raise PixelError(f"{name}: contact is one word, not {contact!r}")
-
-
-def _no_place(x: Any, y: Any) -> PixelError:
-    return PixelError(f"a tile's place is two whole numbers, not {x!r}, {y!r}")

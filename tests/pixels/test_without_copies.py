@@ -14,7 +14,8 @@ import pytest
 from rvshell.client import Client
 from rvshell.client.stream import Buffer
 from rvshell.pixels import open_image
-from rvshell.pixels.canvas import Canvas
+from rvshell.pixels.canvas import Canvas, Canvases
+from rvshell.pixels.spec import ImageSpec
 from rvshell.pixels.wire import TileEncoder
 from tests.pixels.running import RunningPlayer
 from tests.pixels.test_image import arrived
@@ -111,11 +112,8 @@ def test_pixels_that_lie_apart_are_copied_once(player: RunningPlayer) -> None:
         np.testing.assert_array_equal(arrived(player, image), pixels)
 
 
-@pytest.mark.parametrize("patience", [0.0, None])
-def test_a_frame_is_not_written_over_while_it_is_sent(
-    player: RunningPlayer, monkeypatch: pytest.MonkeyPatch, patience: float | None
-) -> None:
-    """Memory is kept for one frame; the next one comes while it is with the system."""
+def held_back(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Pixels are with the system once the first is set, and leave when the second is."""
     sending, go = threading.Event(), threading.Event()
     send = Client.send_encoded
 
@@ -125,6 +123,15 @@ def test_a_frame_is_not_written_over_while_it_is_sent(
         send(self, buffers, unsent)
 
     monkeypatch.setattr(Client, "send_encoded", held)
+    return sending, go
+
+
+@pytest.mark.parametrize("patience", [0.0, None])
+def test_a_frame_is_not_written_over_while_it_is_sent(
+    player: RunningPlayer, monkeypatch: pytest.MonkeyPatch, patience: float | None
+) -> None:
+    """Memory is kept for one frame; the next one comes while it is with the system."""
+    sending, go = held_back(monkeypatch)
     with open_image(
         "tight", 8, 8, frames=(1, 3), port=player.port, memory=0, patience=patience
     ) as image:
@@ -141,6 +148,61 @@ def test_a_frame_is_not_written_over_while_it_is_sent(
         assert image.sync()
         for frame in (1, 2):
             assert set(arrived(player, image, str(frame)).reshape(-1)) == {float(frame)}
+
+
+def test_threads_that_wait_for_room_begin_one_frame(
+    player: RunningPlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending, go = held_back(monkeypatch)
+    with open_image("one", 8, 8, frames=(1, 2), port=player.port, memory=0, patience=None) as image:
+        image.send(np.full((8, 8, 4), 1, np.float32), frame=1)
+        assert sending.wait(DEADLINE)
+        threads = [
+            threading.Thread(
+                target=image.send_tile,
+                args=(0, y, np.full((1, 8, 4), y, np.float32)), kwargs={"frame": 2},
+            )
+            for y in range(8)
+        ]  # fmt: skip
+        for thread in threads:
+            thread.start()
+        threads[0].join(0.2)  # all of them wait
+        go.set()
+        for thread in threads:
+            thread.join()
+        assert image.sync()
+        assert image._canvases.used == image.spec.frame_bytes
+        rows = arrived(player, image, "2")
+        np.testing.assert_array_equal(rows[:, 0, 0], np.arange(8))
+
+
+def test_a_frame_that_is_given_up_meanwhile_is_begun_again(player: RunningPlayer) -> None:
+    """Another thread's frame takes the place of this one's while its pixels are fetched."""
+
+    class Slow:
+        def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+            image.send(np.full((8, 8, 4), 2, np.float32), frame=2)
+            return np.full((4, 8, 4), 3, np.float32)
+
+    with open_image("two", 8, 8, frames=(1, 2), port=player.port, memory=0) as image:
+        image.send(np.full((8, 8, 4), 1, np.float32), frame=1)
+        assert image.sync()
+        image.send_tile(0, 0, Slow(), frame=1)
+        assert image.sync()
+        assert set(arrived(player, image, "2").reshape(-1)) == {2.0}
+        first = arrived(player, image, "1")
+        assert set(first[:4].reshape(-1)) == {3.0} and set(first[4:].reshape(-1)) == {1.0}
+
+
+def test_memory_that_a_thread_writes_to_is_not_used_again() -> None:
+    """The caller's memory takes its place in the middle of a large tile."""
+    spec = ImageSpec("n", 8, 8)
+    canvases = Canvases(spec, 1 << 20)
+    canvas = canvases.create((1, "", ""), blank=True)
+    mine = canvas.array
+    canvas.writers += 1
+    canvases.lend(canvas, np.ones((8, 8, 4), np.float32), read=False)
+    assert not np.shares_memory(canvases.create((2, "", ""), blank=True).array, mine)
 
 
 def test_one_row_many_times_over(player: RunningPlayer) -> None:
