@@ -15,9 +15,10 @@ a while gets a finer cube (`refining.py`).
 The thread that renders shares the interpreter with the one that receives pixels: a picture is
 best made in few calls that do without the interpreter, whatever their number of operations.
 
-Two ways through a picture: the short one, for one upright image whose colour ignores alpha,
-goes from stored pixels to 8 bits at once; the long one works in float canvases and does
-composites, stereo, rotation and annotations (`annotations.py`, `strokes.py`).  What lies over
+Two ways through a picture: the short one (`shortway.py`, `piece.py`, `loose.py`) goes from stored
+pixels to 8 bits at once, as long as images lie beside each other or over each other with few pixels
+between opaque and clear; the long one works in float canvases and does everything, other
+composites, distortions and annotations (`annotations.py`, `strokes.py`) among it.  What lies over
 the finished picture (`hud.py`, `headsup.py`, `reasons.py`) is drawn in 8 bits and is never part
 of a query's answer.
 

@@ -37,7 +37,7 @@ from player.image.shapers import CodeShaper, Shaper, half_values
 from player.image.tables import ByteTable, large
 from player.image.transfer import Array
 
-__all__ = ["Compiled", "compile_ops", "quantise", "to_float"]
+__all__ = ["Compiled", "as_rgba", "compile_ops", "quantise", "to_float"]
 
 Bytes = npt.NDArray[np.uint8]
 _HALF = np.dtype(np.float16)
@@ -225,7 +225,7 @@ class Compiled:
         h, w = pixels.shape[:2]
         rows = max(1, _BLOCK // max(1, w))
         for y in range(0, h, rows):
-            block = _as_float(pixels[y : y + rows])
+            block = as_rgba(pixels[y : y + rows])
             for step in steps:
                 block = step.apply(block) if isinstance(step, _Table) else step.fn(block)
             with np.errstate(over="ignore", invalid="ignore"):
@@ -320,7 +320,8 @@ def _four(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return out
 
 
-def _as_float(pixels: npt.NDArray[Any]) -> Array:
+def as_rgba(pixels: npt.NDArray[Any]) -> Array:
+    """Stored pixels (h, w, 1, 3 or 4) as float32 RGBA of their own; grey is spread."""
     four = _four(pixels)
     if four.dtype == np.float16:
         return half_values().take(four.view(np.uint16), mode="clip")

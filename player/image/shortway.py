@@ -3,11 +3,11 @@
 An upright image whose colour does not depend on alpha, or only where it is not opaque
 (`loose.py`), needs no float canvas: its pixels are picked (while playing, when it may be turned as
 well) or filtered (a frame that stands still) and go through one table or cube.  Stacks and layouts
-of such images take the same way as long as what lies over something else is opaque, which is looked
-at in the pixels that are drawn; what is hidden by an image that fills the picture is not sampled at
-all.  The two eyes of a stereo mode are made so, too, and put together as bytes.  Mattes are the one
-kind of marks that do not need the long way: what they darken goes once more through a chain that is
-that much darker.
+of such images take the same way; what lies over something else and is not opaque, which is looked
+at in the pixels that are drawn, is mixed with it where it has to be (`piece.py`); what is hidden by
+an image that fills the picture is not sampled at all.  The two eyes of a stereo mode are made so,
+too, and put together as bytes.  Mattes are the one kind of marks that do not need the long way:
+what they darken goes once more through a chain that is that much darker.
 """
 
 from __future__ import annotations
@@ -33,19 +33,18 @@ from player.image.filtering import filtered
 from player.image.loose import Loose
 from player.image.marks import Matte
 from player.image.ops import LUMA, Op, colour_matrix
+from player.image.piece import MOST_MIXED, Dark, Lit, Mixed, Piece, Spread
 from player.image.sample import Placement, nearest_places, pick, pick_nearest
 from player.image.scene import Matrix3, Quad, Scene, Strokes, View
 from player.image.stereo import EYE_MATRICES, combine
 from player.image.strokes import matte_boxes
+from player.image.transfer import Array
 from player.media.picture import Picture
 from player.media.pool import shared_pool
 
 __all__ = ["short_way"]
 
 _PLAIN = (("R", "G", "B", "A"), ("R", "G", "B"), ("Y",), ("R",))
-_Spread = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
-#: a chain, and the left, bottom, right and top of the canvas pixels it is for
-_Dark = tuple[Compiled, int, int, int, int]
 #: composites in which an opaque image does not hide what is below it
 _MIXING = ("add", "difference", "-difference", "dissolve")
 _GREY = colour_matrix(np.vstack([*[[*LUMA, 0.0]] * 3, [0.0, 0.0, 0.0, 1.0]]))
@@ -69,14 +68,6 @@ def _quads(scene: Scene, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3] | None
         yield from _quads(child, outer @ scene.matrix)
 
 
-def _opaque(pixels: npt.NDArray[Any]) -> bool:
-    if pixels.shape[2] < 4:
-        return True
-    alpha = pixels[..., 3]
-    full = 0.999 if alpha.dtype.kind == "f" else np.iinfo(alpha.dtype).max
-    return bool((alpha >= full).all())
-
-
 def _behind(view: View, out: Bytes) -> None:
     """The background through the display's operations: RGBA, top row first."""
     height, width = out.shape[:2]
@@ -87,67 +78,7 @@ def _behind(view: View, out: Bytes) -> None:
     put(out, edge[::-1])
 
 
-class _Piece:
-    """One image, sampled: where it goes, its chain, its pixels by rows; which of them there are
-    of one that is turned, and the row and column to take for each place of one that is enlarged."""
-
-    __slots__ = ("blocks", "chain", "dark", "loose", "mask", "placement", "spread")
-
-    def __init__(
-        self, placement: Placement, chain: Compiled, blocks: list[Any], dark: list[_Dark],
-        mask: npt.NDArray[np.bool_] | None = None, spread: _Spread | None = None,
-    ) -> None:  # fmt: skip
-        self.placement, self.chain, self.blocks = placement, chain, blocks
-        self.dark, self.mask, self.spread = dark, mask, spread
-        self.loose: Loose | None = None
-
-    @property
-    def opaque(self) -> bool:
-        if self.mask is not None:
-            return all(_opaque(block[self.mask][None]) for *_, block in self.blocks)
-        return all(_opaque(block) for *_, block in self.blocks)
-
-    def meets(self, other: _Piece) -> bool:
-        """Whether both may be seen in the same place."""
-        p, q = self.placement, other.placement
-        return p.x0 < q.x1 and q.x0 < p.x1 and p.y0 < q.y1 and q.y0 < p.y1
-
-    def covers(self, canvas: Canvas) -> bool:
-        p = self.placement
-        whole = (p.x1 - p.x0, p.y1 - p.y0) == (canvas.width, canvas.height)
-        return whole and (self.mask is None or bool(self.mask.all()))
-
-    def draw(self, out: Bytes, until: float) -> None:
-        p = self.placement
-        target = out[::-1][p.y0 : p.y1, p.x0 : p.x1]
-        if self.mask is not None or self.spread is not None:
-            ((_, _, block),) = self.blocks
-            made = shared_pool.take((*block.shape[:2], 4), np.uint8)
-            self._colour(block, made, until)
-            if self.spread is not None:
-                rows, columns = self.spread
-                words = made.view(np.uint32)[..., 0].take(columns, axis=1)
-                made = words.take(rows, axis=0)[..., None].view(np.uint8)
-            put(target, made, True if self.mask is None else self.mask)
-            return
-        for top, end, block in self.blocks:
-            self._colour(block, target[top:end], until)
-            for chain, x0, y0, x1, y1 in self.dark:
-                low, high = max(y0 - p.y0, top), min(y1 - p.y0, end)
-                left, right = max(x0 - p.x0, 0), min(x1 - p.x0, block.shape[1])
-                if high > low and right > left:
-                    made = np.empty((high - low, right - left, 4), np.uint8)
-                    part = block[low - top : high - top, left:right]
-                    chain.to_bytes(np.ascontiguousarray(part), made, until=until)
-                    put(target[low:high, left:right], made)
-
-    def _colour(self, block: npt.NDArray[Any], out: Bytes, until: float) -> None:
-        self.chain.to_bytes(block, out, until=until)
-        if self.loose is not None:
-            self.loose.mend(block, out, until)
-
-
-def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> _Piece | None:
+def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> Piece | None:
     """An image ready to be drawn; None when it needs the long way."""
     display = (*after, *view.display)
     steps = quad_ops(d.quad, d.picture)
@@ -168,34 +99,37 @@ def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> _Piec
     dark = _dark(strokes, ops, display, d)
     if dark is None or (dark and loose is not None):
         return None
-    piece = _Piece(p, chain, [], []) if p.empty else _sampled(canvas, d, p, chain, dark, quick)
-    if piece is None or loose is None:
+    piece = Piece(p, chain, [], []) if p.empty else _sampled(canvas, d, p, chain, dark, quick)
+    if piece is None:
+        return None
+    piece.light = compile_ops(ops)
+    if loose is None:
         return piece
     piece.loose = loose
     return piece if all(loose.suits(block) for *_, block in piece.blocks) else None
 
 
 def _sampled(
-    canvas: Canvas, d: Drawn, p: Placement, chain: Compiled, dark: list[_Dark], quick: bool
-) -> _Piece | None:
+    canvas: Canvas, d: Drawn, p: Placement, chain: Compiled, dark: list[Dark], quick: bool
+) -> Piece | None:
     """The pixels of an image that are drawn."""
     if quick:
         enlarged = p.upright and abs(np.linalg.det(p.inverse[:2, :2])) < _ENLARGED
         if enlarged and not dark:
             part, spread = _part(d.picture.pixels, p.among(d.picture.stored, d.picture.pixels))
-            return _Piece(p, chain, [(0, len(part), part)], [], None, spread)
+            return Piece(p, chain, [(0, len(part), part)], [], None, spread)
         picked, mask = _picked(d.picture, p)
-        return _Piece(p, chain, [(0, p.y1 - p.y0, picked)], dark, mask)
+        return Piece(p, chain, [(0, p.y1 - p.y0, picked)], dark, mask)
     pixels = d.picture.pixels
     if canvas.exact and not (chain.is_channelwise and pixels.dtype != np.float32 and p.one_to_one):
         return None  # only a table that has an entry for each value is exact
     there = p.among(d.picture.stored, pixels)
     if there.one_to_one:  # nothing lies between the pixels
-        return _Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, there))], dark)
-    return _Piece(p, chain, filtered(pixels, there.inverse, p.x0, p.y0, p.x1, p.y1), dark)
+        return Piece(p, chain, [(0, p.y1 - p.y0, pick_nearest(pixels, there))], dark)
+    return Piece(p, chain, filtered(pixels, there.inverse, p.x0, p.y0, p.x1, p.y1), dark)
 
 
-def _part(pixels: npt.NDArray[Any], p: Placement) -> tuple[npt.NDArray[Any], _Spread]:
+def _part(pixels: npt.NDArray[Any], p: Placement) -> tuple[npt.NDArray[Any], Spread]:
     """The pixels that are seen of an enlarged picture, and which of them goes where: fewer are
     coloured than are shown."""
     rows, columns = nearest_places(p, pixels.shape[1], pixels.shape[0])
@@ -215,9 +149,9 @@ def _picked(
 
 def _dark(
     strokes: list[Strokes], ops: list[Op], display: tuple[Op, ...], d: Drawn
-) -> list[_Dark] | None:
+) -> list[Dark] | None:
     """What mattes darken: a chain and the canvas pixels it is for; None for other marks."""
-    out: list[_Dark] = []
+    out: list[Dark] = []
     for stroke in strokes:
         for mark in stroke.marks:
             if not isinstance(mark, Matte) or out or stroke.matrix is not None:
@@ -238,37 +172,73 @@ def _dark(
 
 
 def _seen(
-    view: View, canvas: Canvas, scene: Scene, outer: Matrix3, after: tuple[Op, ...] = ()
-) -> list[_Piece] | None:
+    view: View, canvas: Canvas, scene: Scene, outer: Matrix3, after: tuple[Op, ...] = (),
+    alone: bool = True,
+) -> list[Piece] | None:  # fmt: skip
     """What is seen of a scene, from the top down; None when it needs the long way.  *after* is
-    done before the display's operations."""
-    # over anything but black a picture that is not opaque has to be mixed with what lies below
-    black = not (view.blends and view.background != "black")
-    pieces: list[_Piece] = []
-    through: list[_Piece] = []  # something below may be seen through these
+    done before the display's operations.  One that is not *alone* may lie over another eye."""
+    patterned = view.background != "black"
+    base = _lit(view, canvas) if view.blends and patterned else None
+    may_mix = alone and not canvas.exact and _only_over(scene)
+    may_mix &= view.blends or not patterned
+    display = compile_ops((*after, *view.display))
+
+    left = int(MOST_MIXED * canvas.width * canvas.height)
+
+    def mixed(piece: Piece) -> Mixed | None:
+        nonlocal left
+        if piece.mixed is None and may_mix and (edges := piece.edges()) is not None:
+            piece.mixed = Mixed(edges, display, base)
+            left -= piece.mixed.count
+        return piece.mixed if left >= 0 else None
+
+    pieces: list[Piece] = []
+    through: list[Piece] = []  # something below may be seen through these
     hidden = False
     for one in _quads(scene, outer):
         d = None if one is None else canvas.locate(*one)
         if hidden and d is not None:
             continue  # it is there for queries, and not seen
         piece = None if d is None else _piece(view, canvas, d, after)
-        if piece is None or any(piece.meets(other) for other in through):
+        if piece is None:
             return None
+        for upper in through:
+            if piece.meets(upper):
+                over = mixed(upper) if piece.is_lit else None
+                if over is None:
+                    return None
+                over.below.append(piece)
         pieces.append(piece)
         if piece.opaque:
             hidden = piece.covers(canvas)
-        elif black:
-            through.append(piece)
-        else:
+        elif base is not None and mixed(piece) is None:
             return None
+        else:
+            through.append(piece)
     return pieces or None
 
 
-def _made(view: View, canvas: Canvas, pieces: list[_Piece], out: Bytes | None) -> Bytes:
+def _only_over(scene: Scene) -> bool:
+    """Whether what is not opaque is laid over what is below, everywhere."""
+    if isinstance(scene, Quad):
+        return True
+    kinds = {scene.kind, *(child.blend for child in scene.children)}
+    replaces = "replace" in kinds and len(scene.children) > 1
+    return not replaces and all(_only_over(child) for child in scene.children)
+
+
+def _lit(view: View, canvas: Canvas) -> Lit:
+    def light(rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> Array:
+        return background(view.background, canvas.width, canvas.height)[rows, columns, :3]
+
+    return light
+
+
+def _made(view: View, canvas: Canvas, pieces: list[Piece], out: Bytes | None) -> Bytes:
     """Pieces, from the top down, over the background, in *out* if given."""
     if out is None:
         out = shared_pool.take((canvas.height, canvas.width, 4), np.uint8)
-    if not pieces[-1].covers(canvas):
+    if pieces[-1].mixed is not None or not pieces[-1].covers(canvas):
         _behind(view, out)
     for piece in reversed(pieces):
         piece.draw(out, canvas.until)
@@ -277,12 +247,13 @@ def _made(view: View, canvas: Canvas, pieces: list[_Piece], out: Bytes | None) -
 
 def _one_or_apart(view: View, canvas: Canvas, out: Bytes | None) -> Bytes | None:
     """One eye, or two that lie apart; where the right one is drawn it wins."""
-    pieces: list[_Piece] = []
-    for eye, scene in eyes_of(view).items():
+    pieces: list[Piece] = []
+    eyes = eyes_of(view)
+    for eye, scene in eyes.items():
         if scene is None:
             return None
         placed = camera(view, canvas.aspect) @ eye_matrix(view, eye, canvas, scene)
-        seen = _seen(view, canvas, scene, placed)
+        seen = _seen(view, canvas, scene, placed, alone=len(eyes) == 1)
         if seen is None:
             return None
         pieces = seen + pieces
@@ -298,7 +269,7 @@ def _mingled(view: View, canvas: Canvas, out: Bytes | None) -> Bytes | None:
     if canvas.exact or (tinted and not all(op.per_channel for op in view.display)):
         return None
     after = (_GREY,) if view.stereo == "lumanaglyph" else ()
-    eyes: dict[str, list[_Piece]] = {}
+    eyes: dict[str, list[Piece]] = {}
     for eye, scene in eyes_of(view).items():
         seen = _seen(view, canvas, scene, camera(view, canvas.aspect), after) if scene else None
         if seen is None:

@@ -12,7 +12,7 @@ import pytest
 from player.image import shortway
 from player.image.compiled import quantise
 from player.image.render import render, render_float
-from tests.image.room import room
+from tests.image.room import Room, room
 
 WIDTH, HEIGHT = 96, 64
 LOOKS: dict[str, dict[str, Any]] = {
@@ -91,23 +91,82 @@ def test_what_is_soft_all_over_takes_the_long_way(monkeypatch: pytest.MonkeyPatc
     assert taken == [False, True]
 
 
-@pytest.mark.parametrize(("view", "short"), [("defaultLayout", True), ("defaultStack", False)])
-@pytest.mark.parametrize("background", ["black", "checker"])
-def test_pictures_with_alpha_beside_each_other_take_the_short_way(
-    monkeypatch: pytest.MonkeyPatch, view: str, short: bool, background: str
-) -> None:
-    """A contact sheet of renders; over each other, or over something, they are to be mixed."""
+def compare(monkeypatch: pytest.MonkeyPatch, r: Room, size: tuple[int, int]) -> list[bool]:
+    """Whether the short way was taken, which must be the long one."""
     taken = watch(monkeypatch)
+    r.session.settle()
+    scene, fetch = r.renderer.view(), r.renderer.fetch
+    made = render(scene, *size, fetch, "nearest")
+    whole, _ = render_float(scene, *size, fetch, "nearest")
+    assert np.abs(made.pixels[::-1].astype(int) - quantise(whole))[..., :3].max() <= 2
+    return taken
+
+
+def premultiplied(soft: float) -> Any:
+    pixels = figure(soft)
+    pixels[..., :3] *= pixels[..., 3:]
+    return pixels
+
+
+@pytest.mark.parametrize("soft", [0.05, 0.9])
+@pytest.mark.parametrize("view", ["defaultLayout", "defaultStack"])
+@pytest.mark.parametrize("background", ["black", "checker"])
+def test_pictures_with_alpha(
+    monkeypatch: pytest.MonkeyPatch, view: str, soft: float, background: str
+) -> None:
+    """A sheet of renders, and renders over each other: only what is soft all over takes the long
+    way, and that, too, only over something."""
     with room(WIDTH, HEIGHT) as r:
         for number in range(4):
-            pixels = figure(0.3 + number / 10)
-            pixels[..., :3] *= pixels[..., 3:]
-            r.push(pixels, np.float16, f"m{number}")
+            r.push(premultiplied(soft), np.float16, f"m{number}")
         r.do.setViewNode(view)
         r.do.setBGMethod(background)
-        r.session.settle()
-        scene, fetch = r.renderer.view(), r.renderer.fetch
-        made = render(scene, WIDTH, HEIGHT, fetch, "nearest")
-        whole, _ = render_float(scene, WIDTH, HEIGHT, fetch, "nearest")
-    assert taken == [short and background == "black"]
-    assert np.abs(made.pixels[::-1].astype(int) - quantise(whole))[..., :3].max() <= 2
+        lone = view == "defaultLayout" and background == "black"
+        assert compare(monkeypatch, r, (WIDTH, HEIGHT)) == [soft < 0.5 or lone]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float16, np.float32])
+@pytest.mark.parametrize("loose", [False, True])
+@pytest.mark.parametrize("background", ["black", "checker", "grey18"])
+def test_over_a_plate(
+    monkeypatch: pytest.MonkeyPatch, look: str, dtype: Any, loose: bool, background: str
+) -> None:
+    kind = np.dtype(dtype)
+    scale = np.iinfo(kind).max if kind.kind == "u" else 1
+    element = figure(0.1) if loose else premultiplied(0.1)
+    if not loose:
+        element[:4, :9, :3] = 0.5  # light that hides nothing
+    with room(WIDTH, HEIGHT) as r:
+        r.push(element * scale, dtype, "element")
+        plate = np.random.default_rng(5).random((30, 40, 3))
+        r.push(plate, np.float16, "plate")
+        r.push(premultiplied(0.1), np.float16, "hidden")
+        r.do.setViewNode("defaultStack")
+        r.do.setBGMethod(background)
+        r.set("sourceGroup000000_cacheLUT.lut.active", 0)
+        if loose:
+            r.set("sourceGroup000000_tolinPipeline_0.color.alphaType", 2)
+        for name, values in LOOKS[look].items():
+            r.set(name, *(values if isinstance(values, tuple) else (values,)))
+        assert compare(monkeypatch, r, (WIDTH, HEIGHT)) == [True]
+
+
+@pytest.mark.parametrize("turned", [0.0, 30.0])
+@pytest.mark.parametrize("kind", ["over", "replace", "topmost"])
+def test_elements_that_were_moved(
+    monkeypatch: pytest.MonkeyPatch, turned: float, kind: str
+) -> None:
+    """They lie partly over a plate and partly over nothing."""
+    with room(WIDTH, HEIGHT) as r:
+        for number in range(2):
+            r.push(premultiplied(0.1), np.float16, f"m{number}")
+        r.push(np.random.default_rng(5).random((HEIGHT, WIDTH, 3)), np.uint8, "plate")
+        r.do.setViewNode("defaultStack")
+        r.set("#RVStack.composite.type", kind)
+        moved = [n for n in r.do.nodesOfType("RVTransform2D") if n.startswith("sourceGroup")]
+        for number, node in enumerate(moved):
+            r.set(f"{node}.transform.translate", 0.3 - 0.3 * number, 0.2)
+            r.set(f"{node}.transform.rotate", turned * number)
+        r.set(f"{moved[2]}.transform.scale", 0.4, 0.4)
+        assert compare(monkeypatch, r, (WIDTH, HEIGHT)) == [kind != "replace"]

@@ -22,9 +22,21 @@ KINDS = ["over", "add", "difference", "-difference", "replace", "topmost", "diss
 SIZES = [(W, H), (48, 20), (20, 48), (128, 64)]
 unit, about = st.floats(0, 1, width=16), st.floats(-0.5, 0.5, width=16)
 
+
+def cut_out(w: int, h: int, seed: int) -> Any:
+    """Premultiplied: clear to the left but for some light, opaque to the right, a soft edge."""
+    out = layer(w=w, h=h, seed=seed)
+    alpha = np.clip((np.linspace(0, w, w)[None, :] - w / 2) / 2 + 0.5, 0, 1)
+    out[..., :3] *= alpha[..., None] / np.maximum(out[..., 3:], 0.01)
+    out[..., 3] = alpha
+    out[:2, :3, :3] = 0.25
+    return np.clip(out, 0, 1).astype(np.float16).astype(np.float64)
+
+
+ALPHA: dict[str, Any] = {"full": marked, "edges": cut_out, "soft": layer}
 image = st.fixed_dictionaries({
     "size": st.sampled_from(SIZES), "dtype": st.sampled_from([np.uint8, np.uint16, np.float16]),
-    "opaque": st.booleans(), "seed": st.integers(0, 9),
+    "alpha": st.sampled_from(["full", "edges", "soft"]), "seed": st.integers(0, 9),
     "aspect": st.sampled_from([0.0, 0.0, 0.5, 2.0]),
 })  # fmt: skip
 #: of a Transform2D; each is left alone half of the time
@@ -67,7 +79,7 @@ def test_all_ways_lead_to_the_same_picture(
     with room(W, H) as r:
         for number, one in enumerate(images):
             w, h = one["size"]
-            pixels = (marked if one["opaque"] else layer)(w=w, h=h, seed=one["seed"])
+            pixels = ALPHA[one["alpha"]](w=w, h=h, seed=one["seed"])
             dtype = np.dtype(one["dtype"])
             scale = np.iinfo(dtype).max if dtype.kind == "u" else 1
             r.push(pixels * scale, dtype, f"m{number}", pixel_aspect=one["aspect"])

@@ -1,0 +1,211 @@
+"""One image on the short way: sampled, and drawn as bytes.
+
+What lies over something else and is not opaque all over is drawn where it is opaque, leaves what is
+below where it is clear, and is mixed with it in light where it is neither: at the edges of what was
+rendered or keyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from player.image.byteorder import place, put
+from player.image.canvas import Canvas
+from player.image.compiled import Bytes, Compiled, as_rgba, quantise
+from player.image.loose import Loose
+from player.image.sample import Placement
+from player.image.transfer import Array
+from player.media.pool import shared_pool
+
+__all__ = ["MOST_MIXED", "Dark", "Lit", "Mixed", "Piece", "Spread"]
+
+Spread = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
+#: a chain, and the left, bottom, right and top of the canvas pixels it is for
+Dark = tuple[Compiled, int, int, int, int]
+Places = npt.NDArray[np.intp]
+#: where a picture is opaque (h, w), and rows and columns of it, the lowest row first, that are to
+#: be mixed
+Edges = tuple[npt.NDArray[np.bool_], Places, Places]
+#: light (n, 3) of the background at rows and columns of the canvas
+Lit = Callable[[Places, Places], Array]
+
+MOST_MIXED: Final = 0.25
+"""How many of the canvas's pixels may have to be mixed: with more the long way is as short."""
+
+_FULL: Final = 0.999
+_FULL_BITS: Final = np.float16(0.99902).view(np.uint16)
+_INFINITE_BITS: Final = np.float16(np.inf).view(np.uint16)
+
+
+def _solid(alpha: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Where alpha is full, or nearly."""
+    made: npt.NDArray[np.bool_]
+    if alpha.dtype == np.float16:  # by their bits: numpy compares halves one by one
+        made = alpha.view(np.uint16) - _FULL_BITS <= _INFINITE_BITS - _FULL_BITS  # below 0: large
+    elif alpha.dtype.kind == "f":
+        made = alpha >= _FULL
+    else:
+        made = alpha == np.iinfo(alpha.dtype).max
+    return made
+
+
+def _opaque(pixels: npt.NDArray[Any]) -> bool:
+    return pixels.shape[2] < 4 or bool(_solid(pixels[..., 3]).all())
+
+
+def _bare(pixels: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Of pixels (h, w, 4): where nothing is, neither alpha nor colour."""
+    size = pixels.dtype.itemsize * 4
+    words = np.ascontiguousarray(pixels).view(np.uint32 if size == 4 else np.uint64)
+    made: npt.NDArray[np.bool_] = words[..., 0] == 0
+    if size == 16:
+        made &= words[..., 1] == 0
+    return made
+
+
+class Piece:
+    """One image, sampled: where it goes, its chain, its pixels by rows; which of them there are
+    of one that is turned, and the row and column to take for each place of one that is enlarged.
+
+    `light` is the chain without the display's operations.  `mixed` is set for one that is to be
+    mixed with what is below.
+    """
+
+    __slots__ = ("blocks", "chain", "dark", "light", "loose", "mask", "mixed", "placement",
+                 "spread")  # fmt: skip
+
+    def __init__(
+        self, placement: Placement, chain: Compiled, blocks: list[Any], dark: list[Dark],
+        mask: npt.NDArray[np.bool_] | None = None, spread: Spread | None = None,
+    ) -> None:  # fmt: skip
+        self.placement, self.chain, self.blocks = placement, chain, blocks
+        self.dark, self.mask, self.spread = dark, mask, spread
+        self.light: Compiled | None = None
+        self.loose: Loose | None = None
+        self.mixed: Mixed | None = None
+
+    @property
+    def opaque(self) -> bool:
+        if self.mask is not None:
+            return all(_opaque(block[self.mask][None]) for *_, block in self.blocks)
+        return all(_opaque(block) for *_, block in self.blocks)
+
+    def meets(self, other: Piece) -> bool:
+        """Whether both may be seen in the same place."""
+        p, q = self.placement, other.placement
+        if p.empty or q.empty:
+            return False
+        return p.x0 < q.x1 and q.x0 < p.x1 and p.y0 < q.y1 and q.y0 < p.y1
+
+    def covers(self, canvas: Canvas) -> bool:
+        p = self.placement
+        whole = (p.x1 - p.x0, p.y1 - p.y0) == (canvas.width, canvas.height)
+        return whole and (self.mask is None or bool(self.mask.all()))
+
+    @property
+    def is_lit(self) -> bool:
+        """Whether `light_at` can tell its light: not of a picture that is filtered or darkened."""
+        return len(self.blocks) == 1 and not self.dark
+
+    def edges(self) -> Edges | None:
+        """None for a picture that is filtered, enlarged or darkened."""
+        if not self.is_lit or self.spread is not None:
+            return None
+        ((_, _, block),) = self.blocks
+        alpha = block[..., 3]
+        solid = _solid(alpha)
+        rest = ~(solid | (_bare(block) if self.loose is None else alpha == 0))
+        if self.mask is not None:
+            solid, rest = solid & self.mask, rest & self.mask
+        rows, columns = np.nonzero(rest)
+        return solid, rows, columns
+
+    def light_at(self, rows: Places, columns: Places) -> Array:
+        """Light, premultiplied RGBA (n, 4), at rows and columns of the canvas."""
+        p = self.placement
+        out = np.zeros((rows.size, 4), np.float32)
+        rows, columns = rows - p.y0, columns - p.x0
+        inside = (rows >= 0) & (rows < p.y1 - p.y0) & (columns >= 0) & (columns < p.x1 - p.x0)
+        if self.mask is not None:
+            inside[inside] = self.mask[rows[inside], columns[inside]]
+        rows, columns = rows[inside], columns[inside]
+        if rows.size and self.light is not None:
+            ((_, _, block),) = self.blocks
+            if self.spread is not None:
+                rows, columns = self.spread[0][rows], self.spread[1][columns]
+            out[inside] = self.light.apply(as_rgba(block[rows, columns][None]))[0]
+        return out
+
+    def draw(self, out: Bytes, until: float) -> None:
+        """Draw it in *out*, the canvas from its top row on."""
+        p = self.placement
+        target = out[::-1][p.y0 : p.y1, p.x0 : p.x1]
+        if self.mixed is not None:
+            ((_, _, block),) = self.blocks
+            made = shared_pool.take((*block.shape[:2], 4), np.uint8)
+            self.chain.to_bytes(block, made, until=until)
+            solid, rows, columns = self.mixed.edges
+            put(target, made, solid)
+            if rows.size:
+                place(target, rows, columns, self.mixed.bytes(self, until))
+            return
+        if self.mask is not None or self.spread is not None:
+            ((_, _, block),) = self.blocks
+            made = shared_pool.take((*block.shape[:2], 4), np.uint8)
+            self._colour(block, made, until)
+            if self.spread is not None:
+                rows, columns = self.spread
+                words = made.view(np.uint32)[..., 0].take(columns, axis=1)
+                made = words.take(rows, axis=0)[..., None].view(np.uint8)
+            put(target, made, True if self.mask is None else self.mask)
+            return
+        for top, end, block in self.blocks:
+            self._colour(block, target[top:end], until)
+            for chain, x0, y0, x1, y1 in self.dark:
+                low, high = max(y0 - p.y0, top), min(y1 - p.y0, end)
+                left, right = max(x0 - p.x0, 0), min(x1 - p.x0, block.shape[1])
+                if high > low and right > left:
+                    made = np.empty((high - low, right - left, 4), np.uint8)
+                    part = block[low - top : high - top, left:right]
+                    chain.to_bytes(np.ascontiguousarray(part), made, until=until)
+                    put(target[low:high, left:right], made)
+
+    def _colour(self, block: npt.NDArray[Any], out: Bytes, until: float) -> None:
+        self.chain.to_bytes(block, out, until=until)
+        if self.loose is not None:
+            self.loose.mend(block, out, until)
+
+
+class Mixed:
+    """A piece over others, the uppermost first, or over the background (None: black)."""
+
+    def __init__(self, edges: Edges, display: Compiled, base: Lit | None) -> None:
+        self.edges = edges
+        self.below: list[Piece] = []
+        self._display = display
+        self._base = base
+
+    @property
+    def count(self) -> int:
+        """Pixels that are mixed."""
+        return self.edges[1].size
+
+    def bytes(self, piece: Piece, until: float) -> Bytes:
+        """RGBA (n, 4) of what is between opaque and clear."""
+        _, rows, columns = self.edges
+        rows, columns = rows + piece.placement.y0, columns + piece.placement.x0
+        light = piece.light_at(rows, columns)
+        left = 1 - light[:, 3:]
+        for lower in self.below:
+            colour = lower.light_at(rows, columns)
+            light[:, :3] += left * colour[:, :3]
+            left *= 1 - colour[:, 3:]
+        if self._base is not None:
+            light[:, :3] += left * self._base(rows, columns)
+        made: Bytes = quantise(self._display.apply(light[None], shown=True, until=until))[0]
+        made[:, 3] = 255
+        return made
