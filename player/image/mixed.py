@@ -28,6 +28,7 @@ _LENGTHS: Final = (1 << 12, 1 << 16)  # of the table behind the matrix
 _CLOSE: Final = 0.5 / 255
 _SEEN: Final = 0.01 / 255
 _LIMIT: Final = 65504.0
+_BEYOND: Final = 1e12  # of what halves can hold
 
 
 @lru_cache(maxsize=1)
@@ -43,6 +44,9 @@ def _even(ops: tuple[Op, ...]) -> tuple[float, float, Array] | None:
     even distances from one to the other; None when no table is close enough."""
     values = _finite()
     exact = curve(ops, values).T
+    beyond = curve(ops, np.array([-_BEYOND, _BEYOND], np.float32)).T
+    if np.abs(beyond - exact[[0, -1]]).max() > _SEEN:
+        return None  # a matrix leads there
     changing = (np.abs(exact - exact[0]) > _SEEN).any(axis=1)
     still = (np.abs(exact - exact[-1]) > _SEEN).any(axis=1)
     if not changing.any():

@@ -9,13 +9,13 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
+from player.image import renderer
 from player.image.between import Between
 from player.image.compiled import compile_ops
 from player.image.ops import channelwise
 from tests.image.test_pictures import add, room, shown  # noqa: F401  (a fixture)
 
 LUMA = np.array([0.2126, 0.7152, 0.0722])
-SIZE = (90, 160, 3)
 COLOUR, DISPLAY = "#RVColor.color.", "#RVDisplayColor.color."
 
 
@@ -37,6 +37,11 @@ CASES: dict[str, tuple[float, float, dict[str, list[float]], Any]] = {
         5e4, 3e5, {COLOUR + "saturation": [0.5], DISPLAY + "brightness": [-18.0]},
         lambda x: (x + grey(x)) / 2 * 2**-18,
     ),
+    "a matrix, a curve, darker": (
+        5e4, 3e5,
+        {COLOUR + "saturation": [0.5], DISPLAY + "gamma": [2.0], DISPLAY + "brightness": [-10.0]},
+        lambda x: np.sqrt((x + grey(x)) / 2) * 2**-10,
+    ),
     "a curve, a matrix, darker": (
         200, 400,
         {COLOUR + "gamma": [0.5] * 3, COLOUR + "saturation": [0.5],
@@ -47,14 +52,19 @@ CASES: dict[str, tuple[float, float, dict[str, list[float]], Any]] = {
 
 
 @pytest.mark.parametrize("quick", [True, False], ids=["playing", "still"])
+@pytest.mark.parametrize("size", [(160, 90), (400, 225)], ids=["small", "large"])
 @pytest.mark.parametrize("name", list(CASES))
-def test_light_between_halves(room: Any, tmp_path: Path, name: str, quick: bool) -> None:  # noqa: F811
+def test_light_between_halves(
+    room: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str,  # noqa: F811
+    size: tuple[int, int], quick: bool,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(renderer, "_MENDING", 1e6)  # there is time
     low, high, properties, wanted = CASES[name]
-    light = np.random.default_rng(7).uniform(low, high, SIZE).astype(np.float32)
+    light = np.random.default_rng(7).uniform(low, high, (*size[::-1], 3)).astype(np.float32)
     path = str(tmp_path / "light.exr")
     out = oiio.ImageOutput.create(path)
     assert out is not None
-    out.open(path, oiio.ImageSpec(SIZE[1], SIZE[0], 3, "float"))
+    out.open(path, oiio.ImageSpec(*size, 3, "float"))
     out.write_image(light)
     out.close()
     add(room, path)
@@ -63,7 +73,7 @@ def test_light_between_halves(room: Any, tmp_path: Path, name: str, quick: bool)
     for key, values in properties.items():
         room.do.setFloatProperty(key, values)
     right = np.clip(wanted(light.astype(np.float64)), 0, 1) * 255
-    assert np.abs(shown(room, quick, (SIZE[1], SIZE[0])) - right).max() <= 0.8
+    assert np.abs(shown(room, quick, size) - right).max() <= 0.8
 
 
 def test_tables_between_other_steps() -> None:
