@@ -53,8 +53,11 @@ def _solid(alpha: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     return made
 
 
-def _opaque(pixels: npt.NDArray[Any]) -> bool:
-    return pixels.shape[2] < 4 or bool(_solid(pixels[..., 3]).all())
+def _opaque(pixels: npt.NDArray[Any], mask: npt.NDArray[np.bool_] | None) -> bool:
+    if pixels.shape[2] < 4:
+        return True
+    solid = _solid(pixels[..., 3])
+    return bool((solid if mask is None else solid | ~mask).all())
 
 
 def _bare(pixels: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
@@ -90,9 +93,7 @@ class Piece:
 
     @property
     def opaque(self) -> bool:
-        if self.mask is not None:
-            return all(_opaque(block[self.mask][None]) for *_, block in self.blocks)
-        return all(_opaque(block) for *_, block in self.blocks)
+        return all(_opaque(block, self.mask) for *_, block in self.blocks)
 
     def meets(self, other: Piece) -> bool:
         """Whether both may be seen in the same place."""

@@ -195,7 +195,8 @@ def _seen(
     pieces: list[Piece] = []
     through: list[Piece] = []  # something below may be seen through these
     hidden = False
-    for one in _quads(scene, outer):
+    found = list(_quads(scene, outer))
+    for number, one in enumerate(found, 1):
         d = None if one is None else canvas.locate(*one)
         if hidden and d is not None:
             continue  # it is there for queries, and not seen
@@ -209,6 +210,8 @@ def _seen(
                     return None
                 over.below.append(piece)
         pieces.append(piece)
+        if number == len(found) and base is None:
+            break  # nothing shows through it
         if piece.opaque:
             hidden = piece.covers(canvas)
         elif base is not None and mixed(piece) is None:

@@ -26,7 +26,7 @@ from player.image.compiled import compile_ops, quantise
 from player.image.ocio import ocio_ops
 from player.image.ops import LUMA, Op, channelwise, colour_matrix
 from player.image.render import render, render_float
-from player.image.scene import Composite, FetchKey, Quad, View, rotation
+from player.image.scene import Composite, FetchKey, Quad, View, rotation, scaling, translation
 from player.image.transfer import linear_to_srgb
 from player.media import Picture
 
@@ -106,10 +106,26 @@ def transforms() -> Iterator[Result]:
     yield from aces_views()
 
 
+def cut_out(pixels: np.ndarray) -> Picture:
+    """A disc with a soft edge, premultiplied."""
+    height, width = pixels.shape[:2]
+    y, x = np.mgrid[0:height, 0:width]
+    far = np.hypot(x - width / 2, y - height / 2) / (height / 2)
+    made = pixels.copy()
+    made[..., 3] = np.clip((1 - far) / 0.05, 0, 1)
+    made[..., :3] *= made[..., 3:]
+    return Picture(made, ("R", "G", "B", "A"), width, height)
+
+
 def combinations(picture: Picture, display: tuple[Op, ...]) -> Iterator[Result]:
     """What needs more than one image, or its pixels elsewhere, while playing in a 720p window;
     beside the same on one canvas of floats."""
     one, other = (Quad(FetchKey(s, s, 1)) for s in "ab")
+    element, plate = (Quad(FetchKey(s, s, 1)) for s in ("element", "plate"))
+    quarters = tuple(
+        replace(element, matrix=translation(x, y) @ scaling(0.5, 0.5))
+        for x in (-4 / 9, 4 / 9) for y in (-0.25, 0.25)
+    )  # fmt: skip
     grey = np.eye(4)
     grey[:3, :3] = 0.5 * np.eye(3) + 0.5 * LUMA
     views = {
@@ -117,10 +133,14 @@ def combinations(picture: Picture, display: tuple[Op, ...]) -> Iterator[Result]:
         "anaglyph": View(one, other, "anaglyph", display=display),
         "difference": View(Composite((one, other), "difference"), display=display),
         "turned": View(replace(one, matrix=rotation(10.0)), display=display),
+        "an element over a plate": View(Composite((element, plate)), display=display),
+        "four elements side by side": View(Composite(quarters), display=display),
     }
+    cut, whole = cut_out(picture.pixels), replace(picture, pixels=picture.pixels[..., :3],
+                                                  channels=("R", "G", "B"))  # fmt: skip
 
     def fetch(key: FetchKey) -> Picture:
-        return picture
+        return {"element": cut, "plate": whole}.get(key.media, picture)
 
     for name, view in views.items():
         yield line(
