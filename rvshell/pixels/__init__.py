@@ -12,6 +12,7 @@
 - `names`    what RV's wire can carry of a name, and how the rest is written
 - `arrays`   whatever holds pixels (numpy, DLPack, buffers) as an array, without a copy
 - `canvas`   the newest pixels of each frame, view and layer, and which of them have to go
+- `merging`  very many rectangles as fewer
 - `sender`   the thread that sends them, connects again, declares again; `statistics` of it
 - `unclosed` images that are dropped, left open at the end, or forked away
 - `wire`, `rows`   rectangles of a canvas as buffers for one system call
@@ -30,7 +31,7 @@ a rectangle that is there already, or is covered by one, is simply not added aga
 a tile that was overwritten before it left is coalesced.  The sender's thread takes rectangles in
 order and sends the canvas' rows from where they are.  A connection that was lost is made again,
 the image declared again, and what was ever written of the kept canvases is rectangles again (and
-no more: several processes may send one picture).
+no more: several processes may send one picture, so what was never written is never sent).
 
 Pixels are not locked: a rectangle enters the set after its pixels were written, so whatever a
 sender may have caught half-way is sent once more, whole.

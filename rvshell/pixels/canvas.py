@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rvshell.pixels.arrays import Pixels
+from rvshell.pixels.merging import merged
 from rvshell.pixels.spec import ImageSpec
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Canvases",
     "Pending",
     "Rectangle",
+    "fewer",
     "has_contiguous_rows",
 ]
 
@@ -32,8 +34,10 @@ Rectangle: TypeAlias = tuple[int, int, int, int]
 """x, y, width, height in pixels from the lower left corner of the stored pixels."""
 
 MAX_RECTANGLES: Final = 8192
-"""Rectangles of one canvas that wait, or are known to be written; when there are more, all of it is
-sent instead.  A 1080p frame in tiles of 16 x 16 has 8,160."""
+"""Rectangles of one canvas that wait, or are known to be written; when there are more they are
+merged.  A 1080p frame in tiles of 16 x 16 has 8,160."""
+
+_ROUGH: Final = 8 * MAX_RECTANGLES  # beyond that, when merging does not help, all of it is sent
 
 _POOL: Final = 2  # arrays of given-up canvases that are kept for new ones
 
@@ -49,6 +53,7 @@ class Canvas:
     """
 
     __slots__ = (
+        "_most",
         "_rows",
         "array",
         "borrowed",
@@ -63,6 +68,7 @@ class Canvas:
         self.key = key
         self.writers = 0  # threads that are writing pixels without the lock
         self.written: set[Rectangle] = set()
+        self._most = MAX_RECTANGLES
         self.set_array(array, borrowed)
 
     def set_array(self, array: Pixels, borrowed: bool) -> None:
@@ -99,16 +105,29 @@ class Canvas:
         """A rectangle has been written."""
         written = self.written
         if rectangle not in written:
-            if rectangle == self.full or len(written) >= MAX_RECTANGLES:
+            if rectangle == self.full:
                 self.written = {self.full}
             elif self.full not in written:
                 written.add(rectangle)
+                if len(written) > self._most:
+                    self.written, self._most = fewer(written, self.full)
 
     @property
     def full(self) -> Rectangle:
         """The rectangle of all of it."""
         height, width = self.array.shape[:2]
         return 0, 0, width, height
+
+
+def fewer(rectangles: set[Rectangle], full: Rectangle) -> tuple[set[Rectangle], int]:
+    """Fewer rectangles that cover the same where there are such, and how many there may be before
+    that is tried again."""
+    some = set(merged(rectangles))
+    if len(some) >= len(rectangles):  # those that overlap at random
+        some = rectangles
+    if len(some) > _ROUGH:
+        return {full}, MAX_RECTANGLES
+    return some, max(MAX_RECTANGLES, 2 * len(some))
 
 
 def _as_bytes(
@@ -210,6 +229,7 @@ class Pending:
     def __init__(self) -> None:
         self._order: deque[tuple[Canvas, Rectangle]] = deque()
         self._waiting: dict[Canvas, set[Rectangle]] = {}
+        self._most: dict[Canvas, int] = {}
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
@@ -231,11 +251,17 @@ class Pending:
             waiting = set()
         elif rectangle in waiting or canvas.full in waiting:
             return 1
-        elif rectangle == canvas.full or len(waiting) >= MAX_RECTANGLES:
+        elif rectangle == canvas.full:
             gone = len(waiting)
-            waiting, rectangle = set(), canvas.full
+            waiting = set()
         self._order.append((canvas, rectangle))
         waiting.add(rectangle)
+        if len(waiting) > self._most.get(canvas, MAX_RECTANGLES):
+            some, self._most[canvas] = fewer(waiting, canvas.full)
+            if some is not waiting:
+                gone += len(waiting) - len(some)
+                self._order.extend((canvas, one) for one in some)
+                waiting = some
         self._waiting[canvas] = waiting
         return gone
 
@@ -251,15 +277,18 @@ class Pending:
             waiting.remove(rectangle)
             if not waiting:
                 del self._waiting[canvas]
+                self._most.pop(canvas, None)
             taken.append(item)
             left -= rectangle[2] * rectangle[3] * canvas.pixel
         return taken
 
     def drop(self, canvas: Canvas) -> int:
         """Forget a canvas; the number of rectangles that will not be sent."""
+        self._most.pop(canvas, None)
         return len(self._waiting.pop(canvas, ()))
 
     def clear(self) -> None:
         """Forget everything."""
         self._order.clear()
+        self._most.clear()
         self._waiting.clear()
