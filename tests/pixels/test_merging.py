@@ -67,9 +67,9 @@ def test_what_waits_covers_what_was_written(step: int) -> None:
 
 
 def test_what_overlaps_at_random_is_left_as_it_is() -> None:
-    places = RNG.integers(0, 900, (MAX_RECTANGLES + 500, 2)).tolist()
-    tiles = list({(x, y, 50, 70) for x, y in places})
-    canvas, pending = Canvas((1, "", ""), np.zeros((1000, 1000, 1), np.uint8)), Pending()
+    places = RNG.integers(0, 1990, (MAX_RECTANGLES + 500, 2)).tolist()
+    tiles = list({(x, y, 5, 7) for x, y in places})
+    canvas, pending = Canvas((1, "", ""), np.zeros((2000, 2000, 1), np.uint8)), Pending()
     for tile in tiles:
         canvas.note(tile)
         pending.add(canvas, tile)
