@@ -13,7 +13,9 @@ A file that breaks in the middle gives the nearest earlier picture, with the rea
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -28,7 +30,7 @@ from player.media.moviefacts import (
 )
 from player.media.movielane import Lane, Lanes
 from player.media.moviepicture import MoviePicture, frame_bytes, target_format
-from player.media.opening import is_url, shown_name
+from player.media.opening import hold, is_url, release, shown_name
 from player.media.picture import Picture
 from player.media.pyav import import_av
 from player.media.spare import shared_spares
@@ -56,6 +58,12 @@ class MovieReader:
         self._good: MoviePicture | None = None
         self._has_pictures = False
         lane = Lane(path, track)
+        self._release: Callable[[], object] = lambda: None
+        # what comes over a network is not asked for again: only bytes that are kept here
+        self._may_rest = not self._is_remote or hold(path)
+        if self._is_remote and self._may_rest:
+            self._release = keeping = weakref.finalize(self, release, path)
+            keeping.atexit = False
         kind = str(lane.container.format.name)
         self.is_still = kind.endswith("_pipe") or kind == "fits"
         """Whether it is one picture in a format of such."""
@@ -72,6 +80,7 @@ class MovieReader:
             self.facts = movie_facts(path, lane.container, frames, rotation, track)
         except BaseException:
             lane.close()
+            self._release()
             raise
 
     # -- opening ---------------------------------------------------------------------
@@ -126,7 +135,7 @@ class MovieReader:
         if not self._has_pictures:
             return Picture.nothing(1280, 720, frame)
         index = min(max(frame, self.facts.start), self.facts.end) - self.facts.start
-        if not self._is_remote:  # what comes over a network is not asked for again
+        if self._may_rest:
             shared_spares().use(self)
         lane = self._lanes.take(index)
         if lane is None:
@@ -229,6 +238,7 @@ class MovieReader:
         shared_spares().leave(self)
         self._lanes.close()
         self._let_go()
+        self._release()
 
     def _let_go(self) -> None:
         with self._lock:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # imported when the first URL is opened: urllib is a twentiet
 __all__ = [
     "UrlPolicy",
     "check_url",
+    "hold",
     "is_url",
     "open_container",
     "policy",
@@ -238,6 +239,14 @@ def remote_file(url: str) -> RemoteFile:
         _users[url] += 1
     made.close()
     return held
+
+
+def hold(url: str) -> bool:
+    """One user more of the bytes of a URL, if they are kept here; `release` takes it back."""
+    with _lock:
+        if url in _users:
+            _users[url] += 1
+        return url in _users
 
 
 def release(url: str) -> None:

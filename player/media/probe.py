@@ -71,6 +71,7 @@ class Probe:
         return facts
 
     def _reader(self, path: str) -> Reader | None:
+        self.readers.need(path)
         if is_url(path):
             return self.readers.get_soon(path, _URL_PATIENCE, self.on_opened)
         return self.readers.get(path)
@@ -170,6 +171,10 @@ class Probe:
                 del self._tables[next(iter(self._tables))]
             self._tables[key] = found
         return found
+
+    def cleared(self) -> None:
+        """The session has no media any more: files and connections of the old ones go."""
+        self.readers.cleared()
 
     def forget(self, path: str) -> None:
         """Drop what is remembered about a path (reload)."""

@@ -20,12 +20,13 @@ _URL_RETRY = 10.0  # seconds after which a URL that failed is tried again
 class _Opening:
     """One path: being opened, or what came of it."""
 
-    __slots__ = ("begun", "done", "result", "stamp")
+    __slots__ = ("begun", "done", "needed", "result", "stamp")
 
     def __init__(self, stamp: object) -> None:
         self.stamp = stamp
         self.begun = time.monotonic()
         self.done = threading.Event()
+        self.needed = True  # by a source that was made since the session was cleared
         self.result: Reader | MediaError | MissingExtra | None = None
 
     def run(self, path: str) -> None:
@@ -93,12 +94,32 @@ class ReaderCache:
                 self._open.move_to_end(path)
                 return held, False
             made = self._open[path] = _Opening(stamp)
+            self._close_needless()
             while len(self._open) > self._limit:
                 oldest = next(iter(self._open))
                 if not self._open[oldest].done.is_set():
                     break
                 self._open.pop(oldest).close()
             return made, True
+
+    def _close_needless(self) -> None:
+        for path, held in list(self._open.items()):
+            if not held.needed and held.done.is_set():
+                del self._open[path]
+                held.close()
+
+    def cleared(self) -> None:
+        """Nothing that is open is needed any more: what no source needs again is closed when the
+        next one is opened.  (Not at once: often the same media come back.)"""
+        with self._lock:
+            for held in self._open.values():
+                held.needed = False
+
+    def need(self, path: str) -> None:
+        """A source has this path.  (Threads that still read for what was cleared do not count.)"""
+        with self._lock:
+            if path in self._open:
+                self._open[path].needed = True
 
     def get(self, path: str) -> Reader:
         """The reader of *path*.  Raises what opening it raised."""

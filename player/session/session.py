@@ -393,6 +393,7 @@ class Session:
         self.set_cache_mode(0)
         mute = self.view_group.soundtrack.one("audio.mute", 0)
         self._reset_graph()
+        self.ports.media.cleared()
         if mute:
             self.view_group.soundtrack.assign("audio.mute", [mute])
         self.file_name = "Untitled"

@@ -18,9 +18,11 @@ from player.media import open_media  # noqa: E402
 from player.media.moviedecode import Decoder  # noqa: E402
 from player.media.readercache import ReaderCache  # noqa: E402
 from player.media.remote import RemoteFile  # noqa: E402
+from player.media.spare import shared_spares  # noqa: E402
 from rvshell.errors import MediaError  # noqa: E402
 from tests.media.servers import Behaviour, serving  # noqa: E402
 from tests.media.test_movies import write  # noqa: E402
+from tests.players import running_player  # noqa: E402
 from tests.waiting import until  # noqa: E402
 
 
@@ -77,3 +79,39 @@ def test_what_could_not_be_opened_holds_nothing(tmp_path: Path) -> None:
                 readers.get(f"{site.base}/none{number}.mov")
     assert alive(*kinds) == before
     readers.close()
+
+
+def test_movies_of_urls_rest_as_others_do_and_ask_for_nothing_again(tmp_path: Path) -> None:
+    write(tmp_path / "a.mov", "libx264", "yuv420p")
+    before = alive(Decoder, av.container.InputContainer)
+    with serving(tmp_path, Behaviour()) as site:
+        reader = open_media(f"{site.base}/a.mov")
+        shown = reader.read(30).pixels.copy()
+        shared_spares().clear()
+        assert alive(av.container.InputContainer) == 0
+        asked = len(site.requests)
+        for frame in (1, 60, 30):
+            assert not reader.read(frame).problem
+        assert (reader.read(30).pixels == shown).all()
+        assert len(site.requests) == asked
+        reader.close()
+        assert alive(Decoder, av.container.InputContainer) == before
+        until(lambda: alive(RemoteFile) == 0)
+
+
+def test_media_of_a_cleared_session_are_closed_with_the_next(tmp_path: Path) -> None:
+    """But those that come back: a tool that clears the session often loads the same again."""
+    paths = [write(tmp_path / name, "libx264", "yuv420p") for name in ("a.mov", "b.mov", "c.mov")]
+    with running_player() as player, player.client() as client:
+
+        def held() -> list[str]:
+            folder = Path(f"/proc/{player.process.pid}/fd")
+            return sorted({str(p.readlink()) for p in folder.iterdir()} & set(paths))
+
+        for path in paths[:2]:
+            client.eval_mu(f'addSource("{path}")')
+        until(lambda: held() == paths[:2])
+        client.eval_mu("clearSession()")
+        client.eval_mu(f'addSource("{paths[1]}")')
+        client.eval_mu(f'addSource("{paths[2]}")')
+        until(lambda: held() == paths[1:])

@@ -137,6 +137,10 @@ class MediaProbe(Protocol):
         """Drop what is remembered about a path (reload)."""
         ...
 
+    def cleared(self) -> None:
+        """The session has no media any more."""
+        ...
+
 
 class NullMediaProbe:
     """No readers: every path is missing media."""
@@ -173,4 +177,7 @@ class NullMediaProbe:
         raise ValueError(f"no reader for {path}")
 
     def forget(self, path: str) -> None:
+        return None
+
+    def cleared(self) -> None:
         return None
