@@ -106,8 +106,14 @@ class Decoder:
         self._reopens = self._guesses or kind == "m4v" or self._palette
         self._read = 0  # bytes, since the last seek
         self._sure: int | None = None  # frames are sure of their times from this time on
+        self._hurt = (
+            "",
+            0,
+        )  # why a packet could not be decoded, and the count until which it shows
+        self._gaps: dict[int, tuple[int, str]] = {}  # frames that did not come for it, by the first
         self.damage = ""
-        """Why packets since the last `find` could not be decoded; "" when all could."""
+        """Why packets since the last `find` could not be decoded, or why its frame did not come;
+        "" when all could."""
 
     def _look_up(self) -> tuple[list[int], list[int]]:
         """Of the container's own index: the times of the key frames, and of all frames where it
@@ -181,6 +187,7 @@ class Decoder:
                 return
             except (self._av.error.FFmpegError, ValueError) as error:
                 self.damage = str(getattr(error, "strerror", None) or error)
+                self._hurt = (self.damage, self._count + 2 * _MOST_DELAY)
                 bad += 1
                 if bad > _MAX_BAD_PACKETS:
                     return
@@ -211,6 +218,9 @@ class Decoder:
             index = self.index(stamp) if stamp is not None else -1
             if last is not None and index < last and (self._count > 1 or stamp is None):
                 index = last + 1  # no time, or a wrong one: frames come in the order of showing
+        reason, until = self._hurt
+        if last is not None and index > last + 1 and self._count < until and not self.is_intra:
+            self._gaps[last + 1] = (index - 1, reason)
         self._count += 1
         self._last = index
         return frame, index
@@ -251,7 +261,7 @@ class Decoder:
     def _restart(self) -> None:
         self._current = self._ahead = None
         self._later = False
-        self._count, self._last = 0, None
+        self._count, self._last, self._hurt = 0, None, ("", 0)
         self._read, self._sure = 0, None
         self._frames = self._decoded()
 
@@ -269,7 +279,15 @@ class Decoder:
             self._open_again()
         if not self._reachable(index):
             self._seek(index)
-        return self._walk(index)
+        found = self._walk(index)
+        if found is not None and found[1] != index and not self.damage:
+            self.damage = self._missing(index)
+        return found
+
+    def _missing(self, index: int) -> str:
+        """Why a frame did not come, as packets were decoded for an earlier one; "" when it is not
+        known that it should have."""
+        return next((why for n, (end, why) in self._gaps.items() if n <= index <= end), "")
 
     def _reachable(self, index: int) -> bool:
         """Whether decoding on gets there sooner than seeking."""

@@ -402,6 +402,33 @@ def test_changed_bytes_in_the_middle_cost_their_own_group(tmp_path: Path, name: 
     reader.close()
 
 
+@pytest.mark.parametrize("bf", ["0", "2"])
+def test_frames_that_cannot_be_decoded_are_told_one_after_the_other(
+    tmp_path: Path, bf: str
+) -> None:
+    """The decoder is ahead of the frame that is shown: what broke, broke for an earlier one."""
+    path = Path(make(tmp_path / "a.mp4", "libx264", "yuv420p", {"g": "12", "bf": bf}))
+    with av.open(str(path)) as container:
+        packets = [p for p in container.demux(video=0) if p.size]
+        pace = packets[0].duration
+        broken = [(p.pos, p.pts // pace) for p in packets[16:20]]
+    data = bytearray(path.read_bytes())
+    for position, _ in broken:
+        data[position : position + 4] = b"\xff\xff\xff\xff"  # longer than the packet
+    path.write_bytes(data)
+    lost = {int(n) for _, n in broken}
+    for order in (range(COUNT), reversed(range(COUNT)), sorted(lost)):
+        reader = MovieReader(str(path))
+        start = reader.facts.start
+        for n in order:
+            picture = reader.read(start + n)
+            if n in lost:
+                assert f"frame {start + n} is damaged" in picture.problem
+            elif n < 12 or n >= 24:  # the other groups
+                assert not picture.problem and number(picture.pixels) == n
+        reader.close()
+
+
 #: name, codec: FFmpeg gives their palette with the first packet that is read, once
 PALETTES = [("a.mov", "qtrle"), ("a.mov", "smc"), ("a.mov", "rawvideo"), ("a.avi", "rawvideo")]
 
