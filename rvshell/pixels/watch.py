@@ -5,7 +5,8 @@ has kept its size for a moment and can be read to its end; one that cannot is lo
 every change, and for a while without one, less and less often, before it is complained about.
 `shot.0101.exr` is frame 101 of the source `shot.#.exr`, whose range grows; a name without a number
 is a source by itself.  A file of another shape than its source so far replaces the source.  A
-directory that goes away is waited for.
+directory that goes away is waited for.  Since a kernel is not told of what another machine writes
+on a file server, all of the directory is looked at now and then as well.
 
 A viewer that was away, or was too slow for a picture, gets everything that is there, again from the
 files: of each source no more is kept than its newest picture.  The sources of the newest files stay
@@ -35,6 +36,8 @@ __all__ = ["Watcher", "pattern_of"]
 _QUIET: Final = 0.25  # seconds that a file must keep its size and time
 _PATIENCE: Final = 30.0  # seconds after its last change that a broken file is given
 _STEP: Final = 100  # milliseconds between two looks
+_AGAIN: Final = 2.0  # seconds between two looks at all of the directory
+_SHARE: Final = 20  # of the time, at most, that these looks take
 _OPEN: Final = 32  # sources that stay connected; a player takes 512 connections of all programs
 _MEMORY: Final = 256 << 20  # bytes of pictures that these may keep together
 _ATTEMPTS: Final = 20  # at a watch that fails before anything was seen
@@ -92,15 +95,15 @@ class Watcher:
         self._images: dict[str, Image] = {}  # of the newest files, these last
         self._specs: dict[str, ImageSpec] = {}  # of all sources so far
         self._waiting: dict[str, _Waiting] = {}
+        self._next = 0.0  # when all of the directory is looked at again
         self._pushed: dict[str, tuple[int, int]] = {}  # as it was then
         self._missing: set[Target] = set()  # those that may not have got everything
         self._away: set[Target] = set()  # those that were said to be away
         self._seen: dict[Image, list[tuple[int, int]]] = {}  # connections, tiles given up so far
 
     def run(self, stop: threading.Event) -> None:
-        """Push what is there and what comes, until *stop* is set.  Raises MediaError when the
-        directory cannot be watched, KeyboardInterrupt."""
-        failed = 0
+        """Push what is there and what comes, until *stop* is set.  Raises KeyboardInterrupt."""
+        failed, told = 0, ""
         try:
             while not stop.is_set():
                 try:
@@ -108,20 +111,22 @@ class Watcher:
                         if batch is None:  # the watch was set before, so nothing falls in between
                             self._scan()
                             continue
-                        failed = 0
+                        failed, told = 0, ""
                         for path in batch:
                             self._changed(os.path.join(self.directory, os.path.basename(path)))
                         self._look()
                     self._await(stop)
                 except (FileNotFoundError, NotADirectoryError):
                     self._await(stop)
+                except OSError as error:  # of a file server that is away, or permissions
+                    if (reason := _reason(error)) != told:
+                        told = reason
+                        self._say(f"{self.directory}: {reason}; waiting for it")
+                    stop.wait(_AGAIN)
                 except RuntimeError as error:  # watchfiles ends at a name that is not UTF-8
                     failed += 1
                     if failed > _ATTEMPTS:
-                        reason = " ".join(str(error).split())
-                        raise MediaError(
-                            f"{self.directory}: cannot be watched: {reason}", path=self.directory
-                        ) from None
+                        self._untold(error)
         finally:
             for image in self._images.values():
                 image.close()
@@ -131,16 +136,36 @@ class Watcher:
         then, as long as the directory is the same."""
         begun = False
         place = _identity(self.directory)
-        for batch in self._watch(
+        watch = iter(self._watch(
             self.directory, stop_event=stop, watch_filter=None, recursive=False,
             debounce=_STEP, step=_STEP // 2, rust_timeout=_STEP, yield_on_timeout=True,
-        ):  # fmt: skip
+        ))  # fmt: skip
+        while True:
+            try:
+                batch = next(watch)
+            except StopIteration:
+                return
+            except (FileNotFoundError, NotADirectoryError):
+                raise
+            except OSError as error:  # so many directories are watched and no more
+                if begun or self._watch is _silence:
+                    raise
+                self._untold(error)
+                return
             if not begun:
                 begun = True
                 yield None
             yield [path for _, path in batch]
             if _identity(self.directory) != place:
                 return
+
+    def _untold(self, error: Exception) -> None:
+        """Do without the kernel."""
+        self._watch = _silence
+        self._say(
+            f"{self.directory}: its changes are not told: {_reason(error)}; it is looked at now "
+            "and then"
+        )
 
     def _await(self, stop: threading.Event) -> None:
         """Wait for a directory that is not there."""
@@ -152,9 +177,15 @@ class Watcher:
 
     def _scan(self) -> None:
         """Everything that is there and was not pushed as it is."""
-        for entry in os.scandir(self.directory):
-            if entry.path not in self._pushed or self._pushed[entry.path] != _state(entry.path):
-                self._changed(entry.path)
+        began = time.monotonic()
+        with os.scandir(self.directory) as entries:
+            for entry in entries:
+                if self._match(entry.name) is None:
+                    continue
+                if entry.path not in self._pushed or self._pushed[entry.path] != _state(entry.path):
+                    self._changed(entry.path)
+        now = time.monotonic()
+        self._next = now + max(_AGAIN, _SHARE * (now - began))
 
     def _changed(self, path: str) -> None:
         if self._match(os.path.basename(path)) is None:
@@ -171,6 +202,8 @@ class Watcher:
         """Push what has come to rest, and everything again to who was away."""
         if self._came_back():
             self._pushed.clear()
+            self._next = 0.0
+        if time.monotonic() >= self._next:
             self._scan()
         for path, waiting in sorted(self._waiting.items()):
             state, now = _state(path), time.monotonic()
@@ -264,6 +297,17 @@ class Watcher:
 def _kept(spec: ImageSpec) -> int:
     """Bytes that an image keeps: those of its newest frame."""
     return spec.frame_bytes * max(1, len(spec.layers)) * max(1, len(spec.views))
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error).partition(" about ")[0]
+    return " ".join(text.split()).rstrip(".")
+
+
+def _silence(*_: Any, stop_event: threading.Event, **__: Any) -> Iterator[set[Any]]:
+    """A watch that is told nothing."""
+    while not stop_event.wait(_STEP / 1000):
+        yield set()
 
 
 def _identity(directory: str) -> tuple[int, int]:

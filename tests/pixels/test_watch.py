@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from rvshell.client.address import parse_target
 from rvshell.pixels.files import frame_of
-from rvshell.pixels.watch import pattern_of
+from rvshell.pixels.pushing import Options
+from rvshell.pixels.watch import Watcher, pattern_of
 from tests.pixels.running import RunningPlayer, rvshell
 from tests.pixels.test_push_stereo import write
 from tests.pixels.test_push_verb import node_of, pixels_of, range_of
@@ -183,6 +188,56 @@ def test_a_viewer_that_is_started_again_gets_everything(
         told = [line for line in watching.lines if "->" not in line]
         assert len(told) == 3 and "is there: everything is pushed again" in told[-1], told
         assert watching.close() == 130
+
+
+@pytest.mark.parametrize("error", [errno.ESTALE, errno.ENOSPC, errno.EMFILE])
+def test_where_the_kernel_is_not_told(
+    player: RunningPlayer, folder: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    """On a file server another machine's files make no event, and it may be away for a while; a
+    kernel watches so many directories and no more."""
+    monkeypatch.setattr("rvshell.pixels.watch._AGAIN", 0.05)
+    said: list[str] = []
+    options = Options((parse_target(f"127.0.0.1:{player.port}"),))
+    watcher = Watcher(str(folder), options, said.append)
+    stop, scandir, stale = threading.Event(), os.scandir, [3]
+
+    def silent(*_: Any, **__: Any) -> Iterator[set[Any]]:
+        if error == errno.ENOSPC:
+            raise OSError(error, os.strerror(error))
+        if error == errno.EMFILE:  # watchfiles has it in words
+            raise RuntimeError(os.strerror(error))
+        while not stop.wait(0.05):
+            yield set()
+
+    def away(path: str) -> Any:
+        if stale[0] and error == errno.ESTALE:
+            stale[0] -= 1
+            raise OSError(error, os.strerror(error))
+        return scandir(path)
+
+    watcher._watch = silent
+    thread = threading.Thread(target=watcher.run, args=(stop,))
+    thread.start()
+    try:
+        write(folder / "a.0001.exr", flat(1), "half")
+        until(lambda: value(player, "a.#.exr", "1", 96) == {1.0})
+        monkeypatch.setattr(os, "scandir", away)
+        write(folder / "a.0001.exr", flat(2), "half")
+        write(folder / "a.0002.exr", flat(3), "half")
+        until(lambda: value(player, "a.#.exr", "1", 96) == {2.0})
+        until(lambda: value(player, "a.#.exr", "2", 96) == {3.0})
+    finally:
+        stop.set()
+        thread.join()
+    reason = os.strerror(error)
+    untold = f"{folder}: its changes are not told: {reason}; it is looked at now and then"
+    told = {
+        errno.ESTALE: f"{folder}: {reason}; waiting for it",
+        errno.ENOSPC: untold,
+        errno.EMFILE: untold,
+    }
+    assert [line for line in said if "->" not in line] == [told[error]]
 
 
 def test_no_such_directory(player: RunningPlayer, tmp_path: Path) -> None:
