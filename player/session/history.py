@@ -20,9 +20,17 @@ class _Compound:
     name: str
     parts: list[_Compound] = field(default_factory=list)
 
+    def count(self) -> int:
+        """How many compounds it is, its parts and theirs included."""
+        found, waiting = 0, [self]
+        while waiting:
+            found += 1
+            waiting.extend(waiting.pop().parts)
+        return found
+
 
 class History:
-    """Undo and redo stacks, newest first; more than 10,000 compounds are not kept."""
+    """Undo and redo stacks, newest first; of more than 10,000 compounds the oldest go."""
 
     __slots__ = ("_open", "_redo", "_size", "_undo")
 
@@ -34,6 +42,8 @@ class History:
 
     def begin(self, name: str) -> None:
         """Begin a compound command; inside another one it becomes a part of that."""
+        while self._size >= _LIMIT and (kept := self._undo or self._redo):
+            self._size -= kept.pop().count()
         if self._size < _LIMIT:
             self._size += 1
             self._open.append(_Compound(name))
@@ -47,6 +57,7 @@ class History:
             self._open[-1].parts.insert(0, done)
         else:
             self._undo.insert(0, done)
+            self._size -= sum(undone.count() for undone in self._redo)
             self._redo.clear()
 
     def undo(self) -> None:
@@ -62,7 +73,9 @@ class History:
     def clear(self) -> None:
         """Forget the commands of the innermost open compound, else all."""
         if self._open:
-            self._open[-1].parts.clear()
+            parts = self._open[-1].parts
+            self._size -= sum(part.count() for part in parts)
+            parts.clear()
         else:
             self._undo.clear()
             self._redo.clear()

@@ -14,6 +14,7 @@ import pytest
 
 from player.media import Probe
 from player.scripting.engine import Policy, ScriptEngine
+from player.session.history import History
 from player.session.ports import Ports
 from player.session.session import Session
 
@@ -234,6 +235,22 @@ def test_compound_commands_are_a_history(engine: ScriptEngine) -> None:
     assert engine.mu("redoHistory()") == 'string[] {"z"}'
     engine.mu("clearHistory()")
     assert engine.mu("(undoHistory(), redoHistory())") == "(string[] {}, string[] {})"
+
+
+def test_after_very_many_commands_the_newest_can_still_be_undone() -> None:
+    history = History()
+    for number in range(10_100):
+        history.begin(f"{number}")
+        history.begin("part")
+        history.end()
+        history.end()
+        if number % 3 == 0:
+            history.undo()
+    texts = history.undo_texts()
+    assert texts[:2] == ["10099 (10099)", ".part (part)"] and len(texts) < 10_001
+    history.begin("next")
+    history.end()
+    assert history.undo_texts()[0] == "next (next)" and history.redo_texts() == []
 
 
 def test_waveforms_lead_nowhere(engine: ScriptEngine) -> None:
