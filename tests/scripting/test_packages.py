@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -397,5 +397,72 @@ def test_a_transition_of_a_package(support: Path, told: list[str]) -> None:
             " if i['nodeType'] == 'RVFileSource']"
         )
         assert asked == "[7, 12]"
+    finally:
+        engine.close()
+
+
+def nuke_reads(*nodes: tuple[str, str, str, str]) -> str:
+    """What Nuke sends about nodes: name, media, colour space and class of each."""
+
+    def strings(values: Iterable[str]) -> str:
+        listed = ", ".join(f'"{value}"' for value in values)
+        return f"string[] {{{listed}}}"
+
+    names, media, spaces, classes = map(strings, zip(*nodes, strict=True))
+    firsts, lasts, offsets = (f"int[] {{{', '.join(n * len(nodes))}}}" for n in "290")
+    labels = strings(["upper#NL#plate"] + [""] * (len(nodes) - 1))
+    listed = (names, media, spaces, firsts, lasts, labels, classes, offsets)
+    return f"require rvnuke_mode; rvnuke_mode.theMode().viewReadNodes ({', '.join(listed)});"
+
+
+def test_what_nuke_asks_of_its_package(
+    support: Path, told: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    port = support / "port"
+    engine = engine_with(told, ModeManagerPreload="rvnuke_mode", rvnukePortFile=str(port))
+    mode = "require rvnuke_mode; rvnuke_mode.theMode()"
+    solid = "solid,start=1,end=9,width=64,height=48%s.movieproc"
+
+    def mu(text: str) -> str:
+        answer = engine.mu(text)
+        assert not answer.startswith("ERROR"), answer
+        return answer
+
+    def named() -> str:
+        names = 'for_each (s; nodesOfType("RVSourceGroup")) a.push_back(extra_commands.uiName(s))'
+        return mu(f"require extra_commands; {{ string[] a; {names}; a; }}")
+
+    try:
+        assert port.read_text() == "45124\n"
+        reads = nuke_reads(
+            ("Read1", solid % ",red=1", "sRGB", "Read"), ("Out", solid % "", "Cineon", "Write")
+        )
+        mu(reads)
+        assert mu("sources().size()") == "0"  # Nuke did not say yet who it is
+        mu(f'{mode}.initFromNuke ("/nowhere/session", 114, "nuke");')
+        assert "protocol 114" in capfd.readouterr().err
+        mu(f'{mode}.initFromNuke ("/nowhere/session", 115, "nuke");')
+        mu(reads)
+        assert named() == 'string[] {"upper plate (read)", "Out (write)"}'
+        assert mu("viewNode()") == '"sourceGroup000001"'
+        assert mu('getIntProperty("sourceGroup000000_source.cut.out")') == "int[] {9}"
+        linear = "sourceGroup00000%d_tolinPipeline_0.color.%s"
+        assert mu(f'getIntProperty("{linear % (0, "sRGB2linear")}")') == "int[] {1}"
+        assert mu(f'getIntProperty("{linear % (1, "logtype")}")') == "int[] {1}"
+        folder = 'nodesOfType("RVFolderGroup").front()'
+        inside = 'string[] {"sourceGroup000000", "sourceGroup000001"}'
+        assert mu(f"nodeConnections({folder})._0") == inside
+
+        mu(nuke_reads(("Read1", solid % ",blue=1", "sRGB", "Read")))
+        assert named() == 'string[] {"upper plate (read)", "Out (write)"}'
+        assert "blue" in mu('getStringProperty("sourceGroup000000_source.media.movie")')
+        mu(f'{mode}.selectCurrentByNodeName ("Read1");')
+        assert mu("viewNode()") == '"sourceGroup000000"'
+        mu(f'{mode}.removeObsoleteReads (string[] {{"Read1"}});')
+        assert named() == 'string[] {"upper plate (read)"}'
+        mu(f"{mode}.raiseMainWindow();")
+        run = 'initRenderRun ("M1", 1, 5, 1, "", 0.5, 0, "exr", "", "Nov 26", "current", "mono")'
+        mu(f"{mode}.{run};")
+        assert "does not render with Nuke" in capfd.readouterr().err
     finally:
         engine.close()
