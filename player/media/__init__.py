@@ -15,7 +15,7 @@ behind that:
     opening.py     files and URLs for FFmpeg (pyav.py), by the process's policy; remote.py fetches
                    http and https into a file that picture and sound share, asking.py sends
                    its requests; playlists.py makes those that a list leads to
-    webp.py        animated WebP, which neither of them plays
+    wholeness.py   movies that are cut off; webp.py animated WebP, which neither of them plays
     procedural.py  .movieproc; pushed.py holds what clients send
 
 Geometry passes `limits` before anything is allocated for it.  A reader raises MediaError with one

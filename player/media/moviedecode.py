@@ -32,7 +32,11 @@ from fractions import Fraction
 from itertools import islice, pairwise
 from typing import Any, Final
 
-__all__ = ["Decoder", "Found", "INTRA"]
+from player.media.moviefacts import INTRA
+
+__all__ = ["CUT_OFF", "Decoder", "Found"]
+
+CUT_OFF: Final = "cut off"  # damage: the file has ended
 
 _DECODE_ON: Final = 48  # frames ahead that are decoded rather than sought, without an index
 _FURTHER: Final = 12  # frames to seek back where a seek led too far, then twice as many
@@ -47,14 +51,7 @@ _SETTLING: Final = 8192  # bytes after which they are not: packets of 2 kB bear 
 _TINY: Final = 4 << 20  # bytes that are sooner read from the beginning than sought in
 _MAX_BAD_PACKETS: Final = 10_000  # in a row; what has more is no movie
 
-_INTRA_NAMES: Final = """
-prores mjpeg dnxhd png tiff rawvideo v210 dvvideo jpeg2000 exr dpx qtrle ffv1 cfhd hap
-"""
-#: codecs whose frames are all key frames: slices in parallel, no frame delay
-INTRA: Final = frozenset(_INTRA_NAMES.split())
-
-#: (decoded frame, its index)
-Found = tuple[Any, int]
+Found = tuple[Any, int]  # (decoded frame, its index)
 
 
 class Decoder:
@@ -111,6 +108,8 @@ class Decoder:
             0,
         )  # why a packet could not be decoded, and the count until which it shows
         self._gaps: dict[int, tuple[int, str]] = {}  # frames that did not come for it, by the first
+        self.cut_off = False  # whether the file ends before its frames do
+        self.there: int | None = None  # the last frame that it has, where that is known
         self.damage = ""
         """Why packets since the last `find` could not be decoded, or why its frame did not come;
         "" when all could."""
@@ -273,6 +272,10 @@ class Decoder:
 
         Past a break the nearest earlier frame is given, and `damage` says why.
         """
+        if self.there is not None and index > self.there:
+            found = self.find(self.there)
+            self.damage = CUT_OFF
+            return found
         self.damage = ""
         self._aim = index
         if self._container is None:  # at rest
@@ -280,13 +283,13 @@ class Decoder:
         if not self._reachable(index):
             self._seek(index)
         found = self._walk(index)
-        if found is not None and found[1] != index and not self.damage:
-            self.damage = self._missing(index)
+        if found is not None and found[1] != index:
+            ended = self.cut_off and self._frames is None and self._ahead is None
+            self.damage = CUT_OFF if ended else self.damage or self._missing(index)
         return found
 
     def _missing(self, index: int) -> str:
-        """Why a frame did not come, as packets were decoded for an earlier one; "" when it is not
-        known that it should have."""
+        """Why a frame did not come, by the packets decoded for an earlier one; "" else."""
         return next((why for n, (end, why) in self._gaps.items() if n <= index <= end), "")
 
     def _reachable(self, index: int) -> bool:
@@ -466,6 +469,8 @@ class Decoder:
         decoding: these are the times at which frames are shown, but for the first and the last
         few, which are in *tail*.
         """
+        if self.cut_off:
+            return declared
         if self._counting and declared < 2 * self._entries:
             return min(declared, self._entries)  # which lists no packets that are empty
         if not tail or self._counting:

@@ -41,6 +41,11 @@ BARE: Final = frozenset([
     "cavsvideo", "dirac", "dnxhd",
 ])  # fmt: skip
 VAGUE: Final = frozenset(["nut", "flv", "asf", "ogg", "mpeg", "mpegts", "rm"])
+_INTRA_NAMES: Final = """
+prores mjpeg dnxhd png tiff rawvideo v210 dvvideo jpeg2000 exr dpx qtrle ffv1 cfhd hap
+"""
+#: codecs whose frames are all key frames: slices in parallel, no frame delay
+INTRA: Final = frozenset(_INTRA_NAMES.split())
 _DEFAULT_RATE: Final = Fraction(24)
 _AUDIO_ONLY_RATE: Final = 24
 _NEAR: Final = Fraction(1, 20)  # by which an estimate may be beside the rate

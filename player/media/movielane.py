@@ -19,11 +19,12 @@ from functools import partial
 from typing import Any, Final
 
 from player.media.limits import MAX_PIXELS
-from player.media.moviedecode import INTRA, Decoder
-from player.media.moviefacts import video_stream
+from player.media.moviedecode import Decoder
+from player.media.moviefacts import INTRA, video_stream
 from player.media.opening import open_container
 from player.media.pyav import import_av
 from player.media.spare import Account
+from player.media.wholeness import is_cut_off, last_whole
 from rvshell.errors import MediaError
 
 __all__ = ["Lane", "LanePass", "Lanes"]
@@ -68,6 +69,9 @@ class Lane:
         self.decoder = Decoder(
             import_av(), self.container, self.stream, rate, passed=passed, reopen=self._reopen
         )
+        self.decoder.cut_off = is_cut_off(self._path, self.stream)
+        if self.decoder.cut_off and self.decoder.is_intra:
+            self.decoder.there = last_whole(self._path, self.stream)
         return self.decoder
 
     def _reopen(self) -> tuple[Any, Any]:

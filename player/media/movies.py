@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any, Final
 
 from player.media.limits import check_geometry
+from player.media.moviedecode import CUT_OFF
 from player.media.moviefacts import (
     BARE,
     VAGUE,
@@ -169,9 +170,10 @@ class MovieReader:
         decoded, at = found
         lane.given = at
         if at != index and decoder.damage:
-            made = self._picture(
-                lane, decoded, index, f"frame {frame} is damaged: {decoder.damage}"
-            )
+            reason = f"frame {frame} is damaged: {decoder.damage}"
+            if decoder.damage == CUT_OFF:  # the same words for all that follow
+                reason = f"cut off behind frame {self.facts.start + at}"
+            made = self._picture(lane, decoded, index, reason)
             self._good = made
             return made
         made = self._picture(lane, decoded, index)

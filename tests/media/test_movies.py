@@ -27,9 +27,10 @@ def write(
     path: Path, codec: str, pix: str, gop: int = 12, frames: int = 60, *, rate: Any = 24,
     options: dict[str, str] | None = None, prepare: Prepare | None = None,
     stamps: list[int] | None = None, format: str | None = None, step: int = 4,
+    container_options: dict[str, str] | None = None,
 ) -> str:  # fmt: skip
     """A movie whose frame *n* is grey of *step* n (of 255)."""
-    with av.open(str(path), "w", format=format) as container:
+    with av.open(str(path), "w", format=format, options=container_options or {}) as container:
         stream = container.add_stream(codec, rate=rate, options={"g": str(gop), **(options or {})})
         stream.width, stream.height, stream.pix_fmt = 64, 48, pix
         if stamps:
@@ -375,14 +376,37 @@ def test_damage_costs_only_its_own_frames(tmp_path: Path) -> None:
     assert not after.problem and abs(grey(after) - 39 * 4) <= 3
 
 
-def test_a_file_that_is_cut_off_shows_its_last_picture(tmp_path: Path) -> None:
-    path = Path(write(tmp_path / "cut.mkv", "libx264", "yuv420p", 12))
-    data = path.read_bytes()
-    path.write_bytes(data[: len(data) * 2 // 3])
+CUT = [
+    ("cut.mkv", "libx264", "yuv420p", None), ("cut.webm", "libvpx", "yuv420p", None),
+    ("cut.mp4", "libx264", "yuv420p", "faststart"),
+    ("cut.mov", "prores_ks", "yuv422p10le", "faststart"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "codec", "pix", "flags"), CUT)
+def test_a_file_that_is_cut_off_shows_its_last_picture(
+    tmp_path: Path, name: str, codec: str, pix: str, flags: str | None
+) -> None:
+    """And says so, in the same words for all frames that are not there."""
+    options = {"movflags": flags} if flags else {}
+    whole = Path(write(tmp_path / f"whole{name}", codec, pix, 12, container_options=options))
+    reader = MovieReader(str(whole))
+    assert not any(reader.read(n).problem for n in range(1, 61))
+    with av.open(str(whole)) as container:
+        packet = [p for p in container.demux(video=0) if p.size][40]
+    path = tmp_path / name
+    path.write_bytes(whole.read_bytes()[: packet.pos + packet.size // 2])
     reader = MovieReader(str(path))
     assert abs(grey(reader.read(5)) - 16) <= 3
-    last = reader.read(60)
-    assert isinstance(last, MoviePicture) and grey(last) > 40
+    end = reader.facts.end
+    assert end == 60
+    told = [reader.read(n).problem for n in range(1, end + 1)]
+    there = told.index(next(filter(None, told)))
+    last = reader.read(end)
+    assert isinstance(last, MoviePicture) and abs(grey(last) - (there - 1) * 4) <= 6
+    assert set(told[there:]) == {f"{path}: cut off behind frame {there}"}
+    assert not any(told[:there])
+    assert last.problem == told[-1]
 
 
 @pytest.mark.parametrize("content", [
