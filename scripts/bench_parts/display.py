@@ -136,8 +136,9 @@ def combinations(picture: Picture, display: tuple[Op, ...]) -> Iterator[Result]:
         "an element over a plate": View(Composite((element, plate)), display=display),
         "four elements side by side": View(Composite(quarters), display=display),
     }
-    cut, whole = cut_out(picture.pixels), replace(picture, pixels=picture.pixels[..., :3],
-                                                  channels=("R", "G", "B"))  # fmt: skip
+    cut = cut_out(picture.pixels)
+    rgb = np.ascontiguousarray(picture.pixels[..., :3])
+    whole = replace(picture, pixels=rgb, channels=("R", "G", "B"))
 
     def fetch(key: FetchKey) -> Picture:
         return {"element": cut, "plate": whole}.get(key.media, picture)
