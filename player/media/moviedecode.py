@@ -109,7 +109,7 @@ class Decoder:
         )  # why a packet could not be decoded, and the count until which it shows
         self._gaps: dict[int, tuple[int, str]] = {}  # frames that did not come for it, by the first
         self.cut_off = False  # whether the file ends before its frames do
-        self.there: int | None = None  # the last frame that it has, where that is known
+        self.there: Callable[[int], int] | None = None  # the frame that it has in one's place
         self.damage = ""
         """Why packets since the last `find` could not be decoded, or why its frame did not come;
         "" when all could."""
@@ -272,8 +272,8 @@ class Decoder:
 
         Past a break the nearest earlier frame is given, and `damage` says why.
         """
-        if self.there is not None and index > self.there:
-            found = self.find(self.there)
+        if self.there is not None and (nearest := self.there(index)) != index:
+            found = self.find(nearest)
             self.damage = CUT_OFF
             return found
         self.damage = ""

@@ -7,6 +7,7 @@ list where each frame lies, Matroska and AVI say at the beginning how long they 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -55,12 +56,22 @@ def is_cut_off(path: str, stream: Any) -> bool:
     return False
 
 
-def last_whole(path: str, stream: Any) -> int | None:
-    """The index of the last frame that a file which is cut off has, where each frame stands alone;
-    None when its container does not list them."""
+def last_whole(path: str, stream: Any) -> Callable[[int], int] | None:
+    """Of a file that is cut off and whose frames stand alone: which frame there is for an index,
+    itself or the last one, as long as the file does not grow.  None when its container does not
+    list them."""
     with suppress(OSError, AttributeError):
         size = os.path.getsize(path)
         ends = [entry.pos + entry.size for entry in stream.index_entries]
         there = [n for n, end in enumerate(ends) if end <= size]
-        return there[-1] if there and len(ends) == stream.frames else None
+        if not there or len(ends) != stream.frames:
+            return None
+
+        def nearest(index: int) -> int:
+            try:
+                return min(index, there[-1]) if os.path.getsize(path) == size else index
+            except OSError:
+                return index
+
+        return nearest
     return None

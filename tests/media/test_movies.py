@@ -407,6 +407,9 @@ def test_a_file_that_is_cut_off_shows_its_last_picture(
     assert set(told[there:]) == {f"{path}: cut off behind frame {there}"}
     assert not any(told[:there])
     assert last.problem == told[-1]
+    path.write_bytes(whole.read_bytes())  # the rest of it has come
+    after = reader.read(50)
+    assert not after.problem and abs(grey(after) - 49 * 4) <= 3
 
 
 @pytest.mark.parametrize("content", [
