@@ -91,6 +91,7 @@ class Link:
         self.target: Target | None = None
         self.keep = False  # dial again when the connection is lost
         self.mode = ""  # the minor mode that tells, at the far end
+        self._behind: set[str] = set()  # those of connections that were lost
         self.forwards: list[str] = []  # patterns of events that the user wants
         self._serial = 0
         self._open_lock = asyncio.Lock()
@@ -221,6 +222,7 @@ class Link:
         await client.wait_closed()
         if self.client is not client:
             return
+        self._behind.add(self.mode)
         self.client, self.mode = None, ""
         self.board.forget()
         self.board.set(link="lost", error="the far end closed the connection")
@@ -266,6 +268,9 @@ class Link:
         """Have the far end tell of its state, then learn what completion wants to know."""
         with contextlib.suppress(RvshellError):
             await self.look()
+            for old in (self._behind | {self.mode}) - {""}:  # else it would tell us, too
+                await client.request("remote-eval", telling.leave(old))
+            self._behind.clear()
             self._serial += 1
             mode = f"rvshell_{os.urandom(4).hex()}_{self._serial}"
             reply = await client.request("remote-eval", telling.subscribe(self.name, mode))

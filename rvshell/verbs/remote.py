@@ -61,6 +61,7 @@ class Remote:
         self.asked = 0.0  # seconds spent waiting for replies
         self._client: Client | None = None
         self._mode = ""  # the minor mode that tells of events, at the far end
+        self._behind: list[str] = []  # those of connections that were lost
         self._patterns: list[str] = []
 
     # -- connecting ------------------------------------------------------------------
@@ -117,9 +118,19 @@ class Remote:
                 self.target = None  # it may be another one next time
             raise
         self._client.on_event(lambda event: self.heard(event.name, event.contents))
+        self._end_behind()
         patterns, self._patterns = self._patterns, []
         for pattern in patterns:  # what was asked of the old connection
             self.subscribe(pattern)
+
+    def _end_behind(self) -> None:
+        """End what an old connection had told: else the new one, of the same name, hears twice."""
+        from rvshell.verbs import telling
+
+        behind, self._behind = self._behind, []
+        for mode in behind:
+            with contextlib.suppress(RvshellError):
+                self.mu(telling.leave(mode))
 
     @staticmethod
     def accept(host: str, port: int, fingerprint: str) -> bool:
@@ -190,6 +201,8 @@ class Remote:
     def lost(self) -> None:
         """The connection was found dead: the next question connects again."""
         client, self._client = self._client, None
+        if self._mode:
+            self._behind.append(self._mode)
         self._mode = ""
         if client is not None:
             with contextlib.suppress(LinkError):

@@ -84,6 +84,17 @@ def _to(contact: str) -> str:
     return quote("^" + re.sub(r"([][.(){}*+?^$|\\])", r"[\1]", contact) + "@")
 
 
+def _send(contact: str, mode: str, event: str, text: str) -> str:
+    """Mu that sends an event with *text* (an expression) to *contact*; when that is gone, which
+    may have had no time to say so, the mode ends itself."""
+    return (
+        "bool there = false; for_each (c; commands.remoteConnections()) { "
+        f"if (regex({_to(contact)}).match(c)) {{ there = true; "
+        f'commands.remoteSendEvent("{event}", "*", {text}, string[] {{c}}); }} }} '
+        f"if (!there) commands.deactivateMode({quote(mode)});"
+    )
+
+
 def watch() -> str:
     """The question by which a player that lets us evaluate nothing tells of its state."""
     import json
@@ -143,9 +154,7 @@ def subscribe(contact: str, mode: str) -> str:
         "require commands; "
         f"function: {tell} (void; Event event) {{ "
         f'let text = {STATE} + "\\t" + event.name() + "\\t" + event.contents(); '
-        "for_each (c; commands.remoteConnections()) { "
-        f"if (regex({_to(contact)}).match(c)) "
-        f'commands.remoteSendEvent("{TOLD}", "*", text, string[] {{c}}); }} '
+        f"{_send(contact, mode, TOLD, 'text')} "
         "event.reject(); } "
         f"commands.defineMinorMode({quote(mode)}); {binds}"
         f"commands.activateMode({quote(mode)}); true;"
@@ -156,13 +165,12 @@ def forward(contact: str, mode: str, serial: int, pattern: str) -> str:
     """Mu after which events that match the regular expression *pattern* are told as well;
     *serial* makes its function's name new."""
     tell = f"{mode}_event{serial}"
+    text = 'event.name() + "\\t" + event.contents()'
     return (
         "require commands; "
         f"function: {tell} (void; Event event) {{ "
-        "for_each (c; commands.remoteConnections()) { "
-        f"if (regex({_to(contact)}).match(c)) "
-        f'commands.remoteSendEvent("{EVENT}", "*", event.name() + "\\t" + event.contents(), '
-        "string[] {c}); } event.reject(); } "
+        f"{_send(contact, mode, EVENT, text)} "
+        "event.reject(); } "
         f'commands.bindRegex({quote(mode)}, "global", {quote(pattern)}, {tell}, "told"); true;'
     )
 
