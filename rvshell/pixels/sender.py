@@ -236,9 +236,17 @@ class Sender:
     def outlive(self, still: float) -> None:
         """Wait for the end after `finish`, without the lock, until nothing has moved for so many
         seconds."""
+        said = False
         while self.connected and self._thread.is_alive():
-            if self.stalled >= (still if self.left else GOODBYE):
+            stalled = self.stalled
+            if stalled >= (still if self.left else GOODBYE):
                 break
+            if self.left and stalled >= GOODBYE and not said:
+                said = True
+                log.warning(
+                    "%s: waiting %g s for %s to take what is left; Ctrl-C gives it up",
+                    self.spec.name, still - stalled, self.target,
+                )  # fmt: skip
             self._thread.join(_IDLE)
         if self.left:
             log.warning(

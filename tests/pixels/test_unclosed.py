@@ -177,6 +177,36 @@ def test_an_exception_does_not_wait_for_a_player_that_hangs(own_player: RunningP
         own_player.process.send_signal(signal.SIGCONT)
 
 
+def test_ctrl_c_ends_the_wait_for_a_player_that_hangs(own_player: RunningPlayer) -> None:
+    code = (
+        "import sys, numpy as np\n"
+        "from rvshell.pixels import open_image\n"
+        f"image = open_image('left', 1024, 1024, port={own_player.port})\n"
+        "image.sync()\n"
+        "print(flush=True)\n"
+        "sys.stdin.readline()\n"
+        "image.send(np.ones((1024, 1024, 4), np.float32))\n"
+    )
+    program = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=REPO, text=True, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert program.stdin and program.stdout and program.stderr
+    program.stdout.readline()
+    own_player.process.send_signal(signal.SIGSTOP)
+    try:
+        program.stdin.write("\n")
+        program.stdin.flush()
+        waiting = program.stderr.readline()
+        program.send_signal(signal.SIGINT)
+        _, more = program.communicate(timeout=DEADLINE)
+    finally:
+        own_player.process.send_signal(signal.SIGCONT)
+    target = f"127.0.0.1:{own_player.port}"
+    assert waiting.startswith("left: waiting ") and f"for {target} to take" in waiting
+    assert (program.returncode, more) == (0, "")
+
+
 def test_a_worker_of_multiprocessing_sends_what_waits(player: RunningPlayer) -> None:
     """It ends without running what `atexit` was told."""
     run(

@@ -20,6 +20,7 @@ from tests.pixels.running import RunningPlayer, rvshell
 from tests.pixels.test_push_stereo import write
 from tests.pixels.test_push_verb import node_of, pixels_of, range_of
 from tests.pixels.watching import Watching
+from tests.ports import free_port
 from tests.waiting import until
 
 pytest.importorskip("watchfiles")
@@ -238,6 +239,24 @@ def test_where_the_kernel_is_not_told(
         errno.EMFILE: untold,
     }
     assert [line for line in said if "->" not in line] == [told[error]]
+
+
+def test_a_target_that_comes_late_gets_everything_and_keeps_nobody_back(
+    player: RunningPlayer, tmp_path_factory: pytest.TempPathFactory, folder: Path
+) -> None:
+    port = free_port()
+    targets = f"127.0.0.1:{port},127.0.0.1:{player.port}"
+    watching = Watching(player, folder, "--to", targets)
+    watching.wait_for("watching")
+    for frame in (1, 2, 3):
+        write(folder / f"a.{frame:04}.exr", flat(frame), "half")
+        until(lambda f=frame: value(player, "a.#.exr", str(f), 96) == {float(f)})
+    with RunningPlayer(tmp_path_factory.mktemp("late"), port=port) as late:
+        for frame in (1, 2, 3):
+            until(lambda f=frame: value(late, "a.#.exr", str(f), 96) == {float(f)})
+    watching.wait_for(f"what there is goes to 127.0.0.1:{port} when it is there")
+    watching.wait_for(f"127.0.0.1:{port} is there: everything is pushed again")
+    assert watching.close() == 130
 
 
 def test_no_such_directory(player: RunningPlayer, tmp_path: Path) -> None:
