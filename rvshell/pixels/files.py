@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from rvshell.pixels.streams import WALKERS, Source, kind_of
 __all__ = [
     "ImageFile",
     "Plane",
+    "Window",
+    "around",
     "find_sequence",
     "find_sources",
     "frame_of",
@@ -38,6 +40,10 @@ _WIDTH: Final = {"uint8": 0, "uint16": 1, "half": 1, "float": 2}
 _COLOUR: Final = {
     "r": 0, "red": 0, "g": 1, "green": 1, "b": 2, "blue": 2, "a": 3, "alpha": 3,
 }  # fmt: skip
+
+
+Window: TypeAlias = tuple[int, int, int, int]
+"""x, y, width and height in the displayed frame, in pixels from its upper left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,8 @@ class ImageFile:
     """An image file that was opened; reads one plane at a time.
 
     `width`, `height` is the displayed frame, `window` (x, y, width, height) the stored pixels
-    in it, from the upper left.  `planes` has one entry for each view and layer.
+    in it, from the upper left: those of all parts that are shown in the same frame.  `planes` has
+    one entry for each view and layer.
     """
 
     def __init__(self, path: str) -> None:
@@ -77,7 +84,8 @@ class ImageFile:
         self.planes = self._table()
         first = self._specs[self.planes[0].part]
         self.width, self.height = first.full_width or first.width, first.full_height or first.height
-        self.window = self._window(first)
+        parts = {p.part for p in self.planes}
+        self.window = around([self._window(self._specs[part]) for part in parts])
         aspect = float(first.getattribute("PixelAspectRatio") or 1.0)
         self.pixel_aspect = aspect if 0.01 < aspect < 100 else 1.0
         self.views = tuple(dict.fromkeys(p.view for p in self.planes if p.view))
@@ -138,8 +146,8 @@ class ImageFile:
         default_view = multi_view[0] if multi_view else ""
         groups: dict[tuple[str, str], tuple[int, list[int], list[str]]] = {}
         for part, spec in enumerate(self._specs):
-            if self._window(spec)[2:] != self._window(self._specs[0])[2:]:
-                continue  # another size cannot be a layer of the same source
+            if _frame(spec) != _frame(self._specs[0]):
+                continue  # another frame cannot be a layer of the same source
             part_view = str(spec.getattribute("view") or "") or default_view
             part_name = str(spec.getattribute("oiio:subimagename") or "")
             plain = all("." not in c for c in spec.channelnames)
@@ -162,7 +170,7 @@ class ImageFile:
         ]
 
     @staticmethod
-    def _window(spec: Any) -> tuple[int, int, int, int]:
+    def _window(spec: Any) -> Window:
         """The stored pixels inside the displayed frame: x, y (from the top), width, height."""
         full_w, full_h = spec.full_width or spec.width, spec.full_height or spec.height
         x0, y0 = max(0, spec.x - spec.full_x), max(0, spec.y - spec.full_y)
@@ -199,8 +207,11 @@ class ImageFile:
 
     # -- pixels --------------------------------------------------------------------------
 
-    def read(self, plane: Plane) -> Pixels:
-        """(height, width, channels) of `dtype`, top row first.  Raises MediaError."""
+    def read(self, plane: Plane, window: Window | None = None) -> Pixels:
+        """(height, width, channels) of `dtype` of a window (`window` of the file), top row first.
+
+        Where it has no pixels there are zeros.  Raises MediaError.
+        """
         spec = self._specs[plane.part]
         low, high = min(plane.indices), max(plane.indices) + 1
         if not self._input.seek_subimage(plane.part, 0):
@@ -215,9 +226,14 @@ class ImageFile:
             left = top = 0
         stored = stored[top : top + height, left : left + width]
         wanted = [i - low for i in plane.indices]
-        if wanted == list(range(self.channels)) and stored.shape[2] == self.channels:
+        if not (wanted == list(range(self.channels)) and stored.shape[2] == self.channels):
+            stored = self._arrange(plane, stored, wanted)
+        left, top, wide, high = window or self.window
+        if (x, y, width, height) == (left, top, wide, high):
             return stored
-        return self._arrange(plane, stored, wanted)
+        out = np.zeros((high, wide, self.channels), stored.dtype)
+        out[y - top : y - top + height, x - left : x - left + width] = stored
+        return out
 
     def _arrange(self, plane: Plane, stored: Pixels, wanted: list[int]) -> Pixels:
         height, width = stored.shape[:2]
@@ -242,6 +258,19 @@ class ImageFile:
     def close(self) -> None:
         """Let go of the file."""
         self._input.close()
+
+
+def around(windows: Sequence[Window]) -> Window:
+    """The smallest window that has all of them in it."""
+    left, top = min(w[0] for w in windows), min(w[1] for w in windows)
+    right, bottom = max(w[0] + w[2] for w in windows), max(w[1] + w[3] for w in windows)
+    return left, top, right - left, bottom - top
+
+
+def _frame(spec: Any) -> tuple[int, int, int, int]:
+    """The displayed frame of a part."""
+    size = spec.full_width or spec.width, spec.full_height or spec.height
+    return spec.full_x, spec.full_y, *size
 
 
 def _plane(view: str, layer: str, part: int, indices: Sequence[int], names: Sequence[str]) -> Plane:

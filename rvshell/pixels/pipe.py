@@ -17,7 +17,7 @@ import numpy as np
 
 from rvshell.errors import MediaError, UsageError
 from rvshell.pixels.arrays import Pixels
-from rvshell.pixels.files import ImageFile
+from rvshell.pixels.files import ImageFile, around
 from rvshell.pixels.netpbm import is_plain, read_netpbm
 from rvshell.pixels.spec import DTYPES
 from rvshell.pixels.streams import MAX_PICTURE, WALKERS, Source, kind_of
@@ -139,12 +139,14 @@ def _decoded(data: bytes, kind: str) -> Picture:
             file.write(data)
         image = ImageFile(path)
         try:
-            planes = [(p.view, p.layer, image.read(p)) for p in image.planes]
+            whole = 0, 0, image.width, image.height
+            # a crop may be another one in the next picture
+            window = whole if around([whole, image.window]) == whole else image.window
+            planes = [(p.view, p.layer, image.read(p, window)) for p in image.planes]
         finally:
             image.close()
-        whole = image.window == (0, 0, image.width, image.height)
         return Picture(
-            planes, image.dtype, image.width, image.height, None if whole else image.window,
+            planes, image.dtype, image.width, image.height, None if window == whole else window,
             image.pixel_aspect,
         )  # fmt: skip
     except MediaError as error:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from rvshell.client.address import Target
 from rvshell.errors import MediaError, UsageError
 from rvshell.pixels.arrays import Pixels
-from rvshell.pixels.files import ImageFile, find_sequence, is_pattern
+from rvshell.pixels.files import ImageFile, Window, around, find_sequence, is_pattern
 from rvshell.pixels.image import Image
 from rvshell.pixels.pipe import Picture
 from rvshell.pixels.spec import ImageSpec
@@ -90,8 +90,9 @@ def tiles(width: int, height: int, grid: tuple[int, int]) -> Iterator[tuple[int,
             yield left, top, right - left, bottom - top
 
 
-def spec_of(file: ImageFile, job: Job, options: Options) -> ImageSpec:
-    """The image source that takes the files of a job whose first is *file*."""
+def spec_of(file: ImageFile, job: Job, options: Options, window: Window | None = None) -> ImageSpec:
+    """The image source that takes the files of a job whose first is *file*; *window* is around
+    the pixels of all of them."""
     frames = [frame for frame, _, _ in job.files]
     views = tuple(dict.fromkeys(view for _, view, _ in job.files if view)) or file.views
     layers = tuple(layer or "default" for layer in file.layers)
@@ -99,7 +100,7 @@ def spec_of(file: ImageFile, job: Job, options: Options) -> ImageSpec:
         layers = (options.layer,)
     elif file.layers == ("",):
         layers = ()
-    window = file.window
+    window = window or file.window
     return ImageSpec(
         job.name, file.width, file.height, file.channels, file.dtype,
         None if window == (0, 0, file.width, file.height) else window,
@@ -123,6 +124,23 @@ def push_picture(
             tile = array[y : y + h, x : x + w]
             image.send_tile(x, y, tile, frame=frame, view=view, layer=layer)
             handed(tile.nbytes)
+
+
+def _window(job: Job, first: ImageFile) -> Window:
+    """Around the pixels of all files of a job: renderers crop each frame as it needs."""
+    found = [first.window]
+    whole = 0, 0, first.width, first.height
+    for _, _, path in job.files[1:]:
+        if around(found) == whole:
+            break
+        try:
+            file = ImageFile(path)
+        except MediaError:
+            continue  # it is said when its turn comes
+        if (file.width, file.height) == whole[2:]:
+            found.append(file.window)
+        file.close()
+    return around(found)
 
 
 def _first(job: Job, bad: Callable[[MediaError], None]) -> ImageFile:
@@ -153,7 +171,7 @@ def push_job(
             f"{job.files[0][2]} has layers of its own: {', '.join(first.layers)}",
             hint="leave --layer out to push them all",
         )
-    spec = spec_of(first, job, options)
+    spec = spec_of(first, job, options, _window(job, first))
     planes = len(first.planes) if not job.files[0][1] else len(first.layers)
     total = spec.frame_bytes * planes * len(job.files)
     done = 0
@@ -280,6 +298,12 @@ def _shape(picture: Picture) -> str:
     return f"{picture.width} x {picture.height}, {picture.channels} channels of {picture.dtype}"
 
 
+def _told(shape: tuple[int, int, int, str], window: Window) -> str:
+    width, height, channels, dtype = shape
+    crop = "" if window == (0, 0, width, height) else f" ({window[2]} x {window[3]} of it)"
+    return f"{width} x {height}{crop}, {channels} channels of {dtype}"
+
+
 def _by_frame(files: list[tuple[int, str, str]]) -> Iterator[list[tuple[int, str, str]]]:
     batch: list[tuple[int, str, str]] = []
     for item in files:
@@ -298,11 +322,12 @@ def planes_of(
     _, view, path = item
     file = ImageFile(path)
     try:
-        shape = (*file.window[2:], file.channels, file.dtype)
-        if shape != (*spec.size, spec.channels, spec.dtype):
+        window = spec.window or (0, 0, spec.width, spec.height)
+        shape = (file.width, file.height, file.channels, file.dtype)
+        wanted = (spec.width, spec.height, spec.channels, spec.dtype)
+        if shape != wanted or around([window, file.window]) != window:
             raise MediaError(
-                f"{path}: {shape[0]} x {shape[1]}, {shape[2]} channels of {shape[3]}, "
-                f"unlike {spec.size[0]} x {spec.size[1]}, {spec.channels} of {spec.dtype}",
+                f"{path}: {_told(shape, file.window)}, unlike {_told(wanted, window)}",
                 hint="frames and views of one source have one shape; push it by itself",
                 path=path,
             )
@@ -313,6 +338,6 @@ def planes_of(
             name = view or plane.view
             if (name and name not in spec.views) or (layer and layer not in spec.layers):
                 continue  # this frame has more than the first one
-            yield name or None, layer or None, file.read(plane)
+            yield name or None, layer or None, file.read(plane, window)
     finally:
         file.close()

@@ -263,6 +263,14 @@ class Watcher:
         finally:
             file.close()
         was = self._specs.get(name)
+        if was is not None and _but_window(was) == _but_window(spec):
+            if was.window is None or was.window == spec.window:
+                spec = replace(spec, window=was.window)
+            else:  # a renderer crops each frame as it needs: from now on all of the frame is sent
+                spec = replace(spec, window=None)
+                self._next = 0.0
+                for other in [o for o in self._pushed if self._source(o) == source]:
+                    del self._pushed[other]
         if was is not None:
             range_ = min(frame, was.frames[0]), max(frame, was.frames[1])
             if replace(was, frames=spec.frames) != spec:
@@ -275,6 +283,10 @@ class Watcher:
         image.grow(frame)
         push_picture(image, pixels, frame, self._options.grid, lambda count: None)
         self._say(f"{path} -> {name} frame {frame}")
+
+    def _source(self, path: str) -> str:
+        found = self._match(os.path.basename(path))
+        return found[0] if found else ""
 
     def _open(self, spec: ImageSpec) -> Image:
         most = _MEMORY - _kept(spec)
@@ -292,6 +304,10 @@ class Watcher:
         if image is not None:
             self._seen.pop(image, None)
             image.close()
+
+
+def _but_window(spec: ImageSpec) -> ImageSpec:
+    return replace(spec, window=None, frames=(1, 1))
 
 
 def _kept(spec: ImageSpec) -> int:
