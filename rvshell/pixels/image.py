@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from operator import index
 from types import TracebackType
 from typing import Any, Final, Self
@@ -265,15 +264,16 @@ class Image:
                 self._canvases.lend(canvas, array, read=self._is_read(canvas))
             self._wrote(canvas, canvas.full)
 
-    def grow(self, frame: int) -> None:
-        """Let the range go as far as *frame*, when it does not yet."""
-        first, last = self.spec.frames
-        if first <= frame <= last:
-            return
+    def grow(self, frame: int, layers: Iterable[str] = (), views: Iterable[str] = ()) -> None:
+        """Let the range go as far as *frame*, and more layers and views be pushed, when they
+        may not yet.  Raises PixelError."""
         with self._lock:
-            self.spec = replace(self.spec, frames=(min(first, frame), max(last, frame)))
+            spec = self.spec.grown(frame, layers, views)
+            if spec == self.spec:
+                return
+            self.spec = spec
             for sender in self._senders:
-                sender.grow(self.spec)
+                sender.grow(spec)
 
     # -- canvases, with the lock held --------------------------------------------------
 

@@ -22,6 +22,7 @@ __all__ = [
     "Job",
     "Options",
     "Progress",
+    "grow_names",
     "planes_of",
     "push_job",
     "push_picture",
@@ -143,6 +144,15 @@ def _window(job: Job, first: ImageFile) -> Window:
     return around(found)
 
 
+def grow_names(
+    image: Image, pixels: Iterable[tuple[str | None, str | None, Pixels]], frame: int
+) -> None:
+    """Let the image have what is about to be pushed: a frame may have more than the first."""
+    planes = list(pixels)
+    layers = [layer for _, layer, _ in planes if layer]
+    image.grow(frame, layers, [view for view, _, _ in planes if view])
+
+
 def _first(job: Job, bad: Callable[[MediaError], None]) -> ImageFile:
     """The first file of a job that can be read; what is before it is taken out of the job."""
     while True:
@@ -200,6 +210,7 @@ def push_job(
                     timeout=options.timeout, compress=options.compress,
                 )  # fmt: skip
                 image.require()
+            grow_names(image, pixels, batch[0][0])
             push_picture(image, pixels, batch[0][0], options.grid, handed)
         if image is not None:
             image.sync()
@@ -336,8 +347,8 @@ def planes_of(
                 continue  # the pair's file is one view
             layer = options.layer or plane.layer or ("default" if spec.layers else "")
             name = view or plane.view
-            if (name and name not in spec.views) or (layer and layer not in spec.layers):
-                continue  # this frame has more than the first one
+            if (name and not spec.views) or (layer and not spec.layers):
+                continue  # the first one has no name for what it shows itself
             yield name or None, layer or None, file.read(plane, window)
     finally:
         file.close()

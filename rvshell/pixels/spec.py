@@ -8,8 +8,8 @@ this one has made is used again when it is of the same shape, and replaced when 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from operator import index
 from typing import Any, Final
 
@@ -139,6 +139,15 @@ class ImageSpec:
         """Bytes of one frame of one view and layer."""
         width, height = self.size
         return width * height * self.pixel_bytes
+
+    def grown(self, frame: int, layers: Iterable[str], views: Iterable[str]) -> ImageSpec:
+        """The same with a frame, layers and views more, as far as it does not have them."""
+        first, last = self.frames
+        return replace(
+            self, frames=(min(first, frame), max(last, frame)),
+            layers=tuple(dict.fromkeys((*self.layers, *layers))),
+            views=tuple(dict.fromkeys((*self.views, *views))),
+        )  # fmt: skip
 
     # -- on the wire -----------------------------------------------------------------
 

@@ -28,7 +28,14 @@ from rvshell.client.address import Target
 from rvshell.errors import MediaError, MissingExtra, RvshellError
 from rvshell.pixels.files import ImageFile, frame_of
 from rvshell.pixels.image import Image
-from rvshell.pixels.pushing import Job, Options, planes_of, push_picture, spec_of
+from rvshell.pixels.pushing import (
+    Job,
+    Options,
+    grow_names,
+    planes_of,
+    push_picture,
+    spec_of,
+)
 from rvshell.pixels.spec import ImageSpec
 
 __all__ = ["Watcher", "pattern_of"]
@@ -263,7 +270,8 @@ class Watcher:
         finally:
             file.close()
         was = self._specs.get(name)
-        if was is not None and _but_window(was) == _but_window(spec):
+        if was is not None and _fits(was, spec):
+            spec = spec.grown(frame, was.layers, was.views)
             if was.window is None or was.window == spec.window:
                 spec = replace(spec, window=was.window)
             else:  # a renderer crops each frame as it needs: from now on all of the frame is sent
@@ -273,14 +281,16 @@ class Watcher:
                     del self._pushed[other]
         if was is not None:
             range_ = min(frame, was.frames[0]), max(frame, was.frames[1])
-            if replace(was, frames=spec.frames) != spec:
+            if replace(was, frames=spec.frames, layers=spec.layers, views=spec.views) != spec or (
+                not _fits(was, spec)
+            ):
                 self._close(name)
             spec = replace(spec, frames=range_)
         pixels = list(planes_of(item, spec, self._options))
         image = self._images.pop(name, None) or self._open(spec)
         self._images[name] = image  # the newest is last
         self._specs[name] = spec
-        image.grow(frame)
+        grow_names(image, pixels, frame)
         push_picture(image, pixels, frame, self._options.grid, lambda count: None)
         self._say(f"{path} -> {name} frame {frame}")
 
@@ -306,8 +316,13 @@ class Watcher:
             image.close()
 
 
-def _but_window(spec: ImageSpec) -> ImageSpec:
-    return replace(spec, window=None, frames=(1, 1))
+def _fits(was: ImageSpec, spec: ImageSpec) -> bool:
+    """May pictures of both be in one source?  What they are called may differ, and where they
+    are, but not whether they have names."""
+    named = bool(was.layers) == bool(spec.layers) and bool(was.views) == bool(spec.views)
+    return named and replace(
+        was, window=spec.window, frames=spec.frames, layers=spec.layers, views=spec.views
+    ) == spec  # fmt: skip
 
 
 def _kept(spec: ImageSpec) -> int:

@@ -86,6 +86,42 @@ def test_a_sequence_whose_crop_moves(player: RunningPlayer, tmp_path: Path, firs
         np.testing.assert_array_equal(shown(player, "s.#.exr", str(frame)), picture)
 
 
+def test_a_frame_with_other_layers(player: RunningPlayer, tmp_path: Path) -> None:
+    whole = (0, 0, WIDTH, HEIGHT)
+    names = {1: ("a", "b"), 2: ("b",), 3: ("b", "c.d", "a")}
+    wanted = {
+        frame: write(tmp_path / f"s.{frame:04}.exr", *((name, whole) for name in layers))
+        for frame, layers in names.items()
+    }
+    done = rvshell("push", str(tmp_path / "s.#.exr"), port=player.port)
+    assert (done.returncode, done.stderr) == (0, "")
+    for frame, layers in wanted.items():
+        for number, (name, picture) in enumerate(layers.items()):
+            # the first part of a file shows itself
+            key = f"{frame};{name.replace('.', '*') if number else 'default'}"
+            np.testing.assert_array_equal(shown(player, "s.#.exr", key), picture)
+
+
+def test_a_watched_sequence_with_other_layers(player: RunningPlayer, tmp_path: Path) -> None:
+    pytest.importorskip("watchfiles")
+    folder, whole = tmp_path / "renders", (0, 0, WIDTH, HEIGHT)
+    folder.mkdir()
+    watching = Watching(player, folder)
+    watching.wait_for("watching")
+    wanted = {}
+    for frame, layers in {1: ("", "a", "b"), 2: ("", "b"), 3: ("", "c", "a")}.items():
+        path = folder / f"s.{frame:04}.exr"
+        wanted[frame] = write(path, *((name, whole) for name in layers))
+        watching.wait_for(f"{path} -> ")
+    for frame, pictures in wanted.items():
+        for name, picture in pictures.items():
+            key = f"{frame};{name or 'default'}"
+            until(lambda key=key, picture=picture: np.array_equal(
+                shown(player, "s.#.exr", key), picture
+            ))  # fmt: skip
+    assert watching.close() == 130
+
+
 def test_a_stream_whose_crop_moves(player: RunningPlayer, tmp_path: Path) -> None:
     path = tmp_path / "one.exr"
     stream, wanted = b"", []
