@@ -148,6 +148,8 @@ class Core:
     def fail(self, error: RvshellError) -> None:
         """The connection is gone: every open request fails with `error`."""
         if self.error is None:
+            # not with the frames it came through: they hold the client, and what its user has
+            error.__traceback__ = error.__context__ = None
             self.error = error
         for pending in self.connection.abandon():
             pending.finish("", error)

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from copy import copy
 from operator import index
 from types import TracebackType
 from typing import Any, Final, Self
@@ -122,14 +123,14 @@ class Image:
                 )
         errors = self.errors
         if errors[0] is not None and None not in errors:
-            raise errors[0]
+            raise copy(errors[0])
 
     def check(self) -> None:
         """Raise what has ended the connection, with `reconnect` False: of several, when all
         have ended."""
         errors = self.errors
         if errors[0] is not None and None not in errors and not self._senders[0].reconnects:
-            raise errors[0]
+            raise copy(errors[0])
 
     @property
     def errors(self) -> list[RvshellError | None]:

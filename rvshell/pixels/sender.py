@@ -325,7 +325,7 @@ class Sender:
             self._out = set()
             self._statistics.trouble = error.describe()
             if not self.reconnects:
-                self.error = self.error or error
+                self.error = self.error or error.with_traceback(None)
             self._closing = self._closing or self._finishing
             self._lock.notify_all()
         if not (self._warned or self._quiet or self._closing) and self.reconnects:
@@ -339,7 +339,7 @@ class Sender:
         with self._lock:
             self.connected, self.tried = False, True
             self._out = set()
-            self.error = error
+            self.error = error.with_traceback(None)  # its frames hold all of this
             self._lock.notify_all()
         if self.reconnects:
             log.warning("%s: not pushed any more: %s", self.spec.name, error.describe())

@@ -74,7 +74,12 @@ class _Lines:
         self.runner = runner_of(ctx)
         self.number = 0
         self.told: list[tuple[str, str]] = []
-        ctx.remote.listeners.append(lambda name, contents: self.told.append((name, contents)))
+        ctx.remote.listeners.append(self.came)
+
+    def came(self, name: str, contents: str) -> None:
+        """An event; nobody waits for it before `on` was said."""
+        if "handlers" in self.ctx.extras:
+            self.told.append((name, contents))
 
     def answer(self, entry: dict[str, Any]) -> None:
         """One line of JSON."""

@@ -87,6 +87,20 @@ def test_events_come_by_themselves(device: Device, bars: PlayerProcess, home: Pa
     assert device.ask("stop") == {"n": 2, "ok": True}
 
 
+def test_events_that_nobody_asked_for_are_not_kept(
+    device: Device, bars: PlayerProcess, home: Path
+) -> None:
+    """They would be more and more, and be told when the first `on` is said."""
+    assert device.ask("frame")["ok"]
+    code = 'remoteSendEvent("foo", "*", "x", remoteConnections())'
+    assert rvshell(bars.address, "mu", code, home=home).returncode == 0
+    assert device.ask("frame")["ok"]  # what came is in front of the answer
+    assert device.ask("on play-start")["ok"]
+    assert rvshell(bars.address, "play", home=home).returncode == 0
+    assert device.read() == {"event": "play-start", "contents": ""}
+    assert device.ask("stop")["ok"]
+
+
 def test_comments_are_not_answered_and_quit_ends(device: Device) -> None:
     assert device.ask("# note\n\n  \nframe")["n"] == 1
     assert device.ask("quit") == {"n": 2, "ok": True}
