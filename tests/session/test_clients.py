@@ -255,7 +255,7 @@ true;
         again.eval_mu('unbind("default", "global", "frame-changed")')
     with shared.client("client-1") as third:
         unknown = third.request(
-            "remote-eval", 'require rvnuke_mode; rvnuke_mode.theMode().setFoo("a", 3, "b");'
+            "remote-eval", 'require shotview_mode; shotview_mode.theMode().setFoo("a", 3, "b");'
         )
         assert unknown.startswith('ERROR: remote-eval: exception: "syntax error"')
         assert third.eval_mu("frame()") == "20", "an unknown package costs nothing"
