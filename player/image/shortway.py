@@ -13,6 +13,7 @@ what they darken goes once more through a chain that is that much darker.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -231,10 +232,11 @@ def _only_over(scene: Scene) -> bool:
 
 
 def _lit(view: View, canvas: Canvas) -> Lit:
-    def light(rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> Array:
-        return background(view.background, canvas.width, canvas.height)[rows, columns, :3]
+    @cache
+    def behind() -> Array:
+        return background(view.background, canvas.width, canvas.height)
 
-    return light
+    return lambda rows, columns: behind()[rows, columns, :3]
 
 
 def _made(view: View, canvas: Canvas, pieces: list[Piece], out: Bytes | None) -> Bytes:
