@@ -7,7 +7,6 @@ is meant. Texts of refusals are RV's (Open RV, ``PyTwkApp/PyMuSymbolType``).
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -15,9 +14,10 @@ from player.mu import Interpreter
 from player.mu.symbols import REQUIRED, Function
 from player.mu.types import VOID, Type
 from player.mu.values import MuThrow
-from player.scripting.convert import ArgumentMismatch, to_mu, to_py
+from player.scripting.convert import to_mu, to_py
 from player.scripting.deadline import Guard
 from player.scripting.mu_values import Marshal
+from player.scripting.musymbol import arguments
 
 __all__ = ["MuFunctionSymbol", "find_function"]
 
@@ -79,21 +79,7 @@ class MuFunctionSymbol:
         function = self._symbol
         if not isinstance(function, Function):
             raise Exception("Mu symbol is not a function -- cannot call")
-        if threading.get_ident() != threading.main_thread().ident:
-            raise RuntimeError(
-                "Mu is not thread-safe. Mu functions must be called from the main thread"
-            )
-        if not function.minimum <= len(args) <= function.maximum:
-            raise Exception(
-                f"Wrong number of arguments ({len(args)}) to function {self.name} "
-                f"-- requires {function.maximum} or less and at least {function.minimum}\n"
-            )
-        values = []
-        for i, value in enumerate(args):
-            try:
-                values.append(self._convert[i](value))
-            except ArgumentMismatch as error:
-                raise TypeError(f"Bad argument ({i}) to function {self.name}: {error}") from None
+        values = arguments(self.name, args, self._convert, function.minimum, function.maximum)
         for i, parameter in enumerate(function.parameters[len(args) :], len(args)):
             if parameter.default is REQUIRED:
                 raise TypeError(

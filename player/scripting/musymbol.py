@@ -8,7 +8,7 @@ every text of a refusal is RV's, because scripts and people match on them (Open 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from player.commands import CommandError, PropertyError
@@ -17,7 +17,7 @@ from player.commands.registry import Command
 from player.scripting.convert import ArgumentMismatch, to_mu, to_py
 from player.scripting.deadline import Guard
 
-__all__ = ["MuSymbol", "unnamed_symbol"]
+__all__ = ["MuSymbol", "arguments", "unnamed_symbol"]
 
 _REPEATED: Final = frozenset(
     {
@@ -49,6 +49,31 @@ _BAD_ARGUMENT: Final = frozenset(
 _NIL: Final = "nil argument to function"
 
 
+def arguments(
+    name: str, args: Sequence[Any], convert: Sequence[Callable[[Any], Any]], least: int, most: int
+) -> list[Any]:
+    """What is given to the function *name*, converted.
+
+    Raises RuntimeError outside the main thread, Exception for a wrong number, TypeError.
+    """
+    if threading.get_ident() != threading.main_thread().ident:
+        raise RuntimeError(
+            "Mu is not thread-safe. Mu functions must be called from the main thread"
+        )
+    if not least <= len(args) <= most:
+        raise Exception(
+            f"Wrong number of arguments ({len(args)}) to function {name} "
+            f"-- requires {most} or less and at least {least}\n"
+        )
+    values = []
+    for i, value in enumerate(args):
+        try:
+            values.append(convert[i](value))
+        except ArgumentMismatch as error:
+            raise TypeError(f"Bad argument ({i}) to function {name}: {error}") from None
+    return values
+
+
 class MuSymbol:
     """A command, callable from Python on the main thread."""
 
@@ -75,22 +100,7 @@ class MuSymbol:
         return f"<MuSymbol {self.name}>"
 
     def __call__(self, *args: Any, **dropped: Any) -> Any:
-        if threading.get_ident() != threading.main_thread().ident:
-            raise RuntimeError(
-                "Mu is not thread-safe. Mu functions must be called from the main thread"
-            )
-        most = len(self._convert)
-        if not self._required <= len(args) <= most:
-            raise Exception(
-                f"Wrong number of arguments ({len(args)}) to function {self.name} "
-                f"-- requires {most} or less and at least {self._required}\n"
-            )
-        values = []
-        for i, value in enumerate(args):
-            try:
-                values.append(self._convert[i](value))
-            except ArgumentMismatch as error:
-                raise TypeError(f"Bad argument ({i}) to function {self.name}: {error}") from None
+        values = arguments(self.name, args, self._convert, self._required, len(self._convert))
         values += [p.default for p in self._command.params[len(args) :]]
         return self._result(self._invoke(values))
 
