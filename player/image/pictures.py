@@ -95,10 +95,8 @@ class Pictures:
     def _passed(self, key: Hashable) -> list[tuple[Hashable, Picture]]:
         """What a movie decoded on the way to the picture of *key*."""
         assert isinstance(key, FetchKey)
-        try:
-            reader = self._readers.get(key.media)
-        except (MediaError, MissingExtra):
-            return []
+        # what was closed meanwhile is not opened again for it
+        reader = self._readers.known(key.media)
         if not isinstance(reader, Passing):
             return []
         return [(replace(key, frame=frame), made) for frame, made in reader.take_passed(key.view)]

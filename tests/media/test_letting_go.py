@@ -9,13 +9,17 @@ import ssl
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 av = pytest.importorskip("av")
 
-from player.media import open_media  # noqa: E402
+from player.image.pictures import Pictures  # noqa: E402
+from player.image.scene import FetchKey  # noqa: E402
+from player.media import Picture, PixelStore, open_media  # noqa: E402
 from player.media.moviedecode import Decoder  # noqa: E402
+from player.media.movies import MovieReader  # noqa: E402
 from player.media.readercache import ReaderCache  # noqa: E402
 from player.media.remote import RemoteFile  # noqa: E402
 from player.media.spare import shared_spares  # noqa: E402
@@ -97,6 +101,26 @@ def test_movies_of_urls_rest_as_others_do_and_ask_for_nothing_again(tmp_path: Pa
         reader.close()
         assert alive(Decoder, av.container.InputContainer) == before
         until(lambda: alive(RemoteFile) == 0)
+
+
+def test_what_is_closed_while_it_is_read_stays_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was decoded on the way to a picture is not asked of a reader opened for that."""
+    path = write(tmp_path / "a.mov", "libx264", "yuv420p")
+    readers = ReaderCache()
+    pictures = Pictures(readers, PixelStore(), 1 << 28, None)
+    read = MovieReader.read
+
+    def meanwhile(self: MovieReader, *what: Any) -> Picture:
+        made = read(self, *what)
+        readers.forget(path)
+        return made
+
+    monkeypatch.setattr(MovieReader, "read", meanwhile)
+    assert not pictures.fetch(FetchKey("source", path, 30)).problem
+    assert readers.known(path) is None
+    pictures.cache.close()
 
 
 def test_media_of_a_cleared_session_are_closed_with_the_next(tmp_path: Path) -> None:
