@@ -9,9 +9,9 @@ from typing import Final
 from player.options import Options
 from player.scripting.engine import ScriptEngine
 from player.session.errors import SessionError
+from player.session.given import Options as SessionOptions
 from player.session.kinds.stack import StackGroup
 from player.session.node import Node
-from player.session.session import Options as SessionOptions
 from player.session.session import Session
 from player.session.sourceargs import SourceArgs, parse_source_args
 

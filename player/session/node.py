@@ -6,9 +6,7 @@ outputs, into groups through their adaptors, and from a group's output member to
 itself; when a change arrives at the graph's root it becomes an event. A node has as many outputs
 entries as it is connected times, ordered by when each user last set its inputs.
 
-Properties that still have their default value cost nothing: they live in the type's definition
-and are made when somebody asks for the :class:`Property` itself or writes it. ``revision`` grows
-with every change of the node's own properties or inputs; consumers compare it.
+``revision`` grows with every change of the node's own properties or inputs; consumers compare it.
 
 Source: Open RV ``src/lib/ip/IPCore/IPNode.cpp``.
 """
@@ -16,10 +14,11 @@ Source: Open RV ``src/lib/ip/IPCore/IPNode.cpp``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from player.session.definitions import NODE_NAME, NodeDefinition
+from player.session.definitions import NodeDefinition
 from player.session.errors import GraphError
+from player.session.propertied import Propertied
 from player.session.properties import Property
 
 if TYPE_CHECKING:
@@ -64,24 +63,17 @@ class MetaVisitor:
         """After the inputs of ``node`` were visited."""
 
 
-class Node:
+class Node(Propertied):
     """One node. Members of a group have ``group`` set."""
 
     __slots__ = (
         "__weakref__",
-        "_components",
-        "_own",
-        "_removed",
         "_users",
-        "definition",
         "deleting",
         "graph",
         "group",
         "inputs",
-        "name",
-        "revision",
         "serial",
-        "type",
     )
 
     writable = True
@@ -95,19 +87,13 @@ class Node:
     def __init__(
         self, name: str, definition: NodeDefinition, graph: Graph, group: Group | None = None
     ) -> None:
-        self.name = graph.unique_name(name)
-        self.definition = definition
-        self.type = definition.type
+        super().__init__(graph.unique_name(name), definition)
         self.graph = graph
         self.group: Group | None = group
         self.inputs: list[Node] = []
-        self.revision = 0
         self.serial = 0
         self.deleting = False
         self._users: dict[Node, int] = {}
-        self._own: dict[str, Property] = {}
-        self._removed: set[str] | None = None
-        self._components: dict[str, None] | None = None
         self._setup()
         graph.register(self)
         if group is not None:
@@ -126,110 +112,13 @@ class Node:
 
     # -- properties ---------------------------------------------------------------------
 
-    def prop(self, name: str) -> Property | None:
-        """The property ``component.name``, or None."""
-        found = self._own.get(name)
-        if found is not None:
-            return found
-        spec = self.definition.specs.get(name)
-        if spec is None or (self._removed is not None and name in self._removed):
-            return None
-        made = self._own[name] = spec.make(self.name)
-        return made
-
-    def has(self, name: str) -> bool:
-        """Whether the property exists."""
-        if name in self._own:
-            return True
-        return name in self.definition.specs and not (self._removed and name in self._removed)
-
-    def get(self, name: str) -> Sequence[Any]:
-        """All numbers/strings of a property, not to be changed; () when there is none."""
-        p = self._own.get(name)
-        if p is not None:
-            return p.values
-        spec = self.definition.specs.get(name)
-        if spec is None or (self._removed is not None and name in self._removed):
-            return ()
-        if NODE_NAME in spec.values:
-            made = self.prop(name)
-            return made.values if made is not None else ()
-        return spec.values
-
-    def one(self, name: str, default: Any = None) -> Any:
-        """The first value of a property, or ``default`` when it is missing or empty."""
-        values = self.get(name)
-        return values[0] if values else default
-
-    @property
-    def lacks_some(self) -> bool:
-        """Whether a declared property was removed."""
-        return bool(self._removed)
-
-    @property
-    def props(self) -> dict[str, Property]:
-        """Every property by full name, grouped by component in listing order."""
-        specs = self.definition.specs
-        order: dict[str, list[str]] = {n.rpartition(".")[0]: [] for n in specs}
-        for component in self._components or ():  # one keeps its place when its first has gone
-            order.setdefault(component, [])
-        names = [n for n in specs if self.has(n)]
-        names += [n for n in self._own if n not in specs]
-        for n in names:
-            order.setdefault(n.rpartition(".")[0], []).append(n)
-        found: dict[str, Property] = {}
-        for listed in order.values():
-            for n in listed:
-                p = self.prop(n)
-                if p is not None:
-                    found[n] = p
-        return found
-
-    def modified(self) -> dict[str, Property]:
-        """The properties that were ever asked for or written, unordered; not to be changed."""
-        return self._own
-
-    def add(self, prop: Property) -> Property:
-        """Attach a property (replacing one of the same name)."""
-        self._own[prop.name] = prop
-        if prop.name not in self.definition.specs:
-            if self._components is None:
-                self._components = {}
-            self._components.setdefault(prop.name.rpartition(".")[0])
-        if self._removed:
-            self._removed.discard(prop.name)
-        self.touch()
-        if prop.name == "ui.name":
-            self.graph.note_ui_name(self)
-        return prop
-
-    def remove(self, name: str) -> Property | None:
-        """Detach a property; what it was, or None."""
-        p = self.prop(name)
-        if p is None:
-            return None
-        del self._own[name]
-        if name in self.definition.specs:
-            self._removed = self._removed or set()
-            self._removed.add(name)
-        self.touch()
-        if name == "ui.name":
-            self.graph.note_ui_name(self)
-        return p
-
-    def assign(self, name: str, values: Iterable[Any]) -> None:
-        """Write a property without events: what the engine itself derives."""
-        p = self.prop(name)
-        if p is not None:
-            p.set(values)
-            self.touch()
-            if name == "ui.name":
-                self.graph.note_ui_name(self)
-
     def touch(self) -> None:
         """Note that something of this node changed."""
-        self.revision += 1
+        super().touch()
         self.graph.revision += 1
+
+    def retitled(self) -> None:
+        self.graph.note_ui_name(self)
 
     def changed(self, prop: Property) -> None:
         """A property got a new value: react, then tell ``graph-state-change``."""
@@ -242,20 +131,6 @@ class Node:
     def dropped(self, full_name: str) -> None:
         """A script deleted a property; its name as the script gave it."""
         self.graph.property_deleted(full_name)
-
-    def copy_state(self, other: Node) -> None:
-        """Take over the property values of a node of the same type."""
-        if other.type != self.type:
-            return
-        self._own = {n: p.copy() for n, p in other._own.items()}
-        self._removed = set(other._removed) if other._removed else None
-        self.touch()
-
-    @property
-    def ui_name(self) -> str:
-        """``ui.name``, or the node's name when it has none."""
-        values = self.get("ui.name")
-        return values[0] if values else self.name
 
     # -- inputs and outputs ---------------------------------------------------------------
 

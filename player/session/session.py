@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from player.session.collector import collector_paused
 from player.session.events import EventBus
+from player.session.given import Foreign, Options
 from player.session.graph import Graph, GraphHooks
 from player.session.kinds.filesource import FileSource
 from player.session.kinds.sequence import Sequence
@@ -34,7 +34,7 @@ from player.session.properties import Property, PropType
 from player.session.sourceargs import SourceArgs
 from player.session.sources import Sources
 from player.session.sourcesetup import SourceSetup
-from player.session.timeline.playback import DEFAULT_FPS, Playback
+from player.session.timeline.playback import Playback
 from player.session.tracking import SequenceTracker
 from player.session.uistate import UiState
 from player.session.views import Views
@@ -42,47 +42,14 @@ from player.session.visitors import Closest
 
 if TYPE_CHECKING:
     from player.session.evaluate import ImageTree
-    from player.session.files.model import GtoObject
 
-__all__ = ["Foreign", "Options", "Profile", "Session"]
+__all__ = ["Profile", "Session"]
 
 Profile = Literal["display", "output"]
 DEFAULT_VIEWS = ("defaultLayout", "defaultSequence", "defaultStack")
 _CACHE_WORDS = {1: "buffer", 2: "region"}
 _MOST_UPDATES = 10_000  # of the range without anything loaded in between
 _BARE = frozenset({"OCIO", "OCIOFile", "OCIOLook", "OCIODisplay"})
-
-
-@dataclass(slots=True)
-class Options:
-    """What the command line decided, as far as the session cares."""
-
-    play: bool = False
-    play_mode: int = 0
-    loop_mode: int = 0
-    default_fps: float = DEFAULT_FPS
-    load_cache: int = 1
-    view: str = ""
-    volume: float = 1.0
-    gamma: float = 1.0
-    srgb: bool = False
-    rec709: bool = False
-    brightness: float = 0.0
-    no_packages: bool = False
-    flags: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Foreign:
-    """What a session file held of types that are not known here; written again as it was.
-
-    ``objects`` are GTO objects, ``top`` the names of those that can be viewed, ``connections``
-    (input, node) pairs in which one of them takes part.
-    """
-
-    objects: list[GtoObject] = field(default_factory=list)
-    top: list[str] = field(default_factory=list)
-    connections: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Session:

@@ -13,8 +13,9 @@ from player.commands import Context, load_all
 from player.commands.calling import Calls
 from player.image.renderer import ImageRenderer
 from player.media import PixelStore, Probe
+from player.session.given import Options
 from player.session.ports import MediaInfo, Ports
-from player.session.session import Options, Session
+from player.session.session import Session
 
 __all__ = ["Room", "hdr_picture", "noise", "ramp", "room"]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from player.scripting.engine import Policy, ScriptEngine
-from player.session.session import Options, Session
+from player.session.given import Options
+from player.session.session import Session
 
 MU_PACKAGE = """
 use rvtypes;

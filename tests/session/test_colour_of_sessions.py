@@ -11,8 +11,9 @@ import pytest
 from player.commands import Context, load_all
 from player.commands.calling import Calls
 from player.media import Probe
+from player.session.given import Options
 from player.session.ports import Ports
-from player.session.session import Options, Session
+from player.session.session import Session
 
 STILL = Path(__file__).resolve().parents[1] / "conformance" / "session" / "media" / "still.tif"
 TO_LINEAR = "sourceGroup000000_tolinPipeline_0.color.sRGB2linear"

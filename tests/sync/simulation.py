@@ -19,8 +19,9 @@ from player.network.sync import Sync
 from player.scripting.deadline import Guard
 from player.scripting.muhost import MuHost
 from player.session.events import DataEvent
+from player.session.given import Options
 from player.session.ports import MediaInfo, NullMediaProbe, NullNetwork, Ports
-from player.session.session import Options, Session
+from player.session.session import Session
 
 __all__ = ["Rv", "Site", "World"]
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from player.session.group import Adaptor, Group
 from player.session.node import Node
+from player.session.propertied import Propertied
 from player.session.properties import Property
 
 __all__ = ["PipelineGroup"]
@@ -96,7 +97,7 @@ class PipelineGroup(Group):
             self.rebuild()
         super().changed(prop)
 
-    def copy_state(self, other: Node) -> None:
+    def copy_state(self, other: Propertied) -> None:
         super().copy_state(other)
         if isinstance(other, PipelineGroup) and other.type == self.type:
             self.rebuild()
