@@ -30,13 +30,10 @@ _MOST_TOLD: Final = 1000
 _PLACE: Final = re.compile(r" at -?\d+,-?\d+")
 
 
-class _Spread:
-    """A tile that several sources of one media name take."""
+class _Handed:
+    """A tile that is received into memory of its own and handed on as a whole."""
 
-    __slots__ = ("_landings",)
-
-    def __init__(self, landings: list[Landing]) -> None:
-        self._landings = landings
+    __slots__ = ()
 
     def buffer(self) -> memoryview | None:
         return None
@@ -50,15 +47,24 @@ class _Spread:
     def joined(self, following: Iterator[TileSink], pitch: int) -> None:
         return None
 
-    def put(self, data: bytearray | memoryview, start: int) -> None:
-        for landing in self._landings:
-            landing.put(data, start)
-
     def done(self) -> None:
         return None
 
     def aborted(self) -> None:
         return None
+
+
+class _Spread(_Handed):
+    """A tile that several sources of one media name take."""
+
+    __slots__ = ("_landings",)
+
+    def __init__(self, landings: list[Landing]) -> None:
+        self._landings = landings
+
+    def put(self, data: bytearray | memoryview, start: int) -> None:
+        for landing in self._landings:
+            landing.put(data, start)
 
 
 class Straight:
@@ -86,7 +92,7 @@ class Straight:
         self._changed(1)
 
 
-class _Scripted:
+class _Scripted(_Handed):
     """A tile that a script wants to see first."""
 
     __slots__ = ("_deliver", "_header")
@@ -95,26 +101,8 @@ class _Scripted:
         self._header = header
         self._deliver = deliver
 
-    def buffer(self) -> memoryview | None:
-        return None
-
-    def rows(self) -> None:
-        return None
-
-    def piecewise(self) -> None:
-        return None
-
-    def joined(self, following: Iterator[TileSink], pitch: int) -> None:
-        return None
-
     def put(self, data: bytearray | memoryview, start: int) -> None:
         self._deliver(self._header, bytes(data[start : start + self._header.size]))
-
-    def done(self) -> None:
-        return None
-
-    def aborted(self) -> None:
-        return None
 
 
 class Ingest:

@@ -20,9 +20,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar, cast
 
 from rvshell.client.core import Buffer, Core, EventCallback, Pending, check_mu, tile_views
-from rvshell.client.stream import needs_more
+from rvshell.client.stream import connection_failed, needs_more
 from rvshell.errors import (
-    ConnectionFailed,
     ConnectionLost,
     DeadlineExceeded,
     RemoteProtocolError,
@@ -125,17 +124,8 @@ class AsyncClient(asyncio.BufferedProtocol):
                 loop.create_connection(lambda: cls(name, app, timeout, heartbeat), **where),
                 timeout,
             )
-        except TimeoutError:
-            raise ConnectionFailed.timed_out(host, port, timeout) from None
-        except ConnectionRefusedError:
-            raise ConnectionFailed.refused(host, port) from None
-        except (socket.gaierror, UnicodeError):
-            raise ConnectionFailed.unresolvable(host, port) from None
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ConnectionFailed(
-                f"no connection to {host}:{port}: {reason}", host=host, port=port
-            ) from None
+        except (OSError, UnicodeError, OverflowError) as error:
+            raise connection_failed(error, host, port, timeout) from None
         try:
             await asyncio.wait_for(asyncio.shield(made._greeted), max(0.0, until - loop.time()))
         except asyncio.CancelledError:  # whoever waited has given up

@@ -27,23 +27,26 @@ _GATHER = 512  # buffers in one sendmsg; Linux allows 1024
 _WANT = (BlockingIOError, InterruptedError)
 
 
+def connection_failed(error: Exception, host: str, port: int, timeout: float) -> ConnectionFailed:
+    """Why there is no connection, of what connecting raised."""
+    if isinstance(error, TimeoutError):
+        return ConnectionFailed.timed_out(host, port, timeout)
+    if isinstance(error, ConnectionRefusedError):
+        return ConnectionFailed.refused(host, port)
+    if isinstance(error, (socket.gaierror, UnicodeError)):
+        return ConnectionFailed.unresolvable(host, port)
+    reason = getattr(error, "strerror", None) or error
+    return ConnectionFailed(f"no connection to {host}:{port}: {reason}", host=host, port=port)
+
+
 def dial(host: str, port: int, timeout: float) -> socket.socket:
     """A connected TCP socket.  Raises ConnectionFailed."""
     # text is put through the IDNA codec, whose tables are dear to load
     name: Any = host.encode("ascii") if host.isascii() else host
     try:
         sock = socket.create_connection((name, port), timeout)
-    except TimeoutError:
-        raise ConnectionFailed.timed_out(host, port, timeout) from None
-    except ConnectionRefusedError:
-        raise ConnectionFailed.refused(host, port) from None
-    except (socket.gaierror, UnicodeError):
-        raise ConnectionFailed.unresolvable(host, port) from None
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConnectionFailed(
-            f"no connection to {host}:{port}: {reason}", host=host, port=port
-        ) from None
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise connection_failed(error, host, port, timeout) from None
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     _limit(sock, UNSENT)
     with contextlib.suppress(OSError, AttributeError):
