@@ -14,9 +14,10 @@ first whose time is not before the frame's, unless one lies within half a frame)
 
 Packets are decoded one by one: a damaged one costs its own pictures, and those that depend
 on it, not the rest of the file.  Streams without any time stamps (raw H.264 and the like)
-are counted from their beginning, and so are those whose times are made up or out of order, and
-small program streams: of frames that share a packet there one has a time, and FFmpeg guesses the
-others'.  In large ones, and in ASF, the first frames after a seek are not believed.
+are counted from their beginning, and so are those whose times are made up or out of order, MXF
+that is cut off, and small program streams: of frames that share a packet there one has a time, and
+FFmpeg guesses the others'.  In large ones, and in ASF, the first frames after a seek are not
+believed.
 
 Of colours by a palette FFmpeg gives the palette with the first packet that is read, once: a decoder
 sees that packet before it is sent elsewhere.
@@ -32,7 +33,7 @@ from fractions import Fraction
 from itertools import islice, pairwise
 from typing import Any, Final
 
-from player.media.moviefacts import INTRA
+from player.media.moviefacts import INTRA, index_of
 
 __all__ = ["CUT_OFF", "Decoder", "Found"]
 
@@ -78,10 +79,9 @@ class Decoder:
         self._units = (base * rate).as_integer_ratio()
         start = self._stream.start_time
         self._first: int = start if start is not None else 0
-        self._entries = 0  # of the container's own index
         self.times: list[int] = []
         """The time of each frame, where the rate does not say it."""
-        self._key_stamps, self._listed = self._look_up()
+        self._entries, self._key_stamps, self._listed = index_of(stream)
         self._keys = self._key_frames()
         self._frames: Iterator[Any] | None = None
         self._current: Found | None = None
@@ -110,24 +110,11 @@ class Decoder:
         self._gaps: dict[int, tuple[int, str]] = {}  # frames that did not come for it, by the first
         self.cut_off = False  # whether the file ends before its frames do
         self.there: Callable[[int], int] | None = None  # the frame that it has in one's place
+        # how to know that again, of an index that was looked for and the last one that came
+        self.learn: Callable[[int, int], Callable[[int], int]] | None = None
         self.damage = ""
         """Why packets since the last `find` could not be decoded, or why its frame did not come;
         "" when all could."""
-
-    def _look_up(self) -> tuple[list[int], list[int]]:
-        """Of the container's own index: the times of the key frames, and of all frames where it
-        lists these and they are not evenly spaced."""
-        try:
-            entries = [(e.timestamp, e.is_keyframe) for e in self._stream.index_entries]
-        except AttributeError:  # an older PyAV
-            return [], []
-        self._entries = len(entries)
-        keys = [stamp for stamp, is_key in entries if is_key]
-        listed = sorted(stamp for stamp, _ in entries)
-        apart = [after - before for before, after in pairwise(listed)]
-        if len(listed) != self._stream.frames or not apart or max(apart) - min(apart) <= 1:
-            listed = []
-        return keys, listed
 
     def _key_frames(self) -> list[int]:
         """Indices of the key frames, sorted."""
@@ -284,12 +271,20 @@ class Decoder:
             self._seek(index)
         found = self._walk(index)
         if found is not None and found[1] != index:
-            ended = self.cut_off and self._frames is None and self._ahead is None
-            self.damage = CUT_OFF if ended else self.damage or self._missing(index)
+            ended = self._frames is None and self._ahead is None
+            if ended and self.cut_off:
+                self.damage = CUT_OFF
+                # without an index each search may be one from the beginning
+                self.there = self.learn(index, found[1]) if self.learn else None
+            else:
+                self.damage = self.damage or self._missing(index, ended)
         return found
 
-    def _missing(self, index: int) -> str:
+    def _missing(self, index: int, ended: bool) -> str:
         """Why a frame did not come, by the packets decoded for an earlier one; "" else."""
+        reason, until = self._hurt
+        if ended and self._count < until:
+            return reason
         return next((why for n, (end, why) in self._gaps.items() if n <= index <= end), "")
 
     def _reachable(self, index: int) -> bool:
@@ -409,7 +404,9 @@ class Decoder:
         # of frames that share a packet one has a time; FFmpeg's guesses are one off now and then
         disorder = kind in _WITHOUT_ORDER and context.has_b_frames and self._disordered()
         tiny = kind == "mpeg" and 0 < self._container.size < _TINY
-        if kind in _UNTIMED or disorder or tiny:
+        # without the index, which is at its end, FFmpeg seeks MXF by a bit rate and believes itself
+        indexless = kind == "mxf" and self.cut_off
+        if kind in _UNTIMED or disorder or tiny or indexless:
             self._counting = True
             self._open_again()
         self._restart()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = [
     "BARE",
     "VAGUE",
     "frames_by_time",
+    "index_of",
     "movie_facts",
     "movie_rate",
     "video_stream",
@@ -119,6 +121,21 @@ def frames_by_time(container: Any, stream: Any, rate: Fraction) -> int:
     if (seconds is None or seconds <= 0) and (container.duration or 0) > 0:
         seconds = Fraction(container.duration, 1_000_000)
     return max(1, round(seconds * rate)) if seconds and seconds > 0 else 0
+
+
+def index_of(stream: Any) -> tuple[int, list[int], list[int]]:
+    """Of the container's own index: how many entries it has, the times of the key frames, and of
+    all frames where it lists these and they are not evenly spaced."""
+    try:
+        entries = [(e.timestamp, e.is_keyframe) for e in stream.index_entries]
+    except AttributeError:  # an older PyAV
+        return 0, [], []
+    keys = [stamp for stamp, is_key in entries if is_key]
+    listed = sorted(stamp for stamp, _ in entries)
+    apart = [after - before for before, after in pairwise(listed)]
+    if len(listed) != stream.frames or not apart or max(apart) - min(apart) <= 1:
+        listed = []
+    return len(entries), keys, listed
 
 
 def _chapters(container: Any, rate: Fraction, start: int) -> tuple[Chapter, ...]:

@@ -24,7 +24,7 @@ from player.media.moviefacts import INTRA, video_stream
 from player.media.opening import open_container
 from player.media.pyav import import_av
 from player.media.spare import Account
-from player.media.wholeness import is_cut_off, last_whole
+from player.media.wholeness import is_cut_off, last_whole, nothing_from
 from rvshell.errors import MediaError
 
 __all__ = ["Lane", "LanePass", "Lanes"]
@@ -70,6 +70,7 @@ class Lane:
             import_av(), self.container, self.stream, rate, passed=passed, reopen=self._reopen
         )
         self.decoder.cut_off = is_cut_off(self._path, self.stream)
+        self.decoder.learn = partial(nothing_from, self._path)
         if self.decoder.cut_off and self.decoder.is_intra:
             self.decoder.there = last_whole(self._path, self.stream)
         return self.decoder

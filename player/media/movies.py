@@ -109,7 +109,7 @@ class MovieReader:
         try:
             if not frames:
                 frames = decoder.count()
-            elif local and (declared or kind == "mxf"):
+            elif local and not decoder.cut_off and (declared or kind == "mxf"):
                 tail = decoder.tail(by_time - 1)
             first = decoder.begin()
             if kind in VAGUE and local:

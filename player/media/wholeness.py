@@ -1,7 +1,12 @@
 """Whether a movie's file is all there: copies that broke off, transfers that still go on.
 
 FFmpeg ends such a file as it ends any other.  What tells is the container: QuickTime's and MP4's
-list where each frame lies, Matroska and AVI say at the beginning how long they are.
+list where each frame lies, Matroska and AVI say at the beginning how long they are, MXF where its
+footer is (0 when it was written without going back: there the frames are counted), and a transport
+stream, which is as long as what is there, ends within a packet.
+
+No claim is made of a length alone: containers are wrong about theirs by a frame or two, or give
+that of the sound.
 """
 
 from __future__ import annotations
@@ -9,14 +14,24 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
-__all__ = ["is_cut_off", "last_whole"]
+__all__ = ["is_cut_off", "last_whole", "nothing_from"]
 
 _EBML: Final = b"\x1a\x45\xdf\xa3"
 _SEGMENT: Final = b"\x18\x53\x80\x67"
 _HEAD: Final = 4096  # bytes in which the lengths are
-_AVI_HEAD: Final = 8
+_RIFF_HEAD: Final = 8
+_MOST_RIFFS: Final = 4096  # of a gigabyte each
+_MXF_HEAD: Final = bytes.fromhex("060e2b34020501010d0102010102")  # of its first partition
+_MXF_KEY: Final = 16
+_FOOTER_AT: Final = 24  # bytes into the value of a partition pack
+_PACKETS: Final = (
+    (188, 0),
+    (192, 4),
+    (204, 0),
+)  # size, and the sync's place
+_SYNC: Final = 0x47
 _LOOKED_AT: Final = 64  # frames at the end of an index
 
 
@@ -30,30 +45,80 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
 
 def _said_end(data: bytes) -> int:
     """Where the file should end by its beginning, 0 when that does not say it."""
-    if data[:4] == b"RIFF" and data[8:12] == b"AVI ":
-        return _AVI_HEAD + int.from_bytes(data[4:8], "little")
     if data[:4] == _EBML:
         length, at = _number(data, 4)
         at += length
         if length >= 0 and data[at : at + 4] == _SEGMENT:
             length, at = _number(data, at + 4)
             return at + length if length > 0 else 0
+    if data.startswith(_MXF_HEAD):
+        at = _MXF_KEY
+        at += 1 + (data[at] & 0x7F if data[at] & 0x80 else 0) + _FOOTER_AT
+        footer = int.from_bytes(data[at : at + 8], "big")
+        return footer + _MXF_KEY if footer else 0
     return 0
+
+
+def _riff_end(file: BinaryIO, size: int) -> int:
+    """Where an AVI file should end: each gigabyte or so is a RIFF of its own."""
+    at = 0
+    for _ in range(_MOST_RIFFS):
+        file.seek(at)
+        head = file.read(_RIFF_HEAD)
+        if head[:4] != b"RIFF" or len(head) < _RIFF_HEAD:
+            break
+        at += _RIFF_HEAD + int.from_bytes(head[4:], "little")
+        if at >= size:
+            break
+    return at
+
+
+def _ends_in_a_packet(data: bytes, size: int) -> bool:
+    """Whether a transport stream does, by its first packets."""
+    for length, sync in _PACKETS:
+        found = data[sync::length]
+        if len(found) > 1 and set(found) == {_SYNC}:
+            return size % length != 0
+    return False
 
 
 def is_cut_off(path: str, stream: Any) -> bool:
     """Whether the local file ends before its frames do; False when it does not tell."""
     with suppress(OSError, IndexError, AttributeError):
         size = os.path.getsize(path)
+        kind = stream.container.format.name
         with open(path, "rb") as file:
-            said = _said_end(file.read(_HEAD))
+            head = file.read(_HEAD)
+            if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+                return _riff_end(file, size) > size
+        if kind == "mpegts":
+            return _ends_in_a_packet(head, size)
+        said = _said_end(head)
         if said:
             return said > size
-        if "mp4" in stream.container.format.name:
+        if "mp4" in kind:
             entries = stream.index_entries
             last = range(max(0, len(entries) - _LOOKED_AT), len(entries))
             return any(entries[n].pos + entries[n].size > size for n in last)
     return False
+
+
+def nothing_from(path: str, first: int, last: int) -> Callable[[int], int]:
+    """Of a file that is cut off, in which *last* was found when *first* was looked for: which frame
+    there is for an index, as long as the file does not grow.  Nothing is said of those between."""
+    size = _size(path)
+
+    def nearest(index: int) -> int:
+        return last if index >= first and _size(path) == size else index
+
+    return nearest
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return -1
 
 
 def last_whole(path: str, stream: Any) -> Callable[[int], int] | None:
@@ -68,10 +133,7 @@ def last_whole(path: str, stream: Any) -> Callable[[int], int] | None:
             return None
 
         def nearest(index: int) -> int:
-            try:
-                return min(index, there[-1]) if os.path.getsize(path) == size else index
-            except OSError:
-                return index
+            return min(index, there[-1]) if _size(path) == size else index
 
         return nearest
     return None

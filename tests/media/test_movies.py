@@ -376,42 +376,6 @@ def test_damage_costs_only_its_own_frames(tmp_path: Path) -> None:
     assert not after.problem and abs(grey(after) - 39 * 4) <= 3
 
 
-CUT = [
-    ("cut.mkv", "libx264", "yuv420p", None), ("cut.webm", "libvpx", "yuv420p", None),
-    ("cut.mp4", "libx264", "yuv420p", "faststart"),
-    ("cut.mov", "prores_ks", "yuv422p10le", "faststart"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "codec", "pix", "flags"), CUT)
-def test_a_file_that_is_cut_off_shows_its_last_picture(
-    tmp_path: Path, name: str, codec: str, pix: str, flags: str | None
-) -> None:
-    """And says so, in the same words for all frames that are not there."""
-    options = {"movflags": flags} if flags else {}
-    whole = Path(write(tmp_path / f"whole{name}", codec, pix, 12, container_options=options))
-    reader = MovieReader(str(whole))
-    assert not any(reader.read(n).problem for n in range(1, 61))
-    with av.open(str(whole)) as container:
-        packet = [p for p in container.demux(video=0) if p.size][40]
-    path = tmp_path / name
-    path.write_bytes(whole.read_bytes()[: packet.pos + packet.size // 2])
-    reader = MovieReader(str(path))
-    assert abs(grey(reader.read(5)) - 16) <= 3
-    end = reader.facts.end
-    assert end == 60
-    told = [reader.read(n).problem for n in range(1, end + 1)]
-    there = told.index(next(filter(None, told)))
-    last = reader.read(end)
-    assert isinstance(last, MoviePicture) and abs(grey(last) - (there - 1) * 4) <= 6
-    assert set(told[there:]) == {f"{path}: cut off behind frame {there}"}
-    assert not any(told[:there])
-    assert last.problem == told[-1]
-    path.write_bytes(whole.read_bytes())  # the rest of it has come
-    after = reader.read(50)
-    assert not after.problem and abs(grey(after) - 49 * 4) <= 3
-
-
 @pytest.mark.parametrize("content", [
     b"nothing of the kind" * 40, b"\0\0\0\x18ftypmp42" + b"\0" * 400,
     b"RIFF\xff\xff\xff\xffAVI LIST",
