@@ -249,7 +249,7 @@ def ocio_ops(node: PropertyReader, node_type: str) -> tuple[Op, ...]:
             while len(_ops) > 64:
                 _ops.popitem(last=False)
         return _ops[key]
-    except (ocio.Exception, OSError, ValueError) as error:
+    except (ocio.Exception, ocio.ExceptionMissingFile, OSError, ValueError) as error:
         hint = "" if os.environ.get("OCIO") or raw else " ($OCIO is not set)"
         complain(f"{getattr(node, 'name', node_type)}: {' '.join(str(error).split())}{hint}")
         return ()
@@ -265,6 +265,8 @@ def file_ops(path: str) -> tuple[Op, ...]:
         transform = ocio.FileTransform(src=path, interpolation=ocio.INTERP_LINEAR)
         try:
             _ops[key] = processor_ops(key, ocio.Config.CreateRaw().getProcessor(transform))
+        except ocio.ExceptionMissingFile:  # no kind of ocio.Exception; the session told of it
+            _ops[key] = ()
         except ocio.Exception as error:
             complain(f"{path}: {' '.join(str(error).split())}")
             _ops[key] = ()

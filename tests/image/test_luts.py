@@ -9,6 +9,7 @@ import numpy as np
 import PyOpenColorIO as ocio
 import pytest
 
+from player.commands.errors import EngineError
 from tests.image.room import Array, Room, hdr_picture, noise, room
 
 NODES = ("#RVLinearize", "#RVLookLUT", "#RVDisplayColor", "#RVCacheLUT")
@@ -207,3 +208,13 @@ def test_what_only_opencolorio_reads_is_applied_without_a_word(
         r.do.readLUT(str(cube), "#RVLookLUT", True)
         r.do.readLUT(str(path), "#RVLookLUT", True)
         assert np.abs(r.shown() - np.clip(expected[..., :3], 0, 1) * 255).max() <= 1.5
+
+
+def test_a_file_that_is_not_there_leaves_the_picture(tmp_path: Path) -> None:
+    pixels = np.clip(noise(), 0, 1).astype(np.float16)
+    with room() as r:
+        r.push(pixels.astype(np.float64))
+        with pytest.raises(EngineError, match=r"none\.cube"):
+            r.do.readLUT(str(tmp_path / "none.cube"), "#RVLookLUT", True)
+        for way in ({"exact": True}, {}, {"quick": True}):
+            assert np.abs(r.shown(**way) - pixels[..., :3] * 255.0).max() <= 1.5, way

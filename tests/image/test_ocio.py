@@ -172,6 +172,29 @@ def test_an_unknown_space_leaves_the_picture_and_says_so_once(
     assert len(lines) == 1 and "\n" not in lines[0]
 
 
+def test_a_space_whose_file_is_missing_leaves_the_picture_and_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = copy.deepcopy(ocio.Config.CreateRaw())
+    made.setSearchPath(str(tmp_path))
+    made.addColorSpace(ocio.ColorSpace(name="plain"))
+    space = ocio.ColorSpace(name="film")
+    space.setTransform(ocio.FileTransform(src="film.spi1d"), ocio.COLORSPACE_DIR_FROM_REFERENCE)
+    made.addColorSpace(space)
+    path = tmp_path / "config.ocio"
+    path.write_text(made.serialize())
+    monkeypatch.setenv("OCIO", str(path))
+    pixels = np.clip(noise(), 0, 1)
+    with room() as r:
+        node = r.push(pixels)
+        pipeline(r, f"{r.do.nodeGroup(node)}_tolinPipeline", "OCIO")
+        r.set("#OCIO.ocio.inColorSpace", "plain")
+        r.set("#OCIO.ocio_color.outColorSpace", "film")
+        for _ in range(3):
+            assert np.abs(r.shown() - pixels[..., :3] * 255).max() <= 1.5
+    assert len([x for x in caplog.messages if "film.spi1d" in x]) == 1
+
+
 def test_without_a_configuration_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OCIO")
     pixels = np.clip(noise(), 0, 1)

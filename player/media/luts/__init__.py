@@ -41,6 +41,6 @@ def _is_for_opencolorio(path: str) -> bool:
         return False
     try:
         ocio.Config.CreateRaw().getProcessor(ocio.FileTransform(src=path))
-    except ocio.Exception:
+    except (ocio.Exception, ocio.ExceptionMissingFile):  # the second is no kind of the first
         return False
     return True
