@@ -2,16 +2,18 @@
 
 RV's packages and its menus export by starting the program that RV_APP_RVIO names:
 ``rvio SESSION -o OUT.#.jpg -t 1,5,9``.  When no rvio is installed, that program is this one.
-It writes pictures as `player --export` does, but a source that is alone is written by the
-frames of its files, and frames that are not there are left out.  What changes colours, the
-encoding or what is drawn over the pictures (`-codec`, `-outgamma`, `-overlay` ...) is told and
-not applied; sound and movies cannot be written.
+It writes pictures and movies as `player --export` does, but a source that is alone is written
+by the frames of its files, frames that are not there are left out, and a movie gets the codecs
+of RV's writer unless it is told which.  What changes colours or what is drawn over the pictures
+(`-outgamma`, `-overlay` ...) is told and not applied, as is what encodes movies when pictures are
+written; files of sound alone cannot be written.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from player import heap
@@ -19,6 +21,11 @@ from player import heap
 __all__ = ["main", "translated"]
 
 _RENAMED: Final = {"o": "--export", "t": "--frames", "view": "-view", "init": "-init"}
+_MOVIES: Final = {
+    "outfps": 1, "codec": 1, "quality": 1, "outpa": 1, "audiocodec": 1, "audiorate": 1,
+    "audiochannels": 1, "comment": 1, "copyright": 1, "outparams": -1,
+}  # fmt: skip
+"""Words that are applied to movies."""
 _QUIET: Final = {"v": 0, "vv": 0, "q": 0, "err-to-out": 0, "lic": 1, "rthreads": 1, "wthreads": 1,
                  "strictlicense": 0, "noprerender": 0, "noSequence": 0, "sleep": 1}  # fmt: skip
 """Words that change nothing here, with the number of their arguments."""
@@ -30,13 +37,12 @@ _DROPPED: Final = {
             " flop outrgb outpremult outunpremult outlog outsrgb out709 outredlog outredlogfilm"
             " outhalf out8 outaces exrRGBA exrInherit exrNoOneChannel"
             " exrReadWindowIsDisplayWindow jpegRGBA cinchroma dpxchroma"),
-        (1, "leaderframes ingamma filegamma exposure scale resampleMethod dlut outgamma outfps"
-            " outillum codec audiocodec audiorate audiochannels quality outpa comment copyright"
-            " exrcpus exrReadWindow cinpixel dpxpixel"),
+        (1, "leaderframes ingamma filegamma exposure scale resampleMethod dlut outgamma"
+            " outillum exrcpus exrReadWindow cinpixel dpxpixel"),
         (2, "outformat outwhite"),
         (3, "yryby yuv"),
         (4, "yrybya"),
-        (_OPEN, "leader overlay inchannelmap outchannelmap outparams outstereo resize iomethod"
+        (_OPEN, "leader overlay inchannelmap outchannelmap outstereo resize iomethod"
                 " exrIOMethod jpegIOMethod cinIOMethod dpxIOMethod tgaIOMethod tiffIOMethod debug"),
     )
     for word in words.split()
@@ -56,10 +62,17 @@ def _values(words: Sequence[str], start: int) -> list[str]:
     return list(words[start:end])
 
 
+def _is_of_a_movie(words: Sequence[str]) -> bool:
+    from player.encoding import is_movie
+
+    return any(word in ("-o", "--o") and is_movie(path) for word, path in pairwise(words))
+
+
 def translated(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """The words of the player's command line, and the names of what is not applied."""
     made: list[str] = []
     dropped: list[str] = []
+    movie = _is_of_a_movie(words)
     at = 0
     while at < len(words):
         word = words[at]
@@ -75,9 +88,13 @@ def translated(words: Sequence[str]) -> tuple[list[str], list[str]]:
             at += 1
         elif name in _QUIET:
             at += _QUIET[name]
-        elif name in _DROPPED:
+        elif name in _MOVIES and movie:
+            values = words[at : at + 1] if _MOVIES[name] == 1 else _values(words, at)
+            made += ["-audioRate" if name == "audiorate" else f"--{name}", *values]
+            at += len(values)
+        elif name in _DROPPED or name in _MOVIES:
             dropped.append(word)
-            count = _DROPPED[name]
+            count = {**_DROPPED, **_MOVIES}[name]
             at += len(_values(words, at)) if count == _OPEN else count
         else:
             made.append(word)  # the player knows it, as RV does, or says that it does not

@@ -54,6 +54,7 @@ PLAYER = {
     },  # implements its ports
     "cache": {"rvshell.errors", "player.heap", "player.media", "player.session"},
     "image": {"rvshell.errors", "player.session", "player.media", "player.cache"},
+    "encoding": {"rvshell.errors", "player.media"},
     "audio": {"rvshell.errors", "player.session", "player.media"},
     "display": {"rvshell.errors", "player.session", "player.image"},
     "network": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "player.session"},
@@ -61,7 +62,7 @@ PLAYER = {
     "commandline": {"*player", "rvshell.errors", "rvshell.rvlink"},
     "heap": set(),
     "__main__": {"player.heap", "player.commandline", "rvshell.leaving"},
-    "rvio": {"player.heap", "player.commandline", "rvshell.leaving"},
+    "rvio": {"player.heap", "player.commandline", "player.encoding", "rvshell.leaving"},
     "__init__": set(),
 }
 

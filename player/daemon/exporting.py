@@ -5,7 +5,8 @@ bits get the picture of the screen, TIFF and DPX the same with 16 bits, EXR and 
 picture in front of the display's colour (linear, half floats).  The size is the view's own
 unless `--size` says otherwise.  The graph is evaluated on the main thread in the order of
 the frames; rendering and writing go to as many threads as there are processors.  A frame
-that cannot be read is told and left out, and the others are written all the same.
+that cannot be read is told and left out, and the others are written all the same.  Movies
+(`movieout.py`) are rendered likewise.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final
 
-import numpy as np
-
+from player.daemon.movieout import Movie
 from player.daemon.remote import use_policy
+from player.daemon.rendered import linear, shown
 from player.daemon.startup import Startup, listed_sources, session_options
+from player.encoding import is_movie
 from player.image import ImageRenderer
 from player.image.export import can_write, write_image
-from player.image.render import gaps_of, problems_of, render, render_float
 from player.image.scene import FetchKey, View
 from player.media import Picture, PixelStore, Probe
 from player.media.opening import is_url
@@ -196,12 +197,18 @@ def _check(options: Options, count: int) -> None:
     base, extension = os.path.splitext(pattern)
     if not extension or _SYMBOL.search(extension):
         raise UsageError(f"--export {pattern} needs an extension", hint=f"{pattern}.png")
-    if not can_write(extension):
+    movie = is_movie(pattern)
+    if movie and frame_name(pattern, 1) != frame_name(pattern, 2):
+        raise UsageError(
+            f"--export {pattern}: a movie is one file",
+            hint=f"--export {_SYMBOL.sub('', base).rstrip('.') or 'out'}{extension}",
+        )
+    if not movie and not can_write(extension):
         raise UsageError(
             f"--export {pattern}: {extension} is not a format that can be written",
-            hint="png, jpg, exr, tif, dpx...",
+            hint="png, jpg, exr, tif, dpx..., mov, mp4, mkv...",
         )
-    if count > 1 and frame_name(pattern, 1) == frame_name(pattern, 2):
+    if not movie and count > 1 and frame_name(pattern, 1) == frame_name(pattern, 2):
         raise UsageError(
             f"--export {pattern} names one file for {count} frames",
             hint=f"--export {base}.####{extension}",
@@ -229,32 +236,37 @@ class _Job:
     def __call__(self) -> str:
         extension = os.path.splitext(self._path)[1].lower()
         try:
-            if extension in _LINEAR or extension in _DEEP:
-                pixels, problem = self._deep(extension)
+            if extension in _LINEAR:
+                pixels, problem, self.gaps = linear(self._view, self._size, self._fetch)
             else:
-                made = render(self._view, *self._size, self._fetch, "linear", exact=True)
-                pixels, problem = made.pixels, next(iter(made.problems), "")
-                self.gaps = gaps_of(made.drawn)
+                deep = extension in _DEEP
+                pixels, problem, self.gaps = shown(self._view, self._size, self._fetch, deep=deep)
             if not problem:
                 write_image(self._path, pixels)
         except OSError as error:
             return str(error)
         return problem
 
-    def _deep(self, extension: str) -> tuple[Any, str]:
-        linear = extension in _LINEAR
-        values, drawn = render_float(
-            self._view, *self._size, self._fetch, "linear", display=not linear, exact=True
-        )
-        problem = next(iter(problems_of(drawn)), "")
-        self.gaps = gaps_of(drawn)
-        picture = values[::-1]
-        if linear:
-            with np.errstate(over="ignore"):
-                return picture.astype(np.float16), problem
-        pixels = (np.clip(np.nan_to_num(picture), 0, 1) * 65535 + 0.5).astype(np.uint16)
-        pixels[..., 3] = 65535
-        return pixels, problem
+
+class _Pictures:
+    """Files of their own for the frames."""
+
+    def __init__(self, pattern: str, renderer: ImageRenderer) -> None:
+        self._pattern = pattern
+        self._renderer = renderer
+
+    def job(self, frame: int, size: tuple[int, int]) -> _Job:
+        path = frame_name(self._pattern, frame)
+        return _Job(self._renderer.view(frame), size, self._renderer.fetch, path)
+
+    def landed(self, job: _Job, frame: int) -> None:
+        """Nothing: each is written where it is rendered."""
+
+    def finish(self) -> None:
+        """Nothing."""
+
+    def abandon(self, done: int, count: int) -> str:
+        return f"{done} of {count} frames are written"
 
 
 def export(options: Options, report: Callable[[str], None]) -> int:
@@ -270,8 +282,10 @@ def export(options: Options, report: Callable[[str], None]) -> int:
             )
         frames = _frames(options, session)
         _check(options, len(frames))
-        progress = Progress(len(frames))
-        return _run(options, session, renderer, frames, progress)
+        target: Any = _Pictures(options.export, renderer)
+        if is_movie(options.export):
+            target = Movie(options, session, renderer, frames, report)
+        return _run(options, session, target, frames)
     finally:
         renderer.close()
         renderer.readers.close()
@@ -306,12 +320,10 @@ def _ctrl_c() -> Iterator[Callable[[], None]]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _run(
-    options: Options, session: Session, renderer: ImageRenderer, frames: list[int],
-    progress: Progress,
-) -> int:  # fmt: skip
+def _run(options: Options, session: Session, target: Any, frames: list[int]) -> int:
+    progress = Progress(len(frames))
     workers = max(1, os.cpu_count() or 1)
-    waiting: deque[tuple[int, _Job, Future[str]]] = deque()
+    waiting: deque[tuple[int, Any, Future[str]]] = deque()
     failed = 0
     told = ""
 
@@ -326,6 +338,7 @@ def _run(
             if reason != told:  # media that are missing are so in all frames
                 progress.line(f"ERROR: frame {frame}: {reason}")
             told = reason
+        target.landed(job, frame)
         progress.step()
 
     with _ctrl_c() as check, ThreadPoolExecutor(workers, thread_name_prefix="export") as pool:
@@ -334,19 +347,18 @@ def _run(
                 check()
                 if len(waiting) >= 2 * workers:
                     finish()
-                job = _Job(
-                    renderer.view(frame), _size(options, session, frame), renderer.fetch,
-                    frame_name(options.export, frame),
-                )  # fmt: skip
+                job = target.job(frame, _size(options, session, frame))
                 waiting.append((frame, job, pool.submit(job)))
             while waiting:
                 check()
                 finish()
+            target.finish()
         except BaseException as error:
             for _, _, future in waiting:
                 future.cancel()
+            left = target.abandon(progress.done, len(frames))
             if isinstance(error, KeyboardInterrupt):
-                progress.line(f"interrupted: {progress.done} of {len(frames)} frames are written")
+                progress.line(f"interrupted: {left}")
             raise
     if failed:
         progress.line(f"ERROR: {failed} of {len(frames)} frames could not be written")

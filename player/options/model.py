@@ -112,6 +112,17 @@ class Options:
     as_rvio: bool = False  # by the rules of rvio where they are others
     frames: str = ""
 
+    # -- movies: empty names, 0 and None are "as is usual"
+    out_fps: float = 0.0
+    codec: str = ""
+    quality: float | None = None
+    out_params: tuple[str, ...] = ()
+    pixel_aspect: str = ""
+    audio_codec: str = ""
+    audio_channels: int = 2
+    comment: str = ""
+    copyright: str = ""
+
     # -- scripting
     eval_mu: str = ""
     eval_python: str = ""

@@ -338,6 +338,14 @@ class _Parser:
     def _nopackages(self, _: list[Any]) -> None:
         self.values["packages"] = False
 
+    def _outparams(self, words: list[str]) -> None:
+        """Words up to the first that sets nothing, which is a medium as for -inparams."""
+        given = self.values.get("out_params", ())
+        while words and ("=" in words[0] or words[0].startswith("libx264autoresize")):
+            given = (*given, words.pop(0))
+        self.values["out_params"] = given
+        self.inputs.extend(map(self.map_path, words))
+
     def _debug(self, words: list[str]) -> None:
         self.values["debug"] = (*self.values.get("debug", ()), *words)
 

@@ -83,9 +83,25 @@ _OURS: Final = _section(
         "export",
         "PATTERN",
         "export",
-        "write the frames of the view to files, OUT.####.png (or exr, tif, jpg...), and end",
+        "write the frames of the view to files, OUT.####.png (or exr, tif, jpg...), or to a movie "
+        "with sound, OUT.mov (or mp4, mkv, webm, avi, mxf...), and end",
     ),
     ("frames", "RANGE", "frames", "the frames to export: 1-10, 5, 1-20x2 (in to out point)"),
+    ("codec", "NAME", "codec", "encoder of an exported movie: prores_ks, libx264, mjpeg..."),
+    ("quality", "F", "quality", "quality of an exported movie, 0 to 1, if its encoder has one"),
+    (
+        "outparams",
+        "NAME=VALUE...",
+        "",
+        "parameters of an exported movie, as rvio's: vc:OPTION, ac:OPTION, of:OPTION, pix_fmt, "
+        "timecode, reelname, title...",
+    ),
+    ("outfps", "F", "out_fps", "frames per second of an exported movie (the session's)"),
+    ("outpa", "RATIO", "pixel_aspect", "pixel aspect that an exported movie tells: 16:9, 1.33"),
+    ("audiocodec", "NAME", "audio_codec", "encoder of an exported movie's sound"),
+    ("audiochannels", "N", "audio_channels", "channels of an exported movie's sound (2)"),
+    ("comment", "TEXT", "comment", "comment in an exported movie"),
+    ("copyright", "TEXT", "copyright", "copyright notice in an exported movie"),
     (
         "url-schemes",
         "LIST",

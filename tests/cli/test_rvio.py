@@ -24,6 +24,10 @@ from tests.players import REPO
          "-leader -overlay"),
         ("s.rv -codec DWAA -quality 45 -outhalf -o o.exr", "s.rv --export o.exr",
          "-codec -quality -outhalf"),
+        ("s.rv -codec libx264 -quality .5 -outparams vc:a=b c=d -audiorate 44100 -o o.mov",
+         "s.rv --codec libx264 --quality .5 --outparams vc:a=b c=d -audioRate 44100"
+         " --export o.mov", ""),
+        ("s.rv -o o.mov -outfps 25 -outsrgb", "s.rv --export o.mov --outfps 25", "-outsrgb"),
         ("s.rv -iomethod 0 -o o.exr", "s.rv --export o.exr", "-iomethod"),
         ("-view defaultStack s.rv", "-view defaultStack s.rv", ""),
         ("s.rv -o", "s.rv --export", ""),

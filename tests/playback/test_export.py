@@ -102,7 +102,7 @@ def test_a_size_and_a_movie_and_one_frame(tmp_path: Path) -> None:
     (("s.#.exr", "--export", "o.####.png", "--frames", "x"), "no frame range"),
     (("s.#.exr", "--export", "o.####.png", "--frames", "5-1"), "names no frame"),
     (("--export", "o.####.png"), "nothing to export"),
-    (("s.#.exr", "--export", "o.mov"), "not a format that can be written"),
+    (("s.#.exr", "--export", "o.mp3"), "not a format that can be written"),
     (("s.#.exr", "--export", "o.####.nope"), "not a format that can be written"),
 ])  # fmt: skip
 def test_bad_requests_are_one_line_each(shots: Path, words: tuple[str, ...], text: str) -> None:

@@ -1,0 +1,18 @@
+"""Movies that are written: which codecs, the colours of their frames, the file.
+
+Theory of operation
+-------------------
+    pictures (any thread) --MovieWriter.frame()--> frames --write(), in order--> OUT.PID.part.mov
+                                          samples -----^              finish() --> OUT.mov
+
+`Wanted` says what is asked for; `chosen` settles the codecs as RV's writer does, or says which
+there are; `sorted_parameters` tells apart what `-outparams` may hold.  `Colours` makes the frames
+of an encoder out of RGB, so that this, like rendering, can be done by several threads at once;
+`MovieWriter` encodes and writes them.  The file has its name when it is whole, not before.
+"""
+
+from player.encoding.choosing import is_movie
+from player.encoding.wanted import Wanted
+from player.encoding.writer import MovieWriter
+
+__all__ = ["MovieWriter", "Wanted", "is_movie"]

@@ -1,0 +1,198 @@
+"""One movie being written.  Its pictures come in order, its sound with them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from player.encoding.choosing import chosen, pixel_format
+from player.encoding.colours import Colours
+from player.encoding.parameters import Parameters, sorted_parameters, timecode
+from player.encoding.wanted import Wanted, rate_of
+from player.media.pyav import import_av
+from rvshell.errors import LocalError, UsageError
+
+__all__ = ["MovieWriter"]
+
+Samples = npt.NDArray[np.float32]
+
+_LAYOUTS: Final = {
+    1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1",
+}  # fmt: skip
+_QUICKTIME: Final = frozenset(("mov", "mp4", "ipod"))
+_REC709: Final = 1  # FFmpeg's number of primaries and of the transfer function
+_LAMBDA: Final = 118  # FFmpeg's quantiser scale as its lambda
+_CONSTANT: Final = {"libx264": 51, "libx265": 51, "libx264rgb": 51, "libvpx-vp9": 63,
+                    "libvpx": 63, "libsvtav1": 63}  # fmt: skip
+"""Encoders that are given a constant quality, and the worst there is."""
+
+
+class MovieWriter:
+    """Writes a movie.  Raises UsageError and LocalError for what cannot be.
+
+    `colours` makes frames of pictures, by any thread; `warnings` are lines about what was not
+    applied; `has_sound` says whether `write` wants samples.
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._av = import_av()
+        self._path = wanted.path
+        self.rate = rate_of(wanted.fps)
+        self.audio_rate = wanted.audio_rate
+        base, extension = os.path.splitext(wanted.path)
+        self._beside = f"{base}.{os.getpid()}.part{extension}"
+        self._pictures = 0
+        self._samples = 0
+        parameters = sorted_parameters(wanted.parameters)
+        self._container = self._opened(parameters)
+        try:
+            video, audio = chosen(self._container, wanted)
+            name = pixel_format(video, parameters.own.get("pix_fmt", ""))
+            self.colours = Colours(name, video.name, wanted.size[1])
+            self._video = self._video_stream(video, wanted, parameters)
+            self._audio = None if audio is None else self._audio_stream(audio, wanted, parameters)
+            self._tell(wanted, parameters)
+            self.has_sound = self._audio is not None
+            with self._said(f"{video.name} in {extension}"):
+                self._container.start_encoding()
+            self.warnings = self._unmatched(parameters)
+        except BaseException:
+            self.abandon()
+            raise
+
+    # -- making ------------------------------------------------------------------------
+
+    def _opened(self, parameters: Parameters) -> Any:
+        options = dict(parameters.container)
+        extension = os.path.splitext(self._path)[1].lower()
+        if extension in (".mov", ".mp4", ".m4v"):
+            # players on the network need not look at the end first
+            flags = options.get("movflags", "")
+            options["movflags"] = "+".join(filter(None, (flags.replace("|", "+"), "faststart")))
+            scale = self.rate.numerator * (100 if self.rate.denominator == 1 else 1)
+            options.setdefault("video_track_timescale", parameters.own.get("timescale", str(scale)))
+        with self._said("the container"):
+            return self._av.open(self._beside, "w", container_options=options)
+
+    def _video_stream(self, codec: Any, wanted: Wanted, parameters: Parameters) -> Any:
+        options = dict(_quality(codec.name, wanted.quality))
+        if codec.name == "dnxhd" and not {"profile", "b"} & parameters.video.keys():
+            # that of FFmpeg takes few sizes only
+            options["profile"] = "dnxhr_hqx" if self.colours.deep else "dnxhr_hq"
+        if codec.name == "libx265":  # which tells all it does
+            said = filter(None, (parameters.video.get("x265-params"), "log-level=error"))
+            parameters.video["x265-params"] = ":".join(said)
+        stream = self._container.add_stream(codec.name, rate=self.rate)
+        stream.width, stream.height = self.colours.padded(wanted.size)
+        stream.pix_fmt = self.colours.name
+        stream.options = options | parameters.video
+        context = stream.codec_context
+        context.time_base = 1 / self.rate
+        context.color_primaries = context.color_trc = _REC709
+        context.colorspace, context.color_range = self.colours.matrix, self.colours.range
+        context.sample_aspect_ratio = wanted.pixel_aspect
+        if "reelname" in parameters.own:
+            stream.metadata["reel_name"] = parameters.own["reelname"]
+        return stream
+
+    def _audio_stream(self, codec: Any, wanted: Wanted, parameters: Parameters) -> Any:
+        layout = _LAYOUTS.get(wanted.audio_channels)
+        if layout is None:
+            raise UsageError(f"-audiochannels {wanted.audio_channels}", hint="1 to 8")
+        stream = self._container.add_stream(codec.name, rate=wanted.audio_rate)
+        stream.layout = layout
+        if "sample_fmt" in parameters.own:
+            stream.format = parameters.own["sample_fmt"]
+        stream.options = dict(parameters.audio)
+        stream.codec_context.time_base = Fraction(1, wanted.audio_rate)
+        return stream
+
+    def _tell(self, wanted: Wanted, parameters: Parameters) -> None:
+        said = {"comment": wanted.comment, "copyright": wanted.copyright} | parameters.metadata
+        if "timecode" in parameters.own:
+            said["timecode"] = timecode(parameters.own["timecode"], self.rate)
+        self._container.metadata.update({name: text for name, text in said.items() if text})
+
+    def _unmatched(self, parameters: Parameters) -> list[str]:
+        """What no one knew, as RV tells it."""
+        left = list(parameters.unknown)
+        for stream, asked, prefix in (
+            (self._video, parameters.video, "vc"), (self._audio, parameters.audio, "ac"),
+        ):  # fmt: skip
+            if stream is not None:
+                left += [f"{prefix}:{name}" for name in asked if name in stream.options]
+        return [f"-outparams {name}: there is no such option" for name in left]
+
+    # -- writing -----------------------------------------------------------------------
+
+    def samples_due(self) -> tuple[int, int]:
+        """(first, count) of the samples that sound with the next picture, from the movie's
+        beginning."""
+        ends = round((self._pictures + 1) / self.rate * self.audio_rate)
+        return self._samples, ends - self._samples
+
+    def write(self, frame: Any, samples: Samples | None = None) -> None:
+        """The next picture and its (n, 2) samples.  Raises LocalError."""
+        frame.pts, frame.time_base = self._pictures, 1 / self.rate
+        self._pictures += 1
+        with self._said("encoding"):
+            self._container.mux(self._video.encode(frame))
+            if self._audio is not None and samples is not None and len(samples):
+                sound = self._av.AudioFrame.from_ndarray(
+                    np.ascontiguousarray(samples.reshape(1, -1)), format="flt", layout="stereo"
+                )
+                sound.sample_rate = self.audio_rate
+                sound.pts, sound.time_base = self._samples, Fraction(1, self.audio_rate)
+                self._samples += len(samples)
+                self._container.mux(self._audio.encode(sound))
+
+    def finish(self) -> None:
+        """Write what is left and give the file its name.  Raises LocalError."""
+        try:
+            with self._said("the end of the file"):
+                for stream in filter(None, (self._video, self._audio)):
+                    self._container.mux(stream.encode(None))
+                self._container.close()
+                os.replace(self._beside, self._path)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        with contextlib.suppress(Exception):  # the end of a file that nobody reads
+            self._container.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._beside)
+
+    @contextlib.contextmanager
+    def _said(self, what: str) -> Iterator[None]:
+        """FFmpeg's errors as one line of ours."""
+        try:
+            yield
+        except (self._av.error.FFmpegError, OSError, ValueError) as error:
+            number = getattr(error, "errno", None)
+            if isinstance(error, OSError) and number in (errno.ENOSPC, errno.EFBIG, errno.EACCES):
+                raise LocalError(f"{self._path}: {os.strerror(number)}") from None
+            reason = getattr(error, "strerror", None) or str(error)
+            raise LocalError(f"{self._path}: {what}: {reason}") from None
+
+
+def _quality(codec: str, quality: float | None) -> dict[str, str]:
+    """The options of an encoder for rvio's `-quality`, 0 to 1, where it has such a thing."""
+    if codec == "mjpeg":  # as RV reckons it
+        scale = 100000 ** (1.0 - (0.9 if quality is None else quality)) / _LAMBDA
+        step = str(min(31, max(1, round(scale))))
+        return {"qmin": step, "qmax": step}
+    if quality is not None and codec in _CONSTANT:
+        return {"crf": str(round((1.0 - min(1.0, max(0.0, quality))) * _CONSTANT[codec]))} | (
+            {"b": "0"} if codec.startswith("libvpx") else {}
+        )
+    return {"crf": "18"} if codec == "libx264" else {}
