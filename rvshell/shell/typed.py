@@ -183,5 +183,6 @@ class Typed:
             self.shell.remote.drop()
             print("\r^C the connection was dropped", file=sys.stderr)
         else:
-            print("\r^C cancelled (the far end may still run it)", file=sys.stderr)
+            still = "" if self.shell.remote.asked_only else " (the far end may still run it)"
+            print(f"\r^C cancelled{still}", file=sys.stderr)
         self._interrupted = now

@@ -179,9 +179,7 @@ def reload(ctx: Context) -> Request:
     aliases=("export",),
 )
 def snapshot(ctx: Context, file: str) -> Any:
-    path = os.path.abspath(os.path.expanduser(file))
-    if ctx.remote.is_local and not os.path.isdir(os.path.dirname(path)):
-        raise MediaError(f"snapshot: no such directory: {os.path.dirname(path)}", path=path)
+    path = _target(ctx, "snapshot", file)
     before = _stamp(path)
     try:
         ctx.remote.mu(f"exportCurrentFrame({quote(path)})")
@@ -198,6 +196,15 @@ def snapshot(ctx: Context, file: str) -> Any:
         raise CommandFailed(
             f"snapshot: {path} was not written", hint="may the far end write there?"
         )
+    return path
+
+
+def _target(ctx: Context, verb: str, file: str) -> str:
+    """The whole name of a file that the far end is to write; MediaError when its directory is
+    known to be missing (the far end would say no more than "unknown exception")."""
+    path = os.path.abspath(os.path.expanduser(file))
+    if ctx.remote.is_local and not os.path.isdir(os.path.dirname(path)):
+        raise MediaError(f"{verb}: no such directory: {os.path.dirname(path)}", path=path)
     return path
 
 
@@ -229,4 +236,4 @@ def _stamp(path: str) -> tuple[int, int] | None:
     scope="media",
 )
 def save(ctx: Context, file: str) -> Request:
-    return Request(f"saveSession({quote(os.path.abspath(os.path.expanduser(file)))})")
+    return Request(f"saveSession({quote(_target(ctx, 'save', file))})")

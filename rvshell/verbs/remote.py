@@ -286,8 +286,20 @@ def check_reply(request: Request, reply: str) -> str:
     elif request.event == "remote-pyeval" and reply.startswith("<class '") and "'>: " in reply:
         _check_granted(reply)
         name, _, text = reply[8:].partition("'>: ")
-        raise RemoteError(f"Python: {name}: {text}", text=reply, code=request.contents)
+        hint = "statements are run by pyexec CODE" if _is_statements(request.contents) else ""
+        raise RemoteError(f"Python: {name}: {text}", hint=hint, text=reply, code=request.contents)
     return reply
+
+
+def _is_statements(code: str) -> bool:
+    """Whether *code* is Python, but no expression."""
+    for mode in ("eval", "exec"):
+        try:
+            compile(code, "", mode)
+        except (SyntaxError, ValueError):
+            continue
+        return mode == "exec"
+    return False
 
 
 def _about_calls(code: str, message: str) -> str:

@@ -96,6 +96,8 @@ def test_snapshot_and_save(batch: Batch, tmp_path: Path) -> None:
     session = tmp_path / "review.rv"
     batch.out(f"save {session}")
     assert session.read_text().startswith("GTOa")
+    ran = batch.run("save /no/such/dir/x.rv")
+    assert ran.status == 1 and "save: no such directory: /no/such/dir" in ran.err
     batch.out("reload")
 
 
@@ -138,6 +140,8 @@ def test_code(batch: Batch) -> None:
     assert batch.out('mu "a" + "b"') == '"ab"\n'
     assert batch.out('mu "a" + "b"', form="json") == '"ab"\n'
     assert batch.out("py '+'.join(['1', '2'])") == "1+2\n"
+    assert "(statements are run by pyexec CODE)" in batch.run("py x = 1").err
+    assert "pyexec" not in batch.run("py x +").err
     assert batch.out("pyexec rv.commands.setFrame(7)\nframe") == "7\n"
     assert batch.out("event nobody-listens text --reply") == ""
     assert batch.out("event some-event 'a b'") == ""
