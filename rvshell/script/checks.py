@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["blamed", "check_block", "form_of", "place", "report"]
 
 _MISSPELT = re.compile(r"([A-Za-z][\w-]*)(?: +[\w.\"'#/-]+)* *;")
+_ALONE = re.compile(r"[A-Za-z][\w-]* *; *([\w-]+)(?! *[\w-]*[(.=])")
 # what begins a declaration or a statement of Mu that looks like a verb with a word
 _TYPES = frozenset(
     ("bool", "byte", "char", "double", "float", "half", "int", "int64", "short", "string", "vec2",
@@ -105,10 +106,15 @@ def _check_call(call: Call, source: Source) -> None:
 
 def _check_plain(call: Call, source: Source, known: set[str]) -> None:
     """`farme 10; play` and `paly; frame` could be Mu, but are misspelt verbs: a word, perhaps with
-    plain words behind it, before a semicolon. Mu's declarations (`int x;`) are left alone."""
-    text = call.args[0].literal if call.args else None
-    found = _MISSPELT.match(text or "")
-    if found and nearest(found[1], [*REGISTRY.names(), *known], 0.7) and found[1] not in _TYPES:
+    plain words behind it, before a semicolon. Mu's declarations (`int x;`) are left alone. So is
+    what resembles no verb, but for `bogus; play`: as Mu it would do nothing and say nothing."""
+    text = (call.args[0].literal if call.args else None) or ""
+    found = _MISSPELT.match(text)
+    if not found or found[1] in _TYPES:
+        return
+    verbs = [*REGISTRY.names(), *known]
+    alone = _ALONE.match(text)
+    if nearest(found[1], verbs, 0.7) or (alone and alone[1] in verbs):
         raise _unknown(found[1], source, call.pos, sorted(known))
 
 

@@ -221,6 +221,8 @@ def test_misspelt_verbs_and_options_are_named(home: Path) -> None:
         (["a.exr"], 2, "rvshell add FILE loads it"),
         (["what", "/no/such/host"], 2, "unknown verb 'what'"),
         (["-c", "farme 10; play"], 2, "did you mean 'frame'? to send Mu: mu farme"),
+        (["-c", "bogus; play"], 2, "unknown verb 'bogus' (? bogus finds what it may be;"),
+        (["-c", "frame 2; bogus; frame 3"], 2, "unknown verb 'bogus'"),
         (["-c", "paly; frame"], 2, "did you mean 'play'?"),
         (["-c", "setframe 10"], 2, "RV has setFrame(int frame) -> void; to send Mu"),
         (["127.0.0.1:1"], 3, "connection to 127.0.0.1:1 refused"),
