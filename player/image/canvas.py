@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from math import inf
@@ -16,6 +16,7 @@ from player.image.ops import Op
 from player.image.reformat import reformat
 from player.image.sample import Placement, place
 from player.image.scene import (
+    Composite,
     FetchKey,
     Matrix3,
     Quad,
@@ -31,7 +32,8 @@ from player.image.stereo import EYE_MATRICES
 from player.image.transfer import Array
 from player.media.picture import Picture
 
-__all__ = ["Canvas", "Drawn", "Fetch", "background", "camera", "eye_matrix", "eyes_of", "quad_ops"]
+__all__ = ["Canvas", "Drawn", "Fetch", "around", "background", "camera", "eye_matrix", "eyes_of",
+           "quad_ops", "quads_of"]  # fmt: skip
 
 #: gives the picture of a key; never raises, a problem is in the picture
 Fetch = Callable[[FetchKey], Picture]
@@ -154,6 +156,22 @@ def quad_ops(quad: Quad, picture: Picture) -> tuple[Step, ...]:
     if quad.linearize is not None:
         linear = linearize_ops(quad.linearize, facts_of(picture, quad.attributes))
     return (*quad.before, *linear, *quad.ops)
+
+
+def around(scene: Composite, child: Scene, outer: Matrix3, window: float) -> Matrix3:
+    """Where a child of a scene lies, whose own matrix comes after that; *window* is the shape of
+    what the margins leave."""
+    k = window / child.frame if child.frame > window else 1.0
+    return outer @ scene.matrix @ scaling(k, k)
+
+
+def quads_of(scene: Scene | None, outer: Matrix3, window: float) -> Iterator[tuple[Quad, Matrix3]]:
+    """All images of a scene, in the order in which they are drawn, and where each lies."""
+    if isinstance(scene, Quad):
+        yield scene, outer
+    elif scene is not None:
+        for child in scene.children:
+            yield from quads_of(child, around(scene, child, outer, window), window)
 
 
 def camera(view: View, window: float) -> Matrix3:

@@ -15,8 +15,8 @@ from math import floor, log2
 
 import numpy as np
 
-from player.image.canvas import Canvas, camera
-from player.image.scene import FetchKey, Matrix3, Quad, Scene, View
+from player.image.canvas import Canvas, camera, quads_of
+from player.image.scene import FetchKey, Quad, View
 from player.image.sharpen import Sharpen
 from player.media.images import MOST_LEVELS
 from player.media.picture import Picture
@@ -29,14 +29,6 @@ Levels = dict[FetchKey, int]
 _SLACK = 1e-6  # of a level: exact halves are exact
 
 
-def _quads(scene: Scene | None, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3]]:
-    if isinstance(scene, Quad):
-        yield scene, outer
-    elif scene is not None:
-        for child in scene.children:
-            yield from _quads(child, outer @ scene.matrix)
-
-
 def shared(key: FetchKey) -> FetchKey:
     """The key that several nodes with the same picture have in common."""
     return replace(key, node="")
@@ -47,7 +39,7 @@ def keys_of(view: View, levels: Levels | None = None) -> list[FetchKey]:
     nowhere = np.eye(3)
     found = []
     for eye in (view.left, view.right):
-        for quad, _ in _quads(eye, nowhere):
+        for quad, _ in quads_of(eye, nowhere, 1.0):
             if not quad.key.pushed:
                 key = shared(quad.key)
                 found.append(replace(key, level=levels.get(key, 0)) if levels else key)
@@ -96,7 +88,7 @@ def levels_of(
     for size in sizes:
         canvas = Canvas(view, *size, outline, "nearest")
         for eye in (view.left, view.right):
-            for quad, outer in _quads(eye, camera(view, canvas.aspect)):
+            for quad, outer in quads_of(eye, camera(view, canvas.aspect), canvas.aspect):
                 key = shared(quad.key)
                 if quad.key.pushed or quad.key.media not in readers:
                     continue

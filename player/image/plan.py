@@ -95,9 +95,11 @@ def _aspect(tree: Group) -> float:
 def _fitted(scene: Scene, fit: float, tree: ImageTree) -> Scene:
     """What a group shows, in the frame of another that it is an input of: RV shrinks what is
     wider, level by level, with what moved it before.  A source's image is fitted when its size
-    is known."""
-    if isinstance(tree, Group) and fit != WINDOW:
+    is known, a group's when the window's is."""
+    if isinstance(tree, Group):
         own = _aspect(tree)
+        if fit == WINDOW:
+            return replace(scene, frame=own)
         k = fit / own if 0 < fit < own else 1.0
         return replace(scene, matrix=scaling(k, k) @ scene.matrix)
     if isinstance(tree, Leaf) and isinstance(scene, Quad):

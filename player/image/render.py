@@ -10,7 +10,7 @@ playing, some rows at a time.  All ways give the same picture (`tests/image/test
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any, Final
@@ -22,11 +22,13 @@ from player.image.canvas import (
     Canvas,
     Drawn,
     Fetch,
+    around,
     background,
     camera,
     eye_matrix,
     eyes_of,
     quad_ops,
+    quads_of,
 )
 from player.image.compiled import Bytes, compile_ops, quantise
 from player.image.lens import Lens
@@ -231,7 +233,7 @@ class _Drawing(Canvas):
         if isinstance(scene, Quad):
             return self.draw_quad(scene, outer)
         inner = outer @ scene.matrix
-        layers = [self.draw(c, inner) for c in scene.children]
+        layers = [self.draw(c, around(scene, c, outer, self.aspect)) for c in scene.children]
         present = [layer for layer in layers if layer is not None]
         if not present:
             return None
@@ -323,7 +325,7 @@ class _Drawing(Canvas):
             if not _by_pixels(scene):
                 return None
             placed = camera(self.view, self.aspect) @ eye_matrix(self.view, eye, self, scene)
-            for quad, outer in _quads(scene, placed):
+            for quad, outer in quads_of(scene, placed, self.aspect):
                 d = self.locate(quad, outer)
                 if quad.lens is not None and d.picture.is_cropped:
                     return None
@@ -405,15 +407,6 @@ def _by_pixels(scene: Scene) -> bool:
     if any(isinstance(step, Sharpen) for step in scene.ops):
         return False
     return isinstance(scene, Quad) or all(_by_pixels(child) for child in scene.children)
-
-
-def _quads(scene: Scene, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3]]:
-    """All images of a scene, in the order in which they are drawn."""
-    if isinstance(scene, Quad):
-        yield scene, outer
-        return
-    for child in scene.children:
-        yield from _quads(child, outer @ scene.matrix)
 
 
 def render_float(

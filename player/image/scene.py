@@ -115,7 +115,8 @@ class Quad:
     shrinks it with that to a frame of this aspect (sequence and stack; -1 the window's, 0 not
     at all), and `matrix` moves the frame.  `lens` distorts the stored picture, `mask` leaves
     nothing of its other side, `attributes` are the user's.  `offset` moves the image by that
-    part of its own width before anything else does.
+    part of its own width before anything else does.  `frame` is the shape of what is shrunk to the
+    window's after all that, when it is wider (0 not at all).
     """
 
     key: FetchKey
@@ -139,6 +140,7 @@ class Quad:
     mask: HalfPlane | None = None
     attributes: Attributes = ()
     blend: str = ""
+    frame: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,7 +148,7 @@ class Composite:
     """Several images; `children[0]` is on top.  `kind` is RV's composite.type, which a child
     with a `blend` of its own has that one in place of.  `clips` are
     stencils (left, right, bottom, top as fractions of a picture of shape `aspect`), each with
-    the matrix up to the node it came from."""
+    the matrix up to the node it came from; `frame` as an image's."""
 
     children: tuple[Scene, ...]
     kind: str = "over"
@@ -160,6 +162,7 @@ class Composite:
     node: str = ""
     mask: HalfPlane | None = None
     blend: str = ""
+    frame: float = 0.0
 
 
 Scene = Quad | Composite

@@ -23,6 +23,7 @@ from player.image.byteorder import put
 from player.image.canvas import (
     Canvas,
     Drawn,
+    around,
     background,
     camera,
     eye_matrix,
@@ -53,7 +54,7 @@ _ENLARGED = 0.5  # stored pixels for one that is shown, at most
 _THINNEST = 64  # of how many rows and columns one may be taken: an image far away is a dot
 
 
-def _quads(scene: Scene, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3] | None]:
+def _quads(scene: Scene, outer: Matrix3, window: float) -> Iterator[tuple[Quad, Matrix3] | None]:
     """The images of a scene from the top down; None for what needs the long way."""
     if isinstance(scene, Quad):
         plain = scene.opacity == 1.0 and scene.lens is None and scene.mask is None
@@ -66,7 +67,7 @@ def _quads(scene: Scene, outer: Matrix3) -> Iterator[tuple[Quad, Matrix3] | None
         return
     children = scene.children[:1] if scene.kind == "topmost" else scene.children
     for child in children:
-        yield from _quads(child, outer @ scene.matrix)
+        yield from _quads(child, around(scene, child, outer, window), window)
 
 
 def _behind(view: View, out: Bytes) -> None:
@@ -196,7 +197,7 @@ def _seen(
     pieces: list[Piece] = []
     through: list[Piece] = []  # something below may be seen through these
     hidden = False
-    found = list(_quads(scene, outer))
+    found = list(_quads(scene, outer, canvas.aspect))
     for number, one in enumerate(found, 1):
         d = None if one is None else canvas.locate(*one)
         if hidden and d is not None:

@@ -581,6 +581,44 @@ def test_an_interactive_size_is_the_window_s(kind: str, interactive: int, size: 
         same(r.shown(quick=True), expected)
 
 
+def extent(shown: Array) -> tuple[int, ...]:
+    """(left, right, upper, lower) end of what is not black."""
+    lit = shown[..., :3].max(axis=-1) > 20
+    x, y = lit.any(0).nonzero()[0], lit.any(1).nonzero()[0]
+    return int(x[0]), int(x[-1]) + 1, int(y[0]), int(y[-1]) + 1
+
+
+@pytest.mark.parametrize("interactive", [0, 1])
+@pytest.mark.parametrize("inner", ["Sequence", "Stack", "Switch"])
+@pytest.mark.parametrize(("own", "box"), [
+    # shrunk to its frame, and with that to the window; or to a frame that the window holds
+    ((2 * W, W), (0, 64, 24, 40)), ((W // 2, W), (16, 48, 28, 36)),
+])  # fmt: skip
+def test_groups_in_a_stack_with_the_window_s_size_do_not_run_over(
+    own: tuple[int, int], box: tuple[int, ...], inner: str, interactive: int
+) -> None:
+    """The same as with a frame of its own that has the window's shape."""
+    with room(W, W) as r:
+        r.push(flat(*COLOURS[0], w=4 * W, h=W), name="wide")
+        source = r.do.nodesOfType("RVSourceGroup")[0]
+        framed(r, "inner", inner, own, source)
+        framed(r, "outer", "Stack", (W, W), "inner")
+        r.do.setIntProperty("outer_stack.output.interactiveSize", [interactive], True)
+        r.do.setViewNode("outer")
+        assert extent(r.shown()) == box
+        assert extent(r.shown(quick=True)) == box
+
+
+@pytest.mark.parametrize("kind", ["Sequence", "Stack", "Switch"])
+def test_a_frame_of_its_own_is_fitted_into_the_window(kind: str) -> None:
+    """The picture fills its frame's height, which is half of the window's."""
+    with room(W, W) as r:
+        r.push(flat(*COLOURS[0], w=W, h=W), name="square")
+        framed(r, "framed", kind, (2 * W, W), r.do.nodesOfType("RVSourceGroup")[0])
+        r.do.setViewNode("framed")
+        assert extent(r.shown()) == extent(r.shown(quick=True)) == (16, 48, 16, 48)
+
+
 def test_only_the_view_node_has_an_interactive_size() -> None:
     """Another node above it has a frame of its own, which is the sequence's here."""
     with room(W, W) as r:
