@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from player import __version__
@@ -17,16 +17,20 @@ from rvshell.errors import UsageError
 __all__ = ["run"]
 
 
-def run(words: Sequence[str], *, as_rvio: bool = False) -> int:
+def run(
+    words: Sequence[str], *, as_rvio: bool = False,
+    conversions: Mapping[str, tuple[str, ...]] | None = None,
+) -> int:  # fmt: skip
     """Run what the words of a command line say; returns the exit status.
 
-    *as_rvio*: an export goes by rvio's rules where they are others."""
+    *as_rvio*: an export goes by rvio's rules where they are others, and changes what it shows
+    by *conversions* (``daemon/conversions.py``)."""
     try:
         options = parse(words, expand_link=rvlink.parse, map_path=PathMap().expand)
     except (OptionError, UsageError) as error:
         print(f"player: {error.describe()}", file=sys.stderr)
         return 2
-    options = replace(options, as_rvio=as_rvio)
+    options = replace(options, as_rvio=as_rvio, conversions=conversions or {})
     if options.show:
         try:
             status = _show(options, words)

@@ -4,8 +4,8 @@ RV's packages and its menus export by starting the program that RV_APP_RVIO name
 ``rvio SESSION -o OUT.#.jpg -t 1,5,9``.  When no rvio is installed, that program is this one.
 It writes pictures and movies as `player --export` does, but a source that is alone is written
 by the frames of its files, frames that are not there are left out, and a movie gets the codecs
-of RV's writer unless it is told which.  What changes colours or what is drawn over the pictures
-(`-outgamma`, `-overlay` ...) is told and not applied, as is what encodes movies when pictures are
+of RV's writer unless it is told which.  What is drawn in front of or over the pictures
+(`-leader`, `-overlay` ...) is told and not applied, as is what encodes movies when pictures are
 written; files of sound alone cannot be written.
 """
 
@@ -17,10 +17,18 @@ from itertools import pairwise
 from typing import Final
 
 from player import heap
+from player.options.arithmetic import evaluate
 
 __all__ = ["main", "translated"]
 
-_RENAMED: Final = {"o": "--export", "t": "--frames", "view": "-view", "init": "-init"}
+_RENAMED: Final = {"o": "--export", "t": "--frames", "view": "-view", "init": "-init",
+                   "dlut": "-dlut", "resampleMethod": "-resampleMethod"}  # fmt: skip
+_CONVERSIONS: Final = {
+    "tio": 0, "inlog": 0, "inredlog": 0, "inredlogfilm": 0, "insrgb": 0, "in709": 0, "ingamma": 1,
+    "filegamma": 1, "exposure": 1, "scale": 1, "flip": 0, "flop": 0, "outsrgb": 0, "out709": 0,
+    "outgamma": 1, "resize": 2,
+}  # fmt: skip
+"""Words that change what is shown, with the number of their arguments at most."""
 _MOVIES: Final = {
     "outfps": 1, "codec": 1, "quality": 1, "outpa": 1, "audiocodec": 1, "audiorate": 1,
     "audiochannels": 1, "comment": 1, "copyright": 1, "outparams": -1,
@@ -33,16 +41,14 @@ _OPEN: Final = -1
 _DROPPED: Final = {
     word: count
     for count, words in (
-        (0, "tio ns noRanges inlog inredlog inredlogfilm insrgb in709 inpremult inunpremult flip"
-            " flop outrgb outpremult outunpremult outlog outsrgb out709 outredlog outredlogfilm"
-            " outhalf out8 outaces exrRGBA exrInherit exrNoOneChannel"
+        (0, "ns noRanges inpremult inunpremult outrgb outpremult outunpremult outlog outredlog"
+            " outredlogfilm outhalf out8 outaces exrRGBA exrInherit exrNoOneChannel"
             " exrReadWindowIsDisplayWindow jpegRGBA cinchroma dpxchroma"),
-        (1, "leaderframes ingamma filegamma exposure scale resampleMethod dlut outgamma"
-            " outillum exrcpus exrReadWindow cinpixel dpxpixel"),
+        (1, "leaderframes outillum exrcpus exrReadWindow cinpixel dpxpixel"),
         (2, "outformat outwhite"),
         (3, "yryby yuv"),
         (4, "yrybya"),
-        (_OPEN, "leader overlay inchannelmap outchannelmap outstereo resize iomethod"
+        (_OPEN, "leader overlay inchannelmap outchannelmap outstereo iomethod"
                 " exrIOMethod jpegIOMethod cinIOMethod dpxIOMethod tgaIOMethod tiffIOMethod debug"),
     )
     for word in words.split()
@@ -68,9 +74,26 @@ def _is_of_a_movie(words: Sequence[str]) -> bool:
     return any(word in ("-o", "--o") and is_movie(path) for word, path in pairwise(words))
 
 
-def translated(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The words of the player's command line, and the names of what is not applied."""
+def _whole(text: str) -> str:
+    """A side of a picture, which may be arithmetic: 1556/2."""
+    return str(int(evaluate(text))) if _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        evaluate(text)
+    except ValueError:
+        return False
+    return True
+
+
+def translated(
+    words: Sequence[str],
+) -> tuple[list[str], list[str], dict[str, tuple[str, ...]]]:
+    """The words of the player's command line, the names of what is not applied, and what changes
+    the pictures."""
     made: list[str] = []
+    changes: dict[str, tuple[str, ...]] = {}
     dropped: list[str] = []
     movie = _is_of_a_movie(words)
     at = 0
@@ -81,13 +104,19 @@ def translated(words: Sequence[str]) -> tuple[list[str], list[str]]:
         if not _is_word(word):
             made.append(word)
         elif name == "outres" and len(words) >= at + 2:
-            made += ["--size", f"{words[at]}x{words[at + 1]}"]
+            made += ["--size", "x".join(map(_whole, words[at : at + 2]))]
             at += 2
         elif name in _RENAMED:
             made += [_RENAMED[name], *words[at : at + 1]]
             at += 1
         elif name in _QUIET:
             at += _QUIET[name]
+        elif name in _CONVERSIONS:
+            texts = words[at : at + _CONVERSIONS[name]]
+            if name == "resize":  # the second is optional
+                texts = [text for n, text in enumerate(texts) if n == 0 or _is_number(text)]
+            changes[name] = tuple(texts)
+            at += len(texts)
         elif name in _MOVIES and movie:
             values = words[at : at + 1] if _MOVIES[name] == 1 else _values(words, at)
             made += ["-audioRate" if name == "audiorate" else f"--{name}", *values]
@@ -98,7 +127,7 @@ def translated(words: Sequence[str]) -> tuple[list[str], list[str]]:
             at += len(_values(words, at)) if count == _OPEN else count
         else:
             made.append(word)  # the player knows it, as RV does, or says that it does not
-    return made, dropped
+    return made, dropped, changes
 
 
 def _warnings(dropped: Sequence[str]) -> Iterator[str]:
@@ -110,7 +139,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Export as rvio's command line says; the exit status of `player --export`."""
     if argv is None:
         heap.settle()
-    words, dropped = translated(sys.argv[1:] if argv is None else argv)
+    words, dropped, changes = translated(sys.argv[1:] if argv is None else argv)
     for warning in _warnings(dropped):
         print(warning, file=sys.stderr, flush=True)
     if "--export" not in words:
@@ -118,7 +147,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     from player.commandline import run
 
-    return run(words, as_rvio=True)
+    return run(words, as_rvio=True, conversions=changes)
 
 
 if __name__ == "__main__":

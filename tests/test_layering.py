@@ -62,7 +62,13 @@ PLAYER = {
     "commandline": {"*player", "rvshell.errors", "rvshell.rvlink"},
     "heap": set(),
     "__main__": {"player.heap", "player.commandline", "rvshell.leaving"},
-    "rvio": {"player.heap", "player.commandline", "player.encoding", "rvshell.leaving"},
+    "rvio": {
+        "player.heap",
+        "player.options",
+        "player.commandline",
+        "player.encoding",
+        "rvshell.leaving",
+    },
     "__init__": set(),
 }
 

@@ -23,6 +23,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final
 
+from player.daemon.conversions import changes_output, convert, scaled
 from player.daemon.movieout import Movie
 from player.daemon.remote import use_policy
 from player.daemon.rendered import linear, shown
@@ -142,6 +143,8 @@ def _session(options: Options, report: Callable[[str], None]) -> tuple[Session, 
     session.settle()
     if options.as_rvio:
         _view_lone_source(options, session)
+        convert(session, options.conversions)
+        session.settle()
     engine.close()
     return session, renderer
 
@@ -159,6 +162,8 @@ def _view_lone_source(options: Options, session: Session) -> None:
 def _frames(options: Options, session: Session) -> list[int]:
     p = session.playback
     first, last = p.in_point, max(p.in_point, p.out_point - 1)
+    if options.as_rvio and "tio" not in options.conversions:
+        first, last = p.range_start, max(p.range_start, p.range_end - 1)
     if not options.frames:
         return list(range(first, last + 1))
     asked = parse_frames(options.frames)
@@ -183,12 +188,12 @@ def _frames(options: Options, session: Session) -> list[int]:
 
 def _size(options: Options, session: Session, frame: int) -> tuple[int, int]:
     if options.size is not None:
-        return options.size
+        return scaled(options.size, options.conversions)
     node = session.view
     info = node.struct_info(frame) if node is not None else None
     if info is None or info.width < 1 or info.height < 1:
         return 1280, 720
-    return int(info.width), int(info.height)
+    return scaled((int(info.width), int(info.height)), options.conversions)
 
 
 def _check(options: Options, count: int) -> None:
@@ -225,19 +230,23 @@ class _Job:
     then tells which frames of sequences others were written for."""
 
     def __init__(
-        self, view: View, size: tuple[int, int], fetch: Callable[[FetchKey], Picture], path: str
-    ) -> None:
+        self, view: View, size: tuple[int, int], fetch: Callable[[FetchKey], Picture], path: str,
+        *, display: bool,
+    ) -> None:  # fmt: skip
         self._view = view
         self._size = size
         self._fetch = fetch
         self._path = path
+        self._display = display
         self.gaps: tuple[str, ...] = ()
 
     def __call__(self) -> str:
         extension = os.path.splitext(self._path)[1].lower()
         try:
             if extension in _LINEAR:
-                pixels, problem, self.gaps = linear(self._view, self._size, self._fetch)
+                pixels, problem, self.gaps = linear(
+                    self._view, self._size, self._fetch, display=self._display
+                )
             else:
                 deep = extension in _DEEP
                 pixels, problem, self.gaps = shown(self._view, self._size, self._fetch, deep=deep)
@@ -251,13 +260,15 @@ class _Job:
 class _Pictures:
     """Files of their own for the frames."""
 
-    def __init__(self, pattern: str, renderer: ImageRenderer) -> None:
+    def __init__(self, pattern: str, renderer: ImageRenderer, *, display: bool) -> None:
         self._pattern = pattern
+        self._display = display  # whether linear files have the display's colour, too
         self._renderer = renderer
 
     def job(self, frame: int, size: tuple[int, int]) -> _Job:
         path = frame_name(self._pattern, frame)
-        return _Job(self._renderer.view(frame), size, self._renderer.fetch, path)
+        view, fetch = self._renderer.view(frame), self._renderer.fetch
+        return _Job(view, size, fetch, path, display=self._display)
 
     def landed(self, job: _Job, frame: int) -> None:
         """Nothing: each is written where it is rendered."""
@@ -282,7 +293,8 @@ def export(options: Options, report: Callable[[str], None]) -> int:
             )
         frames = _frames(options, session)
         _check(options, len(frames))
-        target: Any = _Pictures(options.export, renderer)
+        display = changes_output(options.conversions)
+        target: Any = _Pictures(options.export, renderer, display=display)
         if is_movie(options.export):
             target = Movie(options, session, renderer, frames, report)
         return _run(options, session, target, frames)

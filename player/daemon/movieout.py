@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from player.audio import Mixer, Voice, has_sound, master_gains, voices
+from player.daemon.conversions import scaled
 from player.daemon.rendered import shown
 from player.encoding import MovieWriter, Wanted
 from player.image import ImageRenderer
@@ -88,7 +89,7 @@ class Movie:
     ) -> None:  # fmt: skip
         self._path = options.export
         self._renderer = renderer
-        self._size = options.size or _largest(session, frames)
+        self._size = scaled(options.size or _largest(session, frames), options.conversions)
         if options.out_fps > 0:
             session.playback.set_fps(options.out_fps)  # the sound follows
         rate = round(options.audio_rate)

@@ -31,9 +31,9 @@ def shown(view: View, size: tuple[int, int], fetch: Fetch, *, deep: bool) -> Mad
     return pixels, next(iter(problems_of(drawn)), ""), gaps_of(drawn)
 
 
-def linear(view: View, size: tuple[int, int], fetch: Fetch) -> Made:
-    """What is in front of the display's colour, (height, width, 4) of half floats."""
-    values, drawn = render_float(view, *size, fetch, "linear", display=False, exact=True)
+def linear(view: View, size: tuple[int, int], fetch: Fetch, *, display: bool = False) -> Made:
+    """What is in front of the display's colour, or behind it, (height, width, 4) of half floats."""
+    values, drawn = render_float(view, *size, fetch, "linear", display=display, exact=True)
     with np.errstate(over="ignore"):
         pixels = values[::-1].astype(np.float16)
     return pixels, next(iter(problems_of(drawn)), ""), gaps_of(drawn)

@@ -110,6 +110,7 @@ class Options:
     # -- export: a file name pattern ("" for none), and the frames as a range text
     export: str = ""
     as_rvio: bool = False  # by the rules of rvio where they are others
+    conversions: Mapping[str, tuple[str, ...]] = field(default_factory=_empty_accepted)  # rvio's
     frames: str = ""
 
     # -- movies: empty names, 0 and None are "as is usual"

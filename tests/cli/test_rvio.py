@@ -27,7 +27,8 @@ from tests.players import REPO
         ("s.rv -codec libx264 -quality .5 -outparams vc:a=b c=d -audiorate 44100 -o o.mov",
          "s.rv --codec libx264 --quality .5 --outparams vc:a=b c=d -audioRate 44100"
          " --export o.mov", ""),
-        ("s.rv -o o.mov -outfps 25 -outsrgb", "s.rv --export o.mov --outfps 25", "-outsrgb"),
+        ("s.rv -o o.mov -outfps 25 -outlog", "s.rv --export o.mov --outfps 25", "-outlog"),
+        ("s.rv -outres 2048 1556/2 -o o.png", "s.rv --size 2048x778 --export o.png", ""),
         ("s.rv -iomethod 0 -o o.exr", "s.rv --export o.exr", "-iomethod"),
         ("-view defaultStack s.rv", "-view defaultStack s.rv", ""),
         ("s.rv -o", "s.rv --export", ""),
@@ -36,7 +37,22 @@ from tests.players import REPO
     ],
 )  # fmt: skip
 def test_words(words: str, made: str, dropped: str) -> None:
-    assert translated(words.split()) == (made.split(), dropped.split())
+    assert translated(words.split()) == (made.split(), dropped.split(), {})
+
+
+@pytest.mark.parametrize(
+    ("words", "made", "changes"),
+    [
+        ("-exposure -1.5 s.rv -o o.png", "s.rv --export o.png", {"exposure": ("-1.5",)}),
+        ("s.exr -resize 640 t.exr -o o.png", "s.exr t.exr --export o.png", {"resize": ("640",)}),
+        ("-resize 640 480/2 s.exr -flip", "s.exr", {"resize": ("640", "480/2"), "flip": ()}),
+        ("s.rv -outgamma 2.2 -tio", "s.rv", {"outgamma": ("2.2",), "tio": ()}),
+    ],
+)
+def test_words_that_change_what_is_shown(
+    words: str, made: str, changes: dict[str, tuple[str, ...]]
+) -> None:
+    assert translated(words.split()) == (made.split(), [], changes)
 
 
 def test_a_file_to_write_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
