@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Final
 
+from player.commands.calling import Calls
 from player.options import Options
 from player.scripting.engine import ScriptEngine
 from player.session.errors import SessionError
@@ -149,6 +150,9 @@ class Startup:
             if view is not None:
                 view.assign("ui.wipes", [1])
                 view.assign("composite.type", ["over"])
+            wiping = session.events.modes.is_active("wipe")
+            if session.profile == "display" and not wiping:  # RV's session manager sees to it
+                Calls(self._engine.context, "rvui").toggleWipe()
 
     def _luts(self) -> None:
         options, session = self._options, self._session

@@ -140,3 +140,13 @@ def test_rvpush_reaches_it(shots: Path, tmp_path: Path) -> None:
         assert push("py-eval-return", "'a' + 'b'").stdout == "ab\n"
         assert push("url", f"rvlink://{shots}/still.tif").returncode == 0
         player.until("sources().size();", "1")
+
+
+def test_wipe_lets_edges_be_dragged_at_once(shots: Path) -> None:
+    with running_player("-wipe", f"{shots}/grey.#.tif", f"{shots}/grey.#.tif") as player:
+        player.until("viewNode()", '"defaultStack"')
+        player.until("rvui.wipeShown()", "2")  # CheckedMenuState
+        with player.client() as rv:
+            rv.eval_mu("rvui.toggleWipe()")
+            told = '(rvui.wipeShown(), getIntProperty("defaultStack.ui.wipes")[0])'
+            assert rv.eval_mu(told) == "(1, 0)"
