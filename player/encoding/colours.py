@@ -94,6 +94,9 @@ class Colours:
                 src_color_range=_FULL, dst_color_range=self.range,
             )  # fmt: skip
         frame.colorspace, frame.color_range = self.matrix, self.range
+        for name in ("color_primaries", "color_trc"):
+            if hasattr(frame, name):  # not in all versions of PyAV
+                setattr(frame, name, _REC709)  # which some encoders look at here
         return frame
 
     def _white_is_too_bright(self) -> bool:

@@ -44,6 +44,7 @@ class MovieWriter:
     def __init__(self, wanted: Wanted) -> None:
         self._av = import_av()
         self._path = wanted.path
+        self._size = wanted.size
         self.rate = rate_of(wanted.fps)
         self.audio_rate = wanted.audio_rate
         base, extension = os.path.splitext(wanted.path)
@@ -89,6 +90,8 @@ class MovieWriter:
         if codec.name == "libx265":  # which tells all it does
             said = filter(None, (parameters.video.get("x265-params"), "log-level=error"))
             parameters.video["x265-params"] = ":".join(said)
+        if codec.name == "libsvtav1":  # as does this one, unless its variable says otherwise
+            os.environ.setdefault("SVT_LOG", "1")
         stream = self._container.add_stream(codec.name, rate=self.rate)
         stream.width, stream.height = self.colours.padded(wanted.size)
         stream.pix_fmt = self.colours.name
@@ -182,7 +185,14 @@ class MovieWriter:
             if isinstance(error, OSError) and number in (errno.ENOSPC, errno.EFBIG, errno.EACCES):
                 raise LocalError(f"{self._path}: {os.strerror(number)}") from None
             reason = getattr(error, "strerror", None) or str(error)
-            raise LocalError(f"{self._path}: {what}: {reason}") from None
+            hint = ""
+            if number == errno.EINVAL:
+                width, height = self._size
+                hint = (
+                    f"it may not take {width}x{height}, {float(self.rate):g} frames per second or"
+                    " an option; -codec names another"
+                )
+            raise LocalError(f"{self._path}: {what}: {reason}", hint=hint) from None
 
 
 def _quality(codec: str, quality: float | None) -> dict[str, str]:
