@@ -189,10 +189,10 @@ def _seen(
 
     def mixed(piece: Piece) -> Mixed | None:
         nonlocal left
-        if piece.mixed is None and may_mix and (edges := piece.edges()) is not None:
+        if piece.mixed is None and may_mix and (edges := piece.edges(left)) is not None:
             piece.mixed = Mixed(edges, display, base)
             left -= piece.mixed.count
-        return piece.mixed if left >= 0 else None
+        return piece.mixed
 
     pieces: list[Piece] = []
     through: list[Piece] = []  # something below may be seen through these
