@@ -30,6 +30,7 @@ import numpy.typing as npt
 from player.image.baked import Cube, cube_of, suited
 from player.image.between import Between
 from player.image.byteorder import usual
+from player.image.halves import half_bits
 from player.image.lattice import Curves
 from player.image.mixed import Mixed, mixed
 from player.image.ops import Op, join, run_ops
@@ -88,7 +89,7 @@ class _Table:
         return cls(columns, same, None if ops is None else Between(ops, columns))
 
     def apply(self, rgba: Array) -> Array:
-        index = rgba.astype(np.float16).view(np.uint16)
+        index = half_bits(rgba)
         between = self.between
         if between is not None and between.anywhere:
             down, across = np.divmod(between.find(rgba, index), rgba.shape[1])
@@ -210,8 +211,7 @@ class Compiled:
         if pixels.dtype != np.float32:
             self.byte_table(pixels.dtype).apply(pixels, out)
             return
-        with np.errstate(over="ignore"):
-            stored = pixels.astype(np.float16)
+        stored = half_bits(pixels).view(np.float16)
         table = self.byte_table(_HALF)
         table.apply(stored, out)
         if self._between is None:
@@ -228,8 +228,7 @@ class Compiled:
             block = as_rgba(pixels[y : y + rows])
             for step in steps:
                 block = step.apply(block) if isinstance(step, _Table) else step.fn(block)
-            with np.errstate(over="ignore", invalid="ignore"):
-                index = block.astype(np.float16).view(np.uint16)
+            index = half_bits(block)
             with usual(out[y : y + rows]) as dest:
                 if table.shape[0] == 1:
                     np.take(table[0], index, out=dest, mode="clip")
