@@ -6,7 +6,7 @@ It writes pictures and movies as `player --export` does, but a source that is al
 by the frames of its files, frames that are not there are left out, and a movie gets the codecs
 of RV's writer unless it is told which.  What is drawn in front of or over the pictures
 (`-leader`, `-overlay` ...) is told and not applied, as is what encodes movies when pictures are
-written; files of sound alone cannot be written.
+written (`-codec` and `-quality` are EXR's, too); files of sound alone cannot be written.
 """
 
 from __future__ import annotations
@@ -74,6 +74,10 @@ def _is_of_a_movie(words: Sequence[str]) -> bool:
     return any(word in ("-o", "--o") and is_movie(path) for word, path in pairwise(words))
 
 
+def _is_of_exr(words: Sequence[str]) -> bool:
+    return any(w in ("-o", "--o") and path.lower().endswith(".exr") for w, path in pairwise(words))
+
+
 def _whole(text: str) -> str:
     """A side of a picture, which may be arithmetic: 1556/2."""
     return str(int(evaluate(text))) if _is_number(text) else text
@@ -95,7 +99,7 @@ def translated(
     made: list[str] = []
     changes: dict[str, tuple[str, ...]] = {}
     dropped: list[str] = []
-    movie = _is_of_a_movie(words)
+    movie, exr = _is_of_a_movie(words), _is_of_exr(words)
     at = 0
     while at < len(words):
         word = words[at]
@@ -117,7 +121,7 @@ def translated(
                 texts = [text for n, text in enumerate(texts) if n == 0 or _is_number(text)]
             changes[name] = tuple(texts)
             at += len(texts)
-        elif name in _MOVIES and movie:
+        elif name in _MOVIES and (movie or (exr and name in ("codec", "quality"))):
             values = words[at : at + 1] if _MOVIES[name] == 1 else _values(words, at)
             made += ["-audioRate" if name == "audiorate" else f"--{name}", *values]
             at += len(values)

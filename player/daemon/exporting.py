@@ -30,7 +30,7 @@ from player.daemon.rendered import linear, shown
 from player.daemon.startup import Startup, listed_sources, session_options
 from player.encoding import is_movie
 from player.image import ImageRenderer
-from player.image.export import can_write, write_image
+from player.image.export import EXR_COMPRESSIONS, can_write, write_image
 from player.image.scene import FetchKey, View
 from player.media import Picture, PixelStore, Probe
 from player.media.opening import is_url
@@ -196,6 +196,22 @@ def _size(options: Options, session: Session, frame: int) -> tuple[int, int]:
     return scaled((int(info.width), int(info.height)), options.conversions)
 
 
+def _compression(options: Options) -> str:
+    """OpenImageIO's word for `-codec DWAA -quality 45` of EXR, "" for the usual one.
+
+    Raises UsageError."""
+    if not options.codec or not options.export.lower().endswith(".exr"):
+        return ""
+    name = options.codec.lower()
+    if name not in EXR_COMPRESSIONS:
+        raise UsageError(
+            f"-codec {options.codec}: EXR has no such compression",
+            hint=f"there are {', '.join(EXR_COMPRESSIONS)}",
+        )
+    level = name.startswith("dwa") and options.quality is not None
+    return f"{name}:{options.quality:g}" if level else name
+
+
 def _check(options: Options, count: int) -> None:
     """Refuse what could not be written.  Raises UsageError, LocalError."""
     pattern = options.export
@@ -231,13 +247,14 @@ class _Job:
 
     def __init__(
         self, view: View, size: tuple[int, int], fetch: Callable[[FetchKey], Picture], path: str,
-        *, display: bool,
+        *, display: bool, compression: str,
     ) -> None:  # fmt: skip
         self._view = view
         self._size = size
         self._fetch = fetch
         self._path = path
         self._display = display
+        self._compression = compression
         self.gaps: tuple[str, ...] = ()
 
     def __call__(self) -> str:
@@ -251,7 +268,7 @@ class _Job:
                 deep = extension in _DEEP
                 pixels, problem, self.gaps = shown(self._view, self._size, self._fetch, deep=deep)
             if not problem:
-                write_image(self._path, pixels)
+                write_image(self._path, pixels, compression=self._compression)
         except OSError as error:
             return str(error)
         return problem
@@ -260,15 +277,20 @@ class _Job:
 class _Pictures:
     """Files of their own for the frames."""
 
-    def __init__(self, pattern: str, renderer: ImageRenderer, *, display: bool) -> None:
+    def __init__(
+        self, pattern: str, renderer: ImageRenderer, *, display: bool, compression: str
+    ) -> None:
         self._pattern = pattern
+        self._compression = compression
         self._display = display  # whether linear files have the display's colour, too
         self._renderer = renderer
 
     def job(self, frame: int, size: tuple[int, int]) -> _Job:
         path = frame_name(self._pattern, frame)
         view, fetch = self._renderer.view(frame), self._renderer.fetch
-        return _Job(view, size, fetch, path, display=self._display)
+        return _Job(
+            view, size, fetch, path, display=self._display, compression=self._compression
+        )  # fmt: skip
 
     def landed(self, job: _Job, frame: int) -> None:
         """Nothing: each is written where it is rendered."""
@@ -294,7 +316,9 @@ def export(options: Options, report: Callable[[str], None]) -> int:
         frames = _frames(options, session)
         _check(options, len(frames))
         display = changes_output(options.conversions)
-        target: Any = _Pictures(options.export, renderer, display=display)
+        target: Any = _Pictures(
+            options.export, renderer, display=display, compression=_compression(options)
+        )  # fmt: skip
         if is_movie(options.export):
             target = Movie(options, session, renderer, frames, report)
         return _run(options, session, target, frames)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["can_write", "write_image"]
+__all__ = ["EXR_COMPRESSIONS", "can_write", "write_image"]
 
 _TYPES = {"uint8": "uint8", "uint16": "uint16", "float16": "half", "float32": "float"}
 #: three to four times as fast as what OpenImageIO does of itself; PNG grows by a tenth, TIFF
@@ -23,6 +23,11 @@ _QUICK: dict[str, tuple[tuple[str, Any], ...]] = {
     ".tif": (("compression", "lzw"),),
     ".tiff": (("compression", "lzw"),),
 }
+
+#: as rvio's -codec names them
+EXR_COMPRESSIONS = (
+    "none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab",
+)  # fmt: skip
 
 _COPIED = 1 << 20  # bytes at a time
 _BY_NAME = (".jp2", ".j2k", ".j2c")  # writers that look at the file's name
@@ -38,9 +43,12 @@ def can_write(extension: str) -> bool:
     return True
 
 
-def write_image(path: str, pixels: npt.NDArray[Any], pixel_aspect: float = 1.0) -> None:
+def write_image(
+    path: str, pixels: npt.NDArray[Any], pixel_aspect: float = 1.0, *, compression: str = ""
+) -> None:
     """Write (height, width, channels), top row first; the format follows the extension.
 
+    *compression* is OpenImageIO's word for it, "dwaa:45", where it is not to be the usual one.
     A format without half is given 16 bits, one without alpha RGB.  The file is replaced as
     a whole.  Raises OSError with the reason.
     """
@@ -61,6 +69,8 @@ def write_image(path: str, pixels: npt.NDArray[Any], pixel_aspect: float = 1.0) 
         spec = oiio.ImageSpec(data.shape[1], data.shape[0], 3, _TYPES[str(data.dtype)])
     for name, value in _QUICK.get(extension.lower(), ()):
         spec.attribute(name, value)
+    if compression:
+        spec.attribute("compression", compression)
     if pixel_aspect != 1.0:
         spec.attribute("PixelAspectRatio", float(pixel_aspect))
     spec.attribute("oiio:UnassociatedAlpha", 1 if extension.lower() == ".png" else 0)

@@ -87,8 +87,18 @@ _OURS: Final = _section(
         "with sound, OUT.mov (or mp4, mkv, webm, avi, mxf...), and end",
     ),
     ("frames", "RANGE", "frames", "the frames to export: 1-10, 5, 1-20x2 (in to out point)"),
-    ("codec", "NAME", "codec", "encoder of an exported movie: prores_ks, libx264, mjpeg..."),
-    ("quality", "F", "quality", "quality of an exported movie, 0 to 1, if its encoder has one"),
+    (
+        "codec",
+        "NAME",
+        "codec",
+        "encoder of an exported movie: prores_ks, libx264...; of EXR: piz, dwaa...",
+    ),
+    (
+        "quality",
+        "F",
+        "quality",
+        "quality of an exported movie, 0 to 1, if its encoder has one; of EXR: 45",
+    ),
     (
         "outparams",
         "NAME=VALUE...",

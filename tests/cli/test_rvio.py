@@ -22,8 +22,10 @@ from tests.players import REPO
         ("s.rv -overlay frameburn 0.8 1.0 -o o.png", "s.rv --export o.png", "-overlay"),
         ("s.rv -leader slate a=b -overlay m -1 2 -o o.png", "s.rv --export o.png",
          "-leader -overlay"),
-        ("s.rv -codec DWAA -quality 45 -outhalf -o o.exr", "s.rv --export o.exr",
-         "-codec -quality -outhalf"),
+        ("s.rv -codec DWAA -quality 45 -outhalf -o o.exr",
+         "s.rv --codec DWAA --quality 45 --export o.exr",
+         "-outhalf"),
+        ("s.rv -codec DWAA -quality 45 -o o.png", "s.rv --export o.png", "-codec -quality"),
         ("s.rv -codec libx264 -quality .5 -outparams vc:a=b c=d -audiorate 44100 -o o.mov",
          "s.rv --codec libx264 --quality .5 --outparams vc:a=b c=d -audioRate 44100"
          " --export o.mov", ""),

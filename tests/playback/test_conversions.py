@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import OpenImageIO as oiio
 import pytest
 
 from player.rvio import main
@@ -104,9 +105,20 @@ def test_colours_stay_in_their_places_at_other_sizes(picture: Any) -> None:
     np.testing.assert_allclose(wide[1::4, 3::8], flat[1::4, 1::4], atol=2e-3)
 
 
+@pytest.mark.parametrize("words", ["-codec PIZ", "-codec B44A", "-codec DWAA -quality 45"])
+def test_the_compression_of_exr(picture: Any, words: str) -> None:
+    assert main(["s.exr", *words.split(), "-o", "o.exr"]) == 0
+    file = oiio.ImageInput.open("o.exr")
+    said = file.spec().getattribute("compression")
+    file.close()
+    assert said.partition(":")[0] == words.split()[1].lower()
+    np.testing.assert_allclose(read(Path("o.exr"))[..., :3], picture, atol=0.1)
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [
+        ("-codec libx264", "-codec libx264: EXR has no such compression (there are none, rle,"),
         ("-exposure x", "-exposure x (it needs a number)"),
         ("-resize 0 0", "-resize 0 0 (-resize 640 480, 1920 0 or 0 1080)"),
         ("-scale 0", "-scale 0 of 24x16 is no size"),
