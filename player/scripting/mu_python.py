@@ -90,7 +90,17 @@ class _Bridge:
 
     def load(self, name: str | None) -> Any:
         """PyImport_Import"""
-        return self._guarded(importlib.import_module, name or "")
+
+        def imported(name: str) -> Any:
+            try:
+                return importlib.import_module(name)
+            except ModuleNotFoundError as error:
+                if error.name != name:  # one that it needs: the traceback says who does
+                    raise
+                self._report(f"ModuleNotFoundError: {error}\n")
+                return None
+
+        return self._guarded(imported, name or "")
 
     def attribute(self, value: Any, name: str | None) -> Any:
         """PyObject_GetAttr"""

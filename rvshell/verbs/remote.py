@@ -319,6 +319,11 @@ def _about_calls(code: str, message: str) -> str:
             return f"did you mean {guess}?"
     if "syntax error" in message:
         return ""
+    bare = set(re.findall(r"(?<![\w\".])([A-Za-z]\w*) *\(", code))
+    for name in called:  # Mu knows the names of `commands` by themselves, others by their module
+        modules = sorted(c.module for c in commands() if c.name == name)
+        if name in bare and modules and "commands" not in modules:
+            return f"it is {modules[0]}.{name}"
     signatures = [s for name in called[:1] for s in known.get(name, ())]
     return " or ".join(signatures[:2])
 

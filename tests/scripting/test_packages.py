@@ -159,6 +159,7 @@ def test_a_mode_on_request_with_the_one_it_needs(support: Path, told: list[str])
 
 def test_modes_of_the_flags(support: Path, told: list[str]) -> None:
     engine = engine_with(told, ModeManagerLoad="greeter,greeter_counter,missing_one")
+    assert not any("Traceback" in line for line in told)
     session = engine.context.session
     try:
         assert session.send("greet", "you") == "hello you"

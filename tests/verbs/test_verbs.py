@@ -308,6 +308,8 @@ def test_asking_a_dead_connection_says_so() -> None:
         ("setFram(3)", "Mu: unknown exception (did you mean setFrame?)"),
         ("commands.playy()", "Mu: syntax error (did you mean play?)"),
         ('getFloatProperty("a")', "Mu: unknown exception (getFloatProperty(string propertyName"),
+        ("toggleWipe()", "Mu: unknown exception (it is rvui.toggleWipe)"),
+        ("frame() + scale()", "Mu: unknown exception (it is extra_commands.scale)"),
         ("qqzzy()", "Mu: unknown exception (no such name, or no function with these arguments)"),
     ],
 )
