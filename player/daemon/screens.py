@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
+from player.daemon.renderevents import RenderEvents
 from player.daemon.streaming import REST, Streaming
 from player.display import Display, InputEvent, Sink, open_sink
 from player.image import ImageRenderer, Status
@@ -63,6 +64,7 @@ class Screens:
         self._closed = closed
         self._report = report
         self._loop = asyncio.get_running_loop()
+        self._events = RenderEvents(session, renderer.view_size, wake)
         self._shown: object = None
         self._busy = False
         self._offered = 0.0
@@ -165,20 +167,28 @@ class Screens:
         """Show the picture again even if nothing changed."""
         self._shown = None
 
-    def update(self) -> None:
-        """Offer the picture of now, if it is another one and the screen is ready."""
-        if self._display is None or self._busy:
-            return
+    def _stamp(self) -> object:
+        """What the picture of now is made of."""
         session = self._session
-        stamp = (
+        return (
             session.graph.revision, session.playback.frame, session.ui.background,
             self.tiles, session.ui.margins, session.playback.playing, session.ui.filtering,
             frozenset(session.ui.hud), session.ui.pointer if session.ui.hud else None,
             session.ui.question,
         )  # fmt: skip
-        if stamp == self._shown:
+
+    def update(self) -> None:
+        """Offer the picture of now, if it is another one and the screen is ready."""
+        session, display = self._session, self._display
+        if self._busy or (display is None and not self._events.wanted):
             return
-        self._shown = stamp
+        if self._stamp() == self._shown:
+            return
+        self._events.before()
+        self._shown = self._stamp()
+        if display is None:  # scripts are told of what would be shown
+            self._events.after()
+            return
         self._busy = True
         self._offered = time.monotonic()
         self._tiles_offered = self.tiles
@@ -189,7 +199,7 @@ class Screens:
         if streaming:
             self._rest_later()
         job = self._renderer.job(quick=session.playback.playing or streaming)
-        self._display.offer(job, frame=session.playback.frame)
+        display.offer(job, frame=session.playback.frame)
 
     def _rest_later(self) -> None:
         """Show a good picture when no more pixels come for a while."""
@@ -244,6 +254,7 @@ class Screens:
             if size != self._view_size and size != (0, 0):
                 self._resized(size)
             self.was_shown()
+            self._events.after()
 
         self._on_loop(ready)
 

@@ -353,7 +353,11 @@ class EventBus:
 
     def has_listener(self, name: str) -> bool:
         """Whether sending ``name`` would reach anything (a trace counts)."""
-        return self.trace is not None or bool(self._actions(name))
+        return self.trace is not None or self.is_bound(name)
+
+    def is_bound(self, name: str) -> bool:
+        """Whether anything is bound to ``name``."""
+        return bool(self._actions(name))
 
     def sole_builtin(self, name: str) -> Action | None:
         """The default binding of ``name`` if nothing else could see the event, else None."""

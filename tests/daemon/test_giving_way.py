@@ -30,7 +30,7 @@ def test_tiles_rest_for_a_late_picture_only(
     monkeypatch.setattr(screens, "time", SimpleNamespace(
         monotonic=lambda: now[0], sleep=slept.append))  # fmt: skip
     session: Any = SimpleNamespace(playback=SimpleNamespace(playing=playing))
-    renderer: Any = SimpleNamespace()
+    renderer: Any = SimpleNamespace(view_size=lambda: (64.0, 48.0))
 
     async def run() -> None:
         made = Screens(
