@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from player.audio.sound import CHANNELS, Samples, SoundReader
+from player.audio.sound import CHANNELS, Samples, Sound
+from player.audio.tones import open_sound
 from player.audio.tracks import Tracks
 from player.audio.voices import Voice
 from rvshell.errors import MediaError, MissingExtra
@@ -32,22 +33,22 @@ class Mixer:
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
-        self._readers: OrderedDict[str, SoundReader | None] = OrderedDict()
+        self._readers: OrderedDict[str, Sound | None] = OrderedDict()
         self._lock = threading.Lock()
         self.tracks = Tracks(rate)
         """Tracks that are held as a whole, when that is wanted."""
 
-    def _read(self, reader: SoundReader, voice: Voice, position: int, count: int) -> Samples:
+    def _read(self, reader: Sound, voice: Voice, position: int, count: int) -> Samples:
         held = self.tracks.read(voice.path, position, count)
         return held if held is not None else reader.read(position, count)
 
-    def _reader(self, path: str) -> SoundReader | None:
+    def _reader(self, path: str) -> Sound | None:
         if path in self._readers:
             self._readers.move_to_end(path)
             return self._readers[path]
-        reader: SoundReader | None
+        reader: Sound | None
         try:
-            reader = SoundReader(path, self.rate)
+            reader = open_sound(path, self.rate)
         except (MediaError, MissingExtra):
             reader = None
         self._readers[path] = reader
@@ -57,14 +58,14 @@ class Mixer:
                 old.close()
         return reader
 
-    def _straight(self, reader: SoundReader, voice: Voice, first: int, count: int) -> Samples:
+    def _straight(self, reader: Sound, voice: Voice, first: int, count: int) -> Samples:
         """Samples first .. first+count of the view's time at speed 1 or -1."""
         at = voice.media_time + (first / self.rate - voice.start) * voice.speed
         if voice.speed > 0:
             return self._read(reader, voice, round(at * self.rate), count)
         return self._read(reader, voice, round(at * self.rate) - count, count)[::-1]
 
-    def _stretched(self, reader: SoundReader, voice: Voice, first: int, count: int) -> Samples:
+    def _stretched(self, reader: Sound, voice: Voice, first: int, count: int) -> Samples:
         fade = round(_FADE * self.rate)
         width = round(_GRAIN * self.rate) + fade
         size = width + fade

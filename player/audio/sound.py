@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from player.media.opening import open_container
 from player.media.pyav import import_av
 from rvshell.errors import MediaError
 
-__all__ = ["CHANNELS", "Samples", "SoundReader"]
+__all__ = ["CHANNELS", "Samples", "Sound", "SoundReader"]
 
 Samples = npt.NDArray[np.float32]  # (n, 2)
 CHANNELS: Final = 2
@@ -29,6 +29,17 @@ _KEEP: Final = 6.0  # seconds kept
 _DECODE_ON: Final = 2.0  # seconds ahead that are decoded rather than sought
 _BEFORE: Final = 1.0  # seconds decoded in front of what is asked for after a seek backwards
 _PREROLL: Final = 0.1  # what a codec needs before its output is right
+
+
+class Sound(Protocol):
+    """What can be heard, at a rate in two channels."""
+
+    @property
+    def end(self) -> int | None: ...
+
+    def read(self, position: int, count: int) -> Samples: ...
+
+    def close(self) -> None: ...
 
 
 class SoundReader:

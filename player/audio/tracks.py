@@ -16,7 +16,8 @@ from typing import Final
 
 import numpy as np
 
-from player.audio.sound import CHANNELS, Samples, SoundReader
+from player.audio.sound import CHANNELS, Samples, Sound
+from player.audio.tones import open_sound
 from rvshell.errors import MediaError, MissingExtra
 
 __all__ = ["Tracks"]
@@ -57,7 +58,7 @@ class Tracks:
 
     def __init__(
         self, rate: int, budget: int = _BUDGET,
-        opened: Callable[[str, int], SoundReader] = SoundReader,
+        opened: Callable[[str, int], Sound] = open_sound,
     ) -> None:  # fmt: skip
         self._rate = rate
         self._budget = budget
