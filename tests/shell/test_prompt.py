@@ -635,9 +635,11 @@ def test_a_second_ctrl_c_drops_a_connection_that_hangs(home: Path) -> None:
 
         def handle(self) -> None:
             self.request.sendall(b"NEWGREETING 9 silent rv")
-            while self.request.recv(65536):
-                pass
+            while data := self.request.recv(65536):
+                if b"play" in data:
+                    asked.set()
 
+    asked = threading.Event()
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Silent) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -646,6 +648,7 @@ def test_a_second_ctrl_c_drops_a_connection_that_hangs(home: Path) -> None:
             shell.until(lambda t: "silent rv" in t.toolbar)
             shell.line("echo go; play")
             shell.until("\ngo")
+            shell.until(lambda t: asked.is_set())
             shell.key("ctrl-c")
             shell.until("^C cancelled (the far end may still run it)")
             shell.line("echo go2; frame")
