@@ -68,19 +68,12 @@ def _values(words: Sequence[str], start: int) -> list[str]:
     return list(words[start:end])
 
 
-def _is_of_a_movie(words: Sequence[str]) -> bool:
-    from player.encoding import is_movie
-
-    return any(word in ("-o", "--o") and is_movie(path) for word, path in pairwise(words))
-
-
-def _is_of_exr(words: Sequence[str]) -> bool:
-    return any(w in ("-o", "--o") and path.lower().endswith(".exr") for w, path in pairwise(words))
-
-
 def _whole(text: str) -> str:
     """A side of a picture, which may be arithmetic: 1556/2."""
-    return str(int(evaluate(text))) if _is_number(text) else text
+    try:
+        return str(int(evaluate(text)))
+    except ValueError:
+        return text
 
 
 def _is_number(text: str) -> bool:
@@ -96,10 +89,14 @@ def translated(
 ) -> tuple[list[str], list[str], dict[str, tuple[str, ...]]]:
     """The words of the player's command line, the names of what is not applied, and what changes
     the pictures."""
+    from player.encoding import is_movie
+
     made: list[str] = []
     changes: dict[str, tuple[str, ...]] = {}
     dropped: list[str] = []
-    movie, exr = _is_of_a_movie(words), _is_of_exr(words)
+    targets = [path for word, path in pairwise(words) if word in ("-o", "--o")]
+    movie = any(map(is_movie, targets))
+    exr = any(path.lower().endswith(".exr") for path in targets)
     at = 0
     while at < len(words):
         word = words[at]

@@ -42,11 +42,9 @@ class ToneReader:
             np.clip(np.minimum(time, self._length - time) / soft, 0.0, 1.0) * made.amplitude
         )
         if made.audio == "sync":
-            frames = made.fps * made.interval
-            if frames <= 0:
+            if made.fps * made.interval <= 0:
                 return np.zeros_like(time)
-            loc = time / made.interval
-            value *= (loc - np.floor(loc) < 0.9 / frames) & (time >= 1 / made.fps)
+            value *= made.on_beat(time / made.interval) & (time >= 1 / made.fps)
         elif made.audio not in ("sine", "scale"):
             value[:] = 0.0
         return value

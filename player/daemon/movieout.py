@@ -115,7 +115,7 @@ class Movie:
         """Encode what a job has made, the next in order.  Raises LocalError."""
         samples = None
         if self._sound is not None:
-            samples = self._sound.samples(frame, self._writer.samples_due()[1])
+            samples = self._sound.samples(frame, self._writer.samples_due())
         self._writer.write(job.frame, samples)
         job.frame = None
 

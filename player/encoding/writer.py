@@ -135,11 +135,10 @@ class MovieWriter:
 
     # -- writing -----------------------------------------------------------------------
 
-    def samples_due(self) -> tuple[int, int]:
-        """(first, count) of the samples that sound with the next picture, from the movie's
-        beginning."""
+    def samples_due(self) -> int:
+        """How many samples sound with the next picture."""
         ends = round((self._pictures + 1) / self.rate * self.audio_rate)
-        return self._samples, ends - self._samples
+        return ends - self._samples
 
     def write(self, frame: Any, samples: Samples | None = None) -> None:
         """The next picture and its (n, 2) samples.  Raises LocalError."""

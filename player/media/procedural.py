@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 import os
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -110,8 +110,12 @@ class Procedural:
         rate = self.fps * self.interval
         if not self.flash or frame == self.start or rate <= 0:
             return False
-        t = (frame - self.start) / rate
-        return (t - math.floor(t)) < 0.9 / rate
+        return bool(self.on_beat((frame - self.start) / rate))
+
+    def on_beat(self, turns: Any) -> Any:
+        """Whether flash and beep are on, so many intervals (a number or an array) after the
+        beginning; `fps` and `interval` are not 0."""
+        return turns - np.floor(turns) < 0.9 / (self.fps * self.interval)
 
     def picture(self, frame: int) -> Picture:
         """Render one frame.  Raises MediaError for the type `error` and absurd sizes."""
