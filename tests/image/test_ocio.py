@@ -133,19 +133,25 @@ def test_a_look(direction: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             assert np.abs(r.shown(**way) - np.clip(expected, 0, 1) * 255).max() <= 1.5
 
 
+def with_a_file(folder: Path, name: str, source: str, **variables: str) -> str:
+    """The path of a configuration with a space that comes from a file, beside `plain`."""
+    made = copy.deepcopy(ocio.Config.CreateRaw())
+    for variable, value in variables.items():
+        made.addEnvironmentVar(variable, value)
+    made.setSearchPath(str(folder))
+    made.addColorSpace(ocio.ColorSpace(name="plain"))
+    space = ocio.ColorSpace(name=name)
+    space.setTransform(ocio.FileTransform(src=source), ocio.COLORSPACE_DIR_FROM_REFERENCE)
+    made.addColorSpace(space)
+    path = folder / "config.ocio"
+    path.write_text(made.serialize())
+    return str(path)
+
+
 def test_context_variables_choose_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, gain in (("a", 0.5), ("b", 0.25)):
         (tmp_path / f"{name}.cube").write_text(f"LUT_1D_SIZE 2\n0 0 0\n{gain} {gain} {gain}\n")
-    made = copy.deepcopy(ocio.Config.CreateRaw())
-    made.addEnvironmentVar("SHOT", "a")
-    made.setSearchPath(str(tmp_path))
-    made.addColorSpace(ocio.ColorSpace(name="plain"))
-    space = ocio.ColorSpace(name="graded")
-    space.setTransform(ocio.FileTransform(src="${SHOT}.cube"), ocio.COLORSPACE_DIR_FROM_REFERENCE)
-    made.addColorSpace(space)
-    path = tmp_path / "config.ocio"
-    path.write_text(made.serialize())
-    monkeypatch.setenv("OCIO", str(path))
+    monkeypatch.setenv("OCIO", with_a_file(tmp_path, "graded", "${SHOT}.cube", SHOT="a"))
     with room() as r:
         node = r.push(np.ones((32, 256, 4)))
         pipeline(r, f"{r.do.nodeGroup(node)}_tolinPipeline", "OCIO")
@@ -175,15 +181,7 @@ def test_an_unknown_space_leaves_the_picture_and_says_so_once(
 def test_a_space_whose_file_is_missing_leaves_the_picture_and_says_so_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    made = copy.deepcopy(ocio.Config.CreateRaw())
-    made.setSearchPath(str(tmp_path))
-    made.addColorSpace(ocio.ColorSpace(name="plain"))
-    space = ocio.ColorSpace(name="film")
-    space.setTransform(ocio.FileTransform(src="film.spi1d"), ocio.COLORSPACE_DIR_FROM_REFERENCE)
-    made.addColorSpace(space)
-    path = tmp_path / "config.ocio"
-    path.write_text(made.serialize())
-    monkeypatch.setenv("OCIO", str(path))
+    monkeypatch.setenv("OCIO", with_a_file(tmp_path, "film", "film.spi1d"))
     pixels = np.clip(noise(), 0, 1)
     with room() as r:
         node = r.push(pixels)

@@ -7,7 +7,6 @@ from __future__ import annotations
 import gc
 import ssl
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +26,8 @@ from rvshell.errors import MediaError  # noqa: E402
 from tests.media.servers import Behaviour, serving  # noqa: E402
 from tests.media.test_movies import write  # noqa: E402
 from tests.players import running_player  # noqa: E402
+from tests.uncollected import uncollected  # noqa: E402, F401
 from tests.waiting import until  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def uncollected() -> Iterator[None]:
-    """No search for garbage meanwhile."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 def alive(*kinds: type) -> int:

@@ -5,7 +5,6 @@ looks for garbage, and opens an image for each frame.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -14,15 +13,7 @@ from rvshell.errors import RvshellError
 from rvshell.pixels import open_image
 from rvshell.pixels.canvas import Canvas
 from tests.pixels.running import RunningPlayer
-
-
-@pytest.fixture(autouse=True)
-def uncollected() -> Iterator[None]:
-    """No search for garbage meanwhile."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+from tests.uncollected import uncollected  # noqa: F401
 
 
 def canvases() -> int:

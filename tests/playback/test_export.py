@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -185,17 +186,23 @@ def begun(*words: str, cwd: Path, **env: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+def interrupted(child: Any, begun: Callable[[], object], what: str) -> str:
+    """What a player says that is interrupted when it has begun."""
+    try:
+        until(begun, what)
+        child.send_signal(signal.SIGINT)
+        assert child.stderr is not None
+        rest: str = child.stderr.read()
+        assert child.wait(DEADLINE) == 130, rest[-2000:]
+    finally:
+        child.kill()
+    return rest
+
+
 def test_ctrl_c_leaves_whole_files_only(tmp_path: Path) -> None:
     media = "smptebars,start=1,end=99999,width=320,height=240.movieproc"
     with begun(media, "--export", "o.#####.png", cwd=tmp_path) as child:
-        try:
-            until(lambda: list(tmp_path.glob("o.*[0-9].png")), "a frame")
-            child.send_signal(signal.SIGINT)
-            assert child.stderr is not None
-            rest = child.stderr.read()
-            assert child.wait(DEADLINE) == 130, rest[-2000:]
-        finally:
-            child.kill()
+        rest = interrupted(child, lambda: list(tmp_path.glob("o.*[0-9].png")), "a frame")
     assert "interrupted: " in rest and "of 99999 frames are written" in rest
     assert "Traceback" not in rest
     names = sorted(path.name for path in tmp_path.glob("o.*"))

@@ -15,9 +15,8 @@ import pytest
 av = pytest.importorskip("av")
 
 from tests.audio.making import write_movie, write_sound  # noqa: E402
-from tests.playback.test_export import begun, read, run, write  # noqa: E402
+from tests.playback.test_export import begun, interrupted, read, run, write  # noqa: E402
 from tests.players import REPO  # noqa: E402
-from tests.waiting import DEADLINE, until  # noqa: E402
 
 FRAMES = 12
 BLOCK = 40
@@ -263,14 +262,7 @@ def test_ctrl_c_leaves_the_movie_that_was_there(tmp_path: Path) -> None:
     (tmp_path / "o.mov").write_bytes(b"before")
     media = "smptebars,start=1,end=99999,width=320,height=240.movieproc"
     with begun(media, "--export", "o.mov", cwd=tmp_path) as child:
-        try:
-            until(lambda: list(tmp_path.glob("o.*.part.mov")), "the movie")
-            child.send_signal(signal.SIGINT)
-            assert child.stderr is not None
-            rest = child.stderr.read()
-            assert child.wait(DEADLINE) == 130, rest[-2000:]
-        finally:
-            child.kill()
+        rest = interrupted(child, lambda: list(tmp_path.glob("o.*.part.mov")), "the movie")
     assert "interrupted: o.mov is not written" in rest and "Traceback" not in rest
     assert names(tmp_path) == ["o.mov"] and (tmp_path / "o.mov").read_bytes() == b"before"
 
