@@ -15,7 +15,7 @@ from pathlib import Path
 
 from player.audio import Player
 from player.daemon.audio import Sound
-from player.daemon.exporting import export
+from player.daemon.exporting import export, snapshot
 from player.daemon.face import Face
 from player.daemon.gaps import Gaps
 from player.daemon.ingest import Ingest
@@ -354,6 +354,9 @@ def run(options: Options) -> int:
         if options.export:
             _collect_from_now_on()
             return export(options, _to_stderr)
+        if options.snapshot and not options.display:
+            _collect_from_now_on()
+            return snapshot(options, _to_stderr)
         return asyncio.run(main())
     except KeyboardInterrupt:
         return 130

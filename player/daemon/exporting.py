@@ -7,6 +7,8 @@ unless `--size` says otherwise.  The graph is evaluated on the main thread in th
 the frames; rendering and writing go to as many threads as there are processors.  A frame
 that cannot be read is told and left out, and the others are written all the same.  Movies
 (`movieout.py`) are rendered likewise.
+
+`player MEDIA --snapshot FILE` writes the one frame that a player would show after its start.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ from player.session.ports import Ports
 from player.session.session import Session
 from rvshell.errors import LocalError, MediaError, MissingExtra, UsageError
 
-__all__ = ["Progress", "export", "frame_name"]
+__all__ = ["Progress", "export", "frame_name", "snapshot"]
 
 _LINEAR: Final = frozenset((".exr", ".hdr"))
 _DEEP: Final = frozenset((".tif", ".tiff", ".dpx"))
@@ -49,6 +51,7 @@ _SYMBOL: Final = re.compile(r"#+|@+|%0?(\d*)d")
 _CACHE: Final = 256 << 20
 _TILES: Final = 64 << 20
 _BAR: Final = 30
+_SIZE: Final = (1280, 720)  # of a picture whose view has none, and of a snapshot
 
 
 def frame_name(pattern: str, frame: int) -> str:
@@ -67,7 +70,10 @@ def frame_name(pattern: str, frame: int) -> str:
 
 
 class Progress:
-    """A bar that is drawn anew on a terminal, a line for each tenth elsewhere."""
+    """A bar that is drawn anew on a terminal, a line for each tenth elsewhere.
+
+    `written` of the `done` frames could be written: that is what is told.
+    """
 
     def __init__(
         self, total: int, *, stream: Any = None, clock: Callable[[], float] = time.monotonic
@@ -80,10 +86,12 @@ class Progress:
         self._drawn = -1.0
         self._tenth = 0
         self.done = 0
+        self.written = 0
 
-    def step(self) -> None:
-        """One more frame is finished."""
+    def step(self, *, written: bool = True) -> None:
+        """One more frame is finished, if *written* to its file."""
         self.done += 1
+        self.written += written
         now = self._clock()
         last = self.done >= self._total
         if self._terminal:
@@ -92,13 +100,14 @@ class Progress:
                 self._write("\r" + self._text(now) + "\x1b[K" + ("\n" if last else ""))
         elif self.done * 10 // self._total > self._tenth:
             self._tenth = self.done * 10 // self._total
-            self._write(self._text(now) + "\n")
+            if self.written:
+                self._write(self._text(now) + "\n")
 
     def _text(self, now: float) -> str:
         seconds = max(now - self._begun, 1e-6)
         rate = self.done / seconds
         left = (self._total - self.done) / rate if rate else 0.0
-        counts = f"{self.done:{len(str(self._total))}d}/{self._total}"
+        counts = f"{self.written:{len(str(self._total))}d}/{self._total}"
         tail = f"{rate:.1f} fps, {left:.0f} s left"
         if not self._terminal:
             return f"exported {counts}, {tail}"
@@ -192,7 +201,7 @@ def _size(options: Options, session: Session, frame: int) -> tuple[int, int]:
     node = session.view
     info = node.struct_info(frame) if node is not None else None
     if info is None or info.width < 1 or info.height < 1:
-        return 1280, 720
+        return _SIZE
     return scaled((int(info.width), int(info.height)), options.conversions)
 
 
@@ -215,9 +224,7 @@ def _compression(options: Options) -> str:
 def _check(options: Options, count: int) -> None:
     """Refuse what could not be written.  Raises UsageError, LocalError."""
     pattern = options.export
-    base, extension = os.path.splitext(pattern)
-    if not extension or _SYMBOL.search(extension):
-        raise UsageError(f"--export {pattern} needs an extension", hint=f"{pattern}.png")
+    base, extension = _extension("export", pattern)
     movie = is_movie(pattern)
     if movie and frame_name(pattern, 1) != frame_name(pattern, 2):
         raise UsageError(
@@ -234,7 +241,20 @@ def _check(options: Options, count: int) -> None:
             f"--export {pattern} names one file for {count} frames",
             hint=f"--export {base}.####{extension}",
         )
-    folder = os.path.dirname(pattern) or "."
+    _check_folder(pattern)
+
+
+def _extension(option: str, path: str) -> tuple[str, str]:
+    """A path's base and extension, which it must have.  Raises UsageError."""
+    base, extension = os.path.splitext(path)
+    if not extension or _SYMBOL.search(extension):
+        raise UsageError(f"--{option} {path} needs an extension", hint=f"{path}.png")
+    return base, extension
+
+
+def _check_folder(path: str) -> None:
+    """Raises LocalError when no file can be made there."""
+    folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         raise LocalError(f"{folder}: no such folder", hint=f"mkdir -p {folder}")
     if not os.access(folder, os.W_OK):
@@ -327,6 +347,44 @@ def export(options: Options, report: Callable[[str], None]) -> int:
         renderer.readers.close()
 
 
+def snapshot(options: Options, report: Callable[[str], None]) -> int:
+    """Write the frame that is shown after the start; 0 when it was written, 1 when not.
+
+    It has the size of a new window unless `--size` says otherwise.
+    Raises UsageError, LocalError and SessionError for what is wrong from the start.
+    """
+    path = options.snapshot
+    if not can_write(_extension("snapshot", path)[1]):
+        raise UsageError(
+            f"--snapshot {path}: not a format that a picture can be written in",
+            hint="png, jpg, exr, tif...",
+        )
+    _check_folder(path)
+    session, renderer = _session(options, report)
+    try:
+        if not len(session.sources):
+            raise UsageError(
+                "there is nothing to show",
+                hint="player MEDIA --snapshot FILE; with --display png the file follows "
+                "what is shown, and the player stays",
+            )
+        frame = session.playback.frame
+        view = renderer.view(frame)
+        job = _Job(
+            view, options.size or _SIZE, renderer.fetch, path,
+            display=False, compression="",
+        )  # fmt: skip
+        reason = job()
+        for gap in job.gaps:
+            report(f"WARNING: {gap}")
+        if reason:
+            report(f"ERROR: frame {frame}: {reason}; {path} is not written")
+        return 1 if reason else 0
+    finally:
+        renderer.close()
+        renderer.readers.close()
+
+
 @contextmanager
 def _ctrl_c() -> Iterator[Callable[[], None]]:
     """What is given raises KeyboardInterrupt once Ctrl-C has been pressed; the second one strikes
@@ -375,7 +433,7 @@ def _run(options: Options, session: Session, target: Any, frames: list[int]) -> 
                 progress.line(f"ERROR: frame {frame}: {reason}")
             told = reason
         target.landed(job, frame)
-        progress.step()
+        progress.step(written=not reason)
 
     with _ctrl_c() as check, ThreadPoolExecutor(workers, thread_name_prefix="export") as pool:
         try:
@@ -392,7 +450,7 @@ def _run(options: Options, session: Session, target: Any, frames: list[int]) -> 
         except BaseException as error:
             for _, _, future in waiting:
                 future.cancel()
-            left = target.abandon(progress.done, len(frames))
+            left = target.abandon(progress.written, len(frames))
             if isinstance(error, KeyboardInterrupt):
                 progress.line(f"interrupted: {left}")
             raise

@@ -387,8 +387,6 @@ class _Parser:
             values["srgb"] = values["rec709"] = False
         elif values.get("rec709"):
             values["srgb"] = False
-        if values.get("snapshot") and not values.get("display"):
-            values["display"] = "png"
         return Options(
             inputs=tuple(self.inputs),
             source_defaults=MappingProxyType(self.defaults),

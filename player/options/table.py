@@ -63,8 +63,8 @@ _OURS: Final = _section(
         "snapshot",
         "FILE",
         "snapshot",
-        "write the displayed frame to FILE (PNG; .exr gets the light before the display's curve); "
-        "implies --display png",
+        "write the displayed frame to FILE (png, jpg...; .exr gets the light before the display's "
+        "curve) and end; with --display png the player stays, and FILE follows what is shown",
     ),
     (
         "exact",

@@ -12,7 +12,9 @@ once, in order:
                              {"event": "play-stop", "contents": ""}       whenever it comes
 
 Empty lines and comments are not answered. A command that is wrong ends nothing; the end of
-standard input, or `quit`, ends it all with status 0. Nothing else is written on standard output.
+standard input, or `quit`, ends it all. The exit status is then that of `quit` if it has one, else
+that of the first command that failed, as with `--keep-going`: 0 when none did. Nothing else is
+written on standard output.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import select
 import sys
 from typing import TYPE_CHECKING, Any
 
-from rvshell.errors import EXIT_FAILED, EXIT_OK, LinkError, RvshellError, UsageError
+from rvshell.errors import EXIT_FAILED, LinkError, RvshellError, UsageError
 from rvshell.script.checks import place
 from rvshell.script.handlers import Handlers
 from rvshell.script.run import Leave
@@ -60,10 +62,10 @@ def run_lines(ctx: Context, descriptor: int | None = None) -> int:
             return UsageError.exit_code
         for line in lines:
             if not served.line(line):
-                return ctx.leave_status
+                return ctx.leave_status or served.status
     if pending.strip():
         served.line(pending)
-    return EXIT_OK
+    return ctx.leave_status or served.status
 
 
 class _Lines:
@@ -73,6 +75,7 @@ class _Lines:
         self.ctx = ctx
         self.runner = runner_of(ctx)
         self.number = 0
+        self.status = 0  # of the first line that failed
         self.told: list[tuple[str, str]] = []
         ctx.remote.listeners.append(self.came)
 
@@ -130,6 +133,7 @@ class _Lines:
                 answer["hint"] = error.hint
         except RecursionError:
             answer |= {"ok": False, "status": EXIT_FAILED, "error": "nested too deeply"}
+        self.status = self.status or answer.get("status", 0)
         self.answer(answer)
         return True
 

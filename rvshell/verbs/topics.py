@@ -54,6 +54,9 @@ line of JSON, for control devices and other programs:
   on play-stop           {"n": 5, "ok": true}     and then, whenever it comes:
                          {"event": "play-stop", "contents": ""}
 
+A line that fails ends nothing; at the end the exit status is that of the first
+that failed, or what quit says.
+
 For devices with buttons only, rvshell keys takes single characters
 (keys --list).""",
     "prompt": """\

@@ -144,6 +144,35 @@ def test_media_that_are_missing_are_told_once(tmp_path: Path) -> None:
         "ERROR: frame 1: s.#.exr: no such files (write s.@.exr)",
     ]
     assert done.stderr.endswith("ERROR: 19 of 19 frames could not be written\n")
+    assert "exported" not in done.stderr
+
+
+def test_what_is_counted_was_written(shots: Path) -> None:
+    (shots / "s.0012.exr").write_bytes(b"not a picture")
+    done = run("s.#.exr", "--export", "o.####.png", cwd=shots)
+    assert "exported 11/12" in done.stderr and "exported 12/12" not in done.stderr
+
+
+def test_a_snapshot_is_one_picture_and_the_end(shots: Path) -> None:
+    done = run("s.#.exr", "--snapshot", "now.png", cwd=shots)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert read(shots / "now.png").shape[:2] == (720, 1280)
+    done = run("s.#.exr", "--snapshot", "now.exr", "--size", "32x18", cwd=shots)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert read(shots / "now.exr").shape[:2] == (18, 32)
+
+
+@pytest.mark.parametrize(("words", "text"), [
+    (("no.exr", "--snapshot", "o.png"), "ERROR: frame 1: no.exr: no such file; o.png is not"),
+    (("--snapshot", "o.png"), "nothing to show"),
+    (("s.#.exr", "--snapshot", "o"), "needs an extension"),
+    (("s.#.exr", "--snapshot", "o.mov"), "not a format"),
+    (("s.#.exr", "--snapshot", "no/where/o.png"), "no such folder"),
+])  # fmt: skip
+def test_a_snapshot_that_cannot_be(shots: Path, words: tuple[str, ...], text: str) -> None:
+    done = run(*words, cwd=shots)
+    assert done.returncode in (1, 2) and text in done.stderr
+    assert not list(shots.glob("o*"))
 
 
 def test_a_frame_that_is_missing_is_told(shots: Path) -> None:

@@ -78,6 +78,16 @@ def test_what_is_wrong_ends_nothing(device: Device, line: str, status: int) -> N
     answer = device.ask(line)
     assert (answer["ok"], answer["status"]) == (False, status) and answer["error"]
     assert device.ask("frame 3")["ok"] and device.ask("frame")["value"] == 3
+    assert device.close()[0] == status  # a CI job reads this, not the JSON
+
+
+@pytest.mark.parametrize(("last", "status"), [("nope()", 2), ("quit", 2), ("quit 9", 9)])
+def test_the_exit_status_is_that_of_the_first_failure(
+    device: Device, last: str, status: int
+) -> None:
+    assert device.ask("frame 3")["ok"] and device.ask("frame ten")["status"] == 2
+    device.ask(last)
+    assert device.close()[0] == status
 
 
 def test_events_come_by_themselves(device: Device, bars: PlayerProcess, home: Path) -> None:
