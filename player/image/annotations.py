@@ -27,6 +27,9 @@ class Effects:
     after: int = 5
 
 
+_MODES = {1: "erase", 2: "scale"}
+
+
 def _mark(node: Any, component: str) -> Mark | None:
     r = Component(node, component)
     kind = component.partition(":")[0]
@@ -36,10 +39,12 @@ def _mark(node: Any, component: str) -> Mark | None:
         if not points:
             return None
         widths = tuple(float(v) for v in r.values("width")) or (0.01,)
-        if len(widths) not in (1, len(points)):
-            widths = (*widths, *[widths[-1]] * len(points))[: len(points)]
-        soft = str(r.one("brush", "circle")).startswith("gauss") or bool(r.one("splat", 0))
-        return Pen(points, widths, r.colour("color"), soft, int(r.one("mode", 0)) == 1)
+        if len(widths) != len(points):
+            widths = widths[:1]
+        return Pen(
+            points, widths, r.colour("color"), str(r.one("brush", "circle")) == "gauss",
+            _MODES.get(int(r.one("mode", 0)), "over"), stamped=bool(r.one("splat", 0)),
+        )  # fmt: skip
     if kind == "text":
         size = float(r.one("size", 0.01)) * 12.5 * float(r.one("scale", 1.0))
         size = float(r.one("fontSize", size) or size)
@@ -63,7 +68,9 @@ def _mark(node: Any, component: str) -> Mark | None:
 
 def _tinted(mark: Mark, colour: Colour) -> Mark:
     if isinstance(mark, Shape):
-        return replace(mark, border=colour, inner=(*colour[:3], mark.inner[3] * colour[3]))
+        return replace(
+            mark, border=colour, inner=(*colour[:3], colour[3] if mark.inner[3] > 0 else 0)
+        )
     return replace(mark, colour=colour) if isinstance(mark, (Pen, Text)) else mark
 
 

@@ -20,15 +20,18 @@ CLEAR: Colour = (1.0, 1.0, 1.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """A stroke; `widths` has one entry for each point, or a single one.  They count in image
-    heights, or with `pixels` in pixels of the image, of whose width they are a part."""
+    """A stroke; `widths`, which are those of one side, has one entry for each point, or a single
+    one.  They count in image heights, or with `pixels` in pixels of the image, of whose width they
+    are a part.  `mode` is over, erase or scale (what is there is multiplied by the colour);
+    `stamped` strokes are made of stamps, which add up."""
 
     points: tuple[Point, ...]
     widths: tuple[float, ...]
     colour: Colour = WHITE
     soft: bool = False
-    erase: bool = False
+    mode: str = "over"
     pixels: bool = False
+    stamped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

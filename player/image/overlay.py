@@ -129,7 +129,7 @@ def _window(r: Component, frame: int) -> Iterator[Mark]:
     width = float(r.one("outlineWidth", 3.0))
     cover = r.colour("windowColor", _BLACK)
     sides = ((ul, ur), (ul, ll), (ur, lr), (ll, lr))
-    soft = str(r.one("outlineBrush", "gauss")).startswith("gauss")
+    soft = str(r.one("outlineBrush", "gauss")) == "gauss"
     # as in RV the width counts in widths: of the picture it was drawn for, or of this one
     own = r.one("imageAspect", 0.0) or scale is None
     wide = width if own or scale is None else width / scale[0]

@@ -52,6 +52,7 @@ from player.image.sharpen import Sharpen, unsharp
 from player.image.sheets import sheet
 from player.image.shortway import short_way
 from player.image.stereo import EYE_MATRICES, combine
+from player.image.strokes import laid
 from player.image.transfer import Array
 from player.media.pool import shared_pool
 
@@ -226,7 +227,7 @@ class _Drawing(Canvas):
                 image = (place.aspect, place.width)
                 h, w = values.shape[:2]
                 layer = sheet(step.marks, matrix, h, w, image)
-                values = layer + values * (1 - layer[..., 3:4])
+                values = laid(layer, values)
         return values
 
     def draw(self, scene: Scene, outer: Matrix3) -> tuple[Array, Array] | None:

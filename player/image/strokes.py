@@ -1,27 +1,43 @@
 """Marks turned into pixels: coverage by distance, one pixel of soft edge.
 
-A layer is float32 RGBA, premultiplied, row 0 lowest, as a canvas is.  Each mark's coverage is
-computed within its own bounding box; parts of one stroke do not add up where they overlap.
+A layer is float32 RGBA, premultiplied, row 0 lowest, as a canvas is; where a pen made something
+brighter or darker three more values say how much of each colour below passes.  Each mark's
+coverage is computed within its own bounding box; that of pens is told by `brush.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from player.image.brush import segments, stamps, touch
 from player.image.glyphs import text_mask
 from player.image.marks import Colour, Mark, Matte, Pen, Point, Polygon, Shape, Text
 from player.image.scene import Matrix3
 
-__all__ = ["matte_boxes", "paint"]
+__all__ = ["laid", "matte_boxes", "paint"]
 
 Field = npt.NDArray[Any]  # float32, over the pixels of a box
 
 _LARGEST = 400  # pixels of letters
+
+
+def laid(layer: Field, values: Field) -> Field:
+    """A layer over RGBA values of its size."""
+    alpha = layer[..., 3:4]
+    out: Field
+    if layer.shape[2] == 4:
+        out = layer + values * (1 - alpha)
+        return out
+    out = np.empty_like(values)
+    out[..., :3] = layer[..., :3] + values[..., :3] * layer[..., 4:]
+    out[..., 3:] = alpha + values[..., 3:] * (1 - alpha)
+    return out
 
 
 class _Layer:
@@ -29,6 +45,7 @@ class _Layer:
 
     def __init__(self, height: int, width: int, matrix: Matrix3) -> None:
         self.pixels = np.zeros((height, width, 4), np.float32)
+        self.passing: Field | None = None  # of each colour below, where that is not 1 - alpha
         self.height, self.width = height, width
         self._matrix = matrix
         self.unit = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))  # pixels of a height
@@ -59,20 +76,50 @@ class _Layer:
         part = self.pixels[box]
         part *= 1 - alpha
         part += alpha * np.array([*colour[:3], 1.0], np.float32)
+        if self.passing is not None:
+            self.passing[box] *= 1 - alpha
 
     def erase(self, box: tuple[slice, slice], cover: Field, colour: Colour) -> None:
-        self.pixels[box] *= (1 - cover * np.float32(colour[3]))[..., None]
+        """Bring back what was there before all marks."""
+        alpha = (cover * np.float32(colour[3]))[..., None]
+        self.pixels[box] *= 1 - alpha
+        if self.passing is not None:
+            self.passing[box] += (1 - self.passing[box]) * alpha
+
+    def scale(self, box: tuple[slice, slice], cover: Field, colour: Colour) -> None:
+        """Multiply what is there by a colour, whose alpha has no part in it."""
+        if self.passing is None:
+            self.passing = np.repeat(1 - self.pixels[..., 3:4], 3, axis=-1)
+        alpha = cover[..., None]
+        factor = 1 - alpha + alpha * np.array(colour[:3], np.float32)
+        part = self.pixels[box]
+        part[..., :3] *= factor
+        part[..., 3:] += (1 - part[..., 3:]) * alpha
+        self.passing[box] *= factor
+
+    def made(self) -> Field:
+        if self.passing is None:
+            return self.pixels
+        return np.concatenate([self.pixels, self.passing], axis=-1)
+
+    def start(self, below: Field) -> None:
+        """Go on with a layer that is there."""
+        self.pixels[...] = below[..., :4]
+        if below.shape[2] > 4:
+            self.passing = below[..., 4:].copy()
 
 
-def _segment(x: Field, y: Field, a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> Field:
-    """Distance of pixels from a segment."""
+def _segment(
+    x: Field, y: Field, a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]
+) -> tuple[Field, Field]:
+    """Distance of pixels from a segment, and which part of it is nearest."""
     d = b - a
     length = float(d @ d)
     if length < 1e-12:
         length = 1.0  # a point: d is nothing
     t = np.clip(((x - a[0]) * d[0] + (y - a[1]) * d[1]) / length, 0.0, 1.0)
     out: Field = np.hypot(x - (a[0] + t * d[0]), y - (a[1] + t * d[1])).astype(np.float32)
-    return out
+    return out, t.astype(np.float32)
 
 
 def _edge(distance: Field, radius: float) -> Field:
@@ -82,31 +129,43 @@ def _edge(distance: Field, radius: float) -> Field:
 
 
 def _pen(layer: _Layer, pen: Pen) -> None:
-    points = [layer.at(p) for p in pen.points]
-    radii = [w * layer.unit / 2 for w in pen.widths]
-    if len(radii) == 1:
-        radii *= len(points)
-    if len(points) == 1:
-        points, radii = points * 2, radii * 2
-    reach = max(radii) * (2 if pen.soft else 1) + 1.5
-    whole = layer.box(np.min(points, axis=0) - reach, np.max(points, axis=0) + reach)
+    """A stroke.  Stamps each cover what the ones before left, the parts of a ribbon do not add
+    up."""
+    if not (np.isfinite(pen.points).all() and np.isfinite(pen.widths).all()):
+        return
+    covers, unit = touch(pen), layer.unit
+    reach = max(max(pen.widths) * unit, 1.0) + 1.5
+    corners = [layer.at(p) for p in pen.points]
+    # a curve between points may go a little beyond them
+    reach += max((float(np.hypot(*(b - a))) for a, b in pairwise(corners)), default=0.0) / 4
+    whole = layer.box(np.min(corners, axis=0) - reach, np.max(corners, axis=0) + reach)
     if whole is None:
         return
-    cover = np.zeros((layer.height, layer.width), np.float32)
-    for a, b, ra, rb in zip(points, points[1:], radii, radii[1:], strict=False):
-        wide = max(ra, rb)
-        far = wide * (2 if pen.soft else 1) + 1.5
-        box = layer.box(np.minimum(a, b) - far, np.maximum(a, b) + far)
-        if box is None:
-            continue
-        distance = _segment(*layer.centres(box), a, b)
-        if pen.soft:
-            made = np.exp(-np.square(distance / np.float32(max(wide, 0.3))) * np.float32(1.5))
-        else:
-            made = _edge(distance, wide)
-        np.maximum(cover[box], made, out=cover[box])
-    draw = layer.erase if pen.erase else layer.over
-    draw(whole, cover[whole], pen.colour)
+    left = np.ones((layer.height, layer.width), np.float32)  # of the layer, or of a pixel
+    opacity = np.float32(1.0 if pen.mode == "scale" else pen.colour[3])
+    if pen.stamped:
+        for point, width in stamps(pen, unit):
+            at = layer.at((point[0], point[1]))
+            radius = width * unit
+            box = layer.box(at - radius - 1, at + radius + 1)
+            if box is not None:
+                x, y = layer.centres(box)
+                distance = np.hypot(x - np.float32(at[0]), y - np.float32(at[1]))
+                left[box] *= 1 - opacity * covers(distance, radius)
+        colour = (*pen.colour[:3], 1.0)
+    else:
+        for p, q, wide, narrow in segments(pen, unit):
+            a, b = layer.at((p[0], p[1])), layer.at((q[0], q[1]))
+            far = max(wide, narrow, 0.0) * unit + 1.5
+            box = layer.box(np.minimum(a, b) - far, np.maximum(a, b) + far)
+            if box is None:
+                continue
+            distance, t = _segment(*layer.centres(box), a, b)
+            radius_at = np.float32(wide * unit) + t * np.float32((narrow - wide) * unit)
+            np.minimum(left[box], 1 - covers(distance, radius_at), out=left[box])
+        colour = pen.colour
+    draw = {"erase": layer.erase, "scale": layer.scale}.get(pen.mode, layer.over)
+    draw(whole, 1 - left[whole], colour)
 
 
 def _text(layer: _Layer, text: Text, matrix: Matrix3) -> None:
@@ -195,7 +254,11 @@ def _arrow_distance(x: Field, y: Field, shape: Shape) -> Field:
 
 def _shape(layer: _Layer, shape: Shape, matrix: Matrix3) -> None:
     if shape.kind == "line":
-        _pen(layer, Pen((shape.a, shape.b), (shape.width,), shape.border))
+        ends, half = (layer.at(shape.a), layer.at(shape.b)), shape.width * layer.unit / 2
+        box = layer.box(np.min(ends, axis=0) - half - 1.5, np.max(ends, axis=0) + half + 1.5)
+        if box is not None:
+            distance, _ = _segment(*layer.centres(box), *ends)
+            layer.over(box, _edge(distance, half), shape.border)
         return
     margin = shape.width + (3 * shape.thickness if shape.kind == "arrow" else 0.0)
     found = _local(layer, shape, matrix, margin)
@@ -221,7 +284,7 @@ def _polygon(layer: _Layer, shape: Polygon) -> None:
     inside = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), bool)
     for a, b in zip(corners, [*corners[1:], corners[0]], strict=True):
         if shape.outline:
-            inside |= _segment(x, y, a, b) <= 0.5
+            inside |= _segment(x, y, a, b)[0] <= 0.5
             continue
         crosses = (a[1] > y) != (b[1] > y)
         slope = (b[0] - a[0]) / (b[1] - a[1]) if a[1] != b[1] else 0.0
@@ -260,9 +323,9 @@ def paint(
     *image* is the aspect of the image and its width in pixels."""
     layer = _Layer(height, width, matrix)
     if below is not None:
-        layer.pixels[...] = below
+        layer.start(below)
     if layer.unit < 1e-6:
-        return layer.pixels
+        return layer.made()
     for mark in marks:
         if isinstance(mark, Pen):
             wide = tuple(w / max(image[1], 1) for w in mark.widths) if mark.pixels else mark.widths
@@ -275,4 +338,4 @@ def paint(
             _matte(layer, mark, image[0])
         else:
             _shape(layer, mark, matrix)
-    return layer.pixels
+    return layer.made()

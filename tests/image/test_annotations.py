@@ -54,7 +54,8 @@ def check(shown: Array, inside: Array, edge: Array, colour: Any) -> None:
     assert np.abs(shown[~inside & ~edge] - GREY * 255).max() <= 1.5
 
 
-def test_a_stroke_is_round_and_as_wide_as_it_says() -> None:
+def test_a_stroke_is_round_and_twice_as_wide_as_it_says() -> None:
+    """A width is that of one side; two pixels within the edge fade."""
     x, y = grid()
     with room(W, H) as r:
         node = prepared(r)
@@ -64,8 +65,10 @@ def test_a_stroke_is_round_and_as_wide_as_it_says() -> None:
         t = np.clip(((x - a[0]) * d[0] + (y - a[1]) * d[1]) / (d @ d), 0, 1)
         distance = np.hypot(x - a[0] - t * d[0], y - a[1] - t * d[1])
         pixel = 1 / H
-        edge = np.abs(distance - 0.05) <= pixel
-        check(r.shown(), (distance < 0.05) & ~edge, edge, (1.0, 0.5, 0.0))
+        edge = np.abs(distance - 0.1 + pixel) <= pixel
+        check(r.shown(), (distance < 0.1) & ~edge, edge, (1.0, 0.5, 0.0))
+        half = np.abs(distance - 0.1 + pixel) < 0.02 * pixel
+        assert np.abs(r.shown()[half] - 255 * (np.array([1, 0.5, 0]) + GREY) / 2).max() < 6
         r.set(f"{node}.paint.show", 0)
         assert np.abs(r.shown() - GREY * 255).max() <= 1.5
 
@@ -127,9 +130,9 @@ def test_opacity_erasing_and_a_width_for_each_point() -> None:
     x, y = grid()
     with room(W, H) as r:
         node = prepared(r)
-        component(r, node, "pen:1:1:u", points=[-0.5, 0.0, 0.5, 0.0], width=[0.2, 0.2],
+        component(r, node, "pen:1:1:u", points=[-0.5, 0.0, 0.5, 0.0], width=[0.1, 0.1],
                   color=[1.0, 1.0, 1.0, 0.5])  # fmt: skip
-        component(r, node, "pen:2:1:u", points=[0.0, -0.4, 0.0, 0.4], width=[0.1, 0.1], mode=1,
+        component(r, node, "pen:2:1:u", points=[0.0, -0.4, 0.0, 0.4], width=[0.05, 0.05], mode=1,
                   color=[1.0, 1.0, 1.0, 1.0])  # fmt: skip
         shown = r.shown()
         band = (np.abs(y) < 0.09) & (np.abs(x) > 0.06) & (np.abs(x) < 0.5)

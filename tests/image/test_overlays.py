@@ -171,12 +171,12 @@ def test_the_outline_of_a_window() -> None:
         blue = np.abs(shown - [102, 102, 255]).max(-1) <= 1.5
         assert blue.sum() > 200 and (np.abs(distance[blue]) < 0.011).all()
         assert np.abs(shown[~blue] - 25.5).max() <= 1.5
-        # a wide smooth line: 16 pixels of an image 160 wide, in widths
+        # a wide smooth line: 16 pixels of an image 160 wide, in widths, to each side
         window(r, node, antialias=1, outlineWidth=16.0, outlineBrush="circle",
                outlineColor=(1.0, 1.0, 0.0, 1.0))  # fmt: skip
         shown = r.shown()
-        assert np.abs(shown[np.abs(distance) < 0.039] - [255, 255, 0]).max() <= 1.5
-        assert np.abs(shown[np.abs(distance) > 0.061] - 25.5).max() <= 1.5
+        assert np.abs(shown[np.abs(distance) < 0.079] - [255, 255, 0]).max() <= 1.5
+        assert np.abs(shown[np.abs(distance) > 0.101] - 25.5).max() <= 1.5
 
 
 @pytest.mark.parametrize("missing", [{"imageAspect": 0.0}, {"windowActive": 0}, {"windowULx": []}])
