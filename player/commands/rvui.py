@@ -15,8 +15,7 @@ from player.commands.extra_playback import feedback, set_scale, set_translation,
 from player.commands.extra_sources import sequence_boundaries, source_frame
 from player.commands.registry import command
 from player.commands.viewing import margins, view_size
-from player.commands.widgets import show_mode
-from player.commands.wipes import install_wipes
+from player.commands.wipes import show_wipes
 
 __all__: list[str] = []
 
@@ -83,17 +82,15 @@ def toggle_wipe(ctx: Context) -> None:
     node = c.viewNode()
     if node is None or not c.sources() or c.nodeType(node) != "RVStackGroup":
         return
-    extra = Calls(ctx, "extra_commands")
-    flag = f"{node}.ui.wipes"
-    extra.cprop(flag, 2)
     if not ctx.session.events.modes.is_active("wipe"):
-        c.setIntProperty(flag, [1], True)
-        if show_mode(ctx, "wipe", True):
-            install_wipes(ctx)
+        show_wipes(ctx, True)
     else:
-        show_mode(ctx, "wipe", False)
+        show_wipes(ctx, False)
+        extra = Calls(ctx, "extra_commands")
         for transform in extra.nodesInEvalPath(c.frame(), "RVTransform2D"):
             c.setFloatProperty(f"{transform}.stencil.visibleBox", [0.0, 1.0, 0.0, 1.0])
+        flag = f"{node}.ui.wipes"
+        extra.cprop(flag, 2)
         c.setIntProperty(flag, [0], True)
     c.redraw()
 

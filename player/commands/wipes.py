@@ -4,6 +4,10 @@ Pressing within a few pixels of an edge of the topmost image under the pointer t
 it; the drag moves that side of the input's `stencil.visibleBox`, so that what lies below shows.
 Elsewhere the pointer does what it always does.  Shift brings the whole image back.
 (Open RV, ``mu_rvui/wipes``.)
+
+A stack remembers in ``ui.wipes`` that its wipes are on, and a session file keeps it.  The mode is
+on while such a stack is viewed and off elsewhere; the edges stay where they are.  (Open RV,
+``viewChange`` of ``mu_rvui/mode_manager`` and the session manager's ``StackGroup_edit_mode``.)
 """
 
 from __future__ import annotations
@@ -12,8 +16,11 @@ from typing import Any, Final
 
 from player.commands.calling import Calls
 from player.commands.context import Context
+from player.commands.widgets import show_mode
 
-__all__ = ["install_wipes"]
+__all__ = ["follow_view", "show_wipes"]
+
+_WIPES: Final = "wipe"
 
 _NEAR: Final = 20.0  # view pixels from an edge
 _LEAST: Final = 0.02  # of the image that stays visible
@@ -94,7 +101,34 @@ class _Wipe:
         self._prop = ""
 
 
-def install_wipes(ctx: Context) -> None:
+def show_wipes(ctx: Context, on: bool) -> None:
+    """Switch mode ``wipe`` on, which the viewed stack remembers, or off, which it does not."""
+    if on:
+        c = Calls(ctx)
+        flag = f"{c.viewNode()}.ui.wipes"
+        Calls(ctx, "extra_commands").cprop(flag, 2)
+        c.setIntProperty(flag, [1], True)
+    if show_mode(ctx, _WIPES, on):
+        _install(ctx)
+
+
+def follow_view(ctx: Context) -> None:
+    """Keep mode ``wipe`` as the viewed node has it, from now on."""
+    session, modes = ctx.session, ctx.session.events.modes
+
+    def follow(changed: bool) -> None:
+        view = session.view
+        wanted = (
+            changed and view is not None and len(session.sources) > 0
+            and view.type == "RVStackGroup" and list(view.get("ui.wipes")) == [1]
+        )  # fmt: skip
+        if modes.is_active(_WIPES) is not wanted:
+            show_wipes(ctx, wanted)
+
+    session.views.followers.append(follow)
+
+
+def _install(ctx: Context) -> None:
     """Bind the pointer in mode ``wipe``, which must be defined."""
     wipe, events = _Wipe(ctx), ctx.session.events
     for name, run, doc in (
@@ -103,4 +137,4 @@ def install_wipes(ctx: Context) -> None:
         ("pointer-1--release", wipe.release, ""),
         ("pointer-1--shift--push", wipe.whole, "Show the Whole Image"),
     ):
-        events.bind("wipe", "global", name, run, doc, report_once=True, builtin=True)
+        events.bind(_WIPES, "global", name, run, doc, report_once=True, builtin=True)

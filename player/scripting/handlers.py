@@ -14,6 +14,7 @@ from player.commands.calling import Calls
 from player.commands.context import Context
 from player.commands.keys import install_keys
 from player.commands.registry import Registry
+from player.commands.wipes import follow_view
 from player.session.events import Event, StringEvent
 
 __all__ = ["EVALUATORS", "Evaluate", "Evaluators", "install_default_bindings"]
@@ -40,7 +41,7 @@ class Evaluators(Protocol):
 def install_default_bindings(
     context: Context, registry: Registry, evaluators: Evaluators, *, keys: bool
 ) -> None:
-    """Bind the evaluators, the tile handler and, for a player with a face, RV's keys."""
+    """Bind the evaluators, the tile handler and, for a player with a face, RV's keys and wipes."""
     bus = context.session.events
 
     def mu(event: Event) -> None:
@@ -78,3 +79,4 @@ def install_default_bindings(
         bus.bind("default", "global", name, func, doc, builtin=True)
     if keys:
         install_keys(context)
+        follow_view(context)

@@ -8,7 +8,7 @@ Source: Open RV ``src/lib/ip/IPCore/Session.cpp`` (setViewNode and its helpers).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from player.session.node import Node
@@ -40,6 +40,8 @@ class Views:
         self.node: Node | None = None
         self.history: list[str] = []
         self.index = -1
+        #: told False before the view changes and True after it, behind those who hear the events
+        self.followers: list[Callable[[bool], None]] = []
 
     @property
     def name(self) -> str:
@@ -75,6 +77,7 @@ class Views:
         if old is not None and node is not old:
             self.store(old)
         session.emit("before-graph-view-change", name)
+        self._tell(False)
         self.connect(node)
         if old is not None and node.name == self.previous:
             self.index -= 1
@@ -90,7 +93,12 @@ class Views:
         if node is not old:
             self.restore(node)
         session.emit("after-graph-view-change", name)
+        self._tell(True)
         return True
+
+    def _tell(self, changed: bool) -> None:
+        for follower in self.followers:
+            follower(changed)
 
     def connect(self, node: Node) -> None:
         """Make the node the input of the view group."""

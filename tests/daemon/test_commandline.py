@@ -150,3 +150,25 @@ def test_wipe_lets_edges_be_dragged_at_once(shots: Path) -> None:
             rv.eval_mu("rvui.toggleWipe()")
             told = '(rvui.wipeShown(), getIntProperty("defaultStack.ui.wipes")[0])'
             assert rv.eval_mu(told) == "(1, 0)"
+
+
+def test_wipes_of_a_session_file_are_there_without_f6(shots: Path, tmp_path: Path) -> None:
+    """RV's mode manager switches them with the view."""
+    saved = tmp_path / "wiped.rv"
+    grey = f"{shots}/grey.#.tif"
+    edge = 'getFloatProperty("defaultStack_t_sourceGroup000000.stencil.visibleBox")'
+    with running_player("-wipe", grey, grey) as player:
+        player.until("rvui.wipeShown()", "2")
+        box = edge.replace("get", "set").replace(")", ", float[] {0, 0.5, 0, 1})")
+        player.mu(f'{box}; saveSession("{saved}");')
+    with running_player(str(saved)) as player:
+        player.until("viewNode()", '"defaultStack"')
+        player.until("rvui.wipeShown()", "2")
+        player.mu('setViewNode("defaultSequence")')
+        assert player.mu('isModeActive("wipe")') == "false"
+        player.mu('setViewNode("defaultStack")')
+        assert player.mu("rvui.wipeShown()") == "2"
+        assert player.mu(edge) == "float[] {0.0, 0.5, 0.0, 1.0}"
+        player.mu("{ require rvtypes; rvtypes.State s = data(); s.wipe.toggle(); }")
+        assert player.mu("rvui.wipeShown()") == "1"
+        assert player.mu(edge) == "float[] {0.0, 0.5, 0.0, 1.0}"

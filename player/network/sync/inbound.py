@@ -257,9 +257,15 @@ class Inbound:
     def _toggled(self, payload: str, who: str, sender: str) -> None:
         """Only wipes are acted on, as in RV."""
         mode, _, state = payload.partition("|")
-        active = self._sync.session.events.modes.is_active("wipe")
-        if mode == "wipe" and active is not state.startswith("true"):
+        events = self._sync.session.events
+        on = state.startswith("true")
+        if mode != "wipe" or events.modes.is_active("wipe") is on:
+            return
+        if on:
             self._sync.evaluate(sender, "require rvui; rvui.toggleWipe();")
+        else:  # the edges are the session's: where they are comes by itself
+            events.modes.deactivate("wipe")
+            events.send("mode-toggled", "wipe|false", sender="Mode")
 
     # -- properties ------------------------------------------------------------------------
 

@@ -10,7 +10,11 @@ require extra_commands;
 documentation: "Wipes: edges of the images of a stack that are dragged."
 class: Wipe : MinorMode
 {
-    method: toggle (void;) { rvui.toggleWipe(); }
+    documentation: "On or off; the edges stay. rvui.toggleWipe brings back what was cut off."
+    method: toggle (void;)
+    {
+        if (isActive()) MinorMode.toggle(this); else rvui.toggleWipe();
+    }
 
     method: resetAll (void; Event event)
     {
@@ -21,7 +25,7 @@ class: Wipe : MinorMode
         redraw();
     }
 
-    method: quitWipes (void; Event event) { if (isActive()) toggle(); }
+    method: quitWipes (void; Event event) { if (isActive()) rvui.toggleWipe(); }
 }
 
 \: constructor (MinorMode; string name)
