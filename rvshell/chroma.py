@@ -2,9 +2,10 @@
 every pixel, colour (RY, BY) at every second one of every second row, as OpenEXR's RGBA interface
 writes them.
 
-`SubsampledInput` has those methods of OpenImageIO's ImageInput that `images` uses.  OpenEXR's own
-package decodes, all channels at once when the first rows are asked for; rows become red, green and
-blue in strips, as they are read.  Colour between two samples is the mean by distance; a sample
+`SubsampledInput` has those methods of OpenImageIO's ImageInput that its two readers use: the
+player's (`player/media/images.py`) and the one that pushes (`rvshell/pixels/files.py`).  OpenEXR's
+own package decodes, all channels at once when the first rows are asked for; rows become red, green
+and blue in strips, as they are read.  Colour between two samples is the mean by distance; a sample
 belongs to the pixel whose place it divides, as the format says.  (RV lets the graphics card spread
 them, which moves colour by a quarter of a sample.)
 
@@ -14,17 +15,24 @@ Source: "Technical Introduction to OpenEXR", Luminance/Chroma Images: RY = (R - 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from player.media.limits import check_geometry
-from player.media.picture import Chromaticities
 from rvshell.errors import MediaError
 
-__all__ = ["SubsampledInput", "luminance_weights"]
+__all__ = ["SUBSAMPLED", "SubsampledInput", "luminance_weights"]
+
+#: OpenImageIO's words for what it does not read
+SUBSAMPLED: Final = "Subsampled channels"
+
+Chromaticities = tuple[
+    tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]
+]
+"""x, y of red, green, blue and white."""
 
 _Plane = npt.NDArray[Any]
 _Floats = npt.NDArray[np.float32]
@@ -102,12 +110,15 @@ class _Layout:
 class SubsampledInput:
     """An open EXR file some of whose channels have fewer samples than pixels.
 
-    Raises MediaError: OpenEXR's package is not there (and says how it comes), or the header
-    is damaged or over a limit.
+    Raises MediaError: OpenEXR's package is not there (and says how it comes), the header is
+    damaged, or `check` (width, height, channels, bytes of each, path) does not like it.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(
+        self, path: str, check: Callable[[int, int, int, int, str], object] | None = None
+    ) -> None:
         self._path = path
+        self._check = check or _unlimited
         try:
             import OpenEXR
         except ImportError:
@@ -137,8 +148,8 @@ class SubsampledInput:
         sampling = {str(c.name): (int(c.xSampling), int(c.ySampling)) for c in channels}
         layout = _Layout(sampling)
         width, height = x1 - x0 + 1, y1 - y0 + 1
-        check_geometry(width, height, len(layout.names), 4, self._path)
-        check_geometry(fx1 - fx0 + 1, fy1 - fy0 + 1, 1, 1, self._path)
+        self._check(width, height, len(layout.names), 4, self._path)
+        self._check(fx1 - fx0 + 1, fy1 - fy0 + 1, 1, 1, self._path)
         for xs, ys in sampling.values():
             if not (0 < xs <= _MOST_SAMPLING and 0 < ys <= _MOST_SAMPLING):
                 raise ValueError(f"a sample at every {xs} x {ys} pixels")
@@ -185,6 +196,15 @@ class SubsampledInput:
     def close(self) -> None:
         """Let go of the pixels."""
         self._planes = None
+
+    def read_image(
+        self, part: int, level: int, first: int, last: int, format_name: str
+    ) -> _Plane | None:
+        """All rows of channels, as `read_scanlines`."""
+        spec = self._specs[part]
+        return self.read_scanlines(
+            part, level, spec.y, spec.y + spec.height, 0, first, last, format_name
+        )
 
     def read_scanlines(
         self, part: int, level: int, begin: int, stop: int, z: int, first: int, last: int,
@@ -240,6 +260,10 @@ def _rgb(
         red, blue = (ry + 1) * y, (by + 1) * y
         green = (y - red * weights[0] - blue * weights[2]) / np.float32(weights[1])
     return red, green, blue
+
+
+def _unlimited(width: int, height: int, channels: int, size: int, path: str) -> None:
+    """Everything is read."""
 
 
 def _pair(point: Any) -> tuple[int, int]:

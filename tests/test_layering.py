@@ -19,6 +19,7 @@ RVSHELL = {
     "vectored": set(),
     "leaving": set(),
     "moviecolour": set(),
+    "chroma": {"rvshell.errors"},
     "protocol": {"rvshell.errors"},
     "client": {"rvshell.errors", "rvshell.protocol"},
     "pixels": {
@@ -27,6 +28,7 @@ RVSHELL = {
         "rvshell.client",
         "rvshell.vectored",
         "rvshell.moviecolour",
+        "rvshell.chroma",
     },
     "bridge": {"rvshell.errors", "rvshell.protocol", "rvshell.client", "rvshell.pixels"},
     "rvlink": {"rvshell.errors"},
@@ -50,6 +52,7 @@ PLAYER = {
         "rvshell.errors",
         "rvshell.vectored",
         "rvshell.moviecolour",
+        "rvshell.chroma",
         "player.session",
     },  # implements its ports
     "cache": {"rvshell.errors", "player.heap", "player.media", "player.session"},

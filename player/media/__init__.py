@@ -7,8 +7,9 @@ for the session) and its pictures by frame number (for the frame cache).  Everyt
 behind that:
 
     images.py      OpenImageIO, in strips of rows; channels.py sorts views and layers; smaller
-                   levels of a file for those who show no more (`Levelled`); chroma.py reads EXR
-                   files of luminance and chroma by OpenEXR's own package, which is optional
+                   levels of a file for those who show no more (`Levelled`); rvshell/chroma.py
+                   reads EXR files of luminance and chroma by OpenEXR's own package, which is
+                   optional
     sequence.py    RV's frame notation over images; a gap shows the frame before it
     movies.py      PyAV: moviefacts (what the file says), movielane (who decodes), moviedecode
                    (any frame, exactly), moviepicture (kept as decoded, RGB when it is shown),

@@ -26,11 +26,11 @@ import numpy as np
 
 from player.media.attributes import corner_of, image_attributes, primaries_of
 from player.media.channels import ChannelTable, Part, build_table
-from player.media.chroma import SubsampledInput
 from player.media.jpeg import jpeg_levels, read_jpeg_level
 from player.media.limits import check_geometry
 from player.media.picture import Picture
 from player.media.pool import shared_pool
+from rvshell.chroma import SUBSAMPLED, SubsampledInput
 from rvshell.errors import MediaError
 
 __all__ = ["IMAGE_EXTENSIONS", "MOST_LEVELS", "ImageHeader", "image_header", "is_image_name",
@@ -48,7 +48,6 @@ rgba bw int inta pic tga targa tpic webp zfile aces
 """
 IMAGE_EXTENSIONS = frozenset(_EXTENSIONS.split())
 
-_SUBSAMPLED = "Subsampled channels"  # OpenImageIO's words for what it does not read
 _AS_STORED = frozenset(("jpeg", "openexr", "dpx", "cineon"))
 
 _NATIVE: dict[str, tuple[str, type[Any]]] = {
@@ -198,8 +197,8 @@ def _open(path: str) -> Any:
             _reason(oiio)
             raise MediaError(f"{path}: is empty", path=path)
         reason = _reason(oiio).replace(f"({path})", "").replace(f'"{path}"', "").strip()
-        if _SUBSAMPLED in reason:
-            return SubsampledInput(path)
+        if SUBSAMPLED in reason:
+            return SubsampledInput(path, check_geometry)
         raise MediaError(f"{path}: cannot be read as an image: {reason}", path=path)
     return inp
 

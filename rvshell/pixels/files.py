@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from rvshell.chroma import SUBSAMPLED, SubsampledInput
 from rvshell.errors import MediaError
 from rvshell.pixels.arrays import Pixels
 from rvshell.pixels.streams import WALKERS, Source, kind_of
@@ -108,7 +109,10 @@ class ImageFile:
         except (RuntimeError, TypeError, UnicodeError, ValueError) as error:
             raise self._broken(str(error)) from None
         if found is None:
-            raise self._broken(self._oiio.geterror())
+            reason = self._oiio.geterror()
+            if SUBSAMPLED in reason:
+                return SubsampledInput(self.path)
+            raise self._broken(reason)
         return found
 
     def _check_png(self) -> None:

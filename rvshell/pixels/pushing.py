@@ -7,8 +7,9 @@ sequence.  Its first file decides the shape; the others must have it too.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from rvshell.client.address import Target
 from rvshell.errors import MediaError, UsageError
@@ -23,13 +24,17 @@ __all__ = [
     "Options",
     "Progress",
     "grow_names",
+    "named_planes",
     "planes_of",
     "push_job",
     "push_picture",
     "push_stream",
     "spec_of",
+    "stream_spec",
     "tiles",
 ]
+
+_NAMING: Final = (".exr", ".sxr", ".tif", ".tiff")  # formats that have layers and views
 
 Progress = Callable[[str, int, int], None]
 """Called with what is pushed, bytes handed over, and bytes in all (0: unknown)."""
@@ -91,15 +96,19 @@ def tiles(width: int, height: int, grid: tuple[int, int]) -> Iterator[tuple[int,
             yield left, top, right - left, bottom - top
 
 
-def spec_of(file: ImageFile, job: Job, options: Options, window: Window | None = None) -> ImageSpec:
+def spec_of(
+    file: ImageFile, job: Job, options: Options, window: Window | None = None,
+    later: Sequence[ImageFile] = (),
+) -> ImageSpec:  # fmt: skip
     """The image source that takes the files of a job whose first is *file*; *window* is around
-    the pixels of all of them."""
+    the pixels of all of them, *later* are others of them that have layers or views."""
     frames = [frame for frame, _, _ in job.files]
     views = tuple(dict.fromkeys(view for _, view, _ in job.files if view)) or file.views
+    views = views or next((other.views for other in later if other.views), ())
     layers = tuple(layer or "default" for layer in file.layers)
     if options.layer:
         layers = (options.layer,)
-    elif file.layers == ("",):
+    elif file.layers == ("",) and all(other.layers == ("",) for other in later):
         layers = ()
     window = window or file.window
     return ImageSpec(
@@ -127,21 +136,29 @@ def push_picture(
             handed(tile.nbytes)
 
 
-def _window(job: Job, first: ImageFile) -> Window:
-    """Around the pixels of all files of a job: renderers crop each frame as it needs."""
+def _survey(job: Job, first: ImageFile) -> tuple[Window, list[ImageFile]]:
+    """The window around the pixels of all files of a job (renderers crop each frame as it needs),
+    and the first files that have layers and views, if *first* has none: a source's pictures have
+    names or not from the start."""
     found = [first.window]
+    named: list[ImageFile] = []
     whole = 0, 0, first.width, first.height
+    layers, views = first.layers == ("",), not first.views
     for _, _, path in job.files[1:]:
-        if around(found) == whole:
-            break
+        open_names = (layers or views) and path.lower().endswith(_NAMING)
+        if around(found) == whole and not open_names:
+            continue
         try:
             file = ImageFile(path)
         except MediaError:
             continue  # it is said when its turn comes
         if (file.width, file.height) == whole[2:]:
             found.append(file.window)
+        if (layers and file.layers != ("",)) or (views and file.views):
+            named.append(file)
+            layers, views = layers and file.layers == ("",), views and not file.views
         file.close()
-    return around(found)
+    return around(found), named
 
 
 def grow_names(
@@ -181,7 +198,7 @@ def push_job(
             f"{job.files[0][2]} has layers of its own: {', '.join(first.layers)}",
             hint="leave --layer out to push them all",
         )
-    spec = spec_of(first, job, options, _window(job, first))
+    spec = spec_of(first, job, options, *_survey(job, first))
     planes = len(first.planes) if not job.files[0][1] else len(first.layers)
     total = spec.frame_bytes * planes * len(job.files)
     done = 0
@@ -251,7 +268,7 @@ def push_stream(
             if image is None or first is None:
                 first = picture
                 image = Image(
-                    _stream_spec(name, picture, options), options.targets,
+                    stream_spec(name, picture, options), options.targets,
                     patience=0.0 if live else None, reconnect=False, timeout=options.timeout,
                     compress=options.compress,
                 )  # fmt: skip
@@ -262,8 +279,7 @@ def push_stream(
                     hint="a source has one shape; push it by itself",
                 )
             image.grow(frame)
-            planes = [(v or None, p, a) for v, p, a in _stream_planes(picture, options)]
-            push_picture(image, planes, frame, options.grid, handed)
+            push_picture(image, named_planes(picture, options), frame, options.grid, handed)
             frame += not live
         if image is not None:
             image.sync()
@@ -286,7 +302,13 @@ def _stream_planes(picture: Picture, options: Options) -> Iterator[tuple[str, st
         )
 
 
-def _stream_spec(name: str, picture: Picture, options: Options) -> ImageSpec:
+def named_planes(picture: Picture, options: Options) -> list[tuple[str | None, str | None, Pixels]]:
+    """(view, layer, pixels) of a picture that came from a stream."""
+    return [(v or None, p, a) for v, p, a in _stream_planes(picture, options)]
+
+
+def stream_spec(name: str, picture: Picture, options: Options) -> ImageSpec:
+    """The image source that takes a stream whose first picture is this one."""
     planes = list(_stream_planes(picture, options))
     frame = options.frame or 1
     return ImageSpec(

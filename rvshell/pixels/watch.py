@@ -4,9 +4,11 @@ The kernel tells of changes (extra `watch`: inotify through watchfiles).  A file
 has kept its size for a moment and can be read to its end; one that cannot is looked at again at
 every change, and for a while without one, less and less often, before it is complained about.
 `shot.0101.exr` is frame 101 of the source `shot.#.exr`, whose range grows; a name without a number
-is a source by itself.  A file of another shape than its source so far replaces the source.  A
-directory that goes away is waited for.  Since a kernel is not told of what another machine writes
-on a file server, all of the directory is looked at now and then as well.
+is a source by itself, and so is a movie, all of whose frames are pushed.  A file of another shape
+than its source so far replaces the source; one that brings the first layers lets its frames be
+pushed again, with names.  A directory that goes away is waited for.  Since a kernel is not told of
+what another machine writes on a file server, all of the directory is looked at now and then as
+well.
 
 A viewer that was away, or was too slow for a picture, gets everything that is there, again from the
 files: of each source no more is kept than its newest picture.  The sources of the newest files stay
@@ -28,19 +30,23 @@ from rvshell.client.address import Target
 from rvshell.errors import MediaError, MissingExtra, RvshellError
 from rvshell.pixels.files import ImageFile, frame_of
 from rvshell.pixels.image import Image
+from rvshell.pixels.movies import is_movie_name, read_movie
 from rvshell.pixels.pushing import (
     Job,
     Options,
     grow_names,
+    named_planes,
     planes_of,
     push_picture,
     spec_of,
+    stream_spec,
 )
 from rvshell.pixels.spec import ImageSpec
 
 __all__ = ["Watcher", "pattern_of"]
 
 _QUIET: Final = 0.25  # seconds that a file must keep its size and time
+_QUIET_MOVIE: Final = 1.0  # encoders write in large pieces
 _PATIENCE: Final = 30.0  # seconds after its last change that a broken file is given
 _STEP: Final = 100  # milliseconds between two looks
 _AGAIN: Final = 2.0  # seconds between two looks at all of the directory
@@ -69,6 +75,13 @@ def pattern_of(pattern: str) -> Callable[[str], tuple[str, int] | None]:
     return match
 
 
+def _in_directory(name: str) -> tuple[str, int] | None:
+    """As `frame_of`, for movies too."""
+    if is_movie_name(name) and not name.startswith("."):
+        return name, 1
+    return frame_of(name)
+
+
 @dataclass(slots=True)
 class _Waiting:
     """A file that changed and was not pushed yet."""
@@ -85,7 +98,7 @@ class Watcher:
     """
 
     def __init__(self, what: str, options: Options, say: Callable[[str], None]) -> None:
-        self._match: Callable[[str], tuple[str, int] | None] = frame_of
+        self._match: Callable[[str], tuple[str, int] | None] = _in_directory
         self.directory = what
         if not os.path.isdir(what):
             self.directory = os.path.dirname(what) or "."
@@ -218,8 +231,10 @@ class Watcher:
                 del self._waiting[path]
             elif state != waiting.state:
                 self._waiting[path] = _Waiting(state, now)
-            elif now - waiting.since >= _QUIET and now >= 2 * waiting.tried - waiting.since:
-                self._try(path, waiting, now)
+            else:
+                quiet = _QUIET_MOVIE if is_movie_name(path) else _QUIET
+                if now - waiting.since >= quiet and now >= 2 * waiting.tried - waiting.since:
+                    self._try(path, waiting, now)
 
     def _came_back(self) -> list[Target]:
         """The targets that take pixels now and have missed some."""
@@ -262,6 +277,9 @@ class Watcher:
         found = self._match(os.path.basename(path))
         assert found is not None
         source, frame = found
+        if is_movie_name(path):
+            self._push_movie(path)
+            return
         name = self._options.name or source
         item = (frame, self._options.view, path)
         file = ImageFile(path)
@@ -270,20 +288,23 @@ class Watcher:
         finally:
             file.close()
         was = self._specs.get(name)
-        if was is not None and _fits(was, spec):
+        fits = was is not None and _fits(was, spec)
+        again = False
+        if was is not None and fits:
             spec = spec.grown(frame, was.layers, was.views)
+            again = (was.layers == () != spec.layers) or (was.views == () != spec.views)
             if was.window is None or was.window == spec.window:
                 spec = replace(spec, window=was.window)
             else:  # a renderer crops each frame as it needs: from now on all of the frame is sent
                 spec = replace(spec, window=None)
+                again = True
+            if again:  # another size, or names that what was pushed has not
                 self._next = 0.0
                 for other in [o for o in self._pushed if self._source(o) == source]:
                     del self._pushed[other]
         if was is not None:
             range_ = min(frame, was.frames[0]), max(frame, was.frames[1])
-            if replace(was, frames=spec.frames, layers=spec.layers, views=spec.views) != spec or (
-                not _fits(was, spec)
-            ):
+            if not fits or again:
                 self._close(name)
             spec = replace(spec, frames=range_)
         pixels = list(planes_of(item, spec, self._options))
@@ -291,8 +312,30 @@ class Watcher:
         self._images[name] = image  # the newest is last
         self._specs[name] = spec
         grow_names(image, pixels, frame)
-        push_picture(image, pixels, frame, self._options.grid, lambda count: None)
+        push_picture(image, pixels, frame, self._options.grid, _uncounted)
         self._say(f"{path} -> {name} frame {frame}")
+
+    def _push_movie(self, path: str) -> None:
+        """All of its frames, from the first on."""
+        options = self._options
+        name = options.name or os.path.basename(path)
+        first = frame = options.frame or 1
+        image: Image | None = None
+        for picture in read_movie(path):
+            if image is None:
+                spec = stream_spec(name, picture, options)
+                was = self._specs.get(name)
+                if was is not None and replace(was, frames=spec.frames) != spec:
+                    self._close(name)
+                image = self._images.pop(name, None) or self._open(spec)
+                self._images[name] = image  # the newest is last
+            image.grow(frame)
+            self._specs[name] = image.spec
+            push_picture(image, named_planes(picture, options), frame, options.grid, _uncounted)
+            frame += 1
+        if image is None:
+            raise MediaError(f"{path}: has no pictures", path=path)
+        self._say(f"{path} -> {name} frames {first}-{frame - 1}")
 
     def _source(self, path: str) -> str:
         found = self._match(os.path.basename(path))
@@ -317,12 +360,15 @@ class Watcher:
 
 
 def _fits(was: ImageSpec, spec: ImageSpec) -> bool:
-    """May pictures of both be in one source?  What they are called may differ, and where they
-    are, but not whether they have names."""
-    named = bool(was.layers) == bool(spec.layers) and bool(was.views) == bool(spec.views)
-    return named and replace(
-        was, window=spec.window, frames=spec.frames, layers=spec.layers, views=spec.views
-    ) == spec  # fmt: skip
+    """May pictures of both be in one source?  What they are called and where they are may
+    differ."""
+    return was == replace(
+        spec, window=was.window, frames=was.frames, layers=was.layers, views=was.views
+    )
+
+
+def _uncounted(count: int) -> None:
+    """Nobody watches the bytes go."""
 
 
 def _kept(spec: ImageSpec) -> int:

@@ -38,8 +38,8 @@ _COMPRESS: Final[dict[str, bool | None]] = {"": None, "auto": None, "on": True, 
     "frames (rows from the top, channels interleaved) of --size, --channels (4) and --dtype "
     "(uint8, uint16, half, float); with --live all go to one frame, the newest is shown. With "
     "--watch IMAGE is a directory or pattern that is followed: what is there and what a renderer "
-    "writes there is pushed as it comes, until Ctrl-C. --compress is auto (a slow link to another "
-    "machine's player), on (loopback too) or off; RV never gets compressed pixels.",
+    "writes there, movies too, is pushed as it comes, until Ctrl-C. --compress is auto (a slow "
+    "link to another machine's player), on (loopback too) or off; RV never gets compressed pixels.",
     example="push --stereo left.exr right.exr --tiles 10x10",
     more=(
         "push beauty.exr",

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from player.media import open_media
-from player.media.chroma import luminance_weights
 from player.media.limits import MAX_DIMENSION
+from rvshell.chroma import luminance_weights
 from rvshell.errors import MediaError
 
 ACES = ((0.7347, 0.2653), (0.0, 1.0), (0.0001, -0.077), (0.32168, 0.33767))

@@ -102,14 +102,36 @@ def test_a_frame_with_other_layers(player: RunningPlayer, tmp_path: Path) -> Non
             np.testing.assert_array_equal(shown(player, "s.#.exr", key), picture)
 
 
-def test_a_watched_sequence_with_other_layers(player: RunningPlayer, tmp_path: Path) -> None:
+def test_layers_that_the_first_frame_has_not(player: RunningPlayer, tmp_path: Path) -> None:
+    """Its one picture has no name: the source's pictures have names all the same."""
+    whole = (0, 0, WIDTH, HEIGHT)
+    names = {1: ("",), 2: ("", "a"), 3: ("", "b", "a")}
+    wanted = {
+        frame: write(tmp_path / f"s.{frame:04}.exr", *((name, whole) for name in layers))
+        for frame, layers in names.items()
+    }
+    done = rvshell("push", str(tmp_path / "s.#.exr"), port=player.port)
+    assert (done.returncode, done.stderr) == (0, "")
+    for frame, layers in wanted.items():
+        for name, picture in layers.items():
+            key = f"{frame};{name or 'default'}"
+            np.testing.assert_array_equal(shown(player, "s.#.exr", key), picture)
+
+
+@pytest.mark.parametrize("names", [
+    {1: ("", "a", "b"), 2: ("", "b"), 3: ("", "c", "a")},
+    {1: ("",), 2: ("", "a"), 3: ("",)},
+])  # fmt: skip
+def test_a_watched_sequence_with_other_layers(
+    player: RunningPlayer, tmp_path: Path, names: dict[int, tuple[str, ...]]
+) -> None:
     pytest.importorskip("watchfiles")
     folder, whole = tmp_path / "renders", (0, 0, WIDTH, HEIGHT)
     folder.mkdir()
     watching = Watching(player, folder)
     watching.wait_for("watching")
     wanted = {}
-    for frame, layers in {1: ("", "a", "b"), 2: ("", "b"), 3: ("", "c", "a")}.items():
+    for frame, layers in names.items():
         path = folder / f"s.{frame:04}.exr"
         wanted[frame] = write(path, *((name, whole) for name in layers))
         watching.wait_for(f"{path} -> ")

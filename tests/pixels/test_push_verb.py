@@ -17,6 +17,7 @@ import pexpect
 import pytest
 
 from rvshell.client import Client
+from tests.media.test_chroma import REC709, exr, split
 from tests.pixels.running import REPO, RunningPlayer, rvshell
 from tests.pixels.test_push_stereo import write
 from tests.ports import free_port
@@ -458,3 +459,15 @@ def test_a_player_that_dies_in_the_middle(tmp_path: Path) -> None:
         pushing.stderr.close()
         with contextlib.suppress(BrokenPipeError):
             pushing.stdin.close()
+
+
+def test_an_exr_of_luminance_and_chroma_is_pushed_in_colour(
+    player: RunningPlayer, tmp_path: Path
+) -> None:
+    pytest.importorskip("OpenEXR")
+    rgb = np.broadcast_to(np.float64([0.5, 0.25, 0.125]), (4, 8, 3))
+    path = exr(tmp_path / "yc.exr", split(rgb, REC709), window=(0, 0, 7, 3))
+    done = rvshell("push", path, port=player.port)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = pixels_of(player, node_of(player, "yc.exr"), "1", "Half", 4 * 8 * 3)
+    np.testing.assert_allclose(found.reshape(4, 8, 3), rgb, rtol=2e-3)

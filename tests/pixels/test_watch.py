@@ -45,6 +45,35 @@ def flat(number: float, size: tuple[int, int] = (4, 6)) -> np.ndarray:
     return np.full((*size, 4), number, np.float16)
 
 
+def movie(path: Path, frames: int, width: int = 64) -> None:
+    """Grey, each frame lighter; there as a whole from the first moment on."""
+    av = pytest.importorskip("av")
+    with av.open(str(path.with_suffix(".part")), "w", format="mov") as out:
+        stream = out.add_stream("png", rate=12)
+        stream.width, stream.height, stream.pix_fmt = width, 36, "rgb24"
+        for n in range(frames):
+            picture = np.full((36, width, 3), 10 * (n + 1), np.uint8)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+        out.mux(stream.encode())
+    path.with_suffix(".part").rename(path)
+
+
+def test_movies_are_pushed_too(player: RunningPlayer, folder: Path) -> None:
+    movie(folder / "clip.mov", 3)
+    watching = Watching(player, folder)
+    watching.wait_for("clip.mov -> clip.mov frames 1-3")
+    node = node_of(player, "clip.mov")
+    until(lambda: set(pixels_of(player, node, "3", "Byte", 36 * 64 * 3)) == {30})
+    movie(folder / "clip.mov", 4, width=32)  # rendered again, smaller
+    watching.wait_for("clip.mov -> clip.mov frames 1-4")
+    until(lambda: range_of(player, node_of(player, "clip.mov")) == [1, 4])
+    node = node_of(player, "clip.mov")
+    until(lambda: set(pixels_of(player, node, "4", "Byte", 36 * 32 * 3)) == {40})
+    write(folder / "shot.0001.exr", flat(1), "half")
+    watching.wait_for("shot.0001.exr -> shot.#.exr frame 1")
+    assert watching.close() == 130
+
+
 def test_a_sequence_grows_and_files_are_rewritten(player: RunningPlayer, folder: Path) -> None:
     write(folder / "shot.0001.exr", flat(1), "half")
     watching = Watching(player, folder)
