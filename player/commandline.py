@@ -28,7 +28,7 @@ def run(
     try:
         options = parse(words, expand_link=rvlink.parse, map_path=PathMap().expand)
     except (OptionError, UsageError) as error:
-        print(f"player: {error.describe()}", file=sys.stderr)
+        print(f"player{'-rvio' * as_rvio}: {error.describe()}", file=sys.stderr)
         return 2
     options = replace(options, as_rvio=as_rvio, conversions=conversions or {})
     if options.show:

@@ -6,7 +6,8 @@ It writes pictures and movies as `player --export` does, but a source that is al
 by the frames of its files, frames that are not there are left out, and a movie gets the codecs
 of RV's writer unless it is told which.  What is drawn in front of or over the pictures
 (`-leader`, `-overlay` ...) is told and not applied, as is what encodes movies when pictures are
-written (`-codec` and `-quality` are EXR's, too); files of sound alone cannot be written.
+written (`-codec` and `-quality` are EXR's, too), and two eyes as tracks or views of one file
+(`-outstereo` alone); files of sound alone cannot be written.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from player import heap
+from player import __version__, heap
 from player.options.arithmetic import evaluate
 
 __all__ = ["main", "translated"]
@@ -48,13 +49,44 @@ _DROPPED: Final = {
         (2, "outformat outwhite"),
         (3, "yryby yuv"),
         (4, "yrybya"),
-        (_OPEN, "leader overlay inchannelmap outchannelmap outstereo iomethod"
+        (_OPEN, "leader overlay inchannelmap outchannelmap iomethod"
                 " exrIOMethod jpegIOMethod cinIOMethod dpxIOMethod tgaIOMethod tiffIOMethod debug"),
     )
     for word in words.split()
 }  # fmt: skip
 """Words that the player cannot honour, with the number of their arguments; those of open number
 end before the next word with a dash."""
+_SEPARATE: Final = "separate"
+_STEREO: Final = frozenset(
+    f"checker scanline anaglyph lumanaglyph left right pair mirror hsqueezed vsqueezed {_SEPARATE}"
+    .split()
+)  # fmt: skip
+"""What `-outstereo` may be; two eyes in one file without."""
+_HELP: Final = """\
+usage: player-rvio [OPTION…] MEDIA… -o OUT
+
+Writes MEDIA (files, sequences, [ left right sound ], session files) as rvio does, by the player:
+OUT.#.exr (tif, png, jpg, dpx...) is a file for each frame, OUT.mov (mp4, mkv...) a movie.
+
+  -o OUT                  what is written
+  -t RANGE                the frames: 1-10, 1,5,9 (all); -tio: from in to out point
+  -view NAME              the view of a session that is written
+  -outres W H, -scale F, -resize W [H]          size
+  -inlog, -inredlog, -inredlogfilm, -insrgb, -in709, -ingamma F, -filegamma F, -exposure F,
+  -flut FILE, -llut FILE, -dlut FILE, -flip, -flop, -outsrgb, -out709, -outgamma F      colours
+  -outstereo MODE         checker, scanline, anaglyph, lumanaglyph, left, right, pair, mirror,
+                          hsqueezed, vsqueezed
+  -codec NAME, -quality F, -outparams NAME=VALUE..., -outfps F, -outpa RATIO, -audiocodec NAME,
+  -audiorate N, -audiochannels N, -comment TEXT, -copyright TEXT                      movies
+
+Other words of rvio are taken; those that cannot be applied are named. The options of MEDIA and of
+views are the player's: player --help.
+
+examples:
+  player-rvio foo.#.exr -o foo.mov
+  player-rvio [ foo.#.exr foo.wav ] -in 101 -out 120 -codec libx264 -o foo.mov
+  player-rvio foo.rv -view "latest shots" -t 1,5-9 -o out.#.jpg
+"""
 
 
 def _is_word(text: str) -> bool:
@@ -122,6 +154,13 @@ def translated(
             values = words[at : at + 1] if _MOVIES[name] == 1 else _values(words, at)
             made += ["-audioRate" if name == "audiorate" else f"--{name}", *values]
             at += len(values)
+        elif name == "outstereo":
+            mode = words[at] if at < len(words) and words[at] in _STEREO else ""
+            at += bool(mode)
+            if mode in ("", _SEPARATE):
+                dropped.append(word)
+            else:
+                made += ["-stereo", mode]
         elif name in _DROPPED or name in _MOVIES:
             dropped.append(word)
             count = {**_DROPPED, **_MOVIES}[name]
@@ -140,11 +179,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Export as rvio's command line says; the exit status of `player --export`."""
     if argv is None:
         heap.settle()
-    words, dropped, changes = translated(sys.argv[1:] if argv is None else argv)
+    given = sys.argv[1:] if argv is None else argv
+    if any(word in ("-h", "-help", "--help") for word in given):
+        print(_HELP, end="")
+        return 0
+    if any(word in ("-version", "--version") for word in given):
+        print(__version__)
+        return 0
+    words, dropped, changes = translated(given)
     for warning in _warnings(dropped):
         print(warning, file=sys.stderr, flush=True)
     if "--export" not in words:
-        print("player-rvio: -o names no file to write", file=sys.stderr)
+        print(
+            "player-rvio: no file to write is named (-o OUT.#.exr; player-rvio -help)",
+            file=sys.stderr,
+        )
         return 2
     from player.commandline import run
 

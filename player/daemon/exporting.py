@@ -155,6 +155,14 @@ def _session(options: Options, report: Callable[[str], None]) -> tuple[Session, 
         convert(session, options.conversions)
         session.settle()
     engine.close()
+    if (
+        options.view
+        and session.graph.find(options.view) is None
+        and (session.graph.find_by_ui_name(options.view) is None)
+    ):  # what else would be written is not what was asked for
+        renderer.close()
+        renderer.readers.close()
+        raise LocalError(f"-view {options.view}: there is no such view")
     return session, renderer
 
 
@@ -176,15 +184,16 @@ def _frames(options: Options, session: Session) -> list[int]:
     if not options.frames:
         return list(range(first, last + 1))
     asked = parse_frames(options.frames)
+    word = "-t" if options.as_rvio else "--frames"
     if not asked:
-        raise UsageError(f"--frames {options.frames} names no frame", hint="write it as 1-100")
+        raise UsageError(f"{word} {options.frames} names no frame", hint="write it as 1-100")
     outside = [f for f in asked if not p.range_start <= f < p.range_end]
     if outside and options.as_rvio and len(outside) < len(asked):
         there = f"{p.range_start}-{p.range_end - 1}"
         session.warn(f"WARNING: {len(outside)} frames are outside {there}")
         return [f for f in asked if f not in outside]
     if outside:
-        hint = f"--frames within {p.range_start}-{p.range_end - 1}"
+        hint = f"{word} within {p.range_start}-{p.range_end - 1}"
         for group in session.graph.by_type("RVSourceGroup"):
             own = group.range_info()
             if own.start <= outside[0] <= own.end:
@@ -224,22 +233,23 @@ def _compression(options: Options) -> str:
 def _check(options: Options, count: int) -> None:
     """Refuse what could not be written.  Raises UsageError, LocalError."""
     pattern = options.export
-    base, extension = _extension("export", pattern)
+    word = "-o" if options.as_rvio else "--export"
+    base, extension = _extension(word, pattern)
     movie = is_movie(pattern)
     if movie and frame_name(pattern, 1) != frame_name(pattern, 2):
         raise UsageError(
-            f"--export {pattern}: a movie is one file",
-            hint=f"--export {_SYMBOL.sub('', base).rstrip('.') or 'out'}{extension}",
+            f"{word} {pattern}: a movie is one file",
+            hint=f"{word} {_SYMBOL.sub('', base).rstrip('.') or 'out'}{extension}",
         )
     if not movie and not can_write(extension):
         raise UsageError(
-            f"--export {pattern}: {extension} is not a format that can be written",
+            f"{word} {pattern}: {extension} is not a format that can be written",
             hint="png, jpg, exr, tif, dpx..., mov, mp4, mkv...",
         )
     if not movie and count > 1 and frame_name(pattern, 1) == frame_name(pattern, 2):
         raise UsageError(
-            f"--export {pattern} names one file for {count} frames",
-            hint=f"--export {base}.####{extension}",
+            f"{word} {pattern} names one file for {count} frames",
+            hint=f"{word} {base}.####{extension}",
         )
     _check_folder(pattern)
 
@@ -248,7 +258,7 @@ def _extension(option: str, path: str) -> tuple[str, str]:
     """A path's base and extension, which it must have.  Raises UsageError."""
     base, extension = os.path.splitext(path)
     if not extension or _SYMBOL.search(extension):
-        raise UsageError(f"--{option} {path} needs an extension", hint=f"{path}.png")
+        raise UsageError(f"{option} {path} needs an extension", hint=f"{path}.png")
     return base, extension
 
 
@@ -331,7 +341,10 @@ def export(options: Options, report: Callable[[str], None]) -> int:
     try:
         if not len(session.sources):
             raise UsageError(
-                "there is nothing to export", hint="player MEDIA --export OUT.####.png"
+                "there is nothing to export",
+                hint="player-rvio MEDIA -o OUT.####.png"
+                if options.as_rvio
+                else "player MEDIA --export OUT.####.png",
             )
         frames = _frames(options, session)
         _check(options, len(frames))
@@ -354,7 +367,7 @@ def snapshot(options: Options, report: Callable[[str], None]) -> int:
     Raises UsageError, LocalError and SessionError for what is wrong from the start.
     """
     path = options.snapshot
-    if not can_write(_extension("snapshot", path)[1]):
+    if not can_write(_extension("--snapshot", path)[1]):
         raise UsageError(
             f"--snapshot {path}: not a format that a picture can be written in",
             hint="png, jpg, exr, tif...",
@@ -446,7 +459,10 @@ def _run(options: Options, session: Session, target: Any, frames: list[int]) -> 
             while waiting:
                 check()
                 finish()
-            target.finish()
+            if failed == len(frames):
+                target.abandon(0, failed)  # a movie of nothing is none
+            else:
+                target.finish()
         except BaseException as error:
             for _, _, future in waiting:
                 future.cancel()

@@ -67,6 +67,13 @@ _DEFAULTS: Final[dict[str, str]] = {
 _BRACKETS_ONLY: Final = frozenset(("pa", "crop", "uncrop"))
 
 
+_OF_EXPORT: Final = {
+    "frames": "--frames", "codec": "--codec", "quality": "--quality", "out_fps": "--outfps",
+    "out_params": "--outparams", "pixel_aspect": "--outpa", "audio_codec": "--audiocodec",
+    "audio_channels": "--audiochannels", "comment": "--comment", "copyright": "--copyright",
+}  # fmt: skip
+
+
 def parse(
     argv: Sequence[str],
     *,
@@ -85,7 +92,7 @@ def parse(
                 raise OptionError("an rvlink:// URL cannot be opened here")
             words.extend(expand_link(word))
         else:
-            words.append(word)
+            words.append("-help" if word == "-h" else word)
     state = _Parser(_mangle(words), map_path or (lambda path: path))
     state.run()
     return state.finish()
@@ -387,6 +394,10 @@ class _Parser:
             values["srgb"] = values["rec709"] = False
         elif values.get("rec709"):
             values["srgb"] = False
+        if not values.get("export"):
+            alone = [text for name, text in _OF_EXPORT.items() if name in values]
+            if alone:
+                self.warnings.append(f"{', '.join(alone)}: of use with --export only")
         return Options(
             inputs=tuple(self.inputs),
             source_defaults=MappingProxyType(self.defaults),

@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import OpenImageIO as oiio
 import pytest
 
 from player.rvio import main, translated
 from tests.players import REPO
+
+BARS = "smptebars,start=1,end=1.movieproc"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,10 @@ from tests.players import REPO
          " --export o.mov", ""),
         ("s.rv -o o.mov -outfps 25 -outlog", "s.rv --export o.mov --outfps 25", "-outlog"),
         ("s.rv -outres 2048 1556/2 -o o.png", "s.rv --size 2048x778 --export o.png", ""),
+        ("[ l.exr r.exr ] -outstereo hsqueezed -o o.mov",
+         "[ l.exr r.exr ] -stereo hsqueezed --export o.mov", ""),
+        ("-outstereo s.rv -o o.mov", "s.rv --export o.mov", "-outstereo"),
+        ("s.rv -outstereo separate -o o.mov", "s.rv --export o.mov", "-outstereo"),
         ("s.rv -iomethod 0 -o o.exr", "s.rv --export o.exr", "-iomethod"),
         ("-view defaultStack s.rv", "-view defaultStack s.rv", ""),
         ("s.rv -o", "s.rv --export", ""),
@@ -61,8 +68,16 @@ def test_a_file_to_write_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["s.rv", "-codec", "a"]) == 2
     assert capsys.readouterr().err == (
         "WARNING: -codec is not applied: the player writes pictures as they are shown\n"
-        "player-rvio: -o names no file to write\n"
+        "player-rvio: no file to write is named (-o OUT.#.exr; player-rvio -help)\n"
     )
+
+
+@pytest.mark.parametrize("word", ["-h", "-help", "--help"])
+def test_help(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([word]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("usage: player-rvio") and "-outstereo" in out
+    assert max(map(len, out.splitlines())) <= 100
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -95,3 +110,28 @@ def test_a_source_by_itself_keeps_its_frame_numbers(tmp_path: Path) -> None:
     done = run(tmp_path, one, one, "-o", "o.#.png", "-t", "5")
     assert done.returncode == 0, done.stderr
     assert written(tmp_path) == ["o.0004.png", "o.0005.png", "o.1003.png", "o.1004.png"]
+
+
+def test_an_unknown_view_is_not_another_one(tmp_path: Path) -> None:
+    """As with rvio, whose words the errors have."""
+    done = run(tmp_path, BARS, "-view", "nope", "-o", "o.png")
+    assert done.returncode == 1 and written(tmp_path) == []
+    assert "player-rvio: -view nope: there is no such view" in done.stderr
+    done = run(tmp_path, BARS, "-o", "o.xyz")
+    assert done.returncode == 2 and "player-rvio: -o o.xyz: .xyz is not a format" in done.stderr
+
+
+def test_a_movie_of_nothing_is_not_written(tmp_path: Path) -> None:
+    done = run(tmp_path, "nope.exr", "-o", "o.mov")
+    assert done.returncode == 1 and written(tmp_path) == []
+
+
+def test_the_eyes_side_by_side(tmp_path: Path) -> None:
+    eyes = [
+        f"solid,red={r},blue={1 - r},width=64,height=36,start=1,end=1.movieproc" for r in (1, 0)
+    ]
+    done = run(tmp_path, "[", *eyes, "]", "-outstereo", "hsqueezed", "-o", "o.png")
+    assert (done.returncode, written(tmp_path)) == (0, ["o.png"]), done.stderr
+    pixels = oiio.ImageInput.open(str(tmp_path / "o.png")).read_image("uint8")
+    assert pixels.shape[:2] == (36, 64)
+    assert tuple(pixels[18, 10, :3]) == (255, 0, 0) and tuple(pixels[18, 50, :3]) == (0, 0, 255)

@@ -272,3 +272,15 @@ def test_any_words_give_options_or_one_line(argv: list[str]) -> None:
         assert "\n" not in str(error)
     else:
         assert options.inputs.count("[") <= options.inputs.count("]") + argv.count("--") * len(argv)
+
+
+def test_words_of_exports_alone() -> None:
+    """`--frames 1-3` without `--export` plays everything: that is said."""
+    assert words("a.exr --frames 1-3 --codec piz").warnings == (
+        "--frames, --codec: of use with --export only",
+    )
+    assert words("a.exr --frames 1-3 --export o.#.png").warnings == ()
+
+
+def test_help_by_its_short_name() -> None:
+    assert words("-h").show == "help"
