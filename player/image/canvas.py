@@ -16,6 +16,8 @@ from player.image.ops import Op
 from player.image.reformat import reformat
 from player.image.sample import Placement, place
 from player.image.scene import (
+    WHOLE,
+    Box,
     Composite,
     FetchKey,
     Matrix3,
@@ -32,22 +34,27 @@ from player.image.stereo import EYE_MATRICES
 from player.image.transfer import Array
 from player.media.picture import Picture
 
-__all__ = ["Canvas", "Drawn", "Fetch", "around", "background", "camera", "eye_matrix", "eyes_of",
-           "quad_ops", "quads_of"]  # fmt: skip
+__all__ = ["Canvas", "Cut", "Drawn", "Fetch", "around", "background", "camera", "eye_matrix",
+           "eyes_of", "frame_matrix", "quad_ops", "quads_of"]  # fmt: skip
 
 #: gives the picture of a key; never raises, a problem is in the picture
 Fetch = Callable[[FetchKey], Picture]
 
 
+#: a box of a frame, and what maps the frame's fractions to canvas pixels
+Cut = tuple[Box, Matrix3]
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """One source image as it was drawn, for queries.  `to_canvas` maps the displayed frame's
-    pixel coordinates (origin bottom left) to canvas pixels."""
+    pixel coordinates (origin bottom left) to canvas pixels; `cuts` are what is seen of it."""
 
     quad: Quad
     picture: Picture
     to_canvas: Matrix3
     aspect: float
+    cuts: tuple[Cut, ...] = ()
 
 
 _GREYS = {"grey18": 0.18, "grey50": 0.5, "white": 1.0}
@@ -118,14 +125,21 @@ class Canvas:
         """Width by height of a quad's image."""
         return self._taken(quad)[1]
 
-    def locate(self, quad: Quad, outer: Matrix3) -> Drawn:
-        """Fetch a quad's picture and work out where it goes."""
+    def locate(self, quad: Quad, outer: Matrix3, frames: tuple[Cut, ...] = ()) -> Drawn:
+        """Fetch a quad's picture and work out where it goes; *frames* are those of the pictures
+        that it is a part of."""
         picture, aspect = self._taken(quad)
         fit = self.fit(quad, aspect)
         m = scaling(aspect / picture.width, 1.0 / picture.height)
         m = translation(quad.offset * aspect - aspect / 2, -0.5) @ m
         m = quad.matrix @ scaling(fit, fit) @ quad.inner @ m
-        made = Drawn(quad, picture, self.pixels @ outer @ m, aspect)
+        cuts = [*frames]
+        if quad.cut:
+            cuts.append((WHOLE, self.pixels @ outer @ frame_matrix(aspect)))
+        for box, shape, before in quad.clips:
+            placed = outer @ quad.matrix @ np.linalg.pinv(before)
+            cuts.append((box, self.pixels @ placed @ frame_matrix(shape or self.aspect)))
+        made = Drawn(quad, picture, self.pixels @ outer @ m, aspect, tuple(cuts))
         self.drawn.append(made)
         return made
 
@@ -135,19 +149,81 @@ class Canvas:
         return limit / aspect if 0 < limit < aspect else 1.0
 
     def placement(self, d: Drawn, *, of_all: bool = False) -> tuple[Placement, Matrix3]:
-        """Where an image falls in the rows that are drawn, or of all of them; and its matrix."""
+        """Where an image falls in the rows that are drawn, or of all of them; and its matrix.
+        What is cut out of an image slantwise is not considered (`slanting`)."""
         p = d.picture
         h, w = p.stored
         stored = d.to_canvas @ translation(p.x, p.y)
-        left, right, bottom, top = d.quad.stencil
-        visible = (
-            max(0.0, left * p.width - p.x), max(0.0, bottom * p.height - p.y),
-            min(float(w), right * p.width - p.x), min(float(h), top * p.height - p.y),
-        )  # fmt: skip
+        visible = (0.0, 0.0, float(w), float(h))
+        for box, matrix in self._cuts(d):
+            within = _straight(stored, matrix)
+            if within is not None:
+                visible = _common(visible, _corners(within, box))
         if visible[2] <= visible[0] or visible[3] <= visible[1]:
             return Placement(0, 0, 0, 0, np.eye(3), True), stored
         rows = (0, self.height) if of_all else self.rows
         return place(stored, w, h, self.width, rows, visible), stored
+
+    @staticmethod
+    def _cuts(d: Drawn) -> list[Cut]:
+        if not d.quad.cut:
+            return list(d.cuts)
+        h, w = d.picture.stored
+        stored = d.to_canvas @ translation(d.picture.x, d.picture.y) @ scaling(w, h)
+        return [(d.quad.stencil, stored), *d.cuts]
+
+    def slanting(self, d: Drawn) -> list[Cut]:
+        """What is cut out of an image other than along rows and columns of the canvas."""
+        turned = max(abs(d.to_canvas[0, 1]), abs(d.to_canvas[1, 0])) >= 1e-9
+        return [c for c in self._cuts(d) if turned or _straight(d.to_canvas, c[1]) is None]
+
+    def inside(self, box: Box, matrix: Matrix3) -> Array:
+        """1 for the pixels of the rows that are drawn within a box of a frame, else 0."""
+        first, end = self.rows
+        kept = np.zeros((end - first, self.width), np.float32)
+        if abs(matrix[0, 1]) < 1e-9 and abs(matrix[1, 0]) < 1e-9:
+            x0, y0, x1, y1 = _corners(matrix, box)
+            if np.isfinite((x0, y0, x1, y1)).all():
+                # as a picture's pixels: those whose centre is inside
+                c0, r0, c1, r1 = (
+                    int(np.clip(np.ceil(v - 0.5 - 1e-6), -1e6, 1e6)) for v in (x0, y0, x1, y1)
+                )
+                kept[max(r0 - first, 0) : max(r1 - first, 0), max(c0, 0) : max(c1, 0)] = 1
+            return kept
+        m = np.linalg.pinv(matrix)
+        y, x = np.mgrid[first:end, 0 : self.width] + 0.5
+        u = m[0, 0] * x + m[0, 1] * y + m[0, 2]
+        v = m[1, 0] * x + m[1, 1] * y + m[1, 2]
+        kept[(u >= box[0]) & (u < box[1]) & (v >= box[2]) & (v < box[3])] = 1
+        return kept
+
+
+def frame_matrix(aspect: float) -> Matrix3:
+    """A frame's fractions to image space."""
+    return translation(-aspect / 2, -0.5) @ scaling(aspect, 1.0)
+
+
+def _straight(picture: Matrix3, frame: Matrix3) -> Matrix3 | None:
+    """What maps a frame's fractions to pixels of a picture; None when it turns."""
+    if not (np.isfinite(picture).all() and np.isfinite(frame).all()):
+        return None
+    m: Matrix3 = np.linalg.pinv(picture) @ frame
+    if max(abs(m[0, 1]), abs(m[1, 0])) < 1e-6 or max(abs(m[0, 0]), abs(m[1, 1])) < 1e-6:
+        return m
+    return None
+
+
+def _corners(matrix: Matrix3, box: Box) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of a box of a frame that does not turn."""
+    ends = matrix @ np.array([[box[0], box[1]], [box[2], box[3]], [1.0, 1.0]])
+    low, high = ends[:2].min(axis=1), ends[:2].max(axis=1)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def _common(
+    a: tuple[float, float, float, float], b: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
+    return (max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3]))
 
 
 def quad_ops(quad: Quad, picture: Picture) -> tuple[Step, ...]:
@@ -162,7 +238,7 @@ def around(scene: Composite, child: Scene, outer: Matrix3, window: float) -> Mat
     """Where a child of a scene lies, whose own matrix comes after that; *window* is the shape of
     what the margins leave."""
     k = window / child.frame if child.frame > window else 1.0
-    return outer @ scene.matrix @ scaling(k, k)
+    return outer @ scene.matrix @ scene.inner @ scaling(k, k)
 
 
 def quads_of(scene: Scene | None, outer: Matrix3, window: float) -> Iterator[tuple[Quad, Matrix3]]:

@@ -9,14 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
+
 from player.image.annotations import Effects, painted
 from player.image.facts import bounds_of, user_attributes
 from player.image.lens import lens_of
 from player.image.nodeops import COLOUR_TYPES, color_ops, linearize_ops, node_ops
 from player.image.ocio import complain
-from player.image.ops import Op, join
+from player.image.ops import Op, join, run_ops
 from player.image.overlay import overlaid
 from player.image.scene import (
+    WHOLE,
     Composite,
     FetchKey,
     HalfPlane,
@@ -27,6 +30,7 @@ from player.image.scene import (
     Step,
     Strokes,
     View,
+    blend_of,
     identity,
     rotation,
     scaling,
@@ -41,6 +45,8 @@ Margins = tuple[float, float, float, float]
 
 #: stereo modes that give each eye a part of the window: no node takes its size there
 _HALVES: Final = ("pair", "mirror", "hsqueezed", "vsqueezed")
+#: those that make one picture of both
+_MERGED: Final = ("anaglyph", "lumanaglyph", "checker", "scanline")
 #: fit_aspect of an image that is fitted into the window itself
 WINDOW = -1.0
 
@@ -130,7 +136,7 @@ class _Planner:
             return self._chain(self._quad(tree), tree.chain, tree.asked)
         if isinstance(tree, Group):
             made = self._group(tree)
-            return None if made is None else self._chain(made, tree.chain, tree.frame, made.matrix)
+            return None if made is None else self._chain(made, tree.chain, tree.frame, tree)
         return None
 
     def _quad(self, leaf: Leaf) -> Quad:
@@ -155,7 +161,12 @@ class _Planner:
         if node is self.filling:
             fit = 0.0 if _passed_on(tree) is not None else WINDOW
         children = [(child, self.scene(child)) for child in tree.children]
-        present = tuple(_fitted(scene, fit, tree) for tree, scene in children if scene is not None)
+        wiped = tree.kind in ("stack", "layout")
+        present = tuple(
+            _wiped(_fitted(scene, fit, child), child) if wiped else _fitted(scene, fit, child)
+            for child, scene in children
+            if scene is not None
+        )
         if not present:
             return None
         if tree.kind in ("sequence", "switch"):
@@ -168,8 +179,10 @@ class _Planner:
             if tree.kind == "sequence" and tree.inputs:
                 mask = _half_plane(node, tree.inputs)
                 modes = node.get("composite.inputBlendModes")
-                if tree.inputs[0] < len(modes):
+                if tree.inputs[0] < len(modes) and not blend:
                     blend = str(modes[tree.inputs[0]]) or "over"
+                if isinstance(only, Composite):
+                    only = replace(only, framed=True)
             return replace(
                 only, opacity=only.opacity * opacity, mask=mask or only.mask, blend=blend
             )
@@ -183,22 +196,30 @@ class _Planner:
             kind,
             float(node.one("composite.dissolveAmount", 0.5)),
             0.0 if node is self.filling else aspect,
+            kind in ("replace", "dissolve"),
             node=node.name,
             name=node.name,
         )
 
     def _chain(
-        self, scene: Scene, chain: tuple[Any, ...], frame: int, group: Matrix3 | None = None
+        self, scene: Scene, chain: tuple[Any, ...], frame: int, tree: Group | None = None
     ) -> Scene:
-        """What the nodes of a chain make of an image, or of what a *group* with this matrix
-        shows."""
+        """What the nodes of a chain make of an image, or of what a group shows."""
+        group = None if tree is None else scene.matrix
         for node in chain:
             if node.type in ("RVPaint", "RVOverlay"):
                 scene = self._paint(scene, node, frame, group)
             elif node.type == "RVUnsharpMask":
                 scene = self._sharpen(scene, node, frame)
-            else:
+            elif node.type == "RVTransform2D":
+                scene = _moved(scene, node, tree is not None)
+            elif node.type == "RVSourceStereo":
+                scene = self._eye(scene, node)
+            elif isinstance(scene, Quad) and tree is None:
                 scene = self._pass(scene, node)
+            else:
+                aspect = 0.0 if tree is None or tree.node is self.filling else _aspect(tree)
+                scene = _coloured_group(scene, _ops_of(node), aspect)
         return scene
 
     @staticmethod
@@ -217,54 +238,23 @@ class _Planner:
             return scene
         return replace(scene, ops=(*scene.ops, Strokes(tuple(marks), group)))
 
-    def _pass(self, scene: Scene, node: Any) -> Scene:
+    def _pass(self, scene: Quad, node: Any) -> Scene:
         kind = node.type
-        if kind == "RVTransform2D":
-            return self._transform(scene, node)
-        if kind == "RVSourceStereo":
-            return self._eye(scene, node)
-        if isinstance(scene, Quad):
-            if kind == "RVLinearize":
-                if scene.linearize is None and not scene.ops:
-                    return replace(scene, linearize=node)
-                return _coloured(scene, linearize_ops(node))
-            if kind == "RVLensWarp":
-                return self._warp(scene, node)
-            if kind == "RVFormat":
-                return replace(scene, reformat=_reformat(node, scene.reformat))
-            if kind == "RVChannelMap":
-                names = tuple(str(c) for c in node.get("format.channels"))
-                return replace(scene, reformat=replace(scene.reformat, channels=names))
-            if kind == "RVCacheLUT":
-                return replace(scene, before=(*scene.before, *node_ops(node, kind)))
-            bounds = bounds_of(scene.attributes) if kind == "RVColor" else None
-            if bounds is not None and node.one("color.normalize", 0) == 1:
-                return _coloured(scene, join(color_ops(node, bounds=bounds)))
-        if kind.startswith("ICC") and node.one("node.active", 1):
-            complain(f"{node.name}: ICC transforms are not applied; use OpenColorIO's")
-        if kind == "Dynamic" and node.one("function.glsl", ""):
-            complain(f"{node.name}: GLSL code needs a GPU; the picture passes as it is")
-        if kind in COLOUR_TYPES and not _is_display(node):
-            return _coloured(scene, node_ops(node, kind))
-        return scene
-
-    @staticmethod
-    def _transform(scene: Scene, node: Any) -> Scene:
-        if not node.one("transform.active", 1):
-            return scene
-        box = node.get("stencil.visibleBox")
-        if isinstance(scene, Composite) and len(box) == 4 and tuple(box) != (0.0, 1.0, 0.0, 1.0):
-            clip = (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
-            scene = replace(scene, clips=(*scene.clips, (clip, scene.matrix)))
-        scene = replace(scene, matrix=transform_matrix(node) @ scene.matrix)
-        if isinstance(scene, Quad) and len(box) == 4:
-            a, b = scene.stencil, [float(v) for v in box]
-            scene = replace(
-                scene,
-                stencil=(max(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), min(a[3], b[3])),
-                tags=(*scene.tags, *_tags(node)),
-            )
-        return scene
+        if kind == "RVLinearize" and scene.linearize is None and not scene.ops:
+            return replace(scene, linearize=node)
+        if kind == "RVLensWarp":
+            return self._warp(scene, node)
+        if kind == "RVFormat":
+            return replace(scene, reformat=_reformat(node, scene.reformat))
+        if kind == "RVChannelMap":
+            names = tuple(str(c) for c in node.get("format.channels"))
+            return replace(scene, reformat=replace(scene.reformat, channels=names))
+        if kind == "RVCacheLUT":
+            return replace(scene, before=(*scene.before, *node_ops(node, kind)))
+        bounds = bounds_of(scene.attributes) if kind == "RVColor" else None
+        if bounds is not None and node.one("color.normalize", 0) == 1:
+            return _coloured(scene, join(color_ops(node, bounds=bounds)))
+        return _coloured(scene, _ops_of(node))
 
     def _eye(self, scene: Scene, node: Any) -> Scene:
         if self.eye is None or not isinstance(scene, Quad):
@@ -302,6 +292,54 @@ class _Planner:
         )
 
 
+def _moved(scene: Scene, node: Any, grouped: bool) -> Scene:
+    """What RVTransform2D does: it moves, and says anew what a stack is to show of it.  Of a picture
+    that has been made it moves what is in it."""
+    if not node.one("transform.active", 1):
+        return scene
+    values = [float(v) for v in node.get("stencil.visibleBox")]
+    box = (values[0], values[1], values[2], values[3]) if len(values) == 4 else WHOLE
+    cuts = box[0] > 0 or box[1] < 1 or box[2] > 0 or box[3] < 1
+    move = transform_matrix(node)
+    if isinstance(scene, Quad) and not grouped:
+        scene = replace(scene, stencil=box if cuts else WHOLE)
+    else:
+        scene = replace(scene, box=(box, scene.matrix) if cuts else None)
+    if isinstance(scene, Quad):
+        scene = replace(scene, tags=(*scene.tags, *_tags(node)))
+    elif scene.framed:
+        return replace(scene, inner=move @ scene.inner)
+    return replace(scene, matrix=move @ scene.matrix)
+
+
+def _wiped(scene: Scene, tree: ImageTree) -> Scene:
+    """An input of a stack, of which only a part may be seen: it is cut out of the input's own
+    picture, so that nothing goes beyond the frame that has where nothing moved it."""
+    if isinstance(scene, Quad) and isinstance(tree, Leaf):
+        return replace(scene, cut=scene.stencil != WHOLE)
+    if scene.box is None or not isinstance(tree, Group):
+        return scene
+    box, before = scene.box
+    aspect = _aspect(tree)
+    clips = (*scene.clips, (box, aspect, before), (WHOLE, aspect, scene.matrix))
+    scene = replace(scene, clips=clips, box=None)
+    return replace(scene, framed=True) if isinstance(scene, Composite) else scene
+
+
+def _ops_of(node: Any) -> tuple[Op, ...]:
+    """The colour operations of a node that need not know what they are for."""
+    kind = node.type
+    if kind.startswith("ICC") and node.one("node.active", 1):
+        complain(f"{node.name}: ICC transforms are not applied; use OpenColorIO's")
+    if kind == "Dynamic" and node.one("function.glsl", ""):
+        complain(f"{node.name}: GLSL code needs a GPU; the picture passes as it is")
+    if kind == "RVLinearize":
+        return linearize_ops(node)
+    if kind in COLOUR_TYPES and kind != "RVCacheLUT" and not _is_display(node):
+        return node_ops(node, kind)
+    return ()
+
+
 def _coloured(scene: Scene, ops: tuple[Op, ...]) -> Scene:
     """With these colour operations, which come before what is painted on the image."""
     steps: list[Step] = list(scene.ops)
@@ -310,6 +348,27 @@ def _coloured(scene: Scene, ops: tuple[Op, ...]) -> Scene:
         place -= 1
     steps[place:place] = ops
     return replace(scene, ops=tuple(steps))
+
+
+def _coloured_group(scene: Scene, ops: tuple[Op, ...], aspect: float) -> Scene:
+    """What a group shows, coloured as a picture of that shape: what is around an image in it, too,
+    and nothing beyond.  An image that lies within it by itself, in operations that leave black
+    as it is, needs none of that."""
+    if not ops:
+        return scene
+    if isinstance(scene, Quad):
+        still = not scene.offset and np.array_equal(scene.inner, np.eye(3))
+        plain = scene.opacity == 1.0 and scene.mask is None and (still or not aspect)
+        if plain and not run_ops(ops, np.zeros((1, 4), np.float32)).any():
+            return _coloured(scene, ops)
+        marks = tuple(s for s in scene.ops if isinstance(s, Strokes) and s.matrix is not None)
+        within = tuple(s for s in scene.ops if s not in marks)
+        image = replace(scene, ops=within, matrix=identity(), blend="", box=None)
+        scene = Composite(
+            (image,), "", aspect=aspect, ops=marks, matrix=scene.matrix, blend=scene.blend,
+            box=scene.box, name=scene.name, node=scene.node,
+        )  # fmt: skip
+    return _coloured(replace(scene, framed=True), ops)
 
 
 def _half_plane(node: Any, inputs: tuple[int, ...]) -> HalfPlane | None:
@@ -401,14 +460,21 @@ def plan_view(
     right_scene = None
     if right is not None:
         right_scene = _Planner(1, stereo, effects, session, filling).whole(right)
+    if right is not None and mode in _MERGED:
+        background = "black"  # both eyes are made before anything is laid over it
     aspect = 0.0
-    combined = isinstance(tree, Group) and tree.kind in ("stack", "layout")
     whole = tree if filling is None else _passed_on(tree)
     if isinstance(whole, Group):
         aspect = _aspect(whole)
+    scenes = [left_scene, right_scene]
+    if isinstance(left_scene, Composite) and left_scene.framed:
+        # what is seen was made as a picture: it is looked at within that
+        look = scaling(*zoom) @ translation(*pan)
+        scenes = [_looked_at(scene, look) for scene in scenes]
+        pan, zoom = (0.0, 0.0), (1.0, 1.0)
     return View(
-        left_scene,
-        right_scene,
+        scenes[0],
+        scenes[1],
         mode if right is not None else "off",
         aspect=aspect,
         pan=pan,
@@ -416,8 +482,12 @@ def plan_view(
         display=join(display),
         background=background,
         margins=margins,
-        blends=combined,
+        blend=blend_of(left_scene),
         frame=frame,
         node=tree.node.name if not isinstance(tree, Blank) else "",
         display_node=display_node,
     )
+
+
+def _looked_at(scene: Scene | None, look: Matrix3) -> Scene | None:
+    return replace(scene, inner=look @ scene.inner) if isinstance(scene, Composite) else scene

@@ -17,9 +17,9 @@ import numpy as np
 
 from player.image.canvas import Drawn
 from player.image.infos import ImageAtPoint, RenderedImage, flat
-from player.image.scene import Matrix3
+from player.image.scene import Box, Matrix3
 
-__all__ = ["image_matrix", "images_at", "listed"]
+__all__ = ["image_matrix", "images_at", "listed", "seen_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +86,20 @@ def _boxes(
             projectionMatrix=projection, device=device, physicalDevice=device,
             imageNum=count - 1 - len(boxes),
         )  # fmt: skip
-        # the stored pixels within the displayed frame, and the stencil within those
-        x0, x1 = p.x / p.width, (p.x + w) / p.width
-        y0, y1 = p.y / p.height, (p.y + h) / p.height
-        if p.problem:
-            x0, x1, y0, y1 = 0.0, 1.0, 0.0, 1.0
-        edges = (
-            (x0 + (x1 - x0) * left) * d.aspect,
-            (x0 + (x1 - x0) * right) * d.aspect,
-            y0 + (y1 - y0) * bottom,
-            y0 + (y1 - y0) * top,
-        )
+        x0, x1, y0, y1 = (left, right, bottom, top) if p.problem else seen_of(d)
+        edges = (x0 * d.aspect, x1 * d.aspect, y0, y1)
         boxes.append(_Box(info, matrix, edges, (p.height, p.height)))
     return boxes
+
+
+def seen_of(d: Drawn) -> Box:
+    """Left, right, bottom and top, in the displayed frame, of the part of the stored pixels that a
+    stencil names."""
+    p = d.picture
+    h, w = p.stored
+    left, right, bottom, top = d.quad.stencil
+    x, y = (p.x + w * left) / p.width, (p.y + h * bottom) / p.height
+    return x, (p.x + w * right) / p.width, y, (p.y + h * top) / p.height
 
 
 def listed(

@@ -13,11 +13,12 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from player.image.bands import in_bands
+from player.image.blending import MERGED, blended, kept, merged, over_background
 from player.image.canvas import (
     Canvas,
     Drawn,
@@ -27,6 +28,7 @@ from player.image.canvas import (
     camera,
     eye_matrix,
     eyes_of,
+    frame_matrix,
     quad_ops,
     quads_of,
 )
@@ -36,8 +38,8 @@ from player.image.ops import Op
 from player.image.reformat import MOST_PIXELS
 from player.image.sample import Placement, Warp, expand, pick, sample, whole
 from player.image.scene import (
+    WHOLE,
     Composite,
-    HalfPlane,
     Matrix3,
     Quad,
     Scene,
@@ -67,13 +69,9 @@ __all__ = [
     "render_float",
 ]
 
-#: the stencil of an image of which everything is seen
-_WHOLE: Final = (0.0, 1.0, 0.0, 1.0)
 _RGBA = ("R", "G", "B", "A")
 _PART = 1 << 17  # pixels that are made at once
 _FEWEST_ROWS = 4
-#: composites that a shader makes of all their images, whatever these say of themselves
-_MERGED = ("replace", "dissolve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +101,11 @@ class _Place:
 class _Drawing(Canvas):
     """The long way: every image on a canvas of its own."""
 
-    def draw_quad(self, quad: Quad, outer: Matrix3) -> tuple[Array, Array] | None:
-        """(canvas, coverage (h, w)) with one image on it; None when nothing is visible."""
+    def draw_quad(
+        self, quad: Quad, outer: Matrix3, under: Array | None = None, kind: str = ""
+    ) -> tuple[Array, Array] | None:
+        """(canvas, coverage (h, w)) with one image on it, laid over *under* if given; None when
+        nothing is visible."""
         d = self.locate(quad, outer)
         if d.picture.blank:
             return None
@@ -113,7 +114,9 @@ class _Drawing(Canvas):
             if self.placement(d, of_all=True)[0].empty:
                 return None
             blank = self.blank()  # it is seen in other rows, and counts here
-            return self._marked(blank, quad, d, outer), np.zeros(blank.shape[:2], np.float32)
+            cover = np.zeros(blank.shape[:2], np.float32)
+            canvas = blank if under is None else blended(kind, blank, under, cover)
+            return self._marked(canvas, quad, d, outer), cover
         steps, lens = quad_ops(quad, d.picture), quad.lens
         if lens is not None or any(isinstance(s, Sharpen) for s in steps):
             d, steps, lens = self._developed(d, steps, lens)
@@ -132,19 +135,25 @@ class _Drawing(Canvas):
             values *= np.float32(quad.opacity)
         if quad.mask is not None:
             k = scaling(d.picture.width / d.aspect, d.picture.height)
-            values *= _kept(quad.mask, d.to_canvas @ k, p.x0, p.y0, *values.shape[:2])
-        if quad.stencil != _WHOLE:  # which holds for what is painted as well
+            values *= kept(quad.mask, d.to_canvas @ k, p.x0, p.y0, *values.shape[:2])
+        if quad.cut:  # which holds for what is painted as well
             values = self.run(values, _strokes(steps), place)
+        first = self.rows[0]
+        box = (slice(p.y0 - first, p.y1 - first), slice(p.x0, p.x1))
         inside = np.ones(values.shape[:2], np.float32) if mask is None else mask.astype(np.float32)
-        if mask is not None:
+        slanting = self.slanting(d)
+        for cut in slanting:
+            inside *= self.inside(*cut)[box]
+        if mask is not None or slanting:
             values *= inside[..., None]
-        canvas, first = self.blank(), self.rows[0]
+        canvas = self.blank()
         if values.shape == canvas.shape:
             canvas, cover = values, inside
         else:
             cover = np.zeros(canvas.shape[:2], np.float32)
-            box = (slice(p.y0 - first, p.y1 - first), slice(p.x0, p.x1))
             canvas[box], cover[box] = values, inside
+        if under is not None:
+            canvas = blended(kind, canvas, under, cover)
         return self._marked(canvas, quad, d, outer, steps), cover
 
     def _coloured(
@@ -171,7 +180,7 @@ class _Drawing(Canvas):
         """A canvas with what is painted on an image of which everything is seen: that may go
         over the image's edges.  *steps* are those left to do, all without."""
         strokes = _strokes(quad_ops(quad, d.picture) if steps is None else steps)
-        if not strokes or quad.stencil != _WHOLE:
+        if not strokes or quad.cut:
             return canvas
         return self.run(canvas, strokes, self._place(quad, d, outer, (0, self.rows[0])))
 
@@ -230,51 +239,67 @@ class _Drawing(Canvas):
                 values = laid(layer, values)
         return values
 
-    def draw(self, scene: Scene, outer: Matrix3) -> tuple[Array, Array] | None:
+    def draw(
+        self, scene: Scene, outer: Matrix3, under: Array | None = None, kind: str = ""
+    ) -> tuple[Array, Array] | None:
+        """As `draw_quad`, of any scene."""
         if isinstance(scene, Quad):
-            return self.draw_quad(scene, outer)
-        inner = outer @ scene.matrix
-        layers = [self.draw(c, around(scene, c, outer, self.aspect)) for c in scene.children]
-        present = [layer for layer in layers if layer is not None]
-        if not present:
+            return self.draw_quad(scene, outer, under, kind)
+        made = self._drawn(scene, outer)
+        if made is None:
             return None
-        if scene.kind == "topmost":
-            present = present[:1]
-        kinds = [
-            scene.kind if scene.kind in _MERGED else c.blend or scene.kind
-            for c, layer in zip(scene.children, layers, strict=True) if layer is not None
-        ]  # fmt: skip
-        canvas, cover = _composite(present, scene, kinds)
-        if scene.ops:
-            base = self.pixels @ outer @ scene.matrix
-            place = _Place(
-                base, identity(), (0, self.rows[0]), scene.aspect or self.aspect, self.width
-            )
-            canvas = self.run(np.ascontiguousarray(canvas), scene.ops, place)
+        canvas, cover = made
+        frame = scene.aspect or self.aspect
+        placed = self.pixels @ outer @ scene.matrix
+        count = len(scene.ops)
+        while count and isinstance(scene.ops[count - 1], Strokes):
+            count -= 1  # marks come last, and may go beyond the frame
+        place = _Place(placed, identity(), (0, self.rows[0]), frame, self.width)
+        if count:
+            canvas = self.run(np.ascontiguousarray(canvas), scene.ops[:count], place)
         if scene.opacity != 1.0:
             canvas = canvas * np.float32(scene.opacity)
         if scene.mask is not None:
-            corner = translation(-(scene.aspect or self.aspect) / 2, -0.5)
-            canvas = canvas * _kept(
-                scene.mask, self.pixels @ inner @ corner, 0, self.rows[0], *cover.shape
-            )
-        for box, matrix in scene.clips:
-            kept = self._inside(box, scene.aspect, outer @ scene.matrix @ np.linalg.pinv(matrix))
-            canvas, cover = canvas * kept[..., None], cover * kept
+            corner = translation(-frame / 2, -0.5)
+            canvas = canvas * kept(scene.mask, placed @ corner, 0, self.rows[0], *cover.shape)
+        if scene.framed and (scene.aspect or scene.ops):
+            within = self.inside(WHOLE, placed @ frame_matrix(frame))
+            canvas, cover = canvas * within[..., None], within
+        for box, shape, before in scene.clips:
+            at = self.pixels @ outer @ scene.matrix @ np.linalg.pinv(before)
+            within = self.inside(box, at @ frame_matrix(shape or self.aspect))
+            canvas, cover = canvas * within[..., None], cover * within
+        if under is not None:
+            canvas = blended(kind, canvas, under, cover)
+        if count < len(scene.ops):
+            canvas = self.run(np.ascontiguousarray(canvas), scene.ops[count:], place)
         return canvas, cover
 
-    def _inside(
-        self, box: tuple[float, float, float, float], aspect: float, placed: Matrix3
-    ) -> Array:
-        """1 for the canvas's pixels within a part of a picture, else 0."""
-        m = np.linalg.pinv(self.pixels @ placed)
-        y, x = np.mgrid[slice(*self.rows), 0 : self.width] + 0.5
-        u = (m[0, 0] * x + m[0, 1] * y + m[0, 2]) / (aspect or self.aspect) + 0.5
-        v = m[1, 0] * x + m[1, 1] * y + m[1, 2] + 0.5
-        kept: Array = ((u >= box[0]) & (u < box[1]) & (v >= box[2]) & (v < box[3])).astype(
-            np.float32
-        )
-        return kept
+    def _drawn(self, scene: Composite, outer: Matrix3) -> tuple[Array, Array] | None:
+        """What the inputs of a composite make together."""
+        children = [(c, around(scene, c, outer, self.aspect)) for c in scene.children]
+        if scene.kind in MERGED:
+            layers = [self.draw(c, at) for c, at in children]
+            there = [layer for layer in layers if layer is not None]
+            if not there:
+                return None
+            return merged(scene, there), np.maximum.reduce([cover for _, cover in there])
+        if scene.kind == "topmost":
+            there = [layer for c, at in children if (layer := self.draw(c, at)) is not None]
+            return there[0] if there else None
+        result: Array | None = None
+        covers: list[Array] = []
+        drawn: list[Drawn] = []
+        for child, at in reversed(children):  # the lowest first, as they are drawn
+            before = len(self.drawn)
+            layer = self.draw(child, at, result, child.blend or scene.kind)
+            drawn[:0] = self.drawn[before:]
+            del self.drawn[before:]
+            if layer is not None:
+                result = layer[0]
+                covers.append(layer[1])
+        self.drawn += drawn  # told from the top down
+        return None if result is None else (result, np.maximum.reduce(covers))
 
     def picture(self, *, display: bool = True, shown: bool = False) -> Array:
         """The view, unclamped; `shown` as for `Compiled.apply`."""
@@ -292,14 +317,10 @@ class _Drawing(Canvas):
             if made is not None:
                 upper, cover = made
                 covers[name] = cover
-                if nothing or (cover.all() and not view.blends):
+                if nothing or (cover.all() and not view.blend):
                     image = upper  # which is nothing itself where it covers nothing
-                elif view.blends:
-                    image = upper + base * (1 - upper[..., 3:4])
-                    image[..., 3] = np.where(cover > 0, upper[..., 3], base[..., 3])
                 else:
-                    # beyond the images there are marks only
-                    image = upper + np.where(cover[..., None] > 0, 0, base * (1 - upper[..., 3:]))
+                    image = over_background(view.blend, upper, cover, base)
             eyes[name] = image
         out = eyes["left"]
         if len(eyes) == 2:
@@ -362,45 +383,6 @@ def _warp(lens: Lens | None, d: Drawn) -> Warp | None:
         return x - p.x, y - p.y
 
     return taken
-
-
-def _kept(mask: HalfPlane, to_canvas: Matrix3, x0: int, y0: int, h: int, w: int) -> Array:
-    """(h, w, 1): 1 on the side of the line that is kept.  *to_canvas* takes image space
-    (height 1, origin at the lower left) to canvas pixels."""
-    m = np.linalg.pinv(to_canvas)
-    y, x = np.mgrid[y0 : y0 + h, x0 : x0 + w] + 0.5
-    u = m[0, 0] * x + m[0, 1] * y + m[0, 2] - mask.pivot[0]
-    v = m[1, 0] * x + m[1, 1] * y + m[1, 2] - mask.pivot[1]
-    left = np.cos(mask.angle) * v - np.sin(mask.angle) * u > 0
-    kept: Array = (left != mask.swapped).astype(np.float32)[..., None]
-    return kept
-
-
-def _composite(
-    layers: list[tuple[Array, Array]], scene: Composite, kinds: list[str]
-) -> tuple[Array, Array]:
-    """Blend layers, the first on top, each by its own of *kinds*.  Unclamped, as RV's float
-    buffers."""
-    cover = np.maximum.reduce([c for _, c in layers])
-    images = [i for i, _ in layers]
-    result = images[-1]
-    if scene.kind == "dissolve" and len(images) >= 2:
-        t = np.float32(min(max(scene.amount, 0.0), 1.0))
-        mixed = np.clip(images[1] + (images[0] - images[1]) * t, 0.0, 1.0)
-        mixed[..., 3] = np.where(cover > 0, 1.0, mixed[..., 3])
-        return mixed, cover
-    for (upper, mask), kind in reversed(list(zip(layers, kinds, strict=False))[:-1]):
-        if kind == "add":
-            result = upper + result
-        elif kind == "difference":
-            result = upper - result
-        elif kind == "-difference":
-            result = result - upper
-        elif kind == "replace":
-            result = np.where(mask[..., None] > 0, upper, result)
-        else:
-            result = upper + result * (1 - upper[..., 3:4])
-    return result, cover
 
 
 def _by_pixels(scene: Scene) -> bool:

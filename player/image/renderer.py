@@ -28,7 +28,7 @@ from player.image.levels import Levels, keys_of, levels_of, shared
 from player.image.ocio import config_facts
 from player.image.pictures import Pictures
 from player.image.plan import plan_view
-from player.image.queries import images_at, listed
+from player.image.queries import images_at, listed, seen_of
 from player.image.reasons import draw_reasons, reasons_of
 from player.image.render import Drawn, Rendered, gaps_of, render, render_float
 from player.image.sample import expand
@@ -347,8 +347,10 @@ class ImageRenderer:
         d = self._named(name) if name else None
         if d is None:
             return []
-        left, right, bottom, top = d.quad.stencil if use_stencil else (0.0, 1.0, 0.0, 1.0)
         w, h = d.picture.width, d.picture.height
+        left, right, bottom, top = 0.0, 1.0, 0.0, 1.0
+        if use_stencil and not d.picture.problem:
+            left, right, bottom, top = seen_of(d)
         corners = ((left, bottom), (right, bottom), (right, top), (left, top))
         out = []
         for x, y in corners:

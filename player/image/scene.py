@@ -20,10 +20,18 @@ from player.image.marks import Mark
 from player.image.ops import Op, PropertyReader
 from player.image.sharpen import Sharpen
 
-__all__ = ["Composite", "FetchKey", "HalfPlane", "Matrix3", "Quad", "Reformat", "Scene", "Step",
-           "Strokes", "View", "identity", "rotation", "scaling", "translation"]  # fmt: skip
+__all__ = ["WHOLE", "Box", "Clip", "Composite", "FetchKey", "HalfPlane", "Matrix3", "Quad",
+           "Reformat", "Scene", "Step", "Strokes", "View", "blend_of", "identity", "rotation",
+           "scaling", "translation"]  # fmt: skip
 
 Matrix3 = npt.NDArray[np.float64]
+#: left, right, bottom, top, as fractions of a frame
+Box = tuple[float, float, float, float]
+#: what of a frame is seen: its shape (0: the window's), and the matrix of a scene up to the node
+#: in whose frame the box lies
+Clip = tuple[Box, float, Matrix3]
+#: the box of a frame of which everything is seen
+WHOLE: Box = (0.0, 1.0, 0.0, 1.0)
 
 
 def identity() -> Matrix3:
@@ -110,13 +118,16 @@ class Quad:
     """One source image.
 
     `linearize` is the RVLinearize node (its operations depend on the picture), `ops` what
-    follows it.  `stencil` is left, right, bottom, top as fractions of the image.
+    follows it.  `stencil` is a box of the stored picture; that it is `cut` out is said by a stack,
+    as RV does nowhere else, and then nothing is seen beyond the frame that the image had before it
+    was moved either.
     `pixel_aspect` 0 takes the picture's own.  `inner` moves the image, `fit_aspect` then
     shrinks it with that to a frame of this aspect (sequence and stack; -1 the window's, 0 not
     at all), and `matrix` moves the frame.  `lens` distorts the stored picture, `mask` leaves
     nothing of its other side, `attributes` are the user's.  `offset` moves the image by that
     part of its own width before anything else does.  `frame` is the shape of what is shrunk to the
-    window's after all that, when it is wider (0 not at all).
+    window's after all that, when it is wider (0 not at all).  `box` is what a Transform2D says of
+    the sequence that shows the image, in its frame, and the matrix up to there.
     """
 
     key: FetchKey
@@ -128,7 +139,10 @@ class Quad:
     reformat: Reformat = field(default_factory=Reformat)
     inner: Matrix3 = field(default_factory=identity)
     matrix: Matrix3 = field(default_factory=identity)
-    stencil: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 1.0)
+    stencil: Box = WHOLE
+    cut: bool = False
+    clips: tuple[Clip, ...] = ()
+    box: tuple[Box, Matrix3] | None = None
     pixel_aspect: float = 0.0
     square: bool = False
     fit_aspect: float = 0.0
@@ -146,15 +160,20 @@ class Quad:
 @dataclass(frozen=True, slots=True, eq=False)
 class Composite:
     """Several images; `children[0]` is on top.  `kind` is RV's composite.type, which a child
-    with a `blend` of its own has that one in place of.  `clips` are
-    stencils (left, right, bottom, top as fractions of a picture of shape `aspect`), each with
-    the matrix up to the node it came from; `frame` as an image's."""
+    with a `blend` of its own has that one in place of; "" for what is no stack.
+
+    One that is `framed` is made as a picture of shape `aspect` before it is shown: nothing is seen
+    beyond it, and what moves it from then on moves what it shows within, by `inner`.  `box`,
+    `clips` and `frame` as an image's."""
 
     children: tuple[Scene, ...]
     kind: str = "over"
     amount: float = 0.5
     aspect: float = 0.0
-    clips: tuple[tuple[tuple[float, float, float, float], Matrix3], ...] = ()
+    framed: bool = False
+    inner: Matrix3 = field(default_factory=identity)
+    clips: tuple[Clip, ...] = ()
+    box: tuple[Box, Matrix3] | None = None
     ops: tuple[Step, ...] = ()
     matrix: Matrix3 = field(default_factory=identity)
     opacity: float = 1.0
@@ -167,6 +186,17 @@ class Composite:
 
 Scene = Quad | Composite
 
+#: how stacks of these types lie over what is behind them; all others are laid over it
+_BLENDS = {"add": "add", "difference": "", "-difference": "", "replace": "", "topmost": ""}
+
+
+def blend_of(scene: Scene | None) -> str:
+    """How a scene lies over the background: over, add or "", which replaces it."""
+    if isinstance(scene, Composite) and scene.kind:
+        return _BLENDS.get(scene.kind, "over")
+    blend = scene.blend if scene is not None else ""
+    return _BLENDS.get(blend, "over") if blend else ""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
@@ -174,8 +204,8 @@ class View:
 
     `aspect` is the shape that is fitted into the window, 0 for the image's own.  `right` is the
     right eye in a stereo mode.  `pan` and `zoom` are RVDispTransform2D's translate and
-    scale.  `margins` are pixels left free at the left, right, top and bottom.  `blends` says
-    whether the background shows through alpha (stacks and layouts).
+    scale.  `margins` are pixels left free at the left, right, top and bottom.  `blend` is how what
+    is seen lies over the background.
     """
 
     left: Scene | None
@@ -188,7 +218,7 @@ class View:
     display: tuple[Op, ...] = ()
     background: str = "black"
     margins: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
-    blends: bool = False
+    blend: str = ""
     frame: int = 1
     node: str = ""
     display_node: str = ""

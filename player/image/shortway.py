@@ -22,12 +22,14 @@ import numpy.typing as npt
 from player.image.byteorder import put
 from player.image.canvas import (
     Canvas,
+    Cut,
     Drawn,
     around,
     background,
     camera,
     eye_matrix,
     eyes_of,
+    frame_matrix,
     quad_ops,
 )
 from player.image.compiled import Bytes, Compiled, compile_ops, quantise
@@ -37,7 +39,7 @@ from player.image.marks import Matte
 from player.image.ops import LUMA, Op, colour_matrix
 from player.image.piece import MOST_MIXED, Dark, Lit, Mixed, Piece, Spread
 from player.image.sample import Placement, nearest_places, pick, pick_nearest
-from player.image.scene import Matrix3, Quad, Scene, Strokes, View
+from player.image.scene import WHOLE, Composite, Matrix3, Quad, Scene, Strokes, View
 from player.image.stereo import EYE_MATRICES, combine
 from player.image.strokes import matte_boxes
 from player.image.transfer import Array
@@ -54,20 +56,26 @@ _ENLARGED = 0.5  # stored pixels for one that is shown, at most
 _THINNEST = 64  # of how many rows and columns one may be taken: an image far away is a dot
 
 
-def _quads(scene: Scene, outer: Matrix3, window: float) -> Iterator[tuple[Quad, Matrix3] | None]:
-    """The images of a scene from the top down; None for what needs the long way."""
+def _quads(
+    scene: Scene, outer: Matrix3, canvas: Canvas, frames: tuple[Cut, ...] = ()
+) -> Iterator[tuple[Quad, Matrix3, tuple[Cut, ...]] | None]:
+    """The images of a scene from the top down, where each lies, and the frames of pictures that it
+    is a part of; None for what needs the long way."""
     if isinstance(scene, Quad):
         plain = scene.opacity == 1.0 and scene.lens is None and scene.mask is None
-        yield (scene, outer) if plain else None
+        yield (scene, outer, frames) if plain else None
         return
     kinds = {scene.kind, *(c.blend for c in scene.children)}
     mixes = not kinds.isdisjoint(_MIXING) and len(scene.children) > 1
     if mixes or scene.ops or scene.clips or scene.opacity != 1.0 or scene.mask:
         yield None
         return
+    if scene.framed and scene.aspect:
+        at = canvas.pixels @ outer @ scene.matrix @ frame_matrix(scene.aspect)
+        frames = (*frames, (WHOLE, at))
     children = scene.children[:1] if scene.kind == "topmost" else scene.children
     for child in children:
-        yield from _quads(child, around(scene, child, outer, window), window)
+        yield from _quads(child, around(scene, child, outer, canvas.aspect), canvas, frames)
 
 
 def _behind(view: View, out: Bytes) -> None:
@@ -87,7 +95,7 @@ def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> Piece
     ops = [s for s in steps if isinstance(s, Op)]
     strokes = [s for s in steps if isinstance(s, Strokes)]
     plain = len(ops) + len(strokes) == len(steps)
-    if not plain or d.picture.blank or d.picture.channels not in _PLAIN:
+    if not plain or d.picture.blank or d.picture.channels not in _PLAIN or canvas.slanting(d):
         return None
     p, _ = canvas.placement(d)
     chain = compile_ops([*ops, *display])
@@ -180,9 +188,9 @@ def _seen(
     """What is seen of a scene, from the top down; None when it needs the long way.  *after* is
     done before the display's operations.  One that is not *alone* may lie over another eye."""
     patterned = view.background != "black"
-    base = _lit(view, canvas) if view.blends and patterned else None
+    base = _lit(view, canvas) if view.blend and patterned else None
     may_mix = alone and not canvas.exact and _only_over(scene)
-    may_mix &= view.blends or not patterned
+    may_mix &= bool(view.blend) or not patterned
     display = compile_ops((*after, *view.display))
 
     left = int(MOST_MIXED * canvas.width * canvas.height)
@@ -197,7 +205,7 @@ def _seen(
     pieces: list[Piece] = []
     through: list[Piece] = []  # something below may be seen through these
     hidden = False
-    found = list(_quads(scene, outer, canvas.aspect))
+    found = list(_quads(scene, outer, canvas))
     for number, one in enumerate(found, 1):
         d = None if one is None else canvas.locate(*one)
         if hidden and d is not None:
@@ -230,6 +238,10 @@ def _only_over(scene: Scene) -> bool:
     kinds = {scene.kind, *(child.blend for child in scene.children)}
     replaces = "replace" in kinds and len(scene.children) > 1
     return not replaces and all(_only_over(child) for child in scene.children)
+
+
+def _framed(scene: Scene | None) -> bool:
+    return isinstance(scene, Composite) and scene.framed
 
 
 def _lit(view: View, canvas: Canvas) -> Lit:
@@ -293,6 +305,8 @@ def short_way(view: View, canvas: Canvas, out: Bytes | None = None) -> Bytes | N
     """The finished picture, top row first, in *out* if given; None (and nothing drawn) when the
     scene needs the long way."""
     mingles = len(eyes_of(view)) == 2 and view.stereo not in EYE_MATRICES
+    if view.background != "black" and (view.blend == "add" or _framed(view.left)):
+        return None  # which shows something of it else than through what is clear
     made = (_mingled if mingles else _one_or_apart)(view, canvas, out)
     if made is None:
         canvas.drawn.clear()

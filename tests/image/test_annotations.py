@@ -108,7 +108,9 @@ def test_marks_go_over_the_edge_of_their_image() -> None:
         assert np.abs(shown[marked & beyond] - [127.5, 0, 0]).max() <= 1.5
         assert np.abs(shown[marked & (np.abs(x) < 0.49)] - [159.4, 31.9, 31.9]).max() <= 1.5
         assert not shown[beyond & (np.abs(y) > 0.11)].any()
-        r.set(f"{source}_transform2D.stencil.visibleBox", 0.0, 0.9, 0.0, 1.0)
+        r.do.setViewNode("defaultStack")  # nothing else has wipes
+        assert np.abs(r.shown() - shown).max() <= 1
+        r.set(f"defaultStack_t_{source}.stencil.visibleBox", 0.0, 0.9, 0.0, 1.0)
         assert not r.shown()[beyond].any()
 
 
