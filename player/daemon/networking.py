@@ -38,6 +38,7 @@ from player.network.handler import Handler
 from player.network.protection import load_protection
 from player.network.recorder import Spoofer
 from player.network.scopes import ALL, NAMES
+from player.network.settings import check
 from player.network.sync import Sync
 from player.network.sync.door import SyncDoor
 from player.options import Options
@@ -246,7 +247,9 @@ def shortened(text: str) -> str:
 
 
 def _flags(options: Options) -> dict[str, Any]:
-    """The settings that the command line gives."""
+    """The settings that the command line gives.  Raises UsageError for those of its own words."""
+    for name, value in options.settings.items():
+        check(name, value)
     given = {
         "network.name": options.user,
         "network.port": options.port,

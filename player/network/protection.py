@@ -47,10 +47,13 @@ def load_protection(cert: str, key: str, ca: str, token_file: str) -> Protection
         if key or ca:
             raise UsageError("--tls-key and --tls-ca need --tls-cert")
         return Protection(None, tokens)
+    for path in filter(None, (cert, key, ca)):
+        if not os.path.exists(path):
+            raise UsageError(f"{path}: no such file")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        context.load_cert_chain(cert, key or None)
+        _load(context, cert, key)
         with open(cert, encoding="ascii") as file:
             text = file.read()
         begin = text.index("-----BEGIN CERTIFICATE-----")
@@ -67,13 +70,29 @@ def load_protection(cert: str, key: str, ca: str, token_file: str) -> Protection
     return Protection(context, tokens, hashlib.sha256(der).digest())
 
 
+def _load(context: ssl.SSLContext, cert: str, key: str) -> None:
+    """The certificate and its key, which may be in one file.  Raises UsageError, OSError."""
+    try:
+        context.load_cert_chain(cert, key or None)
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise UsageError(f"{key or cert}: is not the private key of {cert}") from None
+        with open(key or cert, encoding="ascii", errors="replace") as file:
+            if "PRIVATE KEY-----" in file.read():
+                raise
+        raise UsageError(
+            f"{key or cert}: holds no private key (PEM)", hint="--tls-key FILE names it"
+        ) from None
+
+
 def _tokens(path: str) -> dict[str, str]:
     try:
         with open(path, encoding="utf-8") as file:
             mode = os.fstat(file.fileno()).st_mode
             text = file.read(_MAX_TOKENS)
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path} cannot be read: {reason}") from None
     if stat.S_ISREG(mode) and mode & 0o077:
         raise UsageError(f"{path} can be read by others", hint=f"chmod 600 {path}")
     found: dict[str, str] = {}

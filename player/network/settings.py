@@ -6,7 +6,9 @@ of `network.port` is `PLAYER_NETWORK_PORT`.  Every value remembers where it came
 `rvshell network config show --origin`.  What is changed while networking runs counts from
 the next start on, as in RV's dialog; ports that a search ended on are not written back.
 
-A value that cannot be used is skipped with a message; the player always starts.
+A value of the file or the environment that cannot be used is skipped with a message; the player
+always starts.  One that the command line sets (`--set`, `--scopes` ...) is refused (`check`):
+who mistypes what contacts may do must not get the default.
 """
 
 from __future__ import annotations
@@ -155,7 +157,21 @@ def _read(key: Key, value: Any) -> Any:
     except UsageError:
         raise
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{key.name}: {value!r} cannot be used", hint=str(error)) from None
+        reason = str(error)
+        if reason.startswith(("invalid literal", "could not convert")):  # Python's own words
+            reason = "it is a number"
+        raise UsageError(f"{key.name}: {value!r} cannot be used", hint=reason) from None
+
+
+def check(name: str, value: Any) -> None:
+    """Raises UsageError for a setting that there is not, or a value that it cannot have."""
+    if name not in KEYS:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, KEYS, 1)
+        hint = f"did you mean {near[0]}?" if near else "`rvshell network config` lists them"
+        raise UsageError(f"there is no setting {name}", hint=hint)
+    _read(KEYS[name], value)
 
 
 def _words(value: Any) -> tuple[str, ...]:

@@ -286,8 +286,13 @@ class Tap:
         try:
             server = await asyncio.start_server(self._client, host, port)
         except OSError as error:
+            number = error.errno or 0  # asyncio's own words name the address again
+            reason = os.strerror(number) if number > 0 else error.strerror
             raise ConnectionFailed(
-                f"cannot listen on {host}:{port}: {error.strerror}", host=host, port=port
+                f"cannot listen on {host}:{port}: {reason}",
+                hint="another port, as in rvshell tap 45999 127.0.0.1:45124",
+                host=host,
+                port=port,
             ) from None
         try:
             self.port = server.sockets[0].getsockname()[1]

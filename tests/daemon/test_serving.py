@@ -194,6 +194,11 @@ def test_it_listens_on_this_machine_only(cleared: Player) -> None:
         (["--display", "png"], "--snapshot"),
         (["[", "a.exr"], "Unmatched '['"),
         (["-networkPort", "99999999"], "is no port"),
+        (["--scopes", "view,contrl"], "'contrl' is no scope"),  # no default instead of it
+        (["--set", "network.prot=1"], "no setting network.prot (did you mean network.port?)"),
+        (["--set", "network.ask_timeout=soon"], "'soon' cannot be used (it is a number)"),
+        (["--token-file", "no.tokens"], "no.tokens cannot be read: No such file"),
+        (["--tls-cert", "no.pem"], "no.pem: no such file"),
     ],
 )
 def test_a_wrong_command_line_is_one_clear_line(arguments: list[str], said: str) -> None:

@@ -77,6 +77,19 @@ def secure(player: Player, **options: object) -> Client:
     )
 
 
+def test_a_key_that_is_missing_or_another(tmp_path: Path) -> None:
+    """OpenSSL says "PEM lib" to the one."""
+    authority = trustme.CA()
+    certificates = [authority.issue_cert("localhost") for _ in range(2)]
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    certificates[0].cert_chain_pems[0].write_to_path(cert)
+    certificates[1].private_key_pem.write_to_path(key)
+    with pytest.raises(UsageError, match="holds no private key"):
+        load_protection(str(cert), "", "", "")
+    with pytest.raises(UsageError, match="not the private key of"):
+        load_protection(str(cert), str(key), "", "")
+
+
 # -- TLS -------------------------------------------------------------------------------
 
 
@@ -255,7 +268,7 @@ def test_files_that_cannot_be_used(tmp_path: Path, authority: trustme.CA) -> Non
     short.write_text("bob short\n")
     short.chmod(0o600)
     for arguments, text in (
-        ((cert, str(tmp_path / "none"), "", ""), "No such file"),
+        ((cert, str(tmp_path / "none"), "", ""), "no such file"),
         ((key, key, "", ""), "TLS files"),
         (("", key, "", ""), "need --tls-cert"),
         (("", "", "", str(open_to_all)), "read by others"),
