@@ -12,7 +12,8 @@ behind that:
                    optional
     sequence.py    RV's frame notation over images; a gap shows the frame before it
     movies.py      PyAV: moviefacts (what the file says), movielane (who decodes), moviedecode
-                   (any frame, exactly), moviepicture (kept as decoded, RGB when it is shown),
+                   (any frame, exactly), moviepicture (kept as decoded, RGB when it is shown:
+                   libyuv.py, swscale.py and lightening.py for what is on screen for a moment),
                    moviesound (which tracks are heard), movietracks (several of pictures: stereo)
     opening.py     files and URLs for FFmpeg (pyav.py), by the process's policy; remote.py fetches
                    http and https into a file that picture and sound share, asking.py sends
@@ -25,8 +26,8 @@ clear line; a picture that is a stand-in says why in `Picture.problem`.  Rows ar
 throughout, as RV's wire brings them.
 
 Where the time of a movie goes (1080p on two cores): FFmpeg's own threads, which take what `ffmpeg`
-takes; 0.2 ms a frame the worker and its being woken; 0.9 the conversion to RGBA, 2.4 of deep 4:2:2
-(of which 0.6 is reading it).  Neither slices that stay in the processor's cache, nor another order
+takes; 0.2 ms a frame the worker and its being woken; 0.6 the conversion to RGBA by libyuv
+(`libyuv.py`), 1.1 of deep 4:2:2.  Neither slices that stay in the processor's cache, nor another order
 of the channels or three of them, nor one worker in place of two, makes that less.  Large pages
 under the frames from their first touch do, by 10 to 20 %: `player/heap.py`.  (Asking Linux to join
 pages that are in use takes 3 to 13 ms for each plane, which ten thousand frames do not bring in.)

@@ -2,9 +2,9 @@
 
 FFmpeg converts 8 bits of YUV ten times as fast as it converts 10, and numpy takes the low bits off
 at the speed of a copy.  Of a picture that is shown smaller only the samples that are shown are
-taken: what is left out costs nothing.  Chroma for every pixel is twenty times as dear as chroma for
-every fourth, and so is chroma for every second beside alpha: pictures so large that they would not
-be converted in time keep that of every fourth pixel.
+taken: what is left out costs nothing.  Without libyuv (`libyuv.py`) chroma for every pixel is
+twenty times as dear as chroma for every fourth, and so is chroma for every second beside alpha:
+pictures so large that they would not be converted in time keep that of every fourth pixel.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ def is_yuv(frame: Any) -> bool:
     return found is not None and found[1] is not None and found[4] is None
 
 
-def _wanted(found: re.Match[str], pixels: int) -> tuple[str, int, int]:
+def _wanted(found: re.Match[str], all_chroma: bool, pixels: int) -> tuple[str, int, int]:
     """The format of 8 bits, and how many columns and rows of its chroma become one."""
     base, alpha, chroma, depth = found.groups()
     name = found[0].removesuffix(f"{depth}le")
-    if base is None:
+    if base is None or all_chroma:
         return name, 1, 1
     fewer = _FEWER.get((chroma, alpha))
     if fewer is None or (chroma == "444" and pixels < _MANY):
@@ -49,16 +49,17 @@ def _wanted(found: re.Match[str], pixels: int) -> tuple[str, int, int]:
     return f"{base}{alpha}420p", *fewer
 
 
-def lightened(frame: Any, step: int) -> Any:
+def lightened(frame: Any, step: int, all_chroma: bool) -> Any:
     """Planar YUV or RGB in 8 bits, of every `step`-th sample, and of a whole number of AT_ONCE
     columns (the last is repeated), in a frame of this thread's that the next call overwrites; any
-    other frame, and one with which nothing would be won, as it is."""
+    other frame, and one with which nothing would be won, as it is.  Not *all_chroma*: what takes
+    long to convert becomes less."""
     found = _PLANAR.fullmatch(frame.format.name)
     if found is None:
         return frame
     width, height = max(1, frame.width // step), max(1, frame.height // step)
-    name, columns, rows = _wanted(found, width * height)
-    slow = found[2] == "a" and name.endswith("444p")  # in 8 bits as well
+    name, columns, rows = _wanted(found, all_chroma, width * height)
+    slow = found[2] == "a" and name.endswith("444p") and not all_chroma  # in 8 bits as well
     if step == 1 and (slow or (name == found[0] and frame.width % AT_ONCE == 0)):
         return frame
     bits = np.uint16(int(found[4]) - 8) if found[4] else None

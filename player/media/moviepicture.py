@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from player.media import libyuv, swscale
 from player.media.lightening import AT_ONCE, is_yuv, lightened
 from player.media.picture import Picture, Pixels
 from player.media.spare import Account, Hold
-from player.media.swscale import BILINEAR, FINE, FULL_RANGE, to_rgba
+from player.media.swscale import BILINEAR, FINE, FULL_RANGE
 from rvshell.moviecolour import every_line, matrix_of, range_of, stretch
 
 __all__ = ["MoviePicture", "frame_bytes", "target_format"]
@@ -90,34 +91,45 @@ def _in_16_bits(frame: Any, name: str, matrix: int | None, span: int) -> Pixels:
     return _reformatted(frame, name, np.uint16, _DEEP[name], FINE, matrix, span, False)
 
 
-def _convert(
-    frame: Any, codec: str, target: tuple[str, Any, tuple[str, ...]], quick: bool, step: int = 1
-) -> Pixels:
-    """(height, width, channels), rows bottom-up.
+def _turned(rows: Pixels, frame: Any) -> Pixels:
+    """As the file says that the camera was held; rows bottom-up."""
+    turns = round(float(getattr(frame, "rotation", 0) or 0) / 90) % 4
+    return (np.rot90(rows, turns) if turns else rows)[::-1]
 
-    *quick* takes every `step`-th sample where the format allows it.
-    """
+
+def _accurate(frame: Any, codec: str, target: tuple[str, Any, tuple[str, ...]]) -> Pixels:
+    """(height, width, channels), rows bottom-up."""
     name, dtype, channels = target
-    light = lightened(frame, step) if quick else frame
-    # FFmpeg's quickest way leaves columns over
-    fast = quick and light.width % AT_ONCE == 0
-    flags = BILINEAR if fast else FINE
     matrix, span = matrix_of(frame, codec), range_of(frame, codec)
-    wide = light.width if light is frame else max(1, frame.width // step)
-    rows: Pixels | None = None
-    if fast and target is _QUICK and is_yuv(light):
-        full = span == FULL_RANGE or light.format.name.startswith("yuvj")
-        rows = to_rgba(light, flags, matrix, full)
-    if rows is None and name in _DEEP:
+    if name in _DEEP:
         rows = _in_16_bits(frame, name, matrix, span)
         stretch(rows, frame, name, span, _in_16_bits)
-    elif rows is None:
-        rows = _reformatted(light, name, dtype, len(channels), flags, matrix, span, quick)
-    rows = rows[:, :wide]
-    turns = round(float(getattr(frame, "rotation", 0) or 0) / 90) % 4
-    if turns:
-        rows = np.rot90(rows, turns)
-    return rows[::-1]
+    else:
+        rows = _reformatted(frame, name, dtype, len(channels), FINE, matrix, span, False)
+    return _turned(rows, frame)
+
+
+def _quick(frame: Any, codec: str, step: int = 1) -> Pixels:
+    """(height, width, 4) of 8 bits, rows bottom-up; every `step`-th sample where the format allows
+    it."""
+    matrix, span = matrix_of(frame, codec), range_of(frame, codec)
+    full = span == FULL_RANGE or frame.format.name.startswith("yuvj")
+    rows: Pixels | None = None
+    if step == 1:
+        rows = libyuv.to_rgba(frame, matrix, full)
+    if rows is None:
+        light = lightened(frame, step, libyuv.takes(matrix))
+        # FFmpeg's quickest way leaves columns over
+        flags = BILINEAR if light.width % AT_ONCE == 0 else FINE
+        wide = light.width if light is frame else max(1, frame.width // step)
+        if is_yuv(light):
+            rows = libyuv.to_rgba(light, matrix, full)
+            if rows is None and flags == BILINEAR:
+                rows = swscale.to_rgba(light, flags, matrix, full)
+        if rows is None:
+            rows = _reformatted(light, "rgba", np.uint8, 4, flags, matrix, span, True)
+        rows = rows[:, :wide]
+    return _turned(rows, frame)
 
 
 class MoviePicture(Picture):
@@ -154,7 +166,7 @@ class MoviePicture(Picture):
 
     @property
     def pixels(self) -> Pixels:
-        return _convert(self._decoded, self._codec, self._target, False)
+        return _accurate(self._decoded, self._codec, self._target)
 
     @property
     def storage(self) -> object:
@@ -180,7 +192,7 @@ class MoviePicture(Picture):
                 pixel_aspect=self.pixel_aspect, frame=self.frame, attributes=self.attributes,
                 premultiplied=self.premultiplied, problem=self.problem, hold=self._hold,
             )  # fmt: skip
-        return self._plain(_convert(self._decoded, self._codec, self._target, False))
+        return self._plain(_accurate(self._decoded, self._codec, self._target))
 
     def _plain(self, pixels: Pixels) -> Picture:
         return Picture(
@@ -218,7 +230,7 @@ class _QuickPicture(MoviePicture):
         try:
             return self._whole
         except AttributeError:
-            made = _convert(self._decoded, self._codec, self._target, True)
+            made = _quick(self._decoded, self._codec)
             object.__setattr__(self, "_whole", made)
             return made
 
@@ -229,7 +241,7 @@ class _QuickPicture(MoviePicture):
         return (decoded.width, decoded.height) if turned else (decoded.height, decoded.width)
 
     def thinned(self, step: int) -> Pixels:
-        return _convert(self._decoded, self._codec, self._target, True, max(1, step))
+        return _quick(self._decoded, self._codec, max(1, step))
 
     @property
     def is_cropped(self) -> bool:

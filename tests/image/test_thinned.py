@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 av = pytest.importorskip("av")
 
-from player.media import moviepicture  # noqa: E402
+from player.media import libyuv  # noqa: E402
 from tests.image.room import Room, room  # noqa: E402
 
 WIDTH, HEIGHT = 640, 360
@@ -30,18 +32,17 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def converted(made: Room, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> list[int]:
-    """Pixels that FFmpeg is asked to convert for a quick picture of that size, and a good one
+    """Pixels that are converted for a quick picture of that size, and a good one
     that is like it."""
     seen: list[int] = []
-    original = moviepicture.lightened
+    original = libyuv.to_rgba
 
-    def noted(frame: object, step: int) -> object:
-        light = original(frame, step)
-        seen.append(light.width * light.height)
-        return light
+    def noted(frame: Any, matrix: int | None, full: bool) -> Any:
+        seen.append(frame.width * frame.height)
+        return original(frame, matrix, full)
 
     with monkeypatch.context() as patch:
-        patch.setattr(moviepicture, "lightened", noted)
+        patch.setattr(libyuv, "to_rgba", noted)
         quick = made.shown(quick=True, size=size)
     good = made.shown(size=size)
     off = np.abs(quick - good).max(axis=2) > 12

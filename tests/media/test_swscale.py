@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from player.media import swscale
+from player.media import libyuv, swscale
 from player.media.moviepicture import MoviePicture
 from player.media.pool import ArrayPool
 
@@ -68,6 +68,7 @@ def test_without_the_library_pyav_converts(
         frame, "h264", ("rgb24", np.uint8, ("R", "G", "B")), width=size[0], height=size[1],
         pixel_aspect=1.0, frame=1, attributes=(),
     )  # fmt: skip
+    monkeypatch.setattr(libyuv, "_library", lambda: None)
     by_library = picture.developed(quick=True).pixels.copy()
     monkeypatch.setattr(swscale, "_library", lambda: None)
     assert swscale.to_rgba(frame, 2, 1, False) is None
