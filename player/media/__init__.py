@@ -27,10 +27,11 @@ throughout, as RV's wire brings them.
 
 Where the time of a movie goes (1080p on two cores): FFmpeg's own threads, which take what `ffmpeg`
 takes; 0.2 ms a frame the worker and its being woken; 0.6 the conversion to RGBA by libyuv
-(`libyuv.py`), 1.1 of deep 4:2:2.  Neither slices that stay in the processor's cache, nor another order
-of the channels or three of them, nor one worker in place of two, makes that less.  Large pages
-under the frames from their first touch do, by 10 to 20 %: `player/heap.py`.  (Asking Linux to join
-pages that are in use takes 3 to 13 ms for each plane, which ten thousand frames do not bring in.)
+(`libyuv.py`), 1.1 of deep 4:2:2.  Neither slices that stay in the processor's cache, nor another
+order of the channels or three of them, nor one worker in place of two, makes that less.  Large
+pages under the frames from their first touch do, by 10 to 20 %: `player/heap.py`.  (Asking Linux to
+join pages that are in use takes 3 to 13 ms for each plane, which ten thousand frames do not bring
+in.)
 What decoders keep of it for frames to come is counted: `spare.py`.
 Of an EXR picture nine tenths are OpenImageIO's; strips of 64 to 128 rows and two to four workers
 are equal.
