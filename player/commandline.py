@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from player import __version__
 from player.options import OptionError, Options, help_text, parse
+from player.options.completing import completions
 from player.session.paths import PathMap
 from rvshell import rvlink
 from rvshell.errors import UsageError
@@ -25,6 +26,9 @@ def run(
 
     *as_rvio*: an export goes by rvio's rules where they are others, and changes what it shows
     by *conversions* (``daemon/conversions.py``)."""
+    if words[:1] == ["--complete"]:  # the scripts of `rvshell completion` call this
+        print(*completions(words[1:]), sep="\n")
+        return 0
     try:
         options = parse(words, expand_link=rvlink.parse, map_path=PathMap().expand)
     except (OptionError, UsageError) as error:

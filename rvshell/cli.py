@@ -275,12 +275,29 @@ def _let_go() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _usage(program: str) -> str:
+    """The help of rvshell (""), or of one of its other programs."""
+    if program == "tap":
+        from rvshell.bridge.tap import HELP as TAP
+
+        return TAP
+    if program == "bridge":
+        from rvshell.bridge.tev.server import HELP as BRIDGE
+
+        return BRIDGE
+    if program == "rvpush":
+        from rvshell.rvpush.command import USAGE
+
+        return USAGE
+    return HELP
+
+
 def _do(argv: Sequence[str]) -> int:
     if argv[:1] in (["--complete"], ["--complete-line"]):  # `rvshell completion` calls this
         from rvshell.shell.outside import answer, split
 
         words = argv[1:] if argv[0] == "--complete" else split(" ".join(argv[1:]))
-        return answer(words, HELP)
+        return answer(words, _usage)
     if argv[:1] == ["tap"]:
         from rvshell.bridge.tap import main as tap
 

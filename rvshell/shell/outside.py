@@ -9,8 +9,9 @@ and then only for a moment.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
 
 from rvshell.errors import RvshellError
 
@@ -21,10 +22,17 @@ __all__ = ["answer", "split"]
 
 WAIT = 0.1  # seconds for a target that was named
 
+_PROGRAMS: Final = {"tap": "show what is said", "bridge": "of other worlds", "rvpush": "RV's"}
+_FILES: Final = ("-f", "--file", "--log-file")
+_VALUES: Final = {
+    "--progress": ("auto", "json", "none"),
+    **dict.fromkeys(("--name", "--timeout", "-c", "--command", "-e", "--eval"), ()),
+}  # of rvshell's own options; some are anything at all
 
-def answer(words: Sequence[str], usage: str) -> int:
-    """Print what the last of *words* could become; never fails, never says why. The options of
-    rvshell itself are read from its *usage*."""
+
+def answer(words: Sequence[str], usage: Callable[[str], str]) -> int:
+    """Print what the last of *words* could become; never fails, never says why. Options are read
+    from the *usage* of rvshell ("") and of its other programs ("tap" ...)."""
     try:
         for text, meta in candidates(list(words) or [""], usage):
             print(f"{text}\t{meta}")
@@ -49,7 +57,7 @@ def split(line: str) -> list[str]:
     return []
 
 
-def candidates(words: list[str], usage: str) -> list[tuple[str, str]]:
+def candidates(words: list[str], usage: Callable[[str], str]) -> list[tuple[str, str]]:
     """(word, what it is) for the last of *words*."""
     from rvshell.script import flow
     from rvshell.shell.engine import complete
@@ -60,16 +68,25 @@ def candidates(words: list[str], usage: str) -> list[tuple[str, str]]:
     registry = load()
     flow.install()
     *before, typed = words
-    if before[-1:] in (["-t"], ["--target"]):
+    if before[:1] and before[0] in _PROGRAMS:
+        return _of_program(before, typed, usage(before[0]))
+    option = before[-1] if before and _is_own(before[:-1]) else ""
+    if option in ("-t", "--target"):
         return [(n, w) for n, w in _targets().items() if n.startswith(typed)]
+    if option in _FILES:
+        return _named_files(typed)
+    if option in _VALUES:
+        return [(n, "") for n in _VALUES[option] if n.startswith(typed)]
     snapshot = Snapshot()
     target = _skip_options(before)
     if before[:1] and before[0] not in registry and not before[0].startswith("@"):
         before = before[1:]  # a target or a name
     if not before and typed.startswith("-"):
-        return [(o, "") for o in _options(usage) if o.startswith(typed)]
+        return [(o, "") for o in _options(usage("")) if o.startswith(typed)]
     if not before:
         found = [(v.name, v.summary) for v in registry if v.name.startswith(typed)]
+        if len(words) == 1:
+            found += [(n, w) for n, w in _PROGRAMS.items() if n.startswith(typed)]
         found += [(n, w) for n, w in _targets().items() if n.startswith(typed)]
         return found + [(n, w) for n, w in _selectors() if n.startswith(typed)]
     if before[0].startswith("@"):
@@ -88,12 +105,49 @@ def candidates(words: list[str], usage: str) -> list[tuple[str, str]]:
     ]
 
 
+def _is_own(before: list[str]) -> bool:
+    """Are these words options of rvshell itself, with their values?"""
+    rest = list(before)
+    _skip_options(rest)
+    return not rest
+
+
+def _of_program(before: list[str], typed: str, usage: str) -> list[tuple[str, str]]:
+    """As `candidates`, for `rvshell tap`, `bridge` and `rvpush`, whose help *usage* is."""
+    program, *given = before
+    rest = [word for word in given if not word.startswith("-")]
+    found: list[tuple[str, str]] = []
+    if typed.startswith("-"):
+        options = {o for line in usage.splitlines() for o in re.findall(r"^  (-[\w-]+)", line)}
+        options |= set(re.findall(r"\[(-[\w-]+)", usage.splitlines()[0]))
+        found = [(o, "") for o in sorted(options)]
+    elif program == "bridge" and not rest:
+        found = [("tev", "images that are sent to tev")]
+    elif program == "rvpush" and not rest:
+        found = re.findall(r"^  ([a-z]+(?:-[a-z]+)*) [A-Z]\S* +(.*)", usage, re.M)
+    elif program == "rvpush":
+        return _named_files(typed)
+    elif given[-1] != "--listen":
+        found = list(_targets().items())
+    return [(name, what) for name, what in found if name.startswith(typed)]
+
+
+def _named_files(typed: str) -> list[tuple[str, str]]:
+    folder, _, name = typed.rpartition("/")
+    folder += "/" * ("/" in typed)
+    return [
+        (folder + found + "/" * is_folder, "")
+        for found, is_folder in _files(folder or ".")
+        if found.startswith(name) and (name or found[0] != ".")
+    ]
+
+
 def _skip_options(before: list[str]) -> str:
     """Take the options of rvshell itself out of *before*; returns the target they name."""
     target = ""
     while before and before[0].startswith("-"):
         option = before.pop(0)
-        if option in ("-t", "--target", "--name", "--timeout", "--log-file", "-f", "-c", "-e"):
+        if option in ("-t", "--target", *_FILES, *_VALUES):
             value = before.pop(0) if before else ""
             target = value if option in ("-t", "--target") else target
         elif option.startswith("--target="):
@@ -103,8 +157,6 @@ def _skip_options(before: list[str]) -> str:
 
 def _options(text: str) -> list[str]:
     """The options that the usage explains: those that its lines begin with."""
-    import re
-
     lines = re.findall(r"^  (-[^ ].*)", text, re.M)
     return sorted({o for line in lines for o in re.findall(r"(?<![\w-])--[a-z][a-z-]+", line)})
 

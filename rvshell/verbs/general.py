@@ -94,7 +94,8 @@ def tee(ctx: Context, word: str | None = None) -> Any:
 @verb(
     "completion bash|zsh|fish",
     help="Print a script: completion for the system's shell. It completes rvshell's options, verbs "
-    'and their arguments. In ~/.bashrc: eval "$(rvshell completion bash)"; in ~/.zshrc the '
+    "and their arguments, and player's options. In ~/.bashrc: "
+    'eval "$(rvshell completion bash)"; in ~/.zshrc the '
     "same with zsh, behind compinit; in fish: rvshell completion fish | source.",
     example="completion bash",
     scope="shell",

@@ -411,6 +411,30 @@ def test_completion_words(bars: PlayerProcess, home: Path) -> None:
     assert "play" in complete(home, "@all", "pl")
 
 
+@pytest.mark.parametrize(("words", "wanted"), [
+    (("ta",), {"tap", "targets"}),
+    (("tap", "--"), {"--filter", "--hex", "--no-ping", "--json", "--record", "--count"}),
+    (("bridge", ""), {"tev"}),
+    (("bridge", "tev", "--l"), {"--listen"}),
+    (("rvpush", "m"), {"merge", "mu-eval", "mu-eval-return"}),
+    (("rvpush", "-t"), {"-tag"}),
+    (("rvpush", "set", "sho"), {"shot.rvs"}),
+    (("-f", "sh"), {"shot.rvs"}),
+    (("--json", "--log-file", ""), {"shot.rvs", "logs/"}),
+    (("-f", "logs/"), {"logs/a.log"}),
+    (("--progress", ""), {"auto", "json", "none"}),
+    (("--timeout", ""), set()),
+    (("push", "--frame", "fr"), set()),  # a value of a verb is none of rvshell's
+])  # fmt: skip
+def test_completion_of_options_and_other_programs(
+    home: Path, words: tuple[str, ...], wanted: set[str]
+) -> None:
+    (home / "shot.rvs").write_text("")
+    (home / "logs").mkdir(exist_ok=True)
+    (home / "logs" / "a.log").write_text("")
+    assert set(complete(home, *words)) == wanted
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 def test_completion_in_bash(bars: PlayerProcess, home: Path) -> None:
     scripts = Path(sys.executable).parent
@@ -428,6 +452,8 @@ def test_completion_in_bash(bars: PlayerProcess, home: Path) -> None:
     echo "$names"
     try "rvshell -t HOST:"
     complete -p rvshell
+    COMP_WORDS=(player --log-level w) COMP_CWORD=2; _player; echo "${COMPREPLY[@]}"
+    complete -p player
     """.replace("TARGET", bars.address).replace("HOST", bars.address.partition(":")[0])
     env = environment(home, PATH=f"{scripts}:{os.environ['PATH']}")
     env["TMPDIR"] = str(bars.home)  # where its port file is
@@ -439,6 +465,7 @@ def test_completion_in_bash(bars: PlayerProcess, home: Path) -> None:
     assert lines[3] == "a shot.exr" and lines[4].split()[0] == "defaultStack"
     assert str(bars.port) in lines[5].split()
     assert "_rvshell" in lines[6]
+    assert lines[7] == "warning" and "_player" in lines[8]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from player.options import OptionError, Options, help_text, parse
 from player.options.arithmetic import evaluate
+from player.options.completing import completions
 from player.options.table import INERT, OPTIONS
 
 
@@ -284,3 +285,18 @@ def test_words_of_exports_alone() -> None:
 
 def test_help_by_its_short_name() -> None:
     assert words("-h").show == "help"
+
+
+@pytest.mark.parametrize(("typed", "wanted"), [
+    ("--disp", "--display"),
+    ("-fullsc", "-fullscreen"),
+    ("--fullsc", "--fullscreen"),
+    ("--display w", "web window"),
+    ("--display window,w", "window,web window,window"),
+    ("a.exr --stereo an", "anaglyph"),
+    ("-autoRetime", "-autoRetime"),
+    ("-autoRetime ", "0 1"),
+    ("a.e", ""),
+])  # fmt: skip
+def test_completion(typed: str, wanted: str) -> None:
+    assert completions(typed.split(" ")) == wanted.split()

@@ -17,3 +17,8 @@ _rvshell() {
     return 0
 }
 complete -o nosort -F _rvshell rvshell 2>/dev/null || complete -F _rvshell rvshell
+_player() {
+    local IFS=$'\n'
+    COMPREPLY=($(player --complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _player player

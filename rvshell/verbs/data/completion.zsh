@@ -10,3 +10,9 @@ _rvshell() {
     _describe -V rvshell shown
 }
 compdef _rvshell rvshell
+_player() {
+    local -a found
+    found=(${(f)"$(player --complete "${words[@]:1:$((CURRENT-1))}" 2>/dev/null)"})
+    (( $#found )) && compadd -a found || _files
+}
+compdef _player player
