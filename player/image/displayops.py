@@ -54,7 +54,8 @@ def _flood_matrix(flood: int) -> Matrix4:
 
 
 def _out_of_range(rgb: Array) -> Array:
-    return np.where(rgb <= 0, 0.0, np.where(rgb < 1, 0.5, 1.0)).astype(np.float32)
+    # neither above nor below: no number is black
+    return np.where(rgb >= 1, 1.0, np.where(rgb > 0, 0.5, 0.0)).astype(np.float32)
 
 
 def _dither(bits: int) -> Op:
@@ -125,7 +126,7 @@ def _display_primaries(node: PropertyReader) -> list[Op]:
 def ocio_display_ops(node: PropertyReader) -> tuple[Op, ...]:
     """OCIODisplay: the view, then channel order, flood and dither."""
     out = list(ocio_ops(node, "OCIODisplay"))
-    if node.one("ocio.active", 1) != 1 or node.one("ocio.function", "display") != "display":
+    if not node.one("ocio.active", 1) or node.one("ocio.function", "display") != "display":
         return tuple(out)
     order = str(node.one("color.channelOrder", "RGBA"))
     channels = _order_matrix(order) if order else np.eye(4)

@@ -184,14 +184,15 @@ class HeadsUp:
         if not hits:
             return (), None
         hit = hits[0]
-        source = renderer.source_pixel(hit.name, hit.px - 0.5, hit.py - 0.5)
+        column = hit.px / hit.pixelAspect if hit.pixelAspect > 0 else hit.px
+        source = renderer.source_pixel(hit.name, column - 0.5, hit.py - 0.5)
         shown = renderer.shown_pixel(at[0], at[1])
 
         def numbers(values: Any) -> str:
             return " ".join(f"{v:.4g}" for v in values)
 
         rows = (
-            ("Pixel", f"{int(hit.px)}, {int(hit.py)}"),
+            ("Pixel", f"{int(column)}, {int(hit.py)}"),
             ("Source", numbers(source)),
             ("Display", " ".join(str(round(255 * v)) for v in shown)),
         )

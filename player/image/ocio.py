@@ -229,7 +229,7 @@ _ops: OrderedDict[Hashable, tuple[Op, ...]] = OrderedDict()
 
 def ocio_ops(node: PropertyReader, node_type: str) -> tuple[Op, ...]:
     """The transform of an OpenColorIO node; none when it is not active or cannot be made."""
-    if node.one("ocio.active", 1) != 1:
+    if not node.one("ocio.active", 1):
         return ()
     import PyOpenColorIO as ocio
 

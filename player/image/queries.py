@@ -3,7 +3,8 @@
 Besides the images of sources RV lists the pictures it makes on the way: what the display's
 colour pipeline renders into, and what the viewed group renders into when it renders. Points are
 view pixels, origin bottom left; RV measures them on a grid that ends one pixel early, so the
-answers are a fraction of a pixel off, as RV's are.
+answers are a fraction of a pixel off, as RV's are.  `px` counts square pixels of the image's
+height: who wants stored ones divides it by `pixelAspect`, as RV's inspector does.
 
 Source: Open RV ``src/lib/ip/IPMu/CommandsModule.cpp`` (imagesAtPixel) and what RV answers.
 """
@@ -31,6 +32,7 @@ class _Box:
     matrix: Matrix3
     edges: tuple[float, float, float, float]
     scale: tuple[float, float]  # image space to pixels of the displayed frame
+    own_aspect: float = 1.0  # of the picture's pixels, whatever it is shown as
 
 
 def image_matrix(d: Drawn, size: tuple[int, int]) -> Matrix3:
@@ -79,7 +81,8 @@ def _boxes(
         matrix = image_matrix(d, size)
         info = RenderedImage(
             name=d.quad.name, node=d.quad.node, index=len(boxes), width=w, height=h,
-            pixelAspect=p.pixel_aspect, bitDepth=p.pixels.dtype.itemsize * 8,
+            pixelAspect=round(d.aspect * p.height / p.width, 6),
+            bitDepth=p.pixels.dtype.itemsize * 8,
             floatingPoint=p.pixels.dtype.kind == "f", numChannels=len(p.channels),
             stencilMin=(left, bottom), stencilMax=(right, top), tags=list(d.quad.tags),
             globalMatrix=flat(matrix), placementMatrix=flat(_centred(d.aspect)),
@@ -88,7 +91,8 @@ def _boxes(
         )  # fmt: skip
         x0, x1, y0, y1 = (left, right, bottom, top) if p.problem else seen_of(d)
         edges = (x0 * d.aspect, x1 * d.aspect, y0, y1)
-        boxes.append(_Box(info, matrix, edges, (p.height, p.height)))
+        own = info.pixelAspect if d.quad.key.pushed else p.pixel_aspect
+        boxes.append(_Box(info, matrix, edges, (p.height, p.height), own))
     return boxes
 
 
@@ -159,10 +163,9 @@ def _seen(box: _Box, point: tuple[float, float], width: int, height: int) -> Ima
     return ImageAtPoint(
         name=info.name, node=info.node, inside=inside, index=info.index, tags=info.tags,
         x=float((b[0] + 1.0) / 2.0 * width), y=float((b[1] + 1.0) / 2.0 * height),
-        px=px * box.scale[0] / (info.pixelAspect if info.pixelAspect > 0 else 1.0),
-        py=py * box.scale[1], edge=float(np.hypot(b[0] - x, b[1] - y)),
+        px=px * box.scale[0], py=py * box.scale[1], edge=float(np.hypot(b[0] - x, b[1] - y)),
         globalMatrix=info.globalMatrix, projectionMatrix=info.projectionMatrix,
         placementMatrix=info.placementMatrix, pixelAspect=info.pixelAspect,
-        initPixelAspect=info.pixelAspect, device=info.device,
+        initPixelAspect=box.own_aspect, device=info.device,
         physicalDevice=info.physicalDevice, imageNum=info.imageNum,
     )  # fmt: skip

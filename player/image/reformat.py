@@ -40,50 +40,69 @@ def _depth(pixels: np.ndarray, r: Reformat) -> np.ndarray:
     small = 8 <= r.max_bits <= 15
     if not floating and (pixels.dtype == np.uint8 or not small):
         return pixels
+    small |= floating and r.max_bits >= 32  # there are no textures of 32 bit integers
     top, dtype = (255.0, np.uint8) if small else (65535.0, np.uint16)
     values = np.clip(np.nan_to_num(to_float(pixels)), 0.0, 1.0)
     return (values * np.float32(top) + np.float32(0.5)).astype(dtype)
 
 
+def _cropped(p: Picture, box: tuple[int, int, int, int]) -> Picture:
+    """A part of the stored pixels, which is all there is then; the picture itself when the box is
+    not within them."""
+    x0, y0, x1, y1 = box
+    rows, columns = p.stored
+    if not (0 <= x0 <= x1 < columns and 0 <= y0 <= y1 < rows):
+        return p
+    part = p.pixels[y0 : y1 + 1, x0 : x1 + 1]
+    return replace(p, pixels=part, width=x1 - x0 + 1, height=y1 - y0 + 1, x=0, y=0)
+
+
+def _resized(p: Picture, w: int, h: int) -> Picture:
+    """With *w* x *h* stored pixels; the frame around them grows with them."""
+    rows, columns = p.stored
+    inverse = np.diag([p.pixels.shape[1] / w, p.pixels.shape[0] / h, 1.0])
+    values, _ = sample(p.pixels, p.channels, Placement(0, 0, w, h, inverse, True), "linear")
+    dtype = p.pixels.dtype
+    if dtype.kind != "f":
+        values = values * np.float32(np.iinfo(dtype).max) + np.float32(0.5)
+    count = len(p.channels)
+    kept = values[..., :count] if count >= 3 else values[..., [0, 3][:count]]
+
+    def across(v: int) -> int:
+        return int(v * w / columns + 0.49)
+
+    def down(v: int) -> int:
+        return int(v * h / rows + 0.49)
+
+    height, above = down(p.height), down(p.height - p.y - rows)
+    return replace(
+        p, pixels=kept.astype(dtype), width=max(1, across(p.width)), height=max(1, height),
+        x=across(p.x), y=height - above - h,
+    )  # fmt: skip
+
+
 def reformat(picture: Picture, r: Reformat) -> Picture:
-    """Apply crop, uncrop, resize, depth and channel choice; the same picture when neutral."""
+    """Apply crop, uncrop, resize, depth and channel choice; the same picture when neutral.
+
+    As in RV boxes and sizes are those of the stored pixels, also where these are a part of a
+    frame only.
+    """
     if r.is_neutral or picture.blank:
         return picture
     p = picture.developed()
     if r.crop:
-        x0, y0, x1, y1 = r.crop
-        if 0 <= x0 <= x1 < p.width and 0 <= y0 <= y1 < p.height:
-            left, bottom = max(0, x0 - p.x), max(0, y0 - p.y)
-            part = p.pixels[bottom : max(bottom, y1 + 1 - p.y), left : max(left, x1 + 1 - p.x)]
-            if part.size:
-                p = replace(
-                    p, pixels=part, width=x1 - x0 + 1, height=y1 - y0 + 1,
-                    x=max(0, p.x - x0), y=max(0, p.y - y0),
-                )  # fmt: skip
+        p = _cropped(p, r.crop)
+    rows, columns = p.stored
     if r.uncrop and r.uncrop[0] > 0 and r.uncrop[1] > 0:
         w, h, x, y = r.uncrop
-        p = replace(p, width=w, height=h, x=x + p.x, y=h - y - p.height + p.y)
+        p = replace(p, width=w, height=h, x=x, y=h - y - rows)
     else:
-        w, h = _target(r, p.width, p.height)
+        w, h = _target(r, columns, rows)
         if w * h > MOST_PIXELS:
             problem = f"RVFormat asks for {w}x{h} pixels, the limit is {MOST_PIXELS:,}"
             p = p.with_problem(p.problem or problem)
-        elif (w, h) != (p.width, p.height):
-            sw = max(1, round(p.pixels.shape[1] * w / p.width))
-            sh = max(1, round(p.pixels.shape[0] * h / p.height))
-            inverse = np.diag([p.pixels.shape[1] / sw, p.pixels.shape[0] / sh, 1.0])
-            values, _ = sample(
-                p.pixels, p.channels, Placement(0, 0, sw, sh, inverse, True), "linear"
-            )
-            dtype = p.pixels.dtype
-            if dtype.kind != "f":
-                values = values * np.float32(np.iinfo(dtype).max) + np.float32(0.5)
-            count = len(p.channels)
-            kept = values[..., :count] if count >= 3 else values[..., [0, 3][:count]]
-            p = replace(
-                p, pixels=kept.astype(dtype), width=w, height=h,
-                x=round(p.x * w / p.width), y=round(p.y * h / p.height),
-            )  # fmt: skip
+        elif (w, h) != (columns, rows):
+            p = _resized(p, w, h)
     p = replace(p, pixels=_depth(p.pixels, r))
     planes = channel_planes(r.channels, p.channels)
     if planes:

@@ -337,8 +337,9 @@ def test_resized_pictures_have_single_precision_sizes(tmp_path: Path) -> None:
         write(crop_active=0)
         + 'setFloatProperty("#RVLensWarp.warp.pixelAspectRatio",float[]{1.3}); '
         + f"({size});",
+        'setIntProperty("#RVLensWarp.node.active",int[]{0}); ' + f"({size});",
     )
-    sizes = ["(592, 333)", "(1000, 562)", "(-6, -3)", "(-3, 1)", "(2496, 1080)"]
+    sizes = ["(592, 333)", "(1000, 562)", "(-6, -3)", "(-3, 1)", "(2496, 1080)", "(1920, 1080)"]
     assert found["replies"][1:] == sizes
 
 

@@ -76,7 +76,7 @@ class LensWarp(Node):
         info = super().struct_info(frame)
         pa = self.one("warp.pixelAspectRatio", 0.0)
         old = info.pixel_aspect
-        if pa == 0.0 or old == 0.0:
+        if pa == 0.0 or old == 0.0 or not self.one("node.active", 1):
             return info
         width, height = f32(info.width), f32(info.height)
         if pa > 1.0:
