@@ -51,7 +51,7 @@ _mine = threading.local()
 
 
 class _Image(ctypes.Structure):
-    """The beginning of avifImage, which is the same in all of libavif 1."""
+    """avifImage: its beginning, which is the same in all of libavif 1, and room for what is not."""
 
     _fields_ = (
         ("width", ctypes.c_uint32), ("height", ctypes.c_uint32), ("depth", ctypes.c_uint32),
@@ -60,7 +60,7 @@ class _Image(ctypes.Structure):
         ("alpha", ctypes.c_void_p), ("alpha_pitch", ctypes.c_uint32), ("own_alpha", ctypes.c_int),
         ("premultiplied", ctypes.c_int), ("icc", ctypes.c_void_p), ("icc_size", ctypes.c_size_t),
         ("primaries", ctypes.c_uint16), ("transfer", ctypes.c_uint16),
-        ("matrix", ctypes.c_uint16),
+        ("matrix", ctypes.c_uint16), ("rest", ctypes.c_char * 1024),
     )  # fmt: skip
 
 
@@ -107,18 +107,8 @@ class _Library:
             raise OSError(f"{path} is another libavif than is known")
         if library.avifLibYUVVersion() == 0:
             raise OSError(f"{path} was built without libyuv")
-        self._create = library.avifImageCreateEmpty
-        self._create.restype, self._create.argtypes = ctypes.POINTER(_Image), ()
         self.convert = library.avifImageYUVToRGB
         self.convert.argtypes = (ctypes.POINTER(_Image), ctypes.POINTER(_Target))
-
-    def image(self) -> Any:
-        """An avifImage of this thread's, which owns none of its planes."""
-        try:
-            return _mine.image
-        except AttributeError:
-            made = _mine.image = self._create()
-            return made
 
 
 @lru_cache(maxsize=1)
@@ -195,30 +185,27 @@ def _convert(
     library = _library()
     if library is None:
         return False
-    image = library.image()
-    made = image.contents
     height, width = out.shape[:2]
-    made.width, made.depth, made.chroma = width, kind.depth, kind.chroma
-    made.full, made.matrix = int(kind.full), kind.matrix
-    made.alpha_pitch = alpha.strides[0] if alpha is not None else 0
+    image = _Image(width, 0, kind.depth, kind.chroma, int(kind.full), matrix=kind.matrix)
     target = _Target(
         width, 0, 8, _RGBA, _NEAREST, 0, 0, 0, 0, 0, 1, out.ctypes.data, out.strides[0]
     )
     for number, plane in enumerate(planes):
-        made.pitches[number] = plane.strides[0]
+        image.pitches[number] = plane.strides[0]
     half = 2 if kind.chroma == _CHROMA["420"] else 1
     rows = max(1, _PIECE // planes[1].strides[0]) * half if contrast else height
     for top in range(0, height, rows):
-        made.height = target.height = count = min(rows, height - top)
+        image.height = target.height = count = min(rows, height - top)
         first, last = top // half, -(-(top + count) // half)
         u = planes[1][first:last]
         if contrast:
             u = _stretched(u, kind.depth)
         for number, plane in enumerate((planes[0][top:], u, planes[2][first:])):
-            made.planes[number] = plane.ctypes.data
-        made.alpha = alpha[top:].ctypes.data if alpha is not None else None
+            image.planes[number] = plane.ctypes.data
+        if alpha is not None:
+            image.alpha, image.alpha_pitch = alpha[top:].ctypes.data, alpha.strides[0]
         target.pixels = out[top:].ctypes.data
-        if library.convert(image, ctypes.byref(target)) != 0:
+        if library.convert(ctypes.byref(image), ctypes.byref(target)) != 0:
             return False
     return True
 

@@ -185,12 +185,11 @@ def test_other_colours_than_known_are_not_shown(monkeypatch: pytest.MonkeyPatch)
     assert library is not None
 
     def wrong(image: Any, target: Any) -> int:
-        image.contents.matrix = 9 if image.contents.matrix == 5 else 5
-        image.contents.full = 1 - image.contents.full
+        image._obj.matrix = 9 if image._obj.matrix == 5 else 5
+        image._obj.full = 1 - image._obj.full
         return int(library.convert(image, target))
 
     class Wrong:
-        image = library.image
         convert = staticmethod(wrong)
 
     libyuv._needs_contrast.cache_clear()
