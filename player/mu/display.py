@@ -32,7 +32,7 @@ from player.mu.values import (
     MuVariant,
 )
 
-__all__ = ["dynamic_type", "node_text", "quoted", "render"]
+__all__ = ["dynamic_type", "node_text", "printed", "quoted", "render"]
 
 _ESCAPES = {"\n": "\\n", "\b": "\\b", "\r": "\\r", "\t": "\\t"}
 
@@ -147,6 +147,7 @@ _SYMBOLS: Final = ("symbol", "type_symbol", "function_symbol", "variable_symbol"
                    "parameter_symbol", "symbolic_constant")  # fmt: skip
 _NIL: Final = {f"runtime.{name}": f"<#runtime.{name} nil>" for name in _SYMBOLS}
 _NIL["runtime.name"] = '""'
+_NUMBERS: Final = (t.FLOAT, t.DOUBLE, t.HALF)
 _DYNAMIC: Final = ((str, t.STRING), (MuException, t.EXCEPTION), (MuRegex, t.REGEX))
 _SIMPLE: Final[dict[t.Type, Callable[[Any], str]]] = {
     t.STRING: quoted,
@@ -169,6 +170,21 @@ def render(kind: t.Type, value: Any, full: bool = False) -> str:
     if simple is not None and value is not None:
         return simple(value)
     return _Renderer(full).show(kind, value)
+
+
+def printed(kind: t.Type, value: Any) -> str:
+    """What ``print`` writes: numbers and vectors as lines of their own behind ``PRINT: ``."""
+    if value is None:
+        return "nil"
+    if kind in _NUMBERS:
+        return f"PRINT: {plain_number(value)}\n"
+    if isinstance(kind, t.VectorType):
+        return f"PRINT: {render(kind, value)}\n"
+    if isinstance(value, MuException):
+        return value.message
+    if isinstance(value, MuRegex):
+        return value.pattern
+    return value if isinstance(value, str) else render(kind, value)
 
 
 def _lambda_text(value: MuFunction) -> str:

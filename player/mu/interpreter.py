@@ -14,7 +14,7 @@ from player.mu import types as t
 from player.mu.assembler import Assembler, SyntaxFailure
 from player.mu.closures import HOLE, Closures
 from player.mu.declarations import zero
-from player.mu.display import render
+from player.mu.display import printed, render
 from player.mu.host import Registration
 from player.mu.limits import DEPTH, Bounds
 from player.mu.modulepath import load_source
@@ -393,7 +393,7 @@ class Interpreter(Registration):
         throw("bad dynamic cast")
 
     def _print(self, value: Any, kind: t.Type) -> None:
-        self.output(value if isinstance(value, str) else render(kind, value, True))
+        self.output(printed(kind, value))
 
     # -- what library functions may ask ----------------------------------------------------
 

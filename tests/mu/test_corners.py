@@ -4,7 +4,8 @@ The files have the shape of the conformance files; each case is a session in one
 Those of ``corners`` and ``written`` were found by giving thousands of programs (mutations of the
 conformance cases, every built-in function, every operator on every pair of types, written and
 generated ones) to the real interpreter and to this one; ``library`` is about modules, ``combined``
-are programs by hand that put several parts of the language together.
+are programs by hand that put several parts of the language together; ``printed`` has what each
+program writes beside its reply.
 """
 
 from __future__ import annotations
@@ -29,5 +30,12 @@ CASES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("case", CASES, ids=[c["case"] for c in CASES])
 def test_replies_of_the_real_interpreter(case: dict[str, Any]) -> None:
     prelude = PRELUDE.read_text(encoding="utf-8") if case["env"] == "prelude" else None
-    interpreter = Interpreter(prelude, output=lambda text: None)
-    assert [interpreter.reply(program) for program in case["programs"]] == case["replies"]
+    written: list[str] = []
+    interpreter = Interpreter(prelude, output=written.append)
+    replies, printed = [], []
+    for program in case["programs"]:
+        written.clear()
+        replies.append(interpreter.reply(program))
+        printed.append("".join(written))
+    assert replies == case["replies"]
+    assert printed == case.get("printed", printed)

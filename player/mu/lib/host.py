@@ -1,14 +1,12 @@
-"""Module ``io.path``, ``print``, and what of ``runtime`` knows the interpreter."""
+"""Module ``io.path``, and what of ``runtime`` knows the interpreter."""
 
 from __future__ import annotations
 
 import os
 from typing import Any, Final
 
-from player.mu.display import render
 from player.mu.lib.faults import nil_argument
 from player.mu.lib.strings import string_array
-from player.mu.types import Type
 from player.mu.values import Context, MuException, needs_context
 
 __all__ = ["HOST"]
@@ -56,12 +54,6 @@ def _expand(path: str) -> str:
         end = path.find("/~", at + 1)
         path = path[:at] + home + path[at + 1 if end < 0 else end :]
     return path
-
-
-@needs_context
-def print_value(context: Context, value: Any, kind: Type) -> None:
-    """``print``: strings raw, everything else rendered."""
-    context.output(value if isinstance(value, str) else render(kind, value, True))
 
 
 @needs_context
