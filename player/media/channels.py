@@ -20,12 +20,15 @@ _ALIASES = {
     "r": "R", "red": "R", "g": "G", "green": "G", "b": "B", "blue": "B", "a": "A", "alpha": "A",
     "y": "Y", "ya": "A",
 }  # fmt: skip
-#: how RV sorts channels that are no colours; others come behind, by name
-_ORDER = ("X", "Y", "U", "V", "RY", "BY", "A")
+#: how RV sorts channels; others come behind, by name
+_ORDER = ("R", "G", "B", "X", "Y", "U", "V", "RY", "BY", "A")
+#: what channels that are no whole colour are shown as, by their number
+_SHOWN = {1: ("Y",), 2: ("Y", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}
 
 
-def _first_three(names: Sequence[str]) -> list[int]:
-    """Three channels for red, green and blue, and the fourth when that is alpha."""
+def _first(names: Sequence[str]) -> list[int]:
+    """Three channels for red, green and blue, and the fourth when that is alpha; two are grey and
+    its alpha."""
 
     def place(index: int) -> tuple[int, str]:
         name = names[index].upper() if len(names[index]) == 1 else names[index]
@@ -66,8 +69,8 @@ class ChannelTable:
     def select(self, view: str = "", layer: str = "", channel: str = "") -> Selection:
         """The channels to read; an unknown view or layer falls back to the first there is.
 
-        With *channel* only that one; otherwise R, G, B, A as far as the layer has them,
-        else Y (and A), else its first three channels as RV sorts them: X, Y, Z.
+        With *channel* only that one; otherwise R, G, B and A, or, of a layer without a whole
+        colour, its first three channels as RV sorts them: X, Y, Z. Two are grey and its alpha.
         """
         if "." in layer and not self._find(view, layer):
             # RV accepts LAYER.CHANNEL written as one name
@@ -91,14 +94,16 @@ class ChannelTable:
                     return Selection(part, (index,), (name,))
         canonical = [_ALIASES.get(n.lower(), n) for n in names]
         picked = [canonical.index(c) for c in _COLOUR if c in canonical]
-        if not any(canonical[i] in "RGB" for i in picked):
-            if "Y" in canonical and not {"X", "x"} & set(canonical):
+        shown = tuple(canonical[i] for i in picked)
+        if not {"R", "G", "B"} <= set(shown):
+            if {"Y", "RY", "BY"} <= set(canonical):
                 picked = [canonical.index(c) for c in ("Y", "A") if c in canonical]
             else:
-                picked = _first_three(canonical)
-        return Selection(
-            part, tuple(indices[i] for i in picked), tuple(canonical[i] for i in picked)
-        )
+                picked = _first(canonical)
+            shown = tuple(canonical[i] for i in picked)
+            if len(picked) == 2 or set(shown) & {"R", "G", "B"}:
+                shown = _SHOWN[len(picked)]
+        return Selection(part, tuple(indices[i] for i in picked), shown)
 
     def _find(
         self, view: str, layer: str

@@ -9,6 +9,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
+from player.image.sample import expand
 from player.media import open_media
 from player.media.images import read_image
 from rvshell.errors import MediaError
@@ -98,18 +99,27 @@ def test_layers_of_one_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("channels", "shown"), [
     (("N.X", "N.Y", "N.Z"), "XYZ"), (("N.x", "N.y", "N.z"), "xyz"), (("N.Z",), "Z"),
     (("N.U", "N.V"), "UV"), (("N.Y",), "Y"), (("N.A", "N.Y"), "YA"),
-    (("N.a1", "N.a2", "N.a3", "N.a4"), "123"),
+    (("N.a1", "N.a2", "N.a3", "N.a4"), "123"), (("N.G", "N.R"), "RG"), (("N.A", "N.R"), "RA"),
+    (("N.Z", "N.G", "N.R"), "RGZ"), (("N.A", "N.B", "N.R"), "RBA"),
 ])  # fmt: skip
 def test_a_layer_of_other_channels_than_colours(
     tmp_path: Path, channels: tuple[str, ...], shown: str
 ) -> None:
-    """Normals and positions are seen in colours, X red."""
+    """Normals and positions are seen in colours, X red; two channels as grey and its alpha, and
+    what is no whole colour by its order, as RV reads EXR."""
     names = ("R", "G", "B", *channels)
     pixels = noise((6, 7, len(names)), "float16")
     path = write(tmp_path / "aov.exr", pixels, names=names)
     got = read_image(str(path), layer="N")
     order = [next(i for i, n in enumerate(names) if i > 2 and n[-1:] == c) for c in shown]
     np.testing.assert_array_equal(got.pixels[::-1], pixels[..., order])
+    rgba, stored = expand(got.pixels, got.channels)[::-1], pixels.astype(np.float32)
+    if len(order) == 3:
+        np.testing.assert_array_equal(rgba[..., :3], stored[..., order])
+    else:
+        np.testing.assert_array_equal(rgba[..., :3], stored[..., order[:1] * 3])
+    alpha = stored[..., order[1]] if len(order) == 2 else np.ones((6, 7))
+    np.testing.assert_array_equal(rgba[..., 3], alpha)
 
 
 def test_views_of_a_multi_part_file(tmp_path: Path) -> None:
