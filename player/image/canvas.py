@@ -20,6 +20,7 @@ from player.image.scene import (
     Box,
     Composite,
     FetchKey,
+    Late,
     Matrix3,
     Quad,
     Reformat,
@@ -231,7 +232,13 @@ def quad_ops(quad: Quad, picture: Picture) -> tuple[Step, ...]:
     linear: tuple[Op, ...] = ()
     if quad.linearize is not None:
         linear = linearize_ops(quad.linearize, facts_of(picture, quad.attributes))
-    return (*quad.before, *linear, *quad.ops)
+    later: list[Step] = []
+    for step in quad.ops:
+        if isinstance(step, Late):
+            later += linearize_ops(step.node, facts_of(picture, quad.attributes))
+        else:
+            later.append(step)
+    return (*quad.before, *linear, *later)
 
 
 def around(scene: Composite, child: Scene, outer: Matrix3, window: float) -> Matrix3:

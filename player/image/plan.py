@@ -6,6 +6,7 @@ The only file of this room that knows node types.  Nodes are read through `type`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from player.image.scene import (
     Composite,
     FetchKey,
     HalfPlane,
+    Late,
     Matrix3,
     Quad,
     Reformat,
@@ -59,8 +61,8 @@ def _pair(node: Any, name: str, default: float) -> tuple[float, float]:
 def transform_matrix(node: Any, prefix: str = "transform") -> Matrix3:
     """flip/flop, then scale, rotate, translate."""
     m = scaling(
-        -1.0 if node.one(f"{prefix}.flop", 0) else 1.0,
-        -1.0 if node.one(f"{prefix}.flip", 0) else 1.0,
+        -1.0 if node.one(f"{prefix}.flop", 0) == 1 else 1.0,
+        -1.0 if node.one(f"{prefix}.flip", 0) == 1 else 1.0,
     )
     m = scaling(*_pair(node, f"{prefix}.scale", 1.0)) @ m
     m = rotation(float(node.one(f"{prefix}.rotate", 0.0) or 0.0)) @ m
@@ -240,8 +242,10 @@ class _Planner:
 
     def _pass(self, scene: Quad, node: Any) -> Scene:
         kind = node.type
-        if kind == "RVLinearize" and scene.linearize is None and not scene.ops:
-            return replace(scene, linearize=node)
+        if kind == "RVLinearize":
+            if scene.linearize is None and not scene.ops:
+                return replace(scene, linearize=node)
+            return _coloured(scene, (Late(node),))
         if kind == "RVLensWarp":
             return self._warp(scene, node)
         if kind == "RVFormat":
@@ -340,7 +344,7 @@ def _ops_of(node: Any) -> tuple[Op, ...]:
     return ()
 
 
-def _coloured(scene: Scene, ops: tuple[Op, ...]) -> Scene:
+def _coloured(scene: Scene, ops: Sequence[Step]) -> Scene:
     """With these colour operations, which come before what is painted on the image."""
     steps: list[Step] = list(scene.ops)
     place = len(steps)

@@ -20,7 +20,7 @@ from player.image.marks import Mark
 from player.image.ops import Op, PropertyReader
 from player.image.sharpen import Sharpen
 
-__all__ = ["WHOLE", "Box", "Clip", "Composite", "FetchKey", "HalfPlane", "Matrix3", "Quad",
+__all__ = ["WHOLE", "Box", "Clip", "Composite", "FetchKey", "HalfPlane", "Late", "Matrix3", "Quad",
            "Reformat", "Scene", "Step", "Strokes", "View", "blend_of", "identity", "rotation",
            "scaling", "translation"]  # fmt: skip
 
@@ -110,7 +110,14 @@ class HalfPlane:
     swapped: bool = False
 
 
-Step = Op | Strokes | Sharpen
+@dataclass(frozen=True, slots=True, eq=False)
+class Late:
+    """An RVLinearize node behind others: its operations depend on the picture."""
+
+    node: PropertyReader
+
+
+Step = Op | Strokes | Sharpen | Late
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -105,6 +105,21 @@ def test_alpha_that_the_user_calls_loose() -> None:
         same(r.shown(), pixels)
 
 
+@pytest.mark.parametrize("quick", [False, True])
+def test_the_image_speaks_to_a_linearize_behind_others(quick: bool) -> None:
+    pixels = np.clip(noise(H, W), 0, 1)
+    with room(W, H) as r:
+        node = r.push(pixels, dtype=np.float32)
+        group = r.do.nodeGroup(node)
+        r.set(f"{group}_tolinPipeline.pipeline.nodes", "RVColor", "RVLinearize")
+        r.set(f"{group}_tolinPipeline_0.color.gamma", 0.5, 0.5, 0.5)
+        attribute(r, node, "AlphaType", "Unpremultiplied")
+        attribute(r, node, "ColorSpace/LinearScale", 0.5)
+        expected = pixels.copy()
+        expected[..., :3] = 0.5 * pixels[..., :3] ** 2 * pixels[..., 3:]
+        same(r.shown(quick=quick), expected)
+
+
 def test_cineon_codes_of_the_image() -> None:
     pixels = marked(W, H)
     with room(W, H) as r:
