@@ -397,8 +397,6 @@ def _tags(node: Any) -> list[tuple[str, str]]:
 
 def _is_display(node: Any) -> bool:
     """Whether a node belongs to the pipeline of a display."""
-    if node.type == "RVDisplayColor":
-        return True
     group = getattr(node, "group", None)
     while group is not None and group.type != "RVDisplayPipelineGroup":
         group = getattr(group, "group", None)

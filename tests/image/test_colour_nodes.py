@@ -407,3 +407,16 @@ def test_dither_is_noise_of_one_step() -> None:
         shown = r.shown()
         assert shown.std() > 2 and np.abs(shown - 127.5).max() <= 255 * 0.5 / 15 + 1
         assert abs(shown.mean() - 127.5) < 0.5
+
+
+@pytest.mark.parametrize("where", ["sourceGroup000000_lookPipeline", "viewGroup_viewPipeline"])
+def test_a_display_s_colour_node_elsewhere(where: str) -> None:
+    """It is one among others there, before the display's own."""
+    pixels = noise()
+    with room() as r:
+        r.push(pixels, dtype=np.float32)
+        r.set(f"{where}.pipeline.nodes", "RVDisplayColor")
+        r.set(f"{where}_0.color.brightness", -1.0)
+        r.set("@RVDisplayColor.color.gamma", 2.0)  # the one that is nearest to the screen
+        expected = 255 * np.sqrt(np.clip(pixels[..., :3], 0, None) / 2)
+        assert np.abs(r.shown() - np.clip(expected, 0, 255)).max() <= 1.5
