@@ -135,10 +135,10 @@ class _Planner:
 
     def scene(self, tree: ImageTree) -> Scene | None:
         if isinstance(tree, Leaf):
-            return self._chain(self._quad(tree), tree.chain, tree.asked)
+            return self._chain(self._quad(tree), tree)
         if isinstance(tree, Group):
             made = self._group(tree)
-            return None if made is None else self._chain(made, tree.chain, tree.frame, tree)
+            return None if made is None else self._chain(made, tree)
         return None
 
     def _quad(self, leaf: Leaf) -> Quad:
@@ -203,24 +203,24 @@ class _Planner:
             name=node.name,
         )
 
-    def _chain(
-        self, scene: Scene, chain: tuple[Any, ...], frame: int, tree: Group | None = None
-    ) -> Scene:
+    def _chain(self, scene: Scene, tree: Leaf | Group) -> Scene:
         """What the nodes of a chain make of an image, or of what a group shows."""
-        group = None if tree is None else scene.matrix
-        for node in chain:
+        grouped = isinstance(tree, Group)
+        group = scene.matrix if grouped else None
+        for node, frame in zip(tree.chain, tree.frames, strict=True):
             if node.type in ("RVPaint", "RVOverlay"):
                 scene = self._paint(scene, node, frame, group)
             elif node.type == "RVUnsharpMask":
                 scene = self._sharpen(scene, node, frame)
             elif node.type == "RVTransform2D":
-                scene = _moved(scene, node, tree is not None)
+                scene = _moved(scene, node, grouped)
             elif node.type == "RVSourceStereo":
                 scene = self._eye(scene, node)
-            elif isinstance(scene, Quad) and tree is None:
+            elif isinstance(scene, Quad) and not grouped:
                 scene = self._pass(scene, node)
             else:
-                aspect = 0.0 if tree is None or tree.node is self.filling else _aspect(tree)
+                shaped = isinstance(tree, Group) and tree.node is not self.filling
+                aspect = _aspect(tree) if isinstance(tree, Group) and shaped else 0.0
                 scene = _coloured_group(scene, _ops_of(node), aspect)
         return scene
 

@@ -2,8 +2,9 @@
 
 A :class:`Leaf` is one picture of one source; a :class:`Group` combines its children (``kind``
 "stack", "layout", "sequence", "switch"). ``chain`` holds the nodes a picture passes on its way
-up to the next combining node, in the order they act (nearest to the media first); their
-properties say what each does. The image room reads nothing else of the session.
+up to the next combining node, in the order they act (nearest to the media first), and ``frames``
+the frame that each was asked for; their properties say what each does. The image room reads
+nothing else of the session.
 
 Source: Open RV, the ``evaluate`` functions of ``src/lib/ip/IPBaseNodes``.
 """
@@ -50,6 +51,7 @@ class Leaf:
     pushed: bool = False
     missing: bool = False
     chain: tuple[Node, ...] = ()
+    frames: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Group:
     size: tuple[int, int]
     frame: int
     chain: tuple[Node, ...] = ()
+    frames: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Blank:
     node: Node
     reason: str
     chain: tuple[Node, ...] = ()
+    frames: tuple[int, ...] = ()
 
 
 ImageTree = Leaf | Group | Blank
@@ -83,8 +87,8 @@ def evaluate(session: Session, frame: int, eye: str | None = None) -> ImageTree:
     return _tree(session.display, frame, number, 0)
 
 
-def _passed(tree: ImageTree, node: Node) -> ImageTree:
-    return replace(tree, chain=(*tree.chain, node))
+def _passed(tree: ImageTree, node: Node, frame: int) -> ImageTree:
+    return replace(tree, chain=(*tree.chain, node), frames=(*tree.frames, frame))
 
 
 def _tree(node: Node, frame: int, eye: int | None, depth: int) -> ImageTree:
@@ -101,7 +105,7 @@ def _tree(node: Node, frame: int, eye: int | None, depth: int) -> ImageTree:
             return Blank(node, "Empty")
         below = _tree(node.root, frame, eye, depth + 1)
         # the one group that has a part of its own in the picture
-        return _passed(below, node) if isinstance(node, Dynamic) else below
+        return _passed(below, node, frame) if isinstance(node, Dynamic) else below
     if isinstance(node, FileSource):
         return _file(node, frame, eye)
     if isinstance(node, ImageSource):
@@ -115,7 +119,7 @@ def _tree(node: Node, frame: int, eye: int | None, depth: int) -> ImageTree:
     if not node.inputs:
         return Blank(node, "No Input")
     below = _tree(node.inputs[0], node.input_frame(0, frame), eye, depth + 1)
-    return _passed(below, node)
+    return _passed(below, node, frame)
 
 
 def _sequence(node: Sequence, frame: int, eye: int | None, depth: int) -> ImageTree:

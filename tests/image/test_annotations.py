@@ -220,6 +220,30 @@ def test_only_what_the_order_names_is_drawn_at_its_frames() -> None:
         assert red[0] > red[1] and green[1] > green[0]
 
 
+def test_marks_behind_a_retime_are_at_its_frames() -> None:
+    """Those of the source at the frames of its media, those of a sequence of what is retimed at
+    the frames that it has there."""
+    with room(W, H) as r:
+        node = prepared(r, start=1, end=20)
+        slow = r.do.newNode("RVRetimeGroup", "slow")
+        r.do.setNodeInputs(slow, [node.removesuffix("_paint")])
+        r.set("slow_retime.visual.scale", 2.0)
+        cut = r.do.newNode("RVSequenceGroup", "cut")
+        r.do.setNodeInputs(cut, [slow])
+        r.do.setViewNode(cut)
+        component(r, node, "pen:1:4:u", 4, points=[-0.4, 0.0], width=0.1, color=[1.0, 0, 0, 1.0])
+        component(r, "cut_p_slow", "pen:1:11:u", 11, points=[0.4, 0.0], width=0.1,
+                  color=[0.0, 1.0, 0, 1.0])  # fmt: skip
+        seen = {}
+        for frame in range(1, 21):
+            r.do.setFrame(frame)
+            shown = r.shown()[H // 2]
+            left, right = (shown[round(W / 2 + x * H)] for x in (-0.4, 0.4))
+            seen[frame] = (left[0] > 250, right[1] > 250)
+        assert [f for f, (red, _) in seen.items() if red] == [7, 8]
+        assert [f for f, (_, green) in seen.items() if green] == [11]
+
+
 def test_marks_move_with_the_image_and_are_not_coloured_with_it() -> None:
     """RV executes paint on the image it has drawn: colour nodes of the source changed only
     that, the display's change both."""
