@@ -17,10 +17,11 @@ best made in few calls that do without the interpreter, whatever their number of
 
 Two ways through a picture: the short one (`shortway.py`, `piece.py`, `loose.py`) goes from stored
 pixels to 8 bits at once, as long as images lie beside each other or over each other with few pixels
-between opaque and clear; the long one works in float canvases and does everything, other
-composites, distortions and annotations (`annotations.py`, `strokes.py`) among it.  What lies over
-the finished picture (`hud.py`, `headsup.py`, `reasons.py`) is drawn in 8 bits and is never part
-of a query's answer.
+between opaque and clear (`alpha.py`); the long one works in float canvases and does everything,
+other composites (`blending.py`), distortions and annotations (`annotations.py`, `strokes.py`)
+among it; while playing by parts, from tables to floats (`tables.py`) and from floats to 8 bits
+(`even.py`) in one call each.  What lies over the finished picture (`hud.py`, `headsup.py`,
+`reasons.py`) is drawn in 8 bits and is never part of a query's answer.
 
 A file that holds its picture in several sizes is read at the one that is enough for what is shown
 (`levels.py`): the key of the frame cache names the level, and a finer one serves as well.  Answers,

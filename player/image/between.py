@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.image.ops import Op, run_ops
+from player.image.tables import quantise
 from player.image.transfer import Array
 
 __all__ = ["Between"]
@@ -96,9 +97,7 @@ class Between:
             found = self.find(part, index[y : y + rows])
             if found.size:
                 down, across = np.divmod(found, width)
-                shown = self.computed(part[down, across])[:, :3]
-                with np.errstate(invalid="ignore", over="ignore"):
-                    shown = np.clip(shown * np.float32(255) + np.float32(0.5), 0, 255.5)
-                    out[y + down, across, :3] = np.nan_to_num(shown, copy=False).astype(np.uint8)
+                shown = quantise(self.computed(part[down, across])[:, :3])
+                out[y + down, across, :3] = shown
             if time.monotonic() > until:
                 return

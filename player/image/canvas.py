@@ -10,6 +10,7 @@ from typing import Self
 
 import numpy as np
 
+from player.image.alpha import Mask
 from player.image.facts import facts_of
 from player.image.nodeops import linearize_ops
 from player.image.ops import Op
@@ -32,11 +33,10 @@ from player.image.scene import (
     translation,
 )
 from player.image.stereo import EYE_MATRICES
-from player.image.transfer import Array
 from player.media.picture import Picture
 
-__all__ = ["Canvas", "Cut", "Drawn", "Fetch", "around", "background", "camera", "eye_matrix",
-           "eyes_of", "frame_matrix", "quad_ops", "quads_of"]  # fmt: skip
+__all__ = ["Canvas", "Cut", "Drawn", "Fetch", "Placed", "around", "camera", "eyes_of",
+           "frame_matrix", "quad_ops", "quads_of"]  # fmt: skip
 
 #: gives the picture of a key; never raises, a problem is in the picture
 Fetch = Callable[[FetchKey], Picture]
@@ -58,21 +58,15 @@ class Drawn:
     cuts: tuple[Cut, ...] = ()
 
 
-_GREYS = {"grey18": 0.18, "grey50": 0.5, "white": 1.0}
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An image, where it falls, its colour chain with what is painted on it, and what is cut out
+    of it slantwise."""
 
-
-def background(kind: str, width: int, height: int, first: int = 0) -> Array:
-    """The pattern behind everything from the row *first* on, alpha 0; unknown names are black.
-    The patterns are those of RV's shaders: squares of 20 pixels, lines of one pixel every 8."""
-    out = np.zeros((height, width, 4), np.float32)
-    y, x = np.ogrid[first : first + height, 0:width]
-    if kind in _GREYS:
-        out[..., :3] = _GREYS[kind]
-    elif kind == "checker":
-        out[..., :3] = np.where((x // 20 + y // 20) % 2, 0.20, 0.15)[..., None]
-    elif kind == "crosshatch":
-        out[..., :3] = np.where(((x + y) % 8 == 0) | ((x - y) % 8 == 0), 0.25, 0.18)[..., None]
-    return out
+    drawn: Drawn
+    placement: Placement
+    steps: tuple[Step, ...]
+    slanting: list[Cut]
 
 
 class Canvas:
@@ -89,6 +83,7 @@ class Canvas:
         self.drawn: list[Drawn] = []
         self._fetch = fetch
         self._held: dict[tuple[FetchKey, Reformat], Picture] = {}
+        self._placed: dict[tuple[int, bytes], Placed] = {}  # for all parts
         left, right, top, bottom = view.margins
         across, up = width - left - right, height - top - bottom
         if across < 1 or up < 1 or min(view.margins) < 0:  # they leave nothing: not for this screen
@@ -96,6 +91,12 @@ class Canvas:
         self.aspect = across / up
         # image space (height 1, centred) to pixels
         self.pixels = translation(left + across / 2, bottom + up / 2) @ scaling(up, up)
+
+    def eyes(self) -> Iterator[tuple[str, Scene | None, Matrix3]]:
+        """What is drawn of the view, by `eyes_of`, and where each lies."""
+        for name, scene in eyes_of(self.view).items():
+            placed = camera(self.view, self.aspect) @ _eye_matrix(self.view, name, self, scene)
+            yield name, scene, placed
 
     def part(self, first: int, end: int) -> Self:
         """The same rendering of some rows only, counted from the lowest.  The pictures of what was
@@ -108,10 +109,13 @@ class Canvas:
         """Have the pixels of what was located, which some pictures make when they are asked."""
         for known, picture in self._held.items():
             self._held[known] = picture.developed()
+        self._placed.clear()
 
-    def blank(self) -> Array:
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of what is drawn."""
         first, end = self.rows
-        return np.zeros((end - first, self.width, 4), np.float32)
+        return end - first, self.width
 
     def _taken(self, quad: Quad) -> tuple[Picture, float]:
         """A quad's picture and its shape."""
@@ -144,14 +148,26 @@ class Canvas:
         self.drawn.append(made)
         return made
 
+    def placed(self, quad: Quad, outer: Matrix3) -> Placed:
+        """As `locate`, with what else is the same for all parts."""
+        known = (id(quad), outer.tobytes())
+        made = self._placed.get(known)
+        if made is None:
+            d = self.locate(quad, outer)
+            steps = quad_ops(quad, d.picture)
+            made = self._placed[known] = Placed(d, self.placement(d), steps, self.slanting(d))
+        else:
+            self.drawn.append(made.drawn)
+        return made
+
     def fit(self, quad: Quad, aspect: float) -> float:
         """How much an image is shrunk to the frame of its view."""
         limit = self.aspect if quad.fit_aspect < 0 else quad.fit_aspect
         return limit / aspect if 0 < limit < aspect else 1.0
 
-    def placement(self, d: Drawn, *, of_all: bool = False) -> tuple[Placement, Matrix3]:
-        """Where an image falls in the rows that are drawn, or of all of them; and its matrix.
-        What is cut out of an image slantwise is not considered (`slanting`)."""
+    def placement(self, d: Drawn) -> Placement:
+        """Where an image falls, in all rows.  What is cut out of it slantwise is not considered
+        (`slanting`)."""
         p = d.picture
         h, w = p.stored
         stored = d.to_canvas @ translation(p.x, p.y)
@@ -161,9 +177,8 @@ class Canvas:
             if within is not None:
                 visible = _common(visible, _corners(within, box))
         if visible[2] <= visible[0] or visible[3] <= visible[1]:
-            return Placement(0, 0, 0, 0, np.eye(3), True), stored
-        rows = (0, self.height) if of_all else self.rows
-        return place(stored, w, h, self.width, rows, visible), stored
+            return Placement(0, 0, 0, 0, np.eye(3), True)
+        return place(stored, w, h, self.width, self.height, visible)
 
     @staticmethod
     def _cuts(d: Drawn) -> list[Cut]:
@@ -178,10 +193,10 @@ class Canvas:
         turned = max(abs(d.to_canvas[0, 1]), abs(d.to_canvas[1, 0])) >= 1e-9
         return [c for c in self._cuts(d) if turned or _straight(d.to_canvas, c[1]) is None]
 
-    def inside(self, box: Box, matrix: Matrix3) -> Array:
-        """1 for the pixels of the rows that are drawn within a box of a frame, else 0."""
+    def inside(self, box: Box, matrix: Matrix3) -> Mask:
+        """Which pixels of the rows that are drawn are within a box of a frame."""
         first, end = self.rows
-        kept = np.zeros((end - first, self.width), np.float32)
+        kept = np.zeros(self.shape, np.bool_)
         if abs(matrix[0, 1]) < 1e-9 and abs(matrix[1, 0]) < 1e-9:
             x0, y0, x1, y1 = _corners(matrix, box)
             if np.isfinite((x0, y0, x1, y1)).all():
@@ -189,13 +204,13 @@ class Canvas:
                 c0, r0, c1, r1 = (
                     int(np.clip(np.ceil(v - 0.5 - 1e-6), -1e6, 1e6)) for v in (x0, y0, x1, y1)
                 )
-                kept[max(r0 - first, 0) : max(r1 - first, 0), max(c0, 0) : max(c1, 0)] = 1
+                kept[max(r0 - first, 0) : max(r1 - first, 0), max(c0, 0) : max(c1, 0)] = True
             return kept
         m = np.linalg.pinv(matrix)
         y, x = np.mgrid[first:end, 0 : self.width] + 0.5
         u = m[0, 0] * x + m[0, 1] * y + m[0, 2]
         v = m[1, 0] * x + m[1, 1] * y + m[1, 2]
-        kept[(u >= box[0]) & (u < box[1]) & (v >= box[2]) & (v < box[3])] = 1
+        kept[...] = (u >= box[0]) & (u < box[1]) & (v >= box[2]) & (v < box[3])
         return kept
 
 
@@ -272,7 +287,7 @@ def eyes_of(view: View) -> dict[str, Scene | None]:
     return {"left": view.left, "right": view.right}
 
 
-def eye_matrix(view: View, eye: str, canvas: Canvas, scene: Scene | None) -> Matrix3:
+def _eye_matrix(view: View, eye: str, canvas: Canvas, scene: Scene | None) -> Matrix3:
     """Where the stereo mode of a view puts what the left or right eye sees."""
     make = EYE_MATRICES.get(view.stereo)
     if make is None:

@@ -32,27 +32,16 @@ from player.image.between import Between
 from player.image.byteorder import usual
 from player.image.halves import half_bits
 from player.image.lattice import Curves
-from player.image.mixed import Mixed, mixed
+from player.image.mixed import Mixed, mixed, unmixed
 from player.image.ops import Op, join, run_ops
 from player.image.shapers import CodeShaper, Shaper, half_values
-from player.image.tables import ByteTable, large
+from player.image.tables import Bytes, ByteTable, FloatTable, large, packed, quantise
 from player.image.transfer import Array
 
-__all__ = ["Compiled", "as_rgba", "compile_ops", "quantise", "to_float"]
+__all__ = ["Compiled", "as_rgba", "compile_ops", "to_float"]
 
-Bytes = npt.NDArray[np.uint8]
 _HALF = np.dtype(np.float16)
 _BLOCK = 1 << 14  # pixels per block: with the indices numpy makes of them, half a megabyte
-
-
-def quantise(x: Array) -> Bytes:
-    """0..1 to 0..255, rounded; NaN becomes 0, infinities the ends."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        scaled = x * np.float32(255.0)
-        scaled += np.float32(0.5)
-        np.clip(scaled, np.float32(0.0), np.float32(255.5), out=scaled)
-        out: Bytes = scaled.astype(np.uint8)  # what is no number becomes 0 on every processor
-    return out
 
 
 def _input_values(dtype: np.dtype[Any]) -> Array:
@@ -127,8 +116,11 @@ class Compiled:
         self._last: tuple[list[_Table | Op], Bytes, Between] | None = None
         self._between: Between | None = None
         self._split = next((i for i, o in enumerate(self.ops) if not o.per_channel), 0)
-        self._float_tables: dict[np.dtype[Any], _Table] = {}
+        #: the channel-wise operations that it begins with, as tables, and what follows them
+        self._float_tables: dict[np.dtype[Any], FloatTable] = {}
+        self._rest: list[_Table | Op] | None = None
         self._mixes: dict[np.dtype[Any], Mixed | None] = {}
+        self._screen: tuple[Mixed | None] | None = None
         self._curves: dict[np.dtype[Any], Curves] = {}
         self._shaper: type[Shaper] | None = None
 
@@ -170,22 +162,37 @@ class Compiled:
             self._mixes[dtype] = made
         return self._mixes[dtype]
 
+    def _unmixed(self) -> Mixed | None:
+        if self._screen is None:
+            self._screen = (unmixed(self.ops),)
+        return self._screen[0]
+
+    def light(self, pixels: npt.NDArray[Any]) -> Array:
+        """Stored pixels (h, w, 1, 3 or 4) of any type to float32 RGBA, of their own."""
+        if pixels.shape[2] >= 3 and pixels.dtype != np.float32:
+            return self.floats(pixels)
+        return self.apply(as_rgba(pixels))
+
     def floats(self, pixels: npt.NDArray[Any]) -> Array:
-        """Stored RGB or RGBA pixels (h, w, c) of 8 or 16 bits to float32 RGBA at once; only for
-        channel-wise chains."""
-        dtype = pixels.dtype
+        """Stored RGB or RGBA pixels (h, w, c) of 8 or 16 bits to float32 RGBA."""
+        dtype, end = pixels.dtype, len(self.ops) if self.is_channelwise else self._split
         table = self._float_tables.get(dtype)
         if table is None:
-            table = self._float_tables[dtype] = _Table.of(_table(self.ops, dtype))
-        index = pixels.view(np.uint16) if dtype == _HALF else pixels
-        out = np.empty((*pixels.shape[:2], 4), np.float32)
-        if table.same and pixels.shape[2] == 4:
-            np.take(table.columns[0], index, out=out, mode="clip")
+            made = FloatTable(_table(self.ops[:end], dtype), dtype)
+            table = self._float_tables[dtype] = made
+        if self._rest is None:
+            self._rest = _stepped(self.ops[end:])
+        return self._run(self._rest, table.apply(pixels))
+
+    def show(self, rgba: Array, out: Bytes, until: float = inf) -> None:
+        """What a screen shows of float32 RGBA (h, w, 4) that was put together: to *out*, alpha
+        255, within one of 255 of `apply`; *rgba* may be overwritten."""
+        made = self._unmixed() if self.is_channelwise else self._mixed(np.dtype(np.float32))
+        if made is not None and packed(rgba):
+            made.rows(rgba, out)
         else:
-            for c in range(3):
-                out[..., c] = table.columns[c].take(index[..., c], mode="clip")
-        out[..., 3] = to_float(pixels[..., 3]) if pixels.shape[2] == 4 else 1.0
-        return out
+            out[...] = quantise(self.apply(rgba, shown=True, until=until))
+            out[..., 3] = 255
 
     def curves(self, dtype: np.dtype[Any]) -> Curves:
         """What comes before the cube, for pixels of 8 or 16 bits."""

@@ -86,7 +86,8 @@ def _unpremultiply(rgba: Array) -> Array:
 
 
 def _premultiply(rgba: Array) -> Array:
-    rgba[..., :3] *= rgba[..., 3:4]
+    for channel in range(3):  # numpy takes three times as long for one value by three
+        rgba[..., channel] *= rgba[..., 3]
     return rgba
 
 

@@ -13,11 +13,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from player.image.alpha import Mask, between, solid
+from player.image.blending import over
 from player.image.byteorder import place, put
 from player.image.canvas import Canvas
-from player.image.compiled import Bytes, Compiled, as_rgba, quantise
+from player.image.compiled import Compiled
 from player.image.loose import Loose
-from player.image.sample import Placement
+from player.image.sample import Placement, picked_at
+from player.image.tables import Bytes
 from player.image.transfer import Array
 from player.media.pool import shared_pool
 
@@ -29,45 +32,12 @@ Dark = tuple[Compiled, int, int, int, int]
 Places = npt.NDArray[np.intp]
 #: where a picture is opaque (h, w), and rows and columns of it, the lowest row first, that are to
 #: be mixed
-Edges = tuple[npt.NDArray[np.bool_], Places, Places]
-#: light (n, 3) of the background at rows and columns of the canvas
+Edges = tuple[Mask, Places, Places]
+#: light (n, 4) of the background at rows and columns of the canvas
 Lit = Callable[[Places, Places], Array]
 
-MOST_MIXED: Final = 0.25
+MOST_MIXED: Final = 0.125
 """How many of the canvas's pixels may have to be mixed: with more the long way is as short."""
-
-_FULL: Final = 0.999
-_FULL_BITS: Final = np.float16(0.99902).view(np.uint16)
-_INFINITE_BITS: Final = np.float16(np.inf).view(np.uint16)
-
-
-def _solid(alpha: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Where alpha is full, or nearly."""
-    made: npt.NDArray[np.bool_]
-    if alpha.dtype == np.float16:  # by their bits: numpy compares halves one by one
-        made = alpha.view(np.uint16) - _FULL_BITS <= _INFINITE_BITS - _FULL_BITS  # below 0: large
-    elif alpha.dtype.kind == "f":
-        made = alpha >= _FULL
-    else:
-        made = alpha == np.iinfo(alpha.dtype).max
-    return made
-
-
-def _opaque(pixels: npt.NDArray[Any], mask: npt.NDArray[np.bool_] | None) -> bool:
-    if pixels.shape[2] < 4:
-        return True
-    solid = _solid(pixels[..., 3])
-    return bool((solid if mask is None else solid | ~mask).all())
-
-
-def _bare(pixels: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Of pixels (h, w, 4): where nothing is, neither alpha nor colour."""
-    size = pixels.dtype.itemsize * 4
-    words = np.ascontiguousarray(pixels).view(np.uint32 if size == 4 else np.uint64)
-    made: npt.NDArray[np.bool_] = words[..., 0] == 0
-    if size == 16:
-        made &= words[..., 1] == 0
-    return made
 
 
 class Piece:
@@ -78,29 +48,31 @@ class Piece:
     mixed with what is below.
     """
 
-    __slots__ = ("blocks", "chain", "dark", "light", "loose", "mask", "mixed", "placement",
-                 "spread")  # fmt: skip
+    __slots__ = ("_solid", "blocks", "chain", "dark", "light", "loose", "mask", "mixed",
+                 "placement", "spread")  # fmt: skip
 
     def __init__(
         self, placement: Placement, chain: Compiled, blocks: list[Any], dark: list[Dark],
-        mask: npt.NDArray[np.bool_] | None = None, spread: Spread | None = None,
+        mask: Mask | None = None, spread: Spread | None = None,
     ) -> None:  # fmt: skip
         self.placement, self.chain, self.blocks = placement, chain, blocks
         self.dark, self.mask, self.spread = dark, mask, spread
+        self._solid: list[Mask] | None = None
         self.light: Compiled | None = None
         self.loose: Loose | None = None
         self.mixed: Mixed | None = None
 
     @property
-    def opaque(self) -> bool:
-        return all(_opaque(block, self.mask) for *_, block in self.blocks)
+    def solid(self) -> list[Mask]:
+        """Where each of the blocks with alpha is opaque."""
+        if self._solid is None:
+            self._solid = [solid(b[..., 3]) for *_, b in self.blocks if b.shape[2] == 4]
+        return self._solid
 
-    def meets(self, other: Piece) -> bool:
-        """Whether both may be seen in the same place."""
-        p, q = self.placement, other.placement
-        if p.empty or q.empty:
-            return False
-        return p.x0 < q.x1 and q.x0 < p.x1 and p.y0 < q.y1 and q.y0 < p.y1
+    @property
+    def opaque(self) -> bool:
+        mask = self.mask
+        return all((one if mask is None else one | ~mask).all() for one in self.solid)
 
     def covers(self, canvas: Canvas) -> bool:
         p = self.placement
@@ -119,31 +91,39 @@ class Piece:
         if not self.is_lit or self.spread is not None:
             return None
         ((_, _, block),) = self.blocks
-        alpha = block[..., 3]
-        solid = _solid(alpha)
-        rest = ~(solid | (_bare(block) if self.loose is None else alpha == 0))
+        (opaque,) = self.solid
+        rest = between(block, self.loose is not None, opaque)
         if self.mask is not None:
-            solid, rest = solid & self.mask, rest & self.mask
+            opaque, rest = opaque & self.mask, rest & self.mask
         if np.count_nonzero(rest) > most:
             return None
         rows, columns = np.nonzero(rest)
-        return solid, rows, columns
+        return opaque, rows, columns
 
     def light_at(self, rows: Places, columns: Places) -> Array:
-        """Light, premultiplied RGBA (n, 4), at rows and columns of the canvas."""
+        """Light, premultiplied RGBA (1, n, 4), at rows and columns of the canvas."""
         p = self.placement
-        out = np.zeros((rows.size, 4), np.float32)
         rows, columns = rows - p.y0, columns - p.x0
         inside = (rows >= 0) & (rows < p.y1 - p.y0) & (columns >= 0) & (columns < p.x1 - p.x0)
-        if self.mask is not None:
-            inside[inside] = self.mask[rows[inside], columns[inside]]
-        rows, columns = rows[inside], columns[inside]
-        if rows.size and self.light is not None:
-            ((_, _, block),) = self.blocks
-            if self.spread is not None:
-                rows, columns = self.spread[0][rows], self.spread[1][columns]
-            out[inside] = self.light.apply(as_rgba(block[rows, columns][None]))[0]
+        everywhere = self.mask is None and bool(inside.all())
+        if not everywhere:
+            if self.mask is not None:
+                inside[inside] = self.mask[rows[inside], columns[inside]]
+            rows, columns = rows[inside], columns[inside]
+        if self.spread is not None:
+            rows, columns = self.spread[0][rows], self.spread[1][columns]
+        ((_, _, block),) = self.blocks
+        light = self._light(picked_at(block, rows, columns)[None])
+        if everywhere:
+            return light
+        out = np.zeros((1, inside.size, 4), np.float32)
+        out[0, inside] = light[0]
         return out
+
+    def _light(self, stored: npt.NDArray[Any]) -> Array:
+        if self.light is None or not stored.size:
+            return np.zeros((*stored.shape[:2], 4), np.float32)
+        return self.light.light(stored)
 
     def draw(self, out: Bytes, until: float) -> None:
         """Draw it in *out*, the canvas from its top row on."""
@@ -204,13 +184,11 @@ class Mixed:
         _, rows, columns = self.edges
         rows, columns = rows + piece.placement.y0, columns + piece.placement.x0
         light = piece.light_at(rows, columns)
-        left = 1 - light[:, 3:]
         for lower in self.below:
-            colour = lower.light_at(rows, columns)
-            light[:, :3] += left * colour[:, :3]
-            left *= 1 - colour[:, 3:]
+            light = over(light, lower.light_at(rows, columns))
         if self._base is not None:
-            light[:, :3] += left * self._base(rows, columns)
-        made: Bytes = quantise(self._display.apply(light[None], shown=True, until=until))[0]
-        made[:, 3] = 255
-        return made
+            light = over(light, self._base(rows, columns)[None])
+        made: Bytes = np.empty(light.shape, np.uint8)
+        self._display.show(light, made, until)
+        shown: Bytes = made[0]
+        return shown

@@ -13,28 +13,33 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from player.image.alpha import Mask
 from player.image.bands import in_bands
-from player.image.blending import MERGED, blended, kept, merged, over_background
+from player.image.blending import (
+    MERGED,
+    Layer,
+    blend,
+    common_cover,
+    kept,
+    merged,
+    over_background,
+)
 from player.image.canvas import (
     Canvas,
     Drawn,
     Fetch,
     around,
-    background,
-    camera,
-    eye_matrix,
-    eyes_of,
     frame_matrix,
-    quad_ops,
     quads_of,
 )
-from player.image.compiled import Bytes, compile_ops, quantise
+from player.image.compiled import compile_ops
 from player.image.lens import Lens
 from player.image.ops import Op
+from player.image.patterns import Pattern, background
 from player.image.reformat import MOST_PIXELS
 from player.image.sample import Placement, Warp, expand, pick, sample, whole
 from player.image.scene import (
@@ -55,6 +60,7 @@ from player.image.sheets import sheet
 from player.image.shortway import short_way
 from player.image.stereo import EYE_MATRICES, combine
 from player.image.strokes import laid
+from player.image.tables import Bytes, quantise
 from player.image.transfer import Array
 from player.media.pool import shared_pool
 
@@ -70,6 +76,7 @@ __all__ = [
 ]
 
 _RGBA = ("R", "G", "B", "A")
+_NOTHING: Final = Layer(np.zeros((0, 0, 4), np.float32))
 _PART = 1 << 17  # pixels that are made at once
 _FEWEST_ROWS = 4
 
@@ -103,24 +110,19 @@ class _Drawing(Canvas):
 
     def draw_quad(
         self, quad: Quad, outer: Matrix3, under: Array | None = None, kind: str = ""
-    ) -> tuple[Array, Array] | None:
-        """(canvas, coverage (h, w)) with one image on it, laid over *under* if given; None when
-        nothing is visible."""
-        d = self.locate(quad, outer)
-        if d.picture.blank:
+    ) -> Layer | None:
+        """One image; over *under*, which is drawn upon, if that is given, and then its mask is
+        still that of the image.  None when nothing is visible."""
+        placed = self.placed(quad, outer)
+        d, p, steps = placed.drawn, placed.placement.within(*self.rows), placed.steps
+        if d.picture.blank or placed.placement.empty:
             return None
-        p, _ = self.placement(d)
-        if p.empty:
-            if self.placement(d, of_all=True)[0].empty:
-                return None
-            blank = self.blank()  # it is seen in other rows, and counts here
-            cover = np.zeros(blank.shape[:2], np.float32)
-            canvas = blank if under is None else blended(kind, blank, under, cover)
-            return self._marked(canvas, quad, d, outer), cover
-        steps, lens = quad_ops(quad, d.picture), quad.lens
+        if p.empty:  # it is seen in other rows, and counts here
+            return self._marked(self._upon(under, kind, _NOTHING), quad, d, outer, steps)
+        lens = quad.lens
         if lens is not None or any(isinstance(s, Sharpen) for s in steps):
             d, steps, lens = self._developed(d, steps, lens)
-            p, _ = self.placement(d)
+            p = self.placement(d).within(*self.rows)
         pixels = d.picture.pixels
         there, names = p.among(d.picture.stored, pixels), d.picture.channels
         place = self._place(quad, d, outer, (p.x0, p.y0))
@@ -138,23 +140,22 @@ class _Drawing(Canvas):
             values *= kept(quad.mask, d.to_canvas @ k, p.x0, p.y0, *values.shape[:2])
         if quad.cut:  # which holds for what is painted as well
             values = self.run(values, _strokes(steps), place)
-        first = self.rows[0]
-        box = (slice(p.y0 - first, p.y1 - first), slice(p.x0, p.x1))
-        inside = np.ones(values.shape[:2], np.float32) if mask is None else mask.astype(np.float32)
-        slanting = self.slanting(d)
-        for cut in slanting:
-            inside *= self.inside(*cut)[box]
-        if mask is not None or slanting:
-            values *= inside[..., None]
-        canvas = self.blank()
-        if values.shape == canvas.shape:
-            canvas, cover = values, inside
-        else:
-            cover = np.zeros(canvas.shape[:2], np.float32)
-            canvas[box], cover[box] = values, inside
-        if under is not None:
-            canvas = blended(kind, canvas, under, cover)
-        return self._marked(canvas, quad, d, outer, steps), cover
+        made = Layer(values, p.x0, p.y0 - self.rows[0])
+        for cut in placed.slanting:
+            within = made.box(self.inside(*cut))
+            mask = within if mask is None else mask & within
+        if mask is not None:
+            values *= mask[..., None]
+            made = replace(made, mask=mask)
+        return self._marked(self._upon(under, kind, made), quad, d, outer, steps)
+
+    def _upon(self, under: Array | None, kind: str, layer: Layer) -> Layer:
+        """A layer as it is, or on the canvas over which it was laid."""
+        if under is None:
+            return layer
+        blend(kind, layer, under)
+        covers = layer.covers(*self.shape)
+        return Layer(under, mask=None if covers else layer.cover(*self.shape))
 
     def _coloured(
         self, picked: Array, names: tuple[str, ...], colour: tuple[Step, ...], place: _Place
@@ -163,7 +164,7 @@ class _Drawing(Canvas):
         ops = [step for step in colour if isinstance(step, Op)]
         chain = compile_ops(ops)
         plain = names in (_RGBA, _RGBA[:3]) and picked.dtype != np.float32
-        if plain and chain.is_channelwise and len(ops) == len(colour) and not self.exact:
+        if plain and len(ops) == len(colour) and not self.exact:
             return chain.floats(picked)
         return self.run(np.ascontiguousarray(expand(picked, names)), colour, place)
 
@@ -174,15 +175,16 @@ class _Drawing(Canvas):
         return _Place(base, inner, corner, d.aspect, d.picture.width)
 
     def _marked(
-        self, canvas: Array, quad: Quad, d: Drawn, outer: Matrix3,
-        steps: tuple[Step, ...] | None = None,
-    ) -> Array:  # fmt: skip
-        """A canvas with what is painted on an image of which everything is seen: that may go
-        over the image's edges.  *steps* are those left to do, all without."""
-        strokes = _strokes(quad_ops(quad, d.picture) if steps is None else steps)
+        self, layer: Layer, quad: Quad, d: Drawn, outer: Matrix3, steps: tuple[Step, ...]
+    ) -> Layer:
+        """An image with what is painted on one of which everything is seen: that may go over the
+        image's edges.  *steps* are those left to do."""
+        strokes = _strokes(steps)
         if not strokes or quad.cut:
-            return canvas
-        return self.run(canvas, strokes, self._place(quad, d, outer, (0, self.rows[0])))
+            return layer
+        place = self._place(quad, d, outer, (0, self.rows[0]))
+        canvas = self.run(layer.spread(*self.shape), strokes, place)
+        return Layer(canvas, mask=layer.cover(*self.shape))
 
     def _developed(
         self, d: Drawn, steps: tuple[Step, ...], lens: Lens | None
@@ -241,14 +243,16 @@ class _Drawing(Canvas):
 
     def draw(
         self, scene: Scene, outer: Matrix3, under: Array | None = None, kind: str = ""
-    ) -> tuple[Array, Array] | None:
+    ) -> Layer | None:
         """As `draw_quad`, of any scene."""
         if isinstance(scene, Quad):
             return self.draw_quad(scene, outer, under, kind)
         made = self._drawn(scene, outer)
         if made is None:
             return None
-        canvas, cover = made
+        if not (scene.ops or scene.mask or scene.clips or scene.framed or scene.opacity != 1.0):
+            return self._upon(under, kind, made)
+        canvas, cover = made.spread(*self.shape), made.cover(*self.shape)
         frame = scene.aspect or self.aspect
         placed = self.pixels @ outer @ scene.matrix
         count = len(scene.ops)
@@ -268,27 +272,25 @@ class _Drawing(Canvas):
         for box, shape, before in scene.clips:
             at = self.pixels @ outer @ scene.matrix @ np.linalg.pinv(before)
             within = self.inside(box, at @ frame_matrix(shape or self.aspect))
-            canvas, cover = canvas * within[..., None], cover * within
-        if under is not None:
-            canvas = blended(kind, canvas, under, cover)
+            canvas, cover = canvas * within[..., None], cover & within
+        made = self._upon(under, kind, Layer(canvas, mask=cover))
         if count < len(scene.ops):
-            canvas = self.run(np.ascontiguousarray(canvas), scene.ops[count:], place)
-        return canvas, cover
+            canvas = self.run(np.ascontiguousarray(made.values), scene.ops[count:], place)
+            made = replace(made, values=canvas)
+        return made
 
-    def _drawn(self, scene: Composite, outer: Matrix3) -> tuple[Array, Array] | None:
+    def _drawn(self, scene: Composite, outer: Matrix3) -> Layer | None:
         """What the inputs of a composite make together."""
         children = [(c, around(scene, c, outer, self.aspect)) for c in scene.children]
         if scene.kind in MERGED:
             layers = [self.draw(c, at) for c, at in children]
             there = [layer for layer in layers if layer is not None]
-            if not there:
-                return None
-            return merged(scene, there), np.maximum.reduce([cover for _, cover in there])
+            return merged(scene, there, *self.shape) if there else None
         if scene.kind == "topmost":
             there = [layer for c, at in children if (layer := self.draw(c, at)) is not None]
             return there[0] if there else None
         result: Array | None = None
-        covers: list[Array] = []
+        made: list[Layer] = []
         drawn: list[Drawn] = []
         for child, at in reversed(children):  # the lowest first, as they are drawn
             before = len(self.drawn)
@@ -296,40 +298,41 @@ class _Drawing(Canvas):
             drawn[:0] = self.drawn[before:]
             del self.drawn[before:]
             if layer is not None:
-                result = layer[0]
-                covers.append(layer[1])
+                made.append(layer)
+                if len(children) > 1:
+                    result = layer.spread(*self.shape)
         self.drawn += drawn  # told from the top down
-        return None if result is None else (result, np.maximum.reduce(covers))
+        if result is None:
+            return made[0] if made else None
+        return Layer(result, mask=common_cover(made, *self.shape))
 
     def picture(self, *, display: bool = True, shown: bool = False) -> Array:
         """The view, unclamped; `shown` as for `Compiled.apply`."""
         view, (first, end) = self.view, self.rows
-        whole = camera(view, self.aspect)
-        base = background(view.background, self.width, end - first, first)
-        nothing = not base.any()
+        nothing = not Pattern(view.background, 1).rows.any()
+        base = np.zeros((1, 1, 4), np.float32)
+        if not nothing:
+            base = background(view.background, self.width, end - first, first)
         eyes: dict[str, Array] = {}
-        covers: dict[str, Array] = {}
-        for name, scene in eyes_of(view).items():
-            image, made = base, None
-            covers[name] = np.zeros(base.shape[:2], np.float32)
-            if scene is not None:
-                made = self.draw(scene, whole @ eye_matrix(view, name, self, scene))
-            if made is not None:
-                upper, cover = made
-                covers[name] = cover
-                if nothing or (cover.all() and not view.blend):
-                    image = upper  # which is nothing itself where it covers nothing
-                else:
-                    image = over_background(view.blend, upper, cover, base)
+        covers: dict[str, Mask] = {}
+        for name, scene, placed in self.eyes():
+            made = None if scene is None else self.draw(scene, placed)
+            if view.stereo in EYE_MATRICES:
+                covers[name] = (made or _NOTHING).cover(*self.shape)
+            if made is None:
+                image = np.empty((*self.shape, 4), np.float32)
+                image[...] = base
+            elif nothing or (made.covers(*self.shape) and not view.blend):
+                image = made.spread(*self.shape)  # which is nothing itself where it covers nothing
+            else:
+                image = over_background(view.blend, made, base.copy())
             eyes[name] = image
         out = eyes["left"]
         if len(eyes) == 2:
             drawn = None
             if view.stereo in EYE_MATRICES:  # marks go over the edges of their image
-                drawn = (covers["right"] > 0) | (eyes["right"] != base).any(axis=-1)
+                drawn = covers["right"] | (eyes["right"] != base).any(axis=-1)
             out = combine(view.stereo, eyes, drawn, first)
-        if out is base:
-            out = base.copy()
         out = np.ascontiguousarray(out, np.float32)
         if display and view.display:
             chain = compile_ops(view.display)
@@ -341,12 +344,11 @@ class _Drawing(Canvas):
         all processors; None where it needs neighbours or another size of an image."""
         if self.exact or self.filter != "nearest":
             return None
-        for eye, scene in eyes_of(self.view).items():
+        for _, scene, placed in self.eyes():
             if scene is None:
                 continue
             if not _by_pixels(scene):
                 return None
-            placed = camera(self.view, self.aspect) @ eye_matrix(self.view, eye, self, scene)
             for quad, outer in quads_of(scene, placed, self.aspect):
                 d = self.locate(quad, outer)
                 if quad.lens is not None and d.picture.is_cropped:
@@ -354,14 +356,13 @@ class _Drawing(Canvas):
         self.hold()
         out = shared_pool.take((self.height, self.width, 4), np.uint8)
         rows = max(_FEWEST_ROWS, _PART // self.width)
+        display = compile_ops(self.view.display)
 
         def work(first: int, end: int) -> None:
             for y in range(first, end, rows):
                 top = min(y + rows, end)
-                values = self.part(y, top).picture(shown=True)
-                made = out[self.height - top : self.height - y]
-                made[...] = quantise(values[::-1])
-                made[..., 3] = 255
+                values = self.part(y, top).picture(display=False)
+                display.show(values, out[::-1][y:top], self.until)
 
         in_bands(work, self.height)
         return out

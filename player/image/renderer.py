@@ -19,7 +19,6 @@ import numpy as np
 
 from player.image.annotations import Effects
 from player.image.colorspace import to_rec709
-from player.image.compiled import Bytes
 from player.image.export import write_image
 from player.image.headsup import HeadsUp, Status
 from player.image.hud import Hud, draw
@@ -34,6 +33,7 @@ from player.image.render import Drawn, Rendered, gaps_of, render, render_float
 from player.image.sample import expand
 from player.image.scene import FetchKey, View
 from player.image.stereo import needs_both_eyes
+from player.image.tables import Bytes
 from player.media.picture import Picture
 from player.media.pushed import PixelStore
 from player.media.readercache import ReaderCache

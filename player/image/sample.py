@@ -25,7 +25,8 @@ from player.image.transfer import Array
 from player.media.picture import Picture
 from player.media.pool import shared_pool
 
-__all__ = ["Placement", "Warp", "expand", "pick", "place", "sample", "whole"]
+__all__ = ["Placement", "Warp", "expand", "pick", "picked_at", "place",
+           "sample", "whole"]  # fmt: skip
 
 Pixels = npt.NDArray[Any]
 _PART: Final = 1 << 15  # pixels that are made at once
@@ -49,6 +50,17 @@ class Placement:
     @property
     def empty(self) -> bool:
         return self.x1 <= self.x0 or self.y1 <= self.y0
+
+    def within(self, first: int, end: int) -> Placement:
+        """Of it what falls in these rows."""
+        return replace(self, y0=max(self.y0, first), y1=min(self.y1, end))
+
+    def meets(self, other: Placement) -> bool:
+        """Whether both may be seen in the same place."""
+        if self.empty or other.empty:
+            return False
+        across = self.x0 < other.x1 and other.x0 < self.x1
+        return across and self.y0 < other.y1 and other.y0 < self.y1
 
     @property
     def one_to_one(self) -> bool:
@@ -79,14 +91,13 @@ class Placement:
 
 
 def place(
-    to_canvas: Matrix3, width: int, height: int, across: int, rows: tuple[int, int],
+    to_canvas: Matrix3, width: int, height: int, across: int, up: int,
     visible: tuple[float, float, float, float] | None = None,
 ) -> Placement:  # fmt: skip
     """The placement of a *width* x *height* picture whose pixel coordinates (0..width from
     the left, 0..height from the bottom) *to_canvas* maps to canvas pixels.
 
-    *across* is the width of the canvas, *rows* the first and the end of its rows; *visible* an
-    x0, y0, x1, y1 box in picture pixels.
+    The canvas has *across* x *up* pixels; *visible* is an x0, y0, x1, y1 box in picture pixels.
     """
     vx0, vy0, vx1, vy1 = visible or (0.0, 0.0, float(width), float(height))
     corners = to_canvas @ np.array([[vx0, vx1, vx1, vx0], [vy0, vy0, vy1, vy1], [1, 1, 1, 1]])
@@ -97,8 +108,8 @@ def place(
     # a pixel is covered when its centre is inside; the tolerance keeps exact fits exact
     low = np.ceil(np.clip(corners[:2].min(axis=1), -1e6, 1e6) - 0.5 - 1e-6)
     high = np.ceil(np.clip(corners[:2].max(axis=1), -1e6, 1e6) - 0.5 - 1e-6)
-    x0, y0 = max(0, int(low[0])), max(rows[0], int(low[1]))
-    x1, y1 = min(across, int(high[0])), min(rows[1], int(high[1]))
+    x0, y0 = max(0, int(low[0])), max(0, int(low[1]))
+    x1, y1 = min(across, int(high[0])), min(up, int(high[1]))
     return Placement(x0, y0, x1, y1, np.linalg.inv(to_canvas).astype(np.float64), bool(upright))
 
 
@@ -246,7 +257,7 @@ def _word(pixels: Pixels) -> Any:
     return {4: np.uint32, 8: np.uint64, 16: np.complex128}.get(pixels.shape[2] * pixels.itemsize)
 
 
-def _picked(pixels: Pixels, rows: Pixels, columns: Pixels) -> Pixels:
+def picked_at(pixels: Pixels, rows: Pixels, columns: Pixels) -> Pixels:
     """The pixels of two index arrays of one shape."""
     word = _word(pixels)
     if word is None or not pixels.flags.c_contiguous:
@@ -347,7 +358,7 @@ def _turned(
             if warp is not None:
                 u, v = (np.clip(np.nan_to_num(at), -1e6, 1e6) for at in warp(u, v))
             if nearest:
-                out[some] = _picked(pixels, _nearest(v, h), _nearest(u, w))
+                out[some] = picked_at(pixels, _nearest(v, h), _nearest(u, w))
             else:
                 out[some] = _between(source, u / step_x, v / step_y)
 
@@ -362,7 +373,7 @@ def _between(source: Pixels, u: Pixels, v: Pixels) -> Array:
     tx, ty = tx[..., None], ty[..., None]
 
     def along(y: Pixels) -> Array:
-        left, right = (to_float(_picked(source, y, x)) for x in (ax, bx))
+        left, right = (to_float(picked_at(source, y, x)) for x in (ax, bx))
         left *= 1 - tx
         right *= tx
         left += right

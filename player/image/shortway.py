@@ -13,36 +13,35 @@ what they darken goes once more through a chain that is that much darker.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from player.image.alpha import softness
 from player.image.byteorder import put
 from player.image.canvas import (
     Canvas,
     Cut,
     Drawn,
     around,
-    background,
-    camera,
-    eye_matrix,
     eyes_of,
     frame_matrix,
     quad_ops,
 )
-from player.image.compiled import Bytes, Compiled, compile_ops, quantise
+from player.image.compiled import Compiled, compile_ops
 from player.image.filtering import filtered
 from player.image.loose import Loose
 from player.image.marks import Matte
+from player.image.nodeops import PREMULTIPLY
 from player.image.ops import LUMA, Op, colour_matrix
+from player.image.patterns import Pattern
 from player.image.piece import MOST_MIXED, Dark, Lit, Mixed, Piece, Spread
 from player.image.sample import Placement, nearest_places, pick, pick_nearest
 from player.image.scene import WHOLE, Composite, Matrix3, Quad, Scene, Strokes, View
 from player.image.stereo import EYE_MATRICES, combine
 from player.image.strokes import matte_boxes
-from player.image.transfer import Array
+from player.image.tables import Bytes, quantise
 from player.media.picture import Picture
 from player.media.pool import shared_pool
 
@@ -81,15 +80,16 @@ def _quads(
 def _behind(view: View, out: Bytes) -> None:
     """The background through the display's operations: RGBA, top row first."""
     height, width = out.shape[:2]
-    whole = view.background in ("checker", "crosshatch")
-    size = (width, height) if whole else (1, 1)
-    edge = quantise(compile_ops(view.display).apply(background(view.background, *size)))
-    edge[..., 3] = 255
-    put(out, edge[::-1])
+    pattern = Pattern(view.background, width)
+    shown = quantise(compile_ops(view.display).apply(pattern.rows.copy()))
+    shown[..., 3] = 255
+    put(out[::-1], shown[pattern.kinds(np.arange(height))])
 
 
-def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> Piece | None:
-    """An image ready to be drawn; None when it needs the long way."""
+def _piece(
+    view: View, canvas: Canvas, d: Drawn, p: Placement, after: tuple[Op, ...]
+) -> Piece | None:
+    """An image at its place, ready to be drawn; None when it needs the long way."""
     display = (*after, *view.display)
     steps = quad_ops(d.quad, d.picture)
     ops = [s for s in steps if isinstance(s, Op)]
@@ -97,7 +97,6 @@ def _piece(view: View, canvas: Canvas, d: Drawn, after: tuple[Op, ...]) -> Piece
     plain = len(ops) + len(strokes) == len(steps)
     if not plain or d.picture.blank or d.picture.channels not in _PLAIN or canvas.slanting(d):
         return None
-    p, _ = canvas.placement(d)
     chain = compile_ops([*ops, *display])
     loose = None
     if not (chain.rgb_only or canvas.exact) and len(d.picture.channels) == 4:
@@ -206,15 +205,21 @@ def _seen(
     through: list[Piece] = []  # something below may be seen through these
     hidden = False
     found = list(_quads(scene, outer, canvas))
-    for number, one in enumerate(found, 1):
-        d = None if one is None else canvas.locate(*one)
-        if hidden and d is not None:
-            continue  # it is there for queries, and not seen
-        piece = None if d is None else _piece(view, canvas, d, after)
+    drawn = [canvas.locate(*one) for one in found if one is not None]
+    if len(drawn) < len(found):
+        return None
+    places = [canvas.placement(d) for d in drawn]
+    for number, (d, place) in enumerate(zip(drawn, places, strict=True), 1):
+        if hidden:
+            break  # the others are there for queries, and not seen
+        below = base is not None or any(place.meets(lower) for lower in places[number:])
+        if below and _soft_places(d, place) > 1.5 * left:
+            return None  # which need not be looked at closely
+        piece = _piece(view, canvas, d, place, after)
         if piece is None:
             return None
         for upper in through:
-            if piece.meets(upper):
+            if place.meets(upper.placement):
                 over = mixed(upper) if piece.is_lit else None
                 if over is None:
                     return None
@@ -240,16 +245,22 @@ def _only_over(scene: Scene) -> bool:
     return not replaces and all(_only_over(child) for child in scene.children)
 
 
+def _soft_places(d: Drawn, p: Placement) -> float:
+    """About how many pixels an image is neither opaque nor clear at."""
+    if d.picture.blank or len(d.picture.channels) != 4 or p.empty:
+        return 0.0
+    loose = any(step.key == PREMULTIPLY for step in quad_ops(d.quad, d.picture)
+                if isinstance(step, Op))  # fmt: skip
+    return softness(d.picture.pixels, loose) * (p.x1 - p.x0) * (p.y1 - p.y0)
+
+
 def _framed(scene: Scene | None) -> bool:
     return isinstance(scene, Composite) and scene.framed
 
 
 def _lit(view: View, canvas: Canvas) -> Lit:
-    @cache
-    def behind() -> Array:
-        return background(view.background, canvas.width, canvas.height)
-
-    return lambda rows, columns: behind()[rows, columns, :3]
+    pattern = Pattern(view.background, canvas.width)
+    return lambda rows, columns: pattern.rows[pattern.kinds(rows), columns]
 
 
 def _made(view: View, canvas: Canvas, pieces: list[Piece], out: Bytes | None) -> Bytes:
@@ -266,12 +277,9 @@ def _made(view: View, canvas: Canvas, pieces: list[Piece], out: Bytes | None) ->
 def _one_or_apart(view: View, canvas: Canvas, out: Bytes | None) -> Bytes | None:
     """One eye, or two that lie apart; where the right one is drawn it wins."""
     pieces: list[Piece] = []
-    eyes = eyes_of(view)
-    for eye, scene in eyes.items():
-        if scene is None:
-            return None
-        placed = camera(view, canvas.aspect) @ eye_matrix(view, eye, canvas, scene)
-        seen = _seen(view, canvas, scene, placed, alone=len(eyes) == 1)
+    eyes = list(canvas.eyes())
+    for _, scene, placed in eyes:
+        seen = _seen(view, canvas, scene, placed, alone=len(eyes) == 1) if scene else None
         if seen is None:
             return None
         pieces = seen + pieces
@@ -288,8 +296,8 @@ def _mingled(view: View, canvas: Canvas, out: Bytes | None) -> Bytes | None:
         return None
     after = (_GREY,) if view.stereo == "lumanaglyph" else ()
     eyes: dict[str, list[Piece]] = {}
-    for eye, scene in eyes_of(view).items():
-        seen = _seen(view, canvas, scene, camera(view, canvas.aspect), after) if scene else None
+    for eye, scene, placed in canvas.eyes():
+        seen = _seen(view, canvas, scene, placed, after) if scene else None
         if seen is None:
             return None
         eyes[eye] = seen

@@ -40,6 +40,13 @@ class RangeInfo(NamedTuple):
     cut_in: int = 0
     cut_out: int = 0
 
+    def earlier(self, frames: int) -> RangeInfo:
+        """The same, so many frames earlier."""
+        i = self
+        return RangeInfo(
+            i.start - frames, i.end - frames, i.inc, i.fps, i.cut_in - frames, i.cut_out - frames
+        )
+
 
 class StructInfo(NamedTuple):
     """Size in pixels, pixel aspect and the 4x4 orientation matrix (row-major)."""

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from player.image.compiled import quantise
 from player.image.reformat import channel_planes
 from player.image.render import render, render_float
+from player.image.tables import quantise
 from tests.image.room import Array, Room, room
 from tests.image.test_annotations import component
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from player.image import shortway
-from player.image.compiled import quantise
 from player.image.ops import Op, channelwise, colour_matrix, general
 from player.image.render import render, render_float
 from player.image.scene import FetchKey, Quad, View
+from player.image.tables import quantise
 from player.image.transfer import linear_to_srgb
 from player.media import Picture
 

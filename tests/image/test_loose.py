@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from player.image import shortway
-from player.image.compiled import quantise
+from player.image import loose, shortway
 from player.image.render import render, render_float
+from player.image.tables import quantise
 from tests.image.room import Room, room
 
 WIDTH, HEIGHT = 96, 64
@@ -34,6 +34,13 @@ def figure(soft: float) -> Any:
     far = np.hypot(x - WIDTH / 2, y - HEIGHT / 2) / (HEIGHT / 2)
     out[..., 3] = np.clip((1 - far) / soft, 0, 1)
     return out
+
+
+@pytest.fixture(autouse=True)
+def edges_may_be_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of pictures as small as these edges are a larger part."""
+    monkeypatch.setattr(shortway, "MOST_MIXED", 0.25)
+    monkeypatch.setattr(loose, "_MOST", 0.25)
 
 
 def watch(monkeypatch: pytest.MonkeyPatch) -> list[bool]:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from player.image.compiled import Compiled, quantise, to_float
+from player.image.compiled import Compiled, to_float
 from player.image.mixed import Mixed
 from player.image.ops import LUMA, Op, channel_matrix, channelwise, colour_matrix, run_ops
+from player.image.tables import quantise
 from player.image.transfer import linear_to_srgb, srgb_to_linear
 
 SIZE = (260, 256)
@@ -84,6 +85,7 @@ def test_what_is_no_number_harms_its_own_pixel_only(name: str) -> None:
     chain.to_bytes(pixels, out)
     changed = np.argwhere((out != clean).any(axis=-1))
     assert {tuple(at) for at in changed} <= {(5, 5), (6, 6)}
+    assert (out[..., 3] == 255).all()
 
 
 def test_steps_go_by_blocks() -> None:

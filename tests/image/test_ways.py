@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from player.image.compiled import quantise
 from player.image.render import render, render_float
+from player.image.tables import quantise
 from tests.image.room import room
 from tests.image.test_annotations import component
 from tests.image.test_combining import H, W, layer, marked
@@ -71,10 +71,12 @@ looks = st.fixed_dictionaries({}, optional={
     background=st.sampled_from(["black", "checker", "crosshatch", "grey18"]),
     pen=st.booleans(),
     rows=st.sampled_from([1, 3, 7, H]),
+    worth=st.booleans(),
 )
 def test_all_ways_lead_to_the_same_picture(
     images: list[dict[str, Any]], transforms: list[dict[str, Any]], looks: dict[str, Any],
     view: str, kind: str, mode: str, background: str, pen: bool, rows: int,
+    worth: bool,
 ) -> None:  # fmt: skip
     with room(W, H) as r:
         for number, one in enumerate(images):
@@ -97,7 +99,11 @@ def test_all_ways_lead_to_the_same_picture(
             component(r, "sourceGroup000000_paint", "pen:1:1:u", width=0.1,
                       points=[-0.7, -0.3, 0.1, 0.9], color=[1.0, 0.0, 0.0, 0.5])  # fmt: skip
         r.session.settle()
-        with mock.patch.object(import_module("player.image.render"), "_PART", rows * W):
+        some = 1 if worth else W * H + 1  # pixels that OpenColorIO is asked for
+        with (
+            mock.patch.object(import_module("player.image.render"), "_PART", rows * W),
+            mock.patch.object(import_module("player.image.tables"), "_SOME", some),
+        ):
             for filter in ("nearest", "linear"):
                 scene, fetch = r.renderer.view(), r.renderer.fetch
                 made = render(scene, W, H, fetch, filter)

@@ -244,10 +244,7 @@ class Stack(Node):
 
     def range_info(self) -> RangeInfo:
         self.settle()
-        i, o = self._info, self.offset
-        if not o:
-            return i
-        return RangeInfo(i.start - o, i.end - o, i.inc, i.fps, i.cut_in - o, i.cut_out - o)
+        return self._info.earlier(self.offset)
 
     def struct_info(self, frame: int) -> StructInfo:
         self.settle()

@@ -127,8 +127,7 @@ class Switch(Node):
 
     def range_info(self) -> RangeInfo:
         self.settle()
-        i, o = self._info, self.offset
-        return RangeInfo(i.start - o, i.end - o, i.inc, i.fps, i.cut_in - o, i.cut_out - o)
+        return self._info.earlier(self.offset)
 
     def struct_info(self, frame: int) -> StructInfo:
         self.settle()
