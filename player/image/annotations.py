@@ -12,6 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
 
+from player.image.glyphs import font_of
 from player.image.marks import CLEAR, Colour, Component, Mark, Pen, Shape, Text
 
 __all__ = ["Effects", "painted"]
@@ -50,7 +51,12 @@ def _mark(node: Any, component: str) -> Mark | None:
         size = float(r.one("fontSize", size) or size)
         text = str(r.one("text", ""))
         turned = float(r.one("rotation", 0.0))
-        return Text(r.point("position"), text, size, r.colour("color"), turned) if text else None
+        styles = str(r.one("fontWeight", "")) == "bold", str(r.one("fontStyle", "")) == "italic"
+        font, slanted = font_of(str(r.one("fontFamily", "")), *styles)
+        return Text(
+            r.point("position"), text, size, r.colour("color"), turned, font, slanted,
+            str(r.one("textDecoration", "")) == "underline",
+        ) if text else None  # fmt: skip
     if kind in ("rect", "ellipse"):
         return Shape(
             kind, r.point("min"), r.point("max", (0.1, 0.1)), r.colour("innerColor", CLEAR),

@@ -8,11 +8,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Mask", "blend_text", "text_mask", "text_width"]
+__all__ = ["Mask", "blend_text", "font_of", "text_mask", "text_width"]
 
 Mask = npt.NDArray[np.uint8]  # (height, width) coverage, top row first
 
 _FONT = "DroidSansMono"
+_FIXED = ("mono", "courier", "consol", "menlo", "typewriter")
+_SERIFS = ("serif", "times", "georgia", "garamond", "palatino", "roman")
+
+
+def font_of(family: str, bold: bool = False, italic: bool = False) -> tuple[str, bool]:
+    """The built-in font that is nearest to one of another name, and whether it is still to be
+    slanted.  Without a name it is one without serifs, as RV's own."""
+    name = family.lower()
+    if any(word in name for word in _FIXED):
+        return "DroidSansMono", italic
+    if "sans" not in name and any(word in name for word in _SERIFS):
+        style = ("Bold" if bold else "") + ("Italic" if italic else "")
+        return "DroidSerif" + (f"-{style}" if style else ""), False
+    return "DroidSans-Bold" if bold else "DroidSans", italic
 
 
 @lru_cache(maxsize=512)

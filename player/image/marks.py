@@ -36,13 +36,17 @@ class Pen:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Lines of text; `at` is where the baseline of the first begins, `size` its height."""
+    """Lines of text; `at` is where the baseline of the first begins, `size` its height.  `font` is
+    one of `glyphs.py`, which may have to be `slanted`."""
 
     at: Point
     text: str
     size: float
     colour: Colour = WHITE
     rotation: float = 0.0
+    font: str = "DroidSans"
+    slanted: bool = False
+    underlined: bool = False
 
 
 @dataclass(frozen=True, slots=True)

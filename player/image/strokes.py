@@ -25,6 +25,7 @@ __all__ = ["laid", "matte_boxes", "paint"]
 Field = npt.NDArray[Any]  # float32, over the pixels of a box
 
 _LARGEST = 400  # pixels of letters
+_SLANT = 0.2  # how far letters lean, of their height
 
 
 def laid(layer: Field, values: Field) -> Field:
@@ -175,11 +176,18 @@ def _text(layer: _Layer, text: Text, matrix: Matrix3) -> None:
     turn = np.radians(text.rotation)
     spin = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
     for number, line in enumerate(text.text.split("\n")):
-        mask = text_mask(line, size)
+        mask = text_mask(line, size, text.font)
         rows, columns = mask.shape
+        foot = round(rows * 0.25)
+        if text.underlined and line:
+            thick = max(1, round(size / 18))
+            mask = mask.copy()
+            top = rows - foot + max(1, round(size / 10))
+            mask[top : top + thick] = 255
         k = text.size / size  # image heights of one pixel of the mask
-        base = round(rows * 0.25) + number * rows
-        local = np.array([[k, 0, 0], [0, k, -base * k], [0, 0, 1]])
+        base = foot + number * rows
+        lean = _SLANT if text.slanted else 0.0
+        local = np.array([[k, lean * k, -lean * k * foot], [0, k, -base * k], [0, 0, 1]])
         move = np.array([[1, 0, text.at[0]], [0, 1, text.at[1]], [0, 0, 1]])
         to_canvas = matrix @ move @ spin @ local  # mask pixels, from its lower left
         corners = to_canvas @ np.array([[0, columns, columns, 0], [0, 0, rows, rows], [1, 1, 1, 1]])

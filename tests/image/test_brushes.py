@@ -116,3 +116,36 @@ def test_dodging_and_burning_multiply_what_is_there(light: float, times: float) 
         ):
             assert where.sum() > 50
             assert np.abs(shown[where] - colour).max() < 1.5 / 255, colour
+
+
+def lettered(r: Any, node: str, text: str, **style: str) -> Array:
+    component(r, node, "text:1:1:u", position=[-0.5, 0.0], text=text, fontSize=0.4, color=WHITE,
+              startFrame=1, duration=1, fontFamily="", fontWeight="normal", fontStyle="normal",
+              textDecoration="none")  # fmt: skip
+    component(r, node, "text:1:1:u", **style)
+    return cover(r.shown())
+
+
+def test_the_styles_of_text() -> None:
+    x, y = grid()
+    with room(W, H) as r:
+        node = prepared(r)
+        plain = lettered(r, node, "HI")
+        top, foot = (np.abs(y - v) < 0.02 for v in (0.26, 0.03))
+        left = [x[band & (plain > 0.5)].min() for band in (top, foot)]
+        assert left[0] == pytest.approx(left[1], abs=1.5 / H)
+        assert lettered(r, node, "HI", fontWeight="bold").sum() > 1.2 * plain.sum()
+        slanted = lettered(r, node, "HI", fontStyle="italic")
+        left = [x[band & (slanted > 0.5)].min() for band in (top, foot)]
+        assert left[0] - left[1] == pytest.approx(0.23 * 0.2, abs=2.5 / H)
+        below = (lettered(r, node, "HI", textDecoration="underline") > 0.5) & (y < -0.02)
+        assert below.any() and not ((plain > 0.5) & (y < -0.02)).any()
+        assert x[below].max() > x[plain > 0.5].max() - 0.03
+
+        def wide(text: str, family: str) -> float:
+            lit = x[lettered(r, node, text, fontFamily=family) > 0.5]
+            return float(lit.max() - lit.min())
+
+        assert wide("iiii", "") < 0.5 * wide("mmmm", "")
+        assert wide("iiii", "Courier New") > 0.7 * wide("mmmm", "Courier New")
+        assert wide("HHHH", "Times New Roman") != wide("HHHH", "")
