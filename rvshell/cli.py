@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from rvshell.errors import EXIT_FAILED, EXIT_INTERRUPTED, RvshellError, UsageError
@@ -264,10 +265,16 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _open_closed() -> None:
-    """Standard streams that were closed (`>&-`) are nothing, and no socket takes their place."""
+    """Standard streams that were closed (`>&-`) are nothing, and no socket takes their place;
+    whatever the locale, all of them take every text."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    # what the locale has no letters for is a question mark, and names of files stay their bytes
+    out = sys.stdout
+    if isinstance(out, TextIOWrapper):
+        utf8 = out.encoding.lower().replace("-", "") == "utf8"
+        out.reconfigure(errors="surrogateescape" if utf8 else "replace")
 
 
 def _let_go() -> None:

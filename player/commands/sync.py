@@ -30,4 +30,4 @@ def remote_start_up(ctx: Context) -> None:
 
 @command("startUp() -> void", tier="B", module="sync", doc="Switch sync mode on.")
 def start_up(ctx: Context) -> None:
-    ctx.ports.sync.start()
+    ctx.ports.sync.start(everybody=True)

@@ -40,6 +40,13 @@ def test_output_that_cannot_be_written_is_an_error(home: Path, arguments: tuple[
     assert done.stderr == "rvshell: cannot write the output: File too large\n"
 
 
+def test_a_locale_without_the_letters(home: Path) -> None:
+    """ASCII, as of an old C locale, gets question marks, no traceback."""
+    command = 'PYTHONIOENCODING=ascii exec "$@"'
+    done = by_sh(command, "-c", "echo '\u25bc 1\u20136'", home=home)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "? 1?6\n", "")
+
+
 def test_texts_of_any_editor(home: Path) -> None:
     assert rvshell(stdin="\ufeffecho a\r\necho b", home=home).stdout == "a\nb\n"
     script = home / "windows.rvs"

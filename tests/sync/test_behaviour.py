@@ -74,6 +74,31 @@ def test_a_goodbye_ends_sync_and_an_rvpush_does_not_start_it_again(
     assert ann.sync.on
 
 
+def test_who_said_goodbye_is_not_greeted_when_others_come(world: World) -> None:
+    """RV does that, and so switches on what its user has switched off."""
+    ann, bob, carl = world.site("ann"), world.rv("bob"), world.rv("carl")
+    for number, rv in enumerate((bob, carl), 1):
+        world.join(rv, ann)
+        rv.send(ann, "remote-sync-greeting", f"session{number}")
+    bob.send(ann, "remote-sync-goodbye", "session1")
+    bob.take()
+    shell = world.rv("shell", app="rv-shell")
+    world.join(shell, ann)
+    world.join(world.rv("dora"), ann)
+    world.settle()
+    assert bob.take() == [] and ann.sync.on
+    ann.sync.start(everybody=True)  # `rvshell sync on`
+    world.settle()
+    assert "EVENT remote-sync-greeting * session0" in bob.take()
+    bob.send(ann, "remote-sync-greeting", "session1")
+    bob.send(ann, "remote-sync-goodbye", "session1")
+    bob.take()
+    world.part(bob, ann)
+    world.join(bob, ann)  # anew
+    world.settle()
+    assert "EVENT remote-sync-greeting * session0" in bob.take()
+
+
 def test_a_lost_partner_is_forgotten_and_another_departure_is_nothing(world: World) -> None:
     ann, bob, push = world.site("ann"), world.rv("bob"), world.rv("push", app="rvpush")
     world.join(bob, ann)

@@ -35,7 +35,7 @@ class SyncDoor:
             admin.add(name, answer)
 
     def _on(self, question: dict[str, Any]) -> dict[str, Any]:
-        self._sync.start()
+        self._sync.start(everybody=True)
         return self._sync.switches.status()
 
     def _switch(self, question: dict[str, Any]) -> dict[str, Any]:

@@ -111,6 +111,7 @@ class Sync:
         self.reading = False  # a session file is being loaded
         self._bound = False
         self._greeted: set[str] = set()
+        self._parted: set[str] = set()  # said goodbye, and are still connected
         self._left: set[str] = set()  # who was connected when sync was last switched off
         self._first_connect = ""
         self._delayed: list[tuple[str, str, Stamp]] | None = None
@@ -144,8 +145,11 @@ class Sync:
 
     # -- on and off ------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Switch sync on and greet every connected RV and player."""
+    def start(self, *, everybody: bool = False) -> None:
+        """Switch sync on and greet every connected RV and player; *everybody*: those, too, that
+        have said goodbye."""
+        if everybody:
+            self._parted.clear()
         self.network.set_status(True)
         if not self.on:
             self.on = self.session.ui.sync = True
@@ -179,7 +183,7 @@ class Sync:
         if self.on:
             self.stop()
         else:
-            self.start()
+            self.start(everybody=True)
 
     def accepts_media(self) -> bool:
         """`sync.acceptingMediaChanges()`: media is not asked about while sync is off."""
@@ -212,7 +216,7 @@ class Sync:
             **self.transfer.handlers(),
             **self.agreement.handlers(),
             "remote-connection-start": lambda event: self.greet_all(),
-            "remote-connection-stop": lambda event: self.forget(event.contents),
+            "remote-connection-stop": lambda event: self._gone(event.contents),
             "remote-contact-error": lambda event: self.forget(event.contents),
             "remote-contact-error-show": self._error_show,
             "remote-sync-greeting": self._greeting,
@@ -252,9 +256,13 @@ class Sync:
         return None
 
     def greet_all(self) -> None:
-        """Rows 1 and 2 of the handshake, to every RV that has not had them yet."""
+        """Rows 1 and 2 of the handshake, to every RV that has not had them yet.
+
+        Not to one that said goodbye: RV greets it again whenever anybody else connects, which
+        switches its sync on again."""
         for contact, app in self._connected():
-            if app == "rv" and contact not in self._greeted and self.find(contact) is None:
+            known = contact in self._greeted or contact in self._parted
+            if app == "rv" and not known and self.find(contact) is None:
                 self._greeted.add(contact)
                 send = self.network.send_event
                 send("remote-eval", "*", "require sync; sync.remoteStartUp();", [contact])
@@ -262,6 +270,7 @@ class Sync:
 
     def _greeting(self, event: StringEvent) -> None:
         contact, session = event.sender, event.contents
+        self._parted.discard(contact)
         if not contact or not session or len(session) > _MAX_SESSION or "|" in session:
             return
         if self.find(contact, session) is None and len(self.partners) < _MAX_PARTNERS:
@@ -303,7 +312,13 @@ class Sync:
             self.transfer.push_all()
 
     def _goodbye(self, event: StringEvent) -> None:
+        self._parted.add(event.sender)
         self.forget(event.sender, event.contents)
+
+    def _gone(self, contact: str) -> None:
+        """The connection has ended: who comes by that name is greeted."""
+        self.forget(contact)
+        self._parted.discard(contact)
 
     def forget(self, contact: str, session: str = "") -> None:
         """A partner has gone; without any left, sync ends."""

@@ -118,7 +118,7 @@ class NullNetwork:
 class SyncPort(Protocol):
     """The sync mode as commands see it."""
 
-    def start(self) -> None: ...
+    def start(self, *, everybody: bool = False) -> None: ...
     def toggle(self) -> None: ...
     def automatic(self) -> None:
         """An RV may have connected: start, if the user wants that."""
@@ -134,7 +134,7 @@ class SyncPort(Protocol):
 class NullSync:
     """Nobody to sync with; media of a peer that sends some is taken."""
 
-    def start(self) -> None:
+    def start(self, *, everybody: bool = False) -> None:
         return None
 
     def toggle(self) -> None:
