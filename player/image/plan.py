@@ -19,15 +19,14 @@ from player.image.nodeops import COLOUR_TYPES, color_ops, linearize_ops, node_op
 from player.image.ocio import complain
 from player.image.ops import Op, join, run_ops
 from player.image.overlay import overlaid
+from player.image.placing import half_plane_of, matrix_of, pair_of, reformat_of, tags_of
 from player.image.scene import (
     WHOLE,
     Composite,
     FetchKey,
-    HalfPlane,
     Late,
     Matrix3,
     Quad,
-    Reformat,
     Scene,
     Step,
     Strokes,
@@ -41,7 +40,7 @@ from player.image.scene import (
 from player.image.sharpen import sharpen_of
 from player.session.evaluate import Blank, Group, ImageTree, Leaf
 
-__all__ = ["plan_view", "transform_matrix"]
+__all__ = ["plan_view"]
 
 Margins = tuple[float, float, float, float]
 
@@ -51,47 +50,6 @@ _HALVES: Final = ("pair", "mirror", "hsqueezed", "vsqueezed")
 _MERGED: Final = ("anaglyph", "lumanaglyph", "checker", "scanline")
 #: fit_aspect of an image that is fitted into the window itself
 WINDOW = -1.0
-
-
-def _pair(node: Any, name: str, default: float) -> tuple[float, float]:
-    values = node.get(name)
-    return (float(values[0]), float(values[1])) if len(values) >= 2 else (default, default)
-
-
-def transform_matrix(node: Any, prefix: str = "transform") -> Matrix3:
-    """flip/flop, then scale, rotate, translate."""
-    m = scaling(
-        -1.0 if node.one(f"{prefix}.flop", 0) == 1 else 1.0,
-        -1.0 if node.one(f"{prefix}.flip", 0) == 1 else 1.0,
-    )
-    m = scaling(*_pair(node, f"{prefix}.scale", 1.0)) @ m
-    m = rotation(float(node.one(f"{prefix}.rotate", 0.0) or 0.0)) @ m
-    return translation(*_pair(node, f"{prefix}.translate", 0.0)) @ m
-
-
-def _reformat(node: Any, held: Reformat) -> Reformat:
-    def integer(name: str) -> int:
-        return int(node.one(name, 0) or 0)
-
-    crop = uncrop = None
-    if integer("crop.active"):
-        c = (integer("crop.xmin"), integer("crop.ymin"), integer("crop.xmax"), integer("crop.ymax"))
-        crop = c
-    if integer("uncrop.active"):
-        uncrop = (
-            integer("uncrop.width"), integer("uncrop.height"),
-            integer("uncrop.x"), integer("uncrop.y"),
-        )  # fmt: skip
-    return replace(
-        held,
-        crop=crop,
-        uncrop=uncrop,
-        fit=(integer("geometry.xfit"), integer("geometry.yfit")),
-        resize=(integer("geometry.xresize"), integer("geometry.yresize")),
-        scale=float(node.one("geometry.scale", 1.0) or 1.0),
-        max_bits=integer("color.maxBitDepth"),
-        allow_float=bool(node.one("color.allowFloatingPoint", 1)),
-    )
 
 
 def _aspect(tree: Group) -> float:
@@ -179,7 +137,7 @@ class _Planner:
             only = present[0]
             mask, blend = None, only.blend
             if tree.kind == "sequence" and tree.inputs:
-                mask = _half_plane(node, tree.inputs)
+                mask = half_plane_of(node, tree.inputs)
                 modes = node.get("composite.inputBlendModes")
                 if tree.inputs[0] < len(modes) and not blend:
                     blend = str(modes[tree.inputs[0]]) or "over"
@@ -210,6 +168,8 @@ class _Planner:
         for node, frame in zip(tree.chain, tree.frames, strict=True):
             if node.type in ("RVPaint", "RVOverlay"):
                 scene = self._paint(scene, node, frame, group)
+                if node.type == "RVPaint" and isinstance(scene, Quad):
+                    scene = replace(scene, tags=(*scene.tags, *tags_of(node)))
             elif node.type == "RVUnsharpMask":
                 scene = self._sharpen(scene, node, frame)
             elif node.type == "RVTransform2D":
@@ -249,7 +209,7 @@ class _Planner:
         if kind == "RVLensWarp":
             return self._warp(scene, node)
         if kind == "RVFormat":
-            return replace(scene, reformat=_reformat(node, scene.reformat))
+            return replace(scene, reformat=reformat_of(node, scene.reformat))
         if kind == "RVChannelMap":
             names = tuple(str(c) for c in node.get("format.channels"))
             return replace(scene, reformat=replace(scene.reformat, channels=names))
@@ -268,7 +228,7 @@ class _Planner:
         flip = bool(node.one("rightTransform.flip", 0))
         flop = bool(node.one("rightTransform.flop", 0))
         turn = float(node.one("rightTransform.rotate", 0.0) or 0.0)
-        move = _pair(node, "rightTransform.translate", 0.0)
+        move = pair_of(node, "rightTransform.translate", 0.0)
         if self.stereo is not None:
             s = self.stereo
             relative += float(s.one("stereo.relativeOffset", 0.0) or 0.0)
@@ -276,7 +236,7 @@ class _Planner:
             flip ^= bool(s.one("rightTransform.flip", 0))
             flop ^= bool(s.one("rightTransform.flop", 0))
             turn += float(s.one("rightTransform.rotate", 0.0) or 0.0)
-            extra = _pair(s, "rightTransform.translate", 0.0)
+            extra = pair_of(s, "rightTransform.translate", 0.0)
             move = (move[0] + extra[0], move[1] + extra[1])
         if self.eye == 0:
             return replace(scene, offset=scene.offset - relative)
@@ -304,13 +264,13 @@ def _moved(scene: Scene, node: Any, grouped: bool) -> Scene:
     values = [float(v) for v in node.get("stencil.visibleBox")]
     box = (values[0], values[1], values[2], values[3]) if len(values) == 4 else WHOLE
     cuts = box[0] > 0 or box[1] < 1 or box[2] > 0 or box[3] < 1
-    move = transform_matrix(node)
+    move = matrix_of(node)
     if isinstance(scene, Quad) and not grouped:
         scene = replace(scene, stencil=box if cuts else WHOLE)
     else:
         scene = replace(scene, box=(box, scene.matrix) if cuts else None)
     if isinstance(scene, Quad):
-        scene = replace(scene, tags=(*scene.tags, *_tags(node)))
+        scene = replace(scene, tags=(*scene.tags, *tags_of(node)))
     elif scene.framed:
         return replace(scene, inner=move @ scene.inner)
     return replace(scene, matrix=move @ scene.matrix)
@@ -375,36 +335,12 @@ def _coloured_group(scene: Scene, ops: tuple[Op, ...], aspect: float) -> Scene:
     return _coloured(replace(scene, framed=True), ops)
 
 
-def _half_plane(node: Any, inputs: tuple[int, ...]) -> HalfPlane | None:
-    """RVSequence's angular mask of an input; all five properties must reach to it."""
-    values = [
-        node.get(f"composite.{name}")
-        for name in (
-            "inputAngularMaskActive", "inputAngularMaskPivotX", "inputAngularMaskPivotY",
-            "inputAngularMaskAngleInRadians", "swapAngularMaskInput",
-        )
-    ]  # fmt: skip
-    if not inputs or any(inputs[0] >= len(v) for v in values):
-        return None
-    active, x, y, angle, swapped = (v[inputs[0]] for v in values)
-    return HalfPlane((float(x), float(y)), float(angle), bool(swapped)) if active else None
-
-
-def _tags(node: Any) -> list[tuple[str, str]]:
-    props = getattr(node, "props", {})
-    return [(name[4:], str(node.one(name, ""))) for name in props if str(name).startswith("tag.")]
-
-
 def _is_display(node: Any) -> bool:
     """Whether a node belongs to the pipeline of a display."""
     group = getattr(node, "group", None)
     while group is not None and group.type != "RVDisplayPipelineGroup":
         group = getattr(group, "group", None)
     return group is not None
-
-
-def _outer(tree: ImageTree) -> tuple[Any, ...]:
-    return tree.chain
 
 
 def _filling(tree: ImageTree, shown: Any | None) -> Any | None:
@@ -443,15 +379,19 @@ def plan_view(
     pan, zoom = (0.0, 0.0), (1.0, 1.0)
     stereo: Any | None = None
     display_node = ""
-    for node in _outer(tree):
+    tags: list[tuple[str, str]] = []
+    chain: tuple[Any, ...] = tree.chain
+    for node in chain:
         if node.type in COLOUR_TYPES and _is_display(node):
             display += node_ops(node, node.type)
             display_node = display_node or node.name
         elif node.type == "RVDisplayStereo":
             stereo = node
+        elif node.type in ("RVPaint", "RVTransform2D"):
+            tags += tags_of(node)
         elif node.type == "RVDispTransform2D":
-            pan = _pair(node, "transform.translate", 0.0)
-            zoom = _pair(node, "transform.scale", 1.0)
+            pan = pair_of(node, "transform.translate", 0.0)
+            zoom = pair_of(node, "transform.scale", 1.0)
     mode = str(stereo.one("stereo.type", "off")) if stereo is not None else "off"
     if right is not None and stereo is not None and stereo.one("stereo.swap", 0):
         # the eyes look at each other's images; offsets and transforms stay where they are
@@ -488,6 +428,7 @@ def plan_view(
         frame=frame,
         node=tree.node.name if not isinstance(tree, Blank) else "",
         display_node=display_node,
+        tags=tuple(tags) if isinstance(tree, Group) else (),
     )
 
 

@@ -20,7 +20,11 @@ from player.image.canvas import Drawn
 from player.image.infos import ImageAtPoint, RenderedImage, flat
 from player.image.scene import Box, Matrix3
 
-__all__ = ["image_matrix", "images_at", "listed", "seen_of"]
+__all__ = ["Pass", "image_matrix", "images_at", "listed", "seen_of"]
+
+
+#: the node of a picture that is made on the way, and its tags
+Pass = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +61,26 @@ def _projection(size: tuple[int, int]) -> list[float]:
     return [across, 0, 0, -0.0, 0, 2.0, 0, -0.0, 0, 0, -1.0, -0.0, 0, 0, 0, 1.0]
 
 
+def _named(tags: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    """Each name once, as the last node says it."""
+    return sorted(dict(tags).items())
+
+
 def _boxes(
-    drawn: Sequence[Drawn], passes: Sequence[str], size: tuple[int, int], device: str
+    drawn: Sequence[Drawn], passes: Sequence[Pass], size: tuple[int, int], device: str
 ) -> list[_Box]:
     width, height = size
     projection = _projection(size)
     boxes: list[_Box] = []
     count = len(passes) + len(drawn)
     aspect = width / height
-    for name in passes:
+    for name, tags in passes:
         centred = _centred(aspect)
         info = RenderedImage(
             name=name, node=name, index=len(boxes), width=width, height=height, bitDepth=16,
             globalMatrix=flat(centred), placementMatrix=flat(centred),
             projectionMatrix=projection, device=device, physicalDevice=device,
-            imageNum=count - 1 - len(boxes),
+            imageNum=count - 1 - len(boxes), tags=_named(tags),
         )  # fmt: skip
         boxes.append(_Box(info, centred, (0.0, aspect, 0.0, 1.0), (height, height)))
     for d in drawn:
@@ -84,7 +93,7 @@ def _boxes(
             pixelAspect=round(d.aspect * p.height / p.width, 6),
             bitDepth=p.pixels.dtype.itemsize * 8,
             floatingPoint=p.pixels.dtype.kind == "f", numChannels=len(p.channels),
-            stencilMin=(left, bottom), stencilMax=(right, top), tags=list(d.quad.tags),
+            stencilMin=(left, bottom), stencilMax=(right, top), tags=_named(d.quad.tags),
             globalMatrix=flat(matrix), placementMatrix=flat(_centred(d.aspect)),
             projectionMatrix=projection, device=device, physicalDevice=device,
             imageNum=count - 1 - len(boxes),
@@ -107,14 +116,14 @@ def seen_of(d: Drawn) -> Box:
 
 
 def listed(
-    drawn: Sequence[Drawn], passes: Sequence[str], size: tuple[int, int], device: str
+    drawn: Sequence[Drawn], passes: Sequence[Pass], size: tuple[int, int], device: str
 ) -> list[RenderedImage]:
     """What `renderedImages` lists: the passes, outermost first, then the sources."""
     return [box.info for box in _boxes(drawn, passes, size, device)]
 
 
 def images_at(
-    drawn: Sequence[Drawn], passes: Sequence[str], size: tuple[int, int], device: str,
+    drawn: Sequence[Drawn], passes: Sequence[Pass], size: tuple[int, int], device: str,
     point: tuple[float, float], tag: str | None, sources_only: bool,
 ) -> list[ImageAtPoint]:  # fmt: skip
     """What `imagesAtPixel` answers, see there."""

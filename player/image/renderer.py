@@ -27,7 +27,7 @@ from player.image.levels import Levels, keys_of, levels_of, shared
 from player.image.ocio import config_facts
 from player.image.pictures import Pictures
 from player.image.plan import plan_view
-from player.image.queries import images_at, listed, seen_of
+from player.image.queries import Pass, images_at, listed, seen_of
 from player.image.reasons import draw_reasons, reasons_of
 from player.image.render import Drawn, Rendered, gaps_of, render, render_float
 from player.image.sample import expand
@@ -318,16 +318,18 @@ class ImageRenderer:
             return []
         return listed(last.drawn, self._passes(last), self._size, self._device())
 
-    def _passes(self, last: Rendered) -> list[str]:
+    def _passes(self, last: Rendered) -> list[Pass]:
         """The pictures made on the way to the last one, the outermost first."""
         session = self._session
         if session is None:
             return []
         if not last.drawn:
-            return [session.display.name]
+            return [(session.display.name, ())]
         view = self.view()
         names = dict.fromkeys(filter(None, (view.display_node, view.node)))
-        return [name for name in names if "source" not in name]
+        return [
+            (name, view.tags if name == view.node else ()) for name in names if "source" not in name
+        ]
 
     def _device(self) -> str:
         session = self._session

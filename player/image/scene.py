@@ -212,7 +212,7 @@ class View:
     `aspect` is the shape that is fitted into the window, 0 for the image's own.  `right` is the
     right eye in a stereo mode.  `pan` and `zoom` are RVDispTransform2D's translate and
     scale.  `margins` are pixels left free at the left, right, top and bottom.  `blend` is how what
-    is seen lies over the background.
+    is seen lies over the background, `tags` are those of the group that is seen.
     """
 
     left: Scene | None
@@ -229,3 +229,4 @@ class View:
     frame: int = 1
     node: str = ""
     display_node: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
