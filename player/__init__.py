@@ -13,7 +13,10 @@ room            job                                            may import
 ``media``       readers of images and movies, pushed pixels    session (ports only)
 ``cache``       frame cache and decode workers                 media, heap
 ``image``       the session's graph to display pixels          session, cache, media
-``encoding``    movies that are written                        media
+``encoding``    movies and sound that are written              media
+``finishing``   curves, channels and numbers of rvio's output  image
+``drawing``     overlays and slates, as OpenGL draws           nothing
+``rvio``        rvio's command line                            options, commandline, encoding
 ``display``     window, terminal, web page, files, nothing    image
 ``network``     listener, peers, heartbeat, port file          rvshell.protocol, session
 ``daemon``      wires the rooms together, owns the loop        all

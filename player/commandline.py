@@ -21,20 +21,23 @@ __all__ = ["run"]
 def run(
     words: Sequence[str], *, as_rvio: bool = False,
     conversions: Mapping[str, tuple[str, ...]] | None = None,
+    overlays: tuple[tuple[str, ...], ...] = (), leaders: tuple[tuple[str, ...], ...] = (),
 ) -> int:  # fmt: skip
     """Run what the words of a command line say; returns the exit status.
 
     *as_rvio*: an export goes by rvio's rules where they are others, and changes what it shows
-    by *conversions* (``daemon/conversions.py``)."""
+    by *conversions* (``daemon/conversions.py``), with *overlays* over it and *leaders* in front."""
     if words[:1] == ["--complete"]:  # the scripts of `rvshell completion` call this
         print(*completions(words[1:]), sep="\n")
         return 0
     try:
         options = parse(words, expand_link=rvlink.parse, map_path=PathMap().expand)
     except (OptionError, UsageError) as error:
-        print(f"player{'-rvio' * as_rvio}: {error.describe()}", file=sys.stderr)
+        print(f"{'ERROR' if as_rvio else 'player'}: {error.describe()}", file=sys.stderr)
         return 2
-    options = replace(options, as_rvio=as_rvio, conversions=conversions or {})
+    options = replace(
+        options, as_rvio=as_rvio, conversions=conversions or {}, overlays=overlays, leaders=leaders
+    )
     if options.show:
         try:
             status = _show(options, words)

@@ -1,10 +1,12 @@
 """What rvio's command line changes of what a session shows, as properties of its nodes.
 
-``-inlog``, ``-insrgb``, ``-ingamma``, ``-exposure``, ``-flip`` and their like are set on the nodes
-of all sources, also of those that a session file brings, when everything is loaded
-(``makeInputMovie`` of Open RV's rvio); ``-outsrgb``, ``-out709`` and ``-outgamma`` replace the
-display's own colour, also in front of files of linear light.  Mirroring is that of the sources
-alone: rvio also does it for the places in a layout, where the second would undo the first.
+``-inlog``, ``-insrgb``, ``-ingamma``, ``-exposure``, ``-flip``, ``-inchannelmap`` and their like
+are set on the nodes of all sources, also of those that a session file brings, when everything is
+loaded (``makeInputMovie`` of Open RV's rvio), a mode of ``-outstereo`` on the display.
+``-outsrgb``, ``-out709`` and ``-outgamma`` replace the display's own colour, also in front of files
+of linear light; where more than that is done to a picture (``finishes``), they are done with it.
+Mirroring is that of the sources alone: rvio also does it for the places in a layout, where the
+second would undo the first.
 """
 
 from __future__ import annotations
@@ -20,13 +22,16 @@ from rvshell.errors import UsageError
 __all__ = ["changes_output", "convert", "scaled"]
 
 _LINEARISE: Final = {
-    "inlog": ("color.logtype", 1), "inredlog": ("color.logtype", 6),
+    "inlog": ("color.logtype", 1), "inlogc": ("color.logtype", 3),
+    "inredlog": ("color.logtype", 6),
     "inredlogfilm": ("color.logtype", 7), "insrgb": ("color.sRGB2linear", 1),
     "in709": ("color.Rec709ToLinear", 1),
 }  # fmt: skip
 _COLOUR: Final = {"ingamma": "color.gamma", "exposure": "color.exposure"}
 _MIRROR: Final = {"flip": "transform.flip", "flop": "transform.flop"}
-_OUTPUT: Final = frozenset(("outsrgb", "out709", "outgamma"))
+_OUTPUT: Final = frozenset(
+    ("outsrgb", "out709", "outgamma", "outlog", "outlogc", "outredlog", "outredlogfilm", "outaces")
+)
 
 Words = Mapping[str, tuple[str, ...]]
 """rvio's words without their dash, with what stands behind each."""
@@ -56,8 +61,9 @@ def changes_output(words: Words) -> bool:
     return not _OUTPUT.isdisjoint(words)
 
 
-def convert(session: Session, words: Words) -> None:
-    """Apply the words to a session that is loaded.  Raises UsageError."""
+def convert(session: Session, words: Words, *, on_display: bool = True) -> None:
+    """Apply the words to a session that is loaded; *on_display*: the display's colour is to be
+    that of the output, otherwise it is to leave pictures as they are.  Raises UsageError."""
     for word, (name, value) in _LINEARISE.items():
         if word in words:
             _all(session, "RVLinearize", name, [value])
@@ -74,10 +80,15 @@ def convert(session: Session, words: Words) -> None:
         width, height = _resized(words["resize"])
         _all(session, "RVFormat", "geometry.xresize", [width])
         _all(session, "RVFormat", "geometry.yresize", [height])
+    if words.get("inchannelmap"):
+        _all(session, "RVChannelMap", "format.channels", words["inchannelmap"])
+    mode = words.get("outstereo", ())
+    if mode and mode[0] != "separate":
+        _all(session, "RVDisplayStereo", "stereo.type", mode)
     if changes_output(words):
-        _all(session, "RVDisplayColor", "color.sRGB", [int("outsrgb" in words)])
-        _all(session, "RVDisplayColor", "color.Rec709", [int("out709" in words)])
-        gamma = _number(words, "outgamma") if "outgamma" in words else 1.0
+        _all(session, "RVDisplayColor", "color.sRGB", [int(on_display and "outsrgb" in words)])
+        _all(session, "RVDisplayColor", "color.Rec709", [int(on_display and "out709" in words)])
+        gamma = _number(words, "outgamma") if on_display and "outgamma" in words else 1.0
         _all(session, "RVDisplayColor", "color.gamma", [gamma])
 
 

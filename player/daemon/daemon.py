@@ -362,5 +362,5 @@ def run(options: Options) -> int:
         return 130
     except (RvshellError, SessionError) as error:
         text = error.describe() if isinstance(error, RvshellError) else str(error)
-        print(f"player{'-rvio' * options.as_rvio}: {text}", file=sys.stderr)
+        print(f"{'ERROR' if options.as_rvio else 'player'}: {text}", file=sys.stderr)
         return error.exit_code if isinstance(error, RvshellError) else 1

@@ -6,31 +6,47 @@ picture in front of the display's colour (linear, half floats).  The size is the
 unless `--size` says otherwise.  The graph is evaluated on the main thread in the order of
 the frames; rendering and writing go to as many threads as there are processors.  A frame
 that cannot be read is told and left out, and the others are written all the same.  Movies
-(`movieout.py`) are rendered likewise.
+(`movieout.py`) are rendered likewise.  By rvio's rules (`making.py`, `picturesout.py`) there are
+also leaders and overlays, other numbers in files, files of sound (`soundout.py`) and sessions.
 
 `player MEDIA --snapshot FILE` writes the one frame that a player would show after its start.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-import shutil
-import signal
-import sys
-import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
-from player.daemon.conversions import changes_output, convert, scaled
+from player.daemon.conversions import convert, scaled
+from player.daemon.finishes import finish_of
+from player.daemon.making import Maker, Shot, on_display, shots_of
 from player.daemon.movieout import Movie
+from player.daemon.overlaying import Layers
+from player.daemon.overlayscripts import Scripts
+from player.daemon.picturesout import PictureFiles
+from player.daemon.progress import Progress, Steps, ctrl_c
 from player.daemon.remote import use_policy
 from player.daemon.rendered import linear, shown
+from player.daemon.soundout import SoundFile
 from player.daemon.startup import Startup, listed_sources, session_options
-from player.encoding import is_movie
+from player.daemon.targets import (
+    check,
+    check_folder,
+    extension,
+    frame_name,
+    is_one_movie,
+    is_one_picture,
+    parts,
+)  # fmt: skip
+from player.encoding import is_sound
 from player.image import ImageRenderer
 from player.image.export import EXR_COMPRESSIONS, can_write, write_image
 from player.image.scene import FetchKey, View
@@ -39,6 +55,7 @@ from player.media.opening import is_url
 from player.media.sequence import parse_frames
 from player.options import Options
 from player.scripting.engine import ScriptEngine
+from player.session.files import SessionFileError, save_session
 from player.session.ports import Ports
 from player.session.session import Session
 from rvshell.errors import LocalError, MediaError, MissingExtra, UsageError
@@ -47,93 +64,27 @@ __all__ = ["Progress", "export", "frame_name", "snapshot"]
 
 _LINEAR: Final = frozenset((".exr", ".hdr"))
 _DEEP: Final = frozenset((".tif", ".tiff", ".dpx"))
-_SYMBOL: Final = re.compile(r"#+|@+|%0?(\d*)d")
+_PART: Final = re.compile(r"(-?[0-9]+)-?(-*[0-9]+)?x?([0-9]+)?")
+"""Of rvio's ranges (``timeRE2`` of Open RV's FrameUtils); what follows is passed over."""
 _CACHE: Final = 256 << 20
 _TILES: Final = 64 << 20
-_BAR: Final = 30
 _SIZE: Final = (1280, 720)  # of a picture whose view has none, and of a snapshot
 
 
-def frame_name(pattern: str, frame: int) -> str:
-    """The file of a frame: `#` is four digits, several `#` or `@` as many as there are, and
-    `%04d` as in C.  A pattern without any of these is returned as it is."""
-
-    def number(found: re.Match[str]) -> str:
-        symbol = found[0]
-        if symbol[0] == "%":
-            width = int(found[1] or 0)
-        else:
-            width = 4 if symbol == "#" else len(symbol)
-        return f"{frame:0{width}d}" if width else str(frame)
-
-    return _SYMBOL.sub(number, pattern)
-
-
-class Progress:
-    """A bar that is drawn anew on a terminal, a line for each tenth elsewhere.
-
-    `written` of the `done` frames could be written: that is what is told.
-    """
-
-    def __init__(
-        self, total: int, *, stream: Any = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._total = max(1, total)
-        self._stream = sys.stderr if stream is None else stream
-        self._clock = clock
-        self._terminal = bool(getattr(self._stream, "isatty", lambda: False)())
-        self._begun = clock()
-        self._drawn = -1.0
-        self._tenth = 0
-        self.done = 0
-        self.written = 0
-
-    def step(self, *, written: bool = True) -> None:
-        """One more frame is finished, if *written* to its file."""
-        self.done += 1
-        self.written += written
-        now = self._clock()
-        last = self.done >= self._total
-        if self._terminal:
-            if last or now - self._drawn >= 0.1:
-                self._drawn = now
-                self._write("\r" + self._text(now) + "\x1b[K" + ("\n" if last else ""))
-        elif self.done * 10 // self._total > self._tenth:
-            self._tenth = self.done * 10 // self._total
-            if self.written:
-                self._write(self._text(now) + "\n")
-
-    def _text(self, now: float) -> str:
-        seconds = max(now - self._begun, 1e-6)
-        rate = self.done / seconds
-        left = (self._total - self.done) / rate if rate else 0.0
-        counts = f"{self.written:{len(str(self._total))}d}/{self._total}"
-        tail = f"{rate:.1f} fps, {left:.0f} s left"
-        if not self._terminal:
-            return f"exported {counts}, {tail}"
-        width = max(5, min(_BAR, shutil.get_terminal_size().columns - 50))
-        full = self.done * width // self._total
-        return f"export [{'#' * full}{'.' * (width - full)}] {counts}  {tail}"
-
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
-
-    def line(self, text: str) -> None:
-        """A message between two states of the bar."""
-        self._write(("\r\x1b[K" if self._terminal else "") + text + "\n")
-
-
-def _session(options: Options, report: Callable[[str], None]) -> tuple[Session, ImageRenderer]:
+def _session(
+    options: Options, report: Callable[[str], None]
+) -> tuple[Session, ImageRenderer, ScriptEngine]:
     """A session with the media of the command line loaded and everything applied."""
     use_policy(options)
     probe = Probe(on_problem=lambda reason: report(f"ERROR: {reason}"))
     pixels = PixelStore(_TILES)
     renderer = ImageRenderer(probe.readers, pixels, budget=_CACHE, exact=True)
     session = Session(
-        profile="output" if options.profile == "output" else "display",
+        # rvio has no display, and no packages that set up the colour of new media
+        profile="output" if options.as_rvio or options.profile == "output" else "display",
         ports=Ports(media=probe, pixels=pixels, renderer=renderer),
-        options=session_options(options),
+        options=session_options(replace(options, view="") if options.as_rvio else options),
+        colour_nodes=True,
     )
     session.warn = report
     renderer.attach(session)
@@ -151,29 +102,67 @@ def _session(options: Options, report: Callable[[str], None]) -> tuple[Session, 
         session.settle()
     session.settle()
     if options.as_rvio:
-        _view_lone_source(options, session)
-        convert(session, options.conversions)
+        _view_lone_source(options, session, report)
+        finish = finish_of(options.conversions)
+        movie = is_one_movie(options.export)
+        convert(
+            session, options.conversions, on_display=on_display(options, finish, movie=movie)
+        )  # fmt: skip
+        if "init" in options.conversions:
+            _initialize(engine, options.conversions["init"][0], report)
         session.settle()
-    engine.close()
-    if (
+    elif (
         options.view
         and session.graph.find(options.view) is None
         and (session.graph.find_by_ui_name(options.view) is None)
     ):  # what else would be written is not what was asked for
+        engine.close()
         renderer.close()
         renderer.readers.close()
         raise LocalError(f"-view {options.view}: there is no such view")
-    return session, renderer
+    return session, renderer, engine
 
 
-def _view_lone_source(options: Options, session: Session) -> None:
+def _initialize(engine: ScriptEngine, path: str, report: Callable[[str], None]) -> None:
+    """Run rvio's init script: a Mu file, and the function `initialize` that it may have."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise LocalError(f"-init {path}: {getattr(error, 'strerror', None) or error}") from None
+    for part in (text, "initialize();" if re.search(r"\binitialize\s*\(", text) else ""):
+        answer = engine.mu("{ " + part + " }" if part is not text else part, "init") if part else ""
+        if answer.startswith("ERROR"):
+            report(answer.rstrip())
+
+
+def _view_lone_source(options: Options, session: Session, report: Callable[[str], None]) -> None:
     """View a source that is not in a sequence with others, unless a view was asked for or a
     session has its own: as rvio does (``makeInputMovie`` of Open RV's rvio)."""
     groups = session.graph.by_type("RVSourceGroup")
     files = [file for args in listed_sources(options) for file in args.files]
+    if options.view and not session.views.switch(options.view):
+        raise UsageError(f'view not found "{options.view}"')
     if len(groups) == 1 and not options.view and not any(f.endswith(".rv") for f in files):
         session.set_view(groups[0].name)
         session.settle()
+        report("INFO: setting view to single Source")
+
+
+def _range(text: str, report: Callable[[str], None]) -> tuple[int, ...]:
+    """`-t` as rvio reads it: parts that are no range are told and left out."""
+    frames: set[int] = set()
+    for part in text.split(","):
+        found = _PART.search(part)
+        if found is None:
+            report(f"Invalid frame range: {part}")
+            continue
+        first, end, step = found[1], found[2], found[3]
+        last = f"{first}-{end}" if end else first
+        with contextlib.suppress(MediaError):
+            frames.update(parse_frames(f"{last}x{step}" if step else last))
+    if not frames:
+        raise UsageError(f'timerange "{text}" expands to nothing', hint="-t 1-100, 1,5-9x2")
+    return tuple(sorted(frames))
 
 
 def _frames(options: Options, session: Session) -> list[int]:
@@ -183,7 +172,9 @@ def _frames(options: Options, session: Session) -> list[int]:
         first, last = p.range_start, max(p.range_start, p.range_end - 1)
     if not options.frames:
         return list(range(first, last + 1))
-    asked = parse_frames(options.frames)
+    asked = (
+        _range(options.frames, session.warn) if options.as_rvio else parse_frames(options.frames)
+    )  # fmt: skip
     word = "-t" if options.as_rvio else "--frames"
     if not asked:
         raise UsageError(f"{word} {options.frames} names no frame", hint="write it as 1-100")
@@ -230,47 +221,6 @@ def _compression(options: Options) -> str:
     return f"{name}:{options.quality:g}" if level else name
 
 
-def _check(options: Options, count: int) -> None:
-    """Refuse what could not be written.  Raises UsageError, LocalError."""
-    pattern = options.export
-    word = "-o" if options.as_rvio else "--export"
-    base, extension = _extension(word, pattern)
-    movie = is_movie(pattern)
-    if movie and frame_name(pattern, 1) != frame_name(pattern, 2):
-        raise UsageError(
-            f"{word} {pattern}: a movie is one file",
-            hint=f"{word} {_SYMBOL.sub('', base).rstrip('.') or 'out'}{extension}",
-        )
-    if not movie and not can_write(extension):
-        raise UsageError(
-            f"{word} {pattern}: {extension} is not a format that can be written",
-            hint="png, jpg, exr, tif, dpx..., mov, mp4, mkv...",
-        )
-    if not movie and count > 1 and frame_name(pattern, 1) == frame_name(pattern, 2):
-        raise UsageError(
-            f"{word} {pattern} names one file for {count} frames",
-            hint=f"{word} {base}.####{extension}",
-        )
-    _check_folder(pattern)
-
-
-def _extension(option: str, path: str) -> tuple[str, str]:
-    """A path's base and extension, which it must have.  Raises UsageError."""
-    base, extension = os.path.splitext(path)
-    if not extension or _SYMBOL.search(extension):
-        raise UsageError(f"{option} {path} needs an extension", hint=f"{path}.png")
-    return base, extension
-
-
-def _check_folder(path: str) -> None:
-    """Raises LocalError when no file can be made there."""
-    folder = os.path.dirname(path) or "."
-    if not os.path.isdir(folder):
-        raise LocalError(f"{folder}: no such folder", hint=f"mkdir -p {folder}")
-    if not os.access(folder, os.W_OK):
-        raise LocalError(f"{folder}: cannot be written")
-
-
 class _Job:
     """Renders one frame and writes it; `__call__` gives the reason when it could not, `gaps`
     then tells which frames of sequences others were written for."""
@@ -315,14 +265,14 @@ class _Pictures:
         self._display = display  # whether linear files have the display's colour, too
         self._renderer = renderer
 
-    def job(self, frame: int, size: tuple[int, int]) -> _Job:
-        path = frame_name(self._pattern, frame)
-        view, fetch = self._renderer.view(frame), self._renderer.fetch
+    def job(self, shot: Shot, size: tuple[int, int]) -> _Job:
+        path = frame_name(self._pattern, shot.frame)
+        view, fetch = self._renderer.view(shot.frame), self._renderer.fetch
         return _Job(
             view, size, fetch, path, display=self._display, compression=self._compression
         )  # fmt: skip
 
-    def landed(self, job: _Job, frame: int) -> None:
+    def landed(self, job: _Job, shot: Shot) -> None:
         """Nothing: each is written where it is rendered."""
 
     def finish(self) -> None:
@@ -332,30 +282,108 @@ class _Pictures:
         return f"{done} of {count} frames are written"
 
 
+class _Nowhere:
+    """Frames that are made and not kept (``-o out.null``)."""
+
+    def __init__(self, maker: Maker) -> None:
+        self._maker = maker
+
+    def job(self, shot: Shot, size: tuple[int, int]) -> Any:
+        return _Unkept(self._maker.plan(shot, size, display=True))
+
+    def landed(self, job: Any, shot: Shot) -> None:
+        """Nothing."""
+
+    def finish(self) -> None:
+        """Nothing."""
+
+    def abandon(self, done: int, count: int) -> str:
+        return f"{done} of {count} frames are made"
+
+
+class _Unkept:
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self.gaps: tuple[str, ...] = ()
+
+    def __call__(self) -> str:
+        made = self._make()
+        self.gaps = made.gaps
+        return str(made.problem)
+
+
+def _save(options: Options, session: Session, report: Callable[[str], None]) -> int:
+    """Write the session itself."""
+    if options.overlays or options.leaders:
+        report('WARNING: "-overlay" and "-leader" ignored when outputting session')
+    print(f"INFO: writing session: {options.export}", flush=True)
+    try:
+        save_session(session, options.export)
+    except SessionFileError as error:
+        raise LocalError(str(error)) from None
+    return 0
+
+
+def _largest(options: Options, session: Session, frames: list[int]) -> tuple[int, int]:
+    """The size that all pictures of a movie have, or of an export by rvio's rules."""
+    if options.size is not None or session.view is None:
+        return _size(options, session, frames[0])
+    sizes = [_size(options, session, frame) for frame in frames]
+    return max(width for width, _ in sizes), max(height for _, height in sizes)
+
+
+def _target(
+    options: Options, session: Session, renderer: ImageRenderer, engine: ScriptEngine,
+    shots: list[Shot], size: tuple[int, int], report: Callable[[str], None],
+) -> Any:  # fmt: skip
+    """What makes and takes the pictures.  Raises UsageError, LocalError."""
+    if not options.as_rvio:
+        if is_one_movie(options.export):
+            return Movie(options, session, renderer, None, size, report)
+        return _Pictures(
+            options.export, renderer, display=False, compression=_compression(options)
+        )  # fmt: skip
+    if is_sound(options.export):
+        return SoundFile(options, session, report)
+    layers = Layers(options, Scripts(engine, report), report)
+    maker = Maker(options, session, renderer, layers)
+    if extension(options.export) == ".null":
+        return _Nowhere(maker)
+    if is_one_movie(options.export):
+        return Movie(options, session, renderer, maker, size, report)
+    files = PictureFiles(options, session, maker, partial(frame_name, options.export), report)
+    files.total = len(shots)
+    return files
+
+
 def export(options: Options, report: Callable[[str], None]) -> int:
-    """Write the frames; 0 when all were written, 1 when some could not be.
+    """Write the frames; 0 when all were written, 1 when some could not be (254 for rvio).
 
     Raises UsageError, LocalError and SessionError for what is wrong from the start.
     """
-    session, renderer = _session(options, report)
+    session, renderer, engine = _session(options, report)
     try:
         if not len(session.sources):
+            if options.as_rvio:
+                raise UsageError("no input files specified")
             raise UsageError(
-                "there is nothing to export",
-                hint="player-rvio MEDIA -o OUT.####.png"
-                if options.as_rvio
-                else "player MEDIA --export OUT.####.png",
+                "there is nothing to export", hint="player MEDIA --export OUT.####.png"
             )
+        if options.as_rvio and extension(options.export) == ".rv":
+            return _save(options, session, report)
         frames = _frames(options, session)
-        _check(options, len(frames))
-        display = changes_output(options.conversions)
-        target: Any = _Pictures(
-            options.export, renderer, display=display, compression=_compression(options)
-        )  # fmt: skip
-        if is_movie(options.export):
-            target = Movie(options, session, renderer, frames, report)
-        return _run(options, session, target, frames)
+        check(options, len(frames))
+        shots = shots_of(options, frames)
+        size: tuple[int, int] | None = None
+        if options.as_rvio or is_one_movie(options.export):
+            size = _largest(options, session, frames)
+        if options.as_rvio and is_one_picture(options.export):
+            shots = shots[:1]  # which is the first, as rvio has it
+        target = _target(options, session, renderer, engine, shots, size or (1, 1), report)
+        failed = _run(options, session, target, shots, size)
+        return (254 if options.as_rvio else 1) if failed else 0
     finally:
+        engine.close()
         renderer.close()
         renderer.readers.close()
 
@@ -367,13 +395,13 @@ def snapshot(options: Options, report: Callable[[str], None]) -> int:
     Raises UsageError, LocalError and SessionError for what is wrong from the start.
     """
     path = options.snapshot
-    if not can_write(_extension("--snapshot", path)[1]):
+    if not can_write(parts("--snapshot", path)[1]):
         raise UsageError(
             f"--snapshot {path}: not a format that a picture can be written in",
             hint="png, jpg, exr, tif...",
         )
-    _check_folder(path)
-    session, renderer = _session(options, report)
+    check_folder(path)
+    session, renderer, engine = _session(options, report)
     try:
         if not len(session.sources):
             raise UsageError(
@@ -394,82 +422,62 @@ def snapshot(options: Options, report: Callable[[str], None]) -> int:
             report(f"ERROR: frame {frame}: {reason}; {path} is not written")
         return 1 if reason else 0
     finally:
+        engine.close()
         renderer.close()
         renderer.readers.close()
 
 
-@contextmanager
-def _ctrl_c() -> Iterator[Callable[[], None]]:
-    """What is given raises KeyboardInterrupt once Ctrl-C has been pressed; the second one strikes
-    at once.
-
-    Python would raise it wherever the main thread is: in a finaliser, for one, where it is lost.
-    """
-    pressed = False
-
-    def press(number: int, frame: object) -> None:
-        nonlocal pressed
-        if pressed:
-            raise KeyboardInterrupt
-        pressed = True
-
-    def check() -> None:
-        if pressed:
-            raise KeyboardInterrupt
-
-    ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not with `nohup`
-    if ours:
-        signal.signal(signal.SIGINT, press)
-    try:
-        yield check
-    finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _run(options: Options, session: Session, target: Any, frames: list[int]) -> int:
-    progress = Progress(len(frames))
-    workers = max(1, os.cpu_count() or 1)
-    waiting: deque[tuple[int, Any, Future[str]]] = deque()
+def _run(
+    options: Options, session: Session, target: Any, shots: list[Shot],
+    size: tuple[int, int] | None,
+) -> int:  # fmt: skip
+    """Make all; how many could not be.  *size* is that of all, or None for each its own."""
+    words = options.conversions
+    progress: Any = Progress(len(shots))
+    if "v" in words or "vv" in words:
+        print(f"INFO: writing {options.export}", flush=True)
+        progress = Steps(len(shots), movie=is_one_movie(options.export))
+    workers = max(1, int(words["rthreads"][0]) if "rthreads" in words else os.cpu_count() or 1)
+    waiting: deque[tuple[Shot, Any, Future[str]]] = deque()
     failed = 0
     told = ""
 
     def finish() -> None:
         nonlocal failed, told
-        frame, job, future = waiting.popleft()
+        shot, job, future = waiting.popleft()
         reason = future.result()
         for gap in job.gaps:
             progress.line(f"WARNING: {gap}")
         if reason:
             failed += 1
             if reason != told:  # media that are missing are so in all frames
-                progress.line(f"ERROR: frame {frame}: {reason}")
+                progress.line(f"ERROR: frame {shot.frame}: {reason}")
             told = reason
-        target.landed(job, frame)
-        progress.step(written=not reason)
+        target.landed(job, shot)
+        progress.step(shot.frame, written=not reason)
 
-    with _ctrl_c() as check, ThreadPoolExecutor(workers, thread_name_prefix="export") as pool:
+    with ctrl_c() as check, ThreadPoolExecutor(workers, thread_name_prefix="export") as pool:
         try:
-            for frame in frames:
+            for shot in shots:
                 check()
                 if len(waiting) >= 2 * workers:
                     finish()
-                job = target.job(frame, _size(options, session, frame))
-                waiting.append((frame, job, pool.submit(job)))
+                job = target.job(shot, size or _size(options, session, shot.frame))
+                waiting.append((shot, job, pool.submit(job)))
             while waiting:
                 check()
                 finish()
-            if failed == len(frames):
+            if failed == len(shots):
                 target.abandon(0, failed)  # a movie of nothing is none
             else:
                 target.finish()
         except BaseException as error:
             for _, _, future in waiting:
                 future.cancel()
-            left = target.abandon(progress.written, len(frames))
+            left = target.abandon(progress.written, len(shots))
             if isinstance(error, KeyboardInterrupt):
                 progress.line(f"interrupted: {left}")
             raise
     if failed:
-        progress.line(f"ERROR: {failed} of {len(frames)} frames could not be written")
-    return 1 if failed else 0
+        progress.line(f"ERROR: {failed} of {len(shots)} frames could not be written")
+    return failed

@@ -10,86 +10,68 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from player.audio import Mixer, Voice, has_sound, master_gains, voices
-from player.daemon.conversions import scaled
+from player.audio import has_sound
+from player.daemon.making import Maker, Shot, on_display
 from player.daemon.rendered import shown
+from player.daemon.soundout import Sound, silence
 from player.encoding import MovieWriter, Wanted
+from player.finishing import Finish, Finished
 from player.image import ImageRenderer
-from player.image.scene import FetchKey, View
-from player.media import Picture
 from player.options import Options
 from player.session.session import Session
 from rvshell.errors import UsageError
 
 __all__ = ["Movie"]
 
-_PLAN: Final = 4.0  # seconds of sound that are planned at once
-_MARGIN: Final = 0.25  # seconds planned around them, for grains and rounding
+Eyes = tuple[list[Any], str, tuple[str, ...]]
+"""RGBA of each eye, why it is a stand-in, and which frames others stand for."""
 
 
 class _Job:
     """Renders a frame and makes of it what is encoded; `__call__` gives the reason when what is
     shown is a stand-in."""
 
-    def __init__(
-        self, view: View, size: tuple[int, int], fetch: Callable[[FetchKey], Picture],
-        writer: MovieWriter,
-    ) -> None:  # fmt: skip
-        self._view = view
-        self._size = size
-        self._fetch = fetch
+    def __init__(self, make: Callable[[], Eyes], writer: MovieWriter) -> None:
+        self._make = make
         self._writer = writer
         self.gaps: tuple[str, ...] = ()
-        self.frame: Any = None
+        self.frames: list[Any] = []
 
     def __call__(self) -> str:
-        colours = self._writer.colours
-        pixels, problem, self.gaps = shown(self._view, self._size, self._fetch, deep=colours.deep)
-        self.frame = colours.frame(pixels)
+        eyes, problem, self.gaps = self._make()
+        self.frames = [self._writer.colours.frame(pixels) for pixels in eyes]
         return problem
 
 
-class _Sound:
-    """What is heard in the view, by frames."""
-
-    def __init__(self, session: Session, rate: int) -> None:
-        self._session = session
-        self._mixer = Mixer(rate)
-        self._rate = rate
-        self._gains = np.array(master_gains(session), np.float32)
-        self._heard: list[Voice] = []
-        self._planned = (0.0, 0.0)
-
-    def samples(self, frame: int, count: int) -> Any:
-        """`count` samples from where the frame begins on, (n, 2)."""
-        playback = self._session.playback
-        at = (frame - playback.range_start) / playback.fps
-        if not self._planned[0] <= at <= at + count / self._rate <= self._planned[1]:
-            self._planned = (at, at + _PLAN)
-            begin, length = at - _MARGIN, _PLAN + 2 * _MARGIN
-            self._heard = voices(self._session, begin, length)
-        mixed = self._mixer.mix(self._heard, round(at * self._rate), count)
-        return np.clip(mixed * self._gains, -1.0, 1.0)
-
-    def close(self) -> None:
-        self._mixer.close()
+def _rgba(picture: Finished) -> Any:
+    """Four channels of a picture that may have others; what has no alpha is opaque."""
+    pixels, names = picture.pixels, picture.channels
+    top = np.iinfo(pixels.dtype).max
+    made = np.full((*pixels.shape[:2], 4), top, pixels.dtype)
+    made[..., :3] = pixels[..., :3] if pixels.shape[2] > 2 else pixels[..., :1]
+    if "A" in names and len(names) > 1:
+        made[..., 3] = pixels[..., names.index("A")]
+    return made
 
 
 class Movie:
     """Writes the movie that the options ask for.  Raises UsageError and LocalError."""
 
     def __init__(
-        self, options: Options, session: Session, renderer: ImageRenderer, frames: list[int],
-        report: Callable[[str], None],
+        self, options: Options, session: Session, renderer: ImageRenderer, maker: Maker | None,
+        size: tuple[int, int], report: Callable[[str], None],
     ) -> None:  # fmt: skip
+        """*maker* is that of rvio's rules."""
         self._path = options.export
         self._renderer = renderer
-        self._size = scaled(options.size or _largest(session, frames), options.conversions)
+        self._maker = maker
+        self._size = size
         if options.out_fps > 0:
             session.playback.set_fps(options.out_fps)  # the sound follows
         rate = round(options.audio_rate)
@@ -101,23 +83,48 @@ class Movie:
                 sound=options.audio and has_sound(session), audio_codec=options.audio_codec,
                 audio_rate=rate, audio_channels=options.audio_channels, comment=options.comment,
                 copyright=options.copyright, as_rvio=options.as_rvio,
+                eyes=maker.eyes if maker is not None else 1,
             )
         )  # fmt: skip
         for warning in self._writer.warnings:
             report(f"WARNING: {warning}")
-        self._sound = _Sound(session, rate) if self._writer.has_sound else None
+        self._sound = Sound(session, rate) if self._writer.has_sound else None
+        self._quick = maker is None or on_display(options, maker.finish, movie=True)
 
-    def job(self, frame: int, size: tuple[int, int]) -> _Job:
-        view, fetch = self._renderer.view(frame), self._renderer.fetch
-        return _Job(view, self._size, fetch, self._writer)
+    def job(self, shot: Shot, size: tuple[int, int]) -> _Job:
+        return _Job(self._planned(shot), self._writer)
 
-    def landed(self, job: _Job, frame: int) -> None:
+    def _planned(self, shot: Shot) -> Callable[[], Eyes]:
+        colours, maker = self._writer.colours, self._maker
+        if maker is None or (self._quick and not colours.has_alpha):
+            views = maker.views(shot.frame) if maker else [self._renderer.view(shot.frame)]
+            fetch, size = self._renderer.fetch, self._size
+
+            def show() -> Eyes:
+                made = [shown(view, size, fetch, deep=colours.deep) for view in views]
+                gaps = tuple(dict.fromkeys(gap for eye in made for gap in eye[2]))
+                return [m[0] for m in made], next((m[1] for m in made if m[1]), ""), gaps
+
+            return show
+        kind = "uint16" if colours.deep else "uint8"
+        # where the display makes the colour there is only the type to change
+        own = Finish(kind=kind) if self._quick else replace(maker.finish_of(shot), kind=kind)
+        make = maker.plan(shot, self._size, display=True, finish=own)
+
+        def finish() -> Eyes:
+            made = make()
+            return [_rgba(picture) for picture in made.pictures], made.problem, made.gaps
+
+        return finish
+
+    def landed(self, job: _Job, shot: Shot) -> None:
         """Encode what a job has made, the next in order.  Raises LocalError."""
         samples = None
         if self._sound is not None:
-            samples = self._sound.samples(frame, self._writer.samples_due())
-        self._writer.write(job.frame, samples)
-        job.frame = None
+            due = self._writer.samples_due()
+            samples = silence(due) if shot.leads else self._sound.samples(shot.frame, due)
+        self._writer.write(job.frames, samples)
+        job.frames = []
 
     def finish(self) -> None:
         self._writer.finish()
@@ -129,14 +136,6 @@ class Movie:
         if self._sound is not None:
             self._sound.close()
         return f"{os.path.basename(self._path)} is not written"
-
-
-def _largest(session: Session, frames: list[int]) -> tuple[int, int]:
-    node = session.view
-    infos = [node.struct_info(frame) for frame in frames] if node is not None else []
-    width = max((int(info.width) for info in infos), default=0)
-    height = max((int(info.height) for info in infos), default=0)
-    return (width, height) if width > 0 and height > 0 else (1280, 720)
 
 
 def _aspect(text: str) -> Fraction:

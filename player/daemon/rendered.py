@@ -11,7 +11,7 @@ from player.image.render import gaps_of, problems_of, render, render_float
 from player.image.scene import FetchKey, View
 from player.media import Picture
 
-__all__ = ["linear", "shown"]
+__all__ = ["light", "linear", "shown"]
 
 #: pixels with the top row first, why they are a stand-in ("" if they are not), and which frames
 #: of sequences others stand for
@@ -36,4 +36,12 @@ def linear(view: View, size: tuple[int, int], fetch: Fetch, *, display: bool = F
     values, drawn = render_float(view, *size, fetch, "linear", display=display, exact=True)
     with np.errstate(over="ignore"):
         pixels = values[::-1].astype(np.float16)
+    return pixels, next(iter(problems_of(drawn)), ""), gaps_of(drawn)
+
+
+def light(view: View, size: tuple[int, int], fetch: Fetch, *, display: bool) -> Made:
+    """What is in front of the display's colour, or behind it, (height, width, 4) of floats that
+    may be written to."""
+    values, drawn = render_float(view, *size, fetch, "linear", display=display, exact=True)
+    pixels = np.array(values[::-1], np.float32)
     return pixels, next(iter(problems_of(drawn)), ""), gaps_of(drawn)

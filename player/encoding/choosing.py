@@ -15,11 +15,20 @@ from player.encoding.wanted import Wanted
 from player.media.pyav import import_av
 from rvshell.errors import UsageError
 
-__all__ = ["chosen", "is_movie", "pixel_format"]
+__all__ = ["chosen", "chosen_sound", "format_of", "formats", "is_movie", "is_sound",
+           "pixel_format"]  # fmt: skip
 
-_EXTENSIONS: Final = frozenset(
-    (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".mpeg", ".mxf", ".ts", ".webm")
-)
+_EXTENSIONS: Final = frozenset((
+    ".3g2", ".3gp", ".apng", ".asf", ".avi", ".dv", ".f4v", ".flv", ".gif", ".m2ts", ".m2v",
+    ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".nut", ".ogv", ".qt", ".rm",
+    ".swf", ".ts", ".vob", ".webm", ".wmv", ".y4m",
+))  # fmt: skip
+_SOUNDS: Final = frozenset((
+    ".aac", ".ac3", ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".m4a", ".mka", ".mp2",
+    ".mp3", ".oga", ".ogg", ".opus", ".w64", ".wav", ".wma",
+))  # fmt: skip
+_FORMATS: Final = {".qt": "mov", ".mka": "matroska"}
+"""Of extensions that FFmpeg does not know."""
 _AS_RV: Final = ("mjpeg", "pcm_s16be")
 _UNCOMPRESSED: Final = frozenset(("mov", "matroska", "avi", "mxf"))  # sound as these have it
 _HARDWARE: Final = re.compile(r".*_(amf|nvenc|qsv|v4l2m2m|vaapi|videotoolbox|mf|vulkan)")
@@ -30,6 +39,31 @@ def is_movie(path: str) -> bool:
     return os.path.splitext(path)[1].lower() in _EXTENSIONS
 
 
+def is_sound(path: str) -> bool:
+    """Whether a file of this name holds sound alone."""
+    return os.path.splitext(path)[1].lower() in _SOUNDS
+
+
+def format_of(path: str) -> str | None:
+    """FFmpeg's name of the container where it cannot tell by the file's."""
+    return _FORMATS.get(os.path.splitext(path)[1].lower())
+
+
+def formats() -> list[str]:
+    """What can be written, a line each as rvio lists its formats."""
+    from player.media import IMAGE_EXTENSIONS
+
+    def line(extension: str, what: str) -> str:
+        return f'format "{extension.lstrip(".")}" - {what}'
+
+    return [
+        *(line(name, "image (read)") for name in sorted(IMAGE_EXTENSIONS)),
+        *(line(name, "movie (write, audio write)") for name in sorted(_EXTENSIONS)),
+        *(line(name, "audio (audio write)") for name in sorted(_SOUNDS)),
+        line("rv", "session (read, write)"), line("null", "nothing (write)"),
+    ]  # fmt: skip
+
+
 def _encoder(av: Any, name: str) -> Any | None:
     try:
         return av.Codec(name, "w")
@@ -38,7 +72,8 @@ def _encoder(av: Any, name: str) -> Any | None:
 
 
 def _holds(container: Any, codec: Any) -> bool:
-    return codec.canonical_name in container.supported_codecs
+    names = container.supported_codecs
+    return codec.canonical_name in names or codec.name in names
 
 
 def _there_are(av: Any, container: Any, kind: str) -> str:
@@ -63,20 +98,37 @@ def _named(av: Any, container: Any, kind: str, name: str, path: str) -> Any:
     return codec
 
 
+def _first(container: Any, kind: str, name: str, path: str, guesses: tuple[str, ...]) -> Any:
+    """The encoder that is named, else the first guess that there is and that can be held."""
+    av = import_av()
+    if name:
+        return _named(av, container, kind, name, path)
+    for guess in guesses:
+        codec = _encoder(av, guess)
+        if codec is not None and codec.type == kind and _holds(container, codec):
+            return codec
+    return None
+
+
+def chosen_sound(container: Any, wanted: Wanted) -> Any:
+    """The encoder of a file of sound alone.  Raises UsageError."""
+    usual = (container.default_audio_codec, _AS_RV[1], "pcm_s16le", "aac")
+    codec = _first(container, "audio", wanted.audio_codec, wanted.path, usual)
+    if codec is None:
+        extension = os.path.splitext(wanted.path)[1]
+        raise UsageError(f"{wanted.path}: {extension} cannot hold sound")
+    return codec
+
+
 def chosen(container: Any, wanted: Wanted) -> tuple[Any, Any | None]:
     """The encoders of pictures and of sound (None for none).  Raises UsageError."""
-    av = import_av()
 
     def first(kind: str, name: str, *guesses: str) -> Any | None:
-        if name:
-            return _named(av, container, kind, name, wanted.path)
-        for guess in guesses:
-            codec = _encoder(av, guess)
-            if codec is not None and codec.type == kind and _holds(container, codec):
-                return codec
-        return None
+        return _first(container, kind, name, wanted.path, guesses)
 
     picture, sound = _AS_RV if wanted.as_rvio else ("", "")
+    if picture and os.path.splitext(wanted.path)[1].lower() == ".y4m":
+        picture = "rawvideo"
     if container.format.name in _UNCOMPRESSED:
         sound = sound or "pcm_s16le"
     video = first("video", wanted.codec, picture, container.default_video_codec)

@@ -37,7 +37,8 @@ _SIDE: Final = 16
 class Colours:
     """Makes frames of the pixel format *name* for the encoder *codec* and *lines*.  Thread-safe.
 
-    `deep` says whether pictures of 16 bits are wanted, `matrix` and `range` are FFmpeg's numbers
+    `deep` says whether pictures of 16 bits are wanted, `has_alpha` whether their alpha is kept,
+    `matrix` and `range` are FFmpeg's numbers
     of what the frames are in, `grain` is what width and height are multiples of.
     """
 
@@ -50,6 +51,7 @@ class Colours:
         self.name = name
         self.is_rgb = bool(format.is_rgb) or format.has_palette
         self.deep = max(c.bits for c in format.components) > 8
+        self.has_alpha = any(c.is_alpha for c in format.components)
         old = codec in _JPEG or (_SILENT.fullmatch(codec) is not None and lines < _HD_LINES)
         self.range = _FULL if self.is_rgb or name.startswith("yuvj") else _VIDEO
         self.matrix = _RGB if self.is_rgb else _REC601 if old else _REC709

@@ -14,7 +14,8 @@ class Wanted:
 
     `size` is (width, height) of the pictures in pixels, `fps` pictures a second, `quality` 0 to 1,
     `parameters` the words of `-outparams` (NAME=VALUE), `audio_rate` samples a second;
-    `as_rvio` says whether codecs that are not named are those of RV's writer.
+    `as_rvio` says whether codecs that are not named are those of RV's writer, `eyes` how many
+    tracks of pictures there are.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Wanted:
     comment: str = ""
     copyright: str = ""
     as_rvio: bool = False
+    eyes: int = 1
 
 
 def rate_of(fps: float) -> Fraction:

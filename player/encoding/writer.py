@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
-
-from player.encoding.choosing import chosen, pixel_format
+from player.encoding.choosing import chosen, format_of, pixel_format
 from player.encoding.colours import Colours
 from player.encoding.parameters import Parameters, sorted_parameters, timecode
+from player.encoding.sound import Samples, said, sound_frame, sound_stream
 from player.encoding.wanted import Wanted, rate_of
 from player.media.pyav import import_av
-from rvshell.errors import LocalError, UsageError
 
 __all__ = ["MovieWriter"]
 
-Samples = npt.NDArray[np.float32]
-
-_LAYOUTS: Final = {
-    1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1",
-}  # fmt: skip
-_QUICKTIME: Final = frozenset(("mov", "mp4", "ipod"))
 _REC709: Final = 1  # FFmpeg's number of primaries and of the transfer function
 _LAMBDA: Final = 118  # FFmpeg's quantiser scale as its lambda
 _CONSTANT: Final = {"libx264": 51, "libx265": 51, "libx264rgb": 51, "libvpx-vp9": 63,
@@ -57,8 +46,12 @@ class MovieWriter:
             video, audio = chosen(self._container, wanted)
             name = pixel_format(video, parameters.own.get("pix_fmt", ""))
             self.colours = Colours(name, video.name, wanted.size[1])
-            self._video = self._video_stream(video, wanted, parameters)
-            self._audio = None if audio is None else self._audio_stream(audio, wanted, parameters)
+            self._videos = [
+                self._video_stream(video, wanted, parameters) for _ in range(wanted.eyes)
+            ]
+            self._audio = (
+                None if audio is None else sound_stream(self._container, audio, wanted, parameters)
+            )
             self._tell(wanted, parameters)
             self.has_sound = self._audio is not None
             with self._said(f"{video.name} in {extension}"):
@@ -80,7 +73,9 @@ class MovieWriter:
             scale = self.rate.numerator * (100 if self.rate.denominator == 1 else 1)
             options.setdefault("video_track_timescale", parameters.own.get("timescale", str(scale)))
         with self._said("the container"):
-            return self._av.open(self._beside, "w", container_options=options)
+            return self._av.open(
+                self._beside, "w", format=format_of(self._path), container_options=options
+            )
 
     def _video_stream(self, codec: Any, wanted: Wanted, parameters: Parameters) -> Any:
         options = dict(_quality(codec.name, wanted.quality))
@@ -105,18 +100,6 @@ class MovieWriter:
             stream.metadata["reel_name"] = parameters.own["reelname"]
         return stream
 
-    def _audio_stream(self, codec: Any, wanted: Wanted, parameters: Parameters) -> Any:
-        layout = _LAYOUTS.get(wanted.audio_channels)
-        if layout is None:
-            raise UsageError(f"-audiochannels {wanted.audio_channels}", hint="1 to 8")
-        stream = self._container.add_stream(codec.name, rate=wanted.audio_rate)
-        stream.layout = layout
-        if "sample_fmt" in parameters.own:
-            stream.format = parameters.own["sample_fmt"]
-        stream.options = dict(parameters.audio)
-        stream.codec_context.time_base = Fraction(1, wanted.audio_rate)
-        return stream
-
     def _tell(self, wanted: Wanted, parameters: Parameters) -> None:
         said = {"comment": wanted.comment, "copyright": wanted.copyright} | parameters.metadata
         if "timecode" in parameters.own:
@@ -127,7 +110,7 @@ class MovieWriter:
         """What no one knew, as RV tells it."""
         left = list(parameters.unknown)
         for stream, asked, prefix in (
-            (self._video, parameters.video, "vc"), (self._audio, parameters.audio, "ac"),
+            (self._videos[0], parameters.video, "vc"), (self._audio, parameters.audio, "ac"),
         ):  # fmt: skip
             if stream is not None:
                 left += [f"{prefix}:{name}" for name in asked if name in stream.options]
@@ -140,18 +123,16 @@ class MovieWriter:
         ends = round((self._pictures + 1) / self.rate * self.audio_rate)
         return ends - self._samples
 
-    def write(self, frame: Any, samples: Samples | None = None) -> None:
-        """The next picture and its (n, 2) samples.  Raises LocalError."""
-        frame.pts, frame.time_base = self._pictures, 1 / self.rate
-        self._pictures += 1
+    def write(self, frames: Any, samples: Samples | None = None) -> None:
+        """The next picture, or one for each track, and its (n, 2) samples.  Raises LocalError."""
+        tracks = frames if isinstance(frames, list) else [frames]
         with self._said("encoding"):
-            self._container.mux(self._video.encode(frame))
+            for stream, frame in zip(self._videos, tracks, strict=True):
+                frame.pts, frame.time_base = self._pictures, 1 / self.rate
+                self._container.mux(stream.encode(frame))
+            self._pictures += 1
             if self._audio is not None and samples is not None and len(samples):
-                sound = self._av.AudioFrame.from_ndarray(
-                    np.ascontiguousarray(samples.reshape(1, -1)), format="flt", layout="stereo"
-                )
-                sound.sample_rate = self.audio_rate
-                sound.pts, sound.time_base = self._samples, Fraction(1, self.audio_rate)
+                sound = sound_frame(samples, self.audio_rate, self._samples)
                 self._samples += len(samples)
                 self._container.mux(self._audio.encode(sound))
 
@@ -159,7 +140,7 @@ class MovieWriter:
         """Write what is left and give the file its name.  Raises LocalError."""
         try:
             with self._said("the end of the file"):
-                for stream in filter(None, (self._video, self._audio)):
+                for stream in filter(None, (*self._videos, self._audio)):
                     self._container.mux(stream.encode(None))
                 self._container.close()
                 os.replace(self._beside, self._path)
@@ -176,22 +157,8 @@ class MovieWriter:
 
     @contextlib.contextmanager
     def _said(self, what: str) -> Iterator[None]:
-        """FFmpeg's errors as one line of ours."""
-        try:
+        with said(self._path, what, self._size, self.rate):
             yield
-        except (self._av.error.FFmpegError, OSError, ValueError) as error:
-            number = getattr(error, "errno", None)
-            if isinstance(error, OSError) and number in (errno.ENOSPC, errno.EFBIG, errno.EACCES):
-                raise LocalError(f"{self._path}: {os.strerror(number)}") from None
-            reason = getattr(error, "strerror", None) or str(error)
-            hint = ""
-            if number == errno.EINVAL:
-                width, height = self._size
-                hint = (
-                    f"it may not take {width}x{height}, {float(self.rate):g} frames per second or"
-                    " an option; -codec names another"
-                )
-            raise LocalError(f"{self._path}: {what}: {reason}", hint=hint) from None
 
 
 def _quality(codec: str, quality: float | None) -> dict[str, str]:

@@ -111,6 +111,8 @@ class Options:
     export: str = ""
     as_rvio: bool = False  # by the rules of rvio where they are others
     conversions: Mapping[str, tuple[str, ...]] = field(default_factory=_empty_accepted)  # rvio's
+    overlays: tuple[tuple[str, ...], ...] = ()  # scripts and their arguments, rvio's -overlay
+    leaders: tuple[tuple[str, ...], ...] = ()
     frames: str = ""
 
     # -- movies: empty names, 0 and None are "as is usual"

@@ -3,7 +3,8 @@
 Packages draw in their ``render`` methods, and name constants elsewhere; a name that is missing
 leaves the whole text unresolved. So every function and constant of RV's modules is here with its
 exact type (``modules/graphics.tsv``, one a row: scope, name, kind, type, parameters or value).
-Nothing is drawn; what asks gets what a fresh context would say, text is measured by its length.
+What asks gets what a fresh context would say, text is measured by its length, and nothing is
+drawn - unless a pen is there, which takes the calls: an overlay script of an export has one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from player.mu.numbers import f32
 from player.mu.types import BOOL, FLOAT, INT, Type, array_of
 from player.mu.typetext import parse_type
 from player.mu.values import MuArray
+from player.scripting.pen import Pens
 
 __all__ = ["GRAPHICS", "register_graphics"]
 
@@ -108,10 +110,34 @@ def _answers(view: Callable[[], tuple[float, float]]) -> dict[tuple[str, str, st
     }
 
 
+def _plain(value: Any) -> Any:
+    return value.items if isinstance(value, MuArray) else value
+
+
+def _through(pens: Pens, name: str, without: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is the pen's while there is one."""
+
+    def call(*args: Any) -> Any:
+        pen = pens.now
+        if pen is None:
+            return without(*args)
+        made = pen.call(name, tuple(map(_plain, args)))
+        if made is NotImplemented:
+            return without(*args)
+        if isinstance(made, tuple):
+            elem = INT if name == "glGenTextures" else FLOAT
+            dims = None if elem is INT else (len(made),)
+            return MuArray(array_of(elem, dims), [f32(v) if elem is FLOAT else v for v in made])
+        return f32(made) if isinstance(made, float) else made
+
+    return call
+
+
 def register_graphics(
-    mu: Interpreter, module: str, view: Callable[[], tuple[float, float]]
+    mu: Interpreter, module: str, view: Callable[[], tuple[float, float]], pens: Pens
 ) -> None:
-    """Declare one of the modules; ``view`` tells the size of the view in pixels."""
+    """Declare one of the modules; ``view`` tells the size of the view in pixels, ``pens`` who
+    draws."""
     answers = _answers(view)
     for line in _TABLE.read_text(encoding="utf-8").splitlines()[1:]:
         scope, name, what, kind, parameters = line.split("\t")
@@ -123,5 +149,6 @@ def register_graphics(
         call = answers.get((module, name, parameters))
         if call is None:
             call = _inert(parse_type(kind, mu.named_type))
+        call = _through(pens, f"{module}.{name}" if module == "gltext" else name, call)
         signature = f"{kind} ({parameters.replace('|', ', ')})"
         mu.register_function(module, name, signature, call)

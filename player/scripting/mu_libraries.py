@@ -1,6 +1,7 @@
 """Modules ``encoding``, ``math_linear``, ``autodoc`` and ``image``, as far as RV has them.
 
-``image`` reads TIFF files in RV and none here: it answers as RV does when it cannot open one.
+``image`` reads files for what draws (``pen``); without that it answers as RV does when it cannot
+open one.
 ``math_linear`` declares its functions in the global scope, as RV's does. Products round every
 step to 32 bits; inverses are computed with more digits and rounded at the end.
 """
@@ -13,11 +14,12 @@ from typing import Any, Final
 
 from player.mu import Interpreter
 from player.mu.numbers import div_float, f32, wrap8
-from player.mu.types import BYTE, FLOAT, STRING, array_of
-from player.mu.values import MuArray, throw
+from player.mu.types import BYTE, FLOAT, STRING, array_of, vector_of
+from player.mu.values import MuArray, MuObject, throw
 from player.scripting.mu_documents import document, module_names
+from player.scripting.pen import Pens
 
-__all__ = ["LIBRARIES", "register_linear"]
+__all__ = ["LIBRARIES", "register_images", "register_linear"]
 
 _BYTES: Final = array_of(BYTE)
 Vector = tuple[float, ...]
@@ -169,22 +171,36 @@ def _autodoc(mu: Interpreter) -> None:
     )
 
 
-def _no_image(path: str | None) -> Any:
-    throw(f'failed to open image "{path or ""}"')
-
-
-def _image(mu: Interpreter) -> None:
+def register_images(mu: Interpreter, pens: Pens) -> None:
+    """Module ``image``: pictures of files, which a pen reads; without one they do not open."""
     fields = [("name", "string"), ("data", "(vector float[4])[]"), ("width", "int"),
               ("height", "int")]  # fmt: skip
-    mu.register_struct("image.image", fields)
-    mu.register_function("image", "image", "image.image (string file)", _no_image)
+    kind = mu.register_struct("image.image", fields)
+    colours = array_of(vector_of(4))
+
+    def made(name: str, read: Any) -> Any:
+        if read is None or read is NotImplemented:
+            throw(f'failed to open image "{name}"')
+        width, height, values = read
+        return MuObject(kind, [name, MuArray(colours, values), width, height])
+
+    def image(path: str | None) -> Any:
+        pen = pens.now
+        return made(path or "", pen.call("image.image", (path or "",)) if pen else None)
+
+    def resize(picture: Any, width: int, height: int) -> Any:
+        if picture is None or width < 1 or height < 1:
+            throw("nil argument to function")
+        name, data, w, h = picture.fields
+        rows = [y * h // height * w for y in range(height)]
+        columns = [x * w // width for x in range(width)]
+        return made(name, (width, height, [data.items[y + x] for y in rows for x in columns]))
+
+    mu.register_function("image", "image", "image.image (string file)", image)
     mu.register_function(
-        "image",
-        "resize",
-        "image.image (image.image img, int newWidth, int newHeight)",
-        lambda *_: throw("nil argument to function"),
+        "image", "resize", "image.image (image.image img, int newWidth, int newHeight)", resize
     )
 
 
-LIBRARIES: Final = {"autodoc": _autodoc, "encoding": _encoding, "image": _image}
+LIBRARIES: Final = {"autodoc": _autodoc, "encoding": _encoding}
 """Modules by name, and what declares them."""

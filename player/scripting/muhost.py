@@ -30,12 +30,13 @@ from player.scripting.deadline import Guard, ScriptExpired
 from player.scripting.mu_event import CONSTANTS as EVENT_CONSTANTS
 from player.scripting.mu_event import METHODS as EVENT_METHODS
 from player.scripting.mu_graphics import GRAPHICS, register_graphics
-from player.scripting.mu_libraries import LIBRARIES, register_linear
+from player.scripting.mu_libraries import LIBRARIES, register_images, register_linear
 from player.scripting.mu_python import register_python
 from player.scripting.mu_qt import register_qt_files
 from player.scripting.mu_state import live_widget, new_state
 from player.scripting.mu_values import Marshal, TypeBook
 from player.scripting.mufunction import MuFunctionSymbol, find_function
+from player.scripting.pen import Pens
 from player.scripting.programs import Programs
 
 __all__ = ["MuHost"]
@@ -113,6 +114,7 @@ class MuHost:
         self.interpreter = Interpreter(permit=permit)
         self._permit = permit
         self.programs = Programs(report)
+        self.pens = Pens()
         self._state: MuObject | None = None
         self._declare_modules()
         self._declare_types()
@@ -171,9 +173,12 @@ class MuHost:
         for name, paths in texts.items():
             mu.register_late_module(name, *(partial(self._read_module, path) for path in paths))
         for name in GRAPHICS:
-            mu.register_late_module(name, partial(register_graphics, mu, name, self._view))
+            mu.register_late_module(
+                name, partial(register_graphics, mu, name, self._view, self.pens)
+            )
         for name, register in LIBRARIES.items():
             mu.register_late_module(name, partial(register, mu))
+        mu.register_late_module("image", partial(register_images, mu, self.pens))
         mu.register_late_module("python", partial(register_python, mu, self._report))
         mu.register_late_module("_programs", self._declare_programs)
         register_linear(mu)

@@ -63,7 +63,9 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
         events: EventBus | None = None,
         options: Options | None = None,
+        colour_nodes: bool = False,
     ) -> None:
+        """*colour_nodes*: those of OpenColorIO work in the "output" profile, too."""
         self.profile: Profile = profile
         self.ports = ports if ports is not None else Ports()
         self.clock = clock
@@ -95,7 +97,7 @@ class Session:
             correction=self._correction,
             table=self._table,
             colour_config=self.ports.renderer.colour_config,
-            bare_types=_BARE if profile == "output" else frozenset(),
+            bare_types=_BARE if profile == "output" and not colour_nodes else frozenset(),
         )
         self.graph = Graph(self.emit, hooks)
         self.handled = 0

@@ -118,7 +118,6 @@ def test_the_compression_of_exr(picture: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        ("-codec libx264", "-codec libx264: EXR has no such compression (there are none, rle,"),
         ("-exposure x", "-exposure x (it needs a number)"),
         ("-resize 0 0", "-resize 0 0 (-resize 640 480, 1920 0 or 0 1080)"),
         ("-scale 0", "-scale 0 of 24x16 is no size"),

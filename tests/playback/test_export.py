@@ -14,7 +14,7 @@ import OpenImageIO as oiio
 import pexpect
 import pytest
 
-from player.daemon import exporting
+from player.daemon import progress
 from player.daemon.exporting import frame_name
 from tests.players import REPO
 from tests.waiting import DEADLINE, until
@@ -247,7 +247,7 @@ def test_ctrl_c_is_not_lost_in_a_finaliser() -> None:
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with exporting._ctrl_c() as check:
+        with progress.ctrl_c() as check:
             check()
             Dropped()
             with pytest.raises(KeyboardInterrupt):

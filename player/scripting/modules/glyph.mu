@@ -1,5 +1,5 @@
-// Little pictures and text boxes that packages draw. Nothing is drawn in a player; what has an
-// answer (sizes, wrapped text, regions) gives it.
+// Little pictures and text boxes that packages draw. Boxes, circles and texts are drawn where
+// something draws (gl); what has an answer (sizes, wrapped text, regions) gives it in any case.
 
 module: glyph {
 use gl;
@@ -57,8 +57,19 @@ operator: & (Glyph; Glyph a, Glyph b)
 
 // -- shapes ---------------------------------------------------------------------------------
 
-\: glSetupProjection (void; int w, int h) {;}
-\: setupProjection (void; float w, float h, bool vflip = false) {;}
+documentation: "Coordinates are pixels; the last ones lie on the edges.";
+\: setupProjection (void; float w, float h, bool vflip = false)
+{
+    let bottom = if vflip then h - 1 else 0.0,
+        top = if vflip then 0.0 else h - 1;
+    glMatrixMode(GL_PROJECTION);
+    glLoadIdentity();
+    gluOrtho2D(0.0, w - 1, bottom, top);
+    glMatrixMode(GL_MODELVIEW);
+    glLoadIdentity();
+}
+
+\: glSetupProjection (void; int w, int h) { setupProjection(w, h); }
 
 \: setupProjectionFromEvent (void; Event event)
 {
@@ -66,8 +77,15 @@ operator: & (Glyph; Glyph a, Glyph b)
     setupProjection(view.x, view.y, event.domainVerticalFlip());
 }
 
-\: drawRect (void; int glenum, Vec2 a, Vec2 b, Vec2 c, Vec2 d) {;}
-\: drawLineBox (void; Vec2 a, Vec2 b, Vec2 c, Vec2 d) {;}
+\: drawRect (void; int glenum, Vec2 a, Vec2 b, Vec2 c, Vec2 d)
+{
+    glBegin(glenum);
+    for_each (corner; [a, b, c, d]) glVertex(corner);
+    glEnd();
+}
+
+\: drawLineBox (void; Vec2 a, Vec2 b, Vec2 c, Vec2 d) { drawRect(GL_LINE_LOOP, a, b, c, d); }
+
 \: drawColoredLineBox (void;
                        float red,
                        float green,
@@ -75,7 +93,13 @@ operator: & (Glyph; Glyph a, Glyph b)
                        Vec2 a,
                        Vec2 b,
                        Vec2 c,
-                       Vec2 d) {;}
+                       Vec2 d)
+{
+    glColor(red, green, blue, 1.0);
+    drawLineBox(a, b, c, d);
+}
+
+documentation: "A part of a circle; start and end count turns from the top, ainc radians.";
 \: drawCircleFan (void;
                   float x,
                   float y,
@@ -83,8 +107,54 @@ operator: & (Glyph; Glyph a, Glyph b)
                   float start,
                   float end,
                   float ainc,
-                  bool outline = false) {;}
-\: drawRoundedBox (void; int x0, int y0, int x1, int y1, int m, Color c, Color oc) {;}
+                  bool outline = false)
+{
+    let turn = pi * 2.0,
+        from = start * turn,
+        to = end * turn;
+
+    glBegin(if outline then GL_LINE_STRIP else GL_TRIANGLE_FAN);
+    if (!outline) glVertex(x, y);
+    for (float a = from; a < to; a += ainc) glVertex(sin(a) * w + x, cos(a) * w + y);
+    glVertex(sin(to) * w + x, cos(to) * w + y);
+    glEnd();
+}
+
+\: drawRoundedBox (void; int x0, int y0, int x1, int y1, int m, Color c, Color oc)
+{
+    \: corners (void; bool outline)
+    {
+        drawCircleFan(x0, y0 + m, m, 0.5, 0.75, .3, outline);
+        drawCircleFan(x1, y0 + m, m, 0.25, 0.5, .3, outline);
+        drawCircleFan(x1, y1 - m, m, 0.0, 0.25, .3, outline);
+        drawCircleFan(x0, y1 - m, m, 0.75, 1.0, .3, outline);
+    }
+
+    glColor(c);
+    drawRect(GL_QUADS, Vec2(x0, y0), Vec2(x1, y0), Vec2(x1, y1), Vec2(x0, y1));
+    drawRect(GL_QUADS, Vec2(x0 - m, y0 + m), Vec2(x0, y0 + m), Vec2(x0, y1 - m), Vec2(x0 - m, y1 - m));
+    drawRect(GL_QUADS, Vec2(x1, y0 + m), Vec2(x1 + m, y0 + m), Vec2(x1 + m, y1 - m), Vec2(x1, y1 - m));
+    corners(false);
+
+    glPushAttrib(GL_ENABLE_BIT);
+    glColor(oc);
+    glEnable(GL_LINE_SMOOTH);
+    glEnable(GL_BLEND);
+    glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
+    glLineWidth(3.0);
+    corners(true);
+    glBegin(GL_LINES);
+    for_each (side; [(Vec2(x0, y0), Vec2(x1, y0)), (Vec2(x0, y1), Vec2(x1, y1)),
+                     (Vec2(x0 - m, y0 + m), Vec2(x0 - m, y1 - m)),
+                     (Vec2(x1 + m, y0 + m), Vec2(x1 + m, y1 - m))])
+    {
+        glVertex(side._0);
+        glVertex(side._1);
+    }
+    glEnd();
+    glPopAttrib();
+}
+
 \: drawCloseButton (void; float x, float y, float radius, Color bg, Color fg) {;}
 
 // -- text -----------------------------------------------------------------------------------
@@ -124,7 +194,22 @@ documentation: "The box of a text on a rounded plate.";
         pad = (top - bottom) * .05,
         y0 = y + bottom - pad,
         y1 = y + top + pad,
-        cap = (y1 - y0) * 0.5;  // the ends of the plate are half circles
+        cap = (y1 - y0) * 0.5,  // the ends of the plate are half circles
+        left = x - pad,
+        right = x + box[2] + box[0] + pad,
+        middle = (y0 + y1) * 0.5;
+
+    glPushAttrib(GL_ENABLE_BIT);
+    glEnable(GL_BLEND);
+    glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
+    glColor(bgcolor);
+    drawRect(GL_QUADS, Vec2(left, y0), Vec2(right, y0), Vec2(right, y1), Vec2(left, y1));
+    drawCircleFan(left, middle, cap, 0.5, 1.0, .3);
+    drawCircleFan(right, middle, cap, 0.0, 0.5, .3);
+    gltext.color(textcolor);
+    gltext.writeAt(x, y, text);
+    glPopAttrib();
+
     BBox(x - pad - cap, y0, x + box[2] + box[0] + pad + cap, y1);
 }
 
@@ -261,7 +346,38 @@ documentation: "A size between limits that count when above 0; the upper one win
                        bool nobox = false)
 {
     let (box, names, values, left) = nameValuePairBounds(pairs, margin),
-        shown = Vec2(limited(box.x, minw, maxw), limited(box.y, minh, maxh));
+        shown = Vec2(limited(box.x, minw, maxw), limited(box.y, minh, maxh)),
+        line = gltext.ascenderHeight() - gltext.descenderDepth(),
+        x0 = x - gltext.descenderDepth(),
+        y0 = y - margin,
+        bar = x + left + margin / 4;
+    int row = y;
+
+    glPushAttrib(GL_ENABLE_BIT);
+    glEnable(GL_BLEND);
+    glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
+    if (!nobox)
+    {
+        drawRoundedBox(int(x0), y0, int(x0 + shown.x), int(y0 + shown.y), margin, bg,
+                       fg * Color(.5, .5, .5, .5));
+    }
+    glColor(fg * Color(1, 1, 1, .25));
+    glBegin(GL_LINES);
+    glVertex(bar, y0 + margin / 2);
+    glVertex(bar, y0 + shown.y - margin / 2);
+    glEnd();
+
+    for_index (i; pairs)
+    {
+        let (name, value) = pairs[i];
+        gltext.color(fg - Color(0, 0, 0, .25));
+        gltext.writeAt(x + left - (names[i][2] + names[i][0]), row, name);
+        gltext.color(fg);
+        gltext.writeAt(x + left + margin / 2, row, value);
+        row += line;
+    }
+
+    glPopAttrib();
     (shown, names, values, left);
 }
 

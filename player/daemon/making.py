@@ -1,0 +1,128 @@
+"""The pictures of an export by rvio's rules, from the graph to what a file holds.
+
+    view(s) of a frame --render--> linear floats --overlays--> --finish--> Finished, one an eye
+
+A leader's frames come before those of the view, with numbers below theirs; nothing is rendered
+for them.  What an overlay draws is in the light of the picture, in front of the output's curve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from player.daemon.finishes import finish_of, leader_finish
+from player.daemon.overlaying import Layers
+from player.daemon.rendered import light
+from player.finishing import Finish, Finished, finished
+from player.image import ImageRenderer
+from player.image.scene import FetchKey, View
+from player.media import Picture
+from player.options import Options
+from player.session.session import Session
+
+__all__ = ["Made", "Maker", "Shot", "on_display", "shots_of"]
+
+
+def on_display(options: Options, finish: Finish, *, movie: bool) -> bool:
+    """Whether the display's part of rendering makes the output's colour, as 8 or 16 bits: that
+    is quicker where nothing is drawn over pictures and nothing else is done to them."""
+    plain = not (options.overlays or options.leaders or finish.changes_colour or finish.channels)
+    return movie and plain
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What is written as one picture: a frame of the view, or of a leader in front of it."""
+
+    frame: int
+    leads: bool = False
+
+
+def shots_of(options: Options, frames: list[int]) -> list[Shot]:
+    """The frames with those of the leader before them."""
+    count = int(options.conversions.get("leaderframes", ("1",))[0]) if options.leaders else 0
+    first = frames[0] if frames else 1
+    return [
+        *(Shot(frame, True) for frame in range(first - count, first)),
+        *(Shot(frame) for frame in frames),
+    ]
+
+
+@dataclass(slots=True)
+class Made:
+    """`pictures` of one or two eyes; `problem` is why they are stand-ins, `gaps` which frames
+    others stand for."""
+
+    pictures: list[Finished]
+    problem: str = ""
+    gaps: tuple[str, ...] = ()
+
+
+class Maker:
+    """Plans on the main thread what any thread can make.  Raises UsageError."""
+
+    def __init__(
+        self, options: Options, session: Session, renderer: ImageRenderer, layers: Layers,
+    ) -> None:  # fmt: skip
+        self._session = session
+        self._renderer = renderer
+        self._layers = layers
+        self.finish = finish_of(options.conversions)
+        self._leading = leader_finish(self.finish)
+        stereo = options.conversions.get("outstereo")
+        self.eyes = 2 if stereo in ((), ("separate",)) else 1
+
+    def finish_of(self, shot: Shot) -> Finish:
+        """What is done to a picture."""
+        return self._leading if shot.leads else self.finish
+
+    def views(self, frame: int) -> list[View]:
+        """What is seen at a frame, by each eye that is written."""
+        if self.eyes == 1:
+            return [self._renderer.view(frame)]
+        made = []
+        nodes = self._session.graph.by_type("RVDisplayStereo")
+        for eye in ("left", "right"):
+            for node in nodes:
+                node.assign("stereo.type", [eye])
+            made.append(self._renderer.view(frame))
+        return made
+
+    def plan(
+        self, shot: Shot, size: tuple[int, int], *, display: bool, finish: Finish | None = None
+    ) -> Callable[[], Made]:
+        """What makes the pictures; *display* is whether they have the display's colour."""
+        drawings = self._layers.drawings(shot.frame, size, leading=shot.leads)
+        if shot.leads:
+            blank = finish or self.finish_of(shot)
+
+            def lead() -> Made:
+                pixels = np.zeros((size[1], size[0], 4), np.float32)
+                pixels[..., 3] = 1
+                for draw in drawings:
+                    draw(False).paint(pixels)
+                return Made([finished(pixels, blank)] * self.eyes)
+
+            return lead
+        views, fetch = self.views(shot.frame), self._renderer.fetch
+        wanted = finish or self.finish
+        return lambda: _made(views, size, fetch, drawings, wanted, display)
+
+
+def _made(
+    views: list[View], size: tuple[int, int], fetch: Callable[[FetchKey], Picture],
+    drawings: list[Any], finish: Finish, display: bool,
+) -> Made:  # fmt: skip
+    out = Made([])
+    for view in views:
+        pixels, problem, gaps = light(view, size, fetch, display=display)
+        for draw in drawings:
+            draw(bool(gaps)).paint(pixels)
+        out.pictures.append(finished(pixels, finish))
+        out.problem = out.problem or problem
+        out.gaps = tuple(dict.fromkeys((*out.gaps, *gaps)))
+    return out
