@@ -51,11 +51,11 @@ class Control(Places):
     def default(self, kind: t.Type) -> str:
         """Code of a value for a function that ends without one."""
 
-    def indented(self, node: Node) -> None:
+    def indented(self, node: Node, write: Callable[[Node], None] | None = None) -> None:
         """A node's lines one level deeper."""
         self.depth += 1
         before = len(self.lines)
-        self.do(node)
+        (write or self.do)(node)
         if len(self.lines) == before:
             self.line("pass")
         self.depth -= 1
@@ -165,11 +165,39 @@ class Control(Places):
         self.line("continue")
 
     def s_if(self, node: CallNode) -> None:
-        self.line(f"if {self.x(node.args[0], first=True)}:")
-        self.indented(node.args[1])
-        if len(node.args) > 2 and not is_hole(node.args[2]):
-            self.line("else:")
-            self.indented(node.args[2])
+        self.alternatives(
+            node, lambda n: isinstance(n, CallNode) and n.symbol.kind == "if", self.do
+        )
+
+    def alternatives(
+        self, node: Node, chooses: Callable[[Node], bool], write: Callable[[Node], None]
+    ) -> None:
+        """A choice, whose last part may be another one (``chooses``), and so on: one chain, as
+        Python bounds how deep lines are indented. ``write`` writes what a test leads to."""
+        depth = self.depth
+        word = "if"
+        while True:
+            test, then, *rest = node.args
+            before = len(self.lines)
+            chained = word == "elif"
+            self.depth += chained
+            code = self.x(test, first=True)
+            if chained and len(self.lines) == before:
+                self.depth -= 1
+            elif chained:
+                self.lines.insert(before, "    " * (self.depth - 1) + "else:")
+                word = "if"
+            self.line(f"{word} {code}:")
+            self.indented(then, write)
+            if not rest or is_hole(rest[0]):
+                break
+            node = rest[0]
+            if not chooses(node):
+                self.line("else:")
+                self.indented(node, write)
+                break
+            word = "elif"
+        self.depth = depth
 
     def loop(self, body: Node, step: Callable[[], None] | None) -> None:
         """The body of a loop; ``step`` writes what also runs before ``continue``."""

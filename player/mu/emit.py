@@ -30,7 +30,11 @@ from player.mu.symbols import Function, GlobalVariable, Module, Root, StackVaria
 from player.mu.values import MuFunction
 
 __all__ = ["Emitter"]
-_SPINE = 40
+_DEEP = 40
+"""Nodes below one another from which expressions are written in parts: Python's parser takes 200
+open parentheses."""
+_CHOOSING = ("&&", "||", "?:")
+"""Operators of which not all arguments are evaluated."""
 _READS_TEXT = ("_concat", "_str_", "_format", "_regex", "_parse")
 """Templates for which a string is only its characters, not an object with an identity."""
 
@@ -58,6 +62,7 @@ class Emitter(Control):
         self.function: Function | None = None
         self.levels: dict[str, int] = {}
         self.unset: dict[str, t.Type] = {}
+        self.heights: dict[int, int] = {}
 
     # -- functions -------------------------------------------------------------------------
 
@@ -183,6 +188,8 @@ class Emitter(Control):
                 made: str = method(node)
                 return made
         args = node.args
+        if first and _is_choice(node) and self.deep(node):
+            return self.chosen(node)
         if function.template is not None:
             return self.fill(function, args, first=first)
         codes = self.codes(args, first=first)
@@ -195,12 +202,33 @@ class Emitter(Control):
             return f"_virtual({this} := {codes[0]}, {names})({rest})"
         return f"{self.host.function_name(function)}({', '.join(codes)})"
 
-    def codes(self, args: Sequence[Node], *, first: bool = False) -> list[str]:
-        """Codes of arguments."""
+    def codes(
+        self,
+        args: Sequence[Node],
+        *,
+        first: bool = False,
+        plain: bool = False,
+        all_run: bool = True,
+    ) -> list[str]:
+        """Codes of arguments. ``plain``: strings are only their characters; ``all_run``: all of
+        them are evaluated, whatever the values are."""
+        held = 0
+        if first:
+            held = max((i for i, arg in enumerate(args, 1) if self.deep(arg)), default=0)
+        if not all_run:
+            held = min(held, 1)
         out = []
-        for arg in args:
-            out.append(self.x(arg, first=first))
-            first = False
+        for i, arg in enumerate(args):
+            if plain and isinstance(arg, ConstNode) and isinstance(arg.value, str):
+                out.append(repr(str(arg.value)))
+            elif i < held and not isinstance(arg, ConstNode):
+                name = self.temp()
+                self.line(f"{name} = {self.x(arg, first=True)}")
+                out.append(name)
+                continue
+            else:
+                out.append(self.x(arg, first=first))
+            first = first and i + 1 < held
         return out
 
     def fill(self, function: Function, args: Sequence[Node], *, first: bool = False) -> str:
@@ -208,17 +236,7 @@ class Emitter(Control):
         template = function.template
         assert template is not None
         plain = template.startswith(_READS_TEXT)
-        codes: list[str] = []
-        for arg in args:
-            if plain and isinstance(arg, ConstNode) and isinstance(arg.value, str):
-                codes.append(repr(str(arg.value)))
-            elif first and _spine(arg) > _SPINE:
-                held = self.temp()
-                self.line(f"{held} = {self.x(arg, first=True)}")
-                codes.append(held)
-            else:
-                codes.append(self.x(arg, first=first))
-            first = False
+        codes = self.codes(args, first=first, plain=plain, all_run=function.name not in _CHOOSING)
         return self.filled(function, template, args, codes)
 
     def filled(
@@ -241,6 +259,26 @@ class Emitter(Control):
         if "{args}" in template:
             names["args"] = ", ".join(codes)
         return template.format(*codes, **names)
+
+    def chosen(self, node: Node) -> str:
+        """The value of a choice that is written as lines."""
+        held = self.temp()
+
+        def keep(part: Node) -> None:
+            self.line(f"{held} = {self.x(part, first=True)}")
+
+        self.alternatives(node, _is_choice, keep)
+        return held
+
+    def deep(self, node: Node) -> bool:
+        """Whether an expression has too many levels to be written as one."""
+        return self._height(node) > _DEEP
+
+    def _height(self, node: Node) -> int:
+        height = self.heights.get(id(node))
+        if height is None:
+            height = self.heights[id(node)] = 1 + max(map(self._height, node.args), default=0)
+        return height
 
     def _native(self, node: CallNode, codes: list[str]) -> str:
         function = node.symbol
@@ -303,6 +341,10 @@ class Emitter(Control):
         return f"_closure({self.host.type_name(kind.symbol)}, {', '.join(codes)})"
 
 
+def _is_choice(node: Node) -> bool:
+    return isinstance(node, CallNode) and node.symbol.name == "?:" and len(node.args) == 3
+
+
 def _alike(mine: t.Type, other: t.Type) -> bool:
     """Whether what is kept for one type can be used as another's."""
     return mine is other or (mine.ref and other.ref) or {mine, other} == {t.INT, t.CHAR}
@@ -312,12 +354,3 @@ def _module_local(variable: Variable) -> bool:
     """Whether a variable belongs to the body of a module, which may have run in another text."""
     owner = variable.owner
     return isinstance(owner, Module) and not isinstance(owner, Root)
-
-
-def _spine(node: Node) -> int:
-    """How deep the first arguments go, as far as it matters."""
-    depth = 0
-    while node.args and depth <= _SPINE:
-        node = node.args[0]
-        depth += 1
-    return depth

@@ -61,6 +61,10 @@ class Places(ABC):
         """The name of a variable."""
 
     @abstractmethod
+    def deep(self, node: Node) -> bool:
+        """Whether an expression has too many levels to be written as one."""
+
+    @abstractmethod
     def codes(self, args: Sequence[Node], *, first: bool = False) -> list[str]:
         """The codes of arguments."""
 
@@ -236,7 +240,10 @@ class Places(ABC):
                 return True
             place = self.place(target, first=True)
             if place.part == -1 and place.index and not place.several and place.load.endswith("]"):
-                self._ordered_store(place, self.x(value))
+                if self.deep(value):
+                    self._deep_store(place, value)
+                else:
+                    self._ordered_store(place, self.x(value))
                 return True
             self.line(self.assigned(node))
             return True
@@ -248,6 +255,13 @@ class Places(ABC):
                 self.line(self.assigned(node))
             return True
         return False
+
+    def _deep_store(self, place: Place, value: Node) -> None:
+        """``container[index] = value`` where the value has lines of its own."""
+        box, at = self.temp(), self.temp()
+        self.line(f"{box} = {place.container}")
+        self.line(f"{at} = {place.index}")
+        self.line(f"{box}[{at}] = {self.x(value, first=True)}")
 
     def _ordered_store(self, place: Place, code: str) -> None:
         """``container[index] = value``; Python evaluates the value first, Mu the place."""

@@ -14,9 +14,11 @@ from player.mu.emit import Emitter
 from player.mu.nodes import Node
 from player.mu.symbols import Function, Namespace
 from player.mu.types import Type
-from player.mu.values import MuFunction
+from player.mu.values import MuFunction, MuLimit
 
 __all__ = ["Unit", "is_local"]
+
+_TOO_NESTED = "evaluation refused: more than 20 loops, or 90 statements, within one another"
 
 
 def is_local(function: Function) -> bool:
@@ -97,7 +99,12 @@ class Unit:
         text = f"def _make({parameters}):\n    {body}\n    return ({listed},)\n"
         namespace = self.host.namespace
         scope: dict[str, Any] = {}
-        exec(compile(text, "<mu>", "exec"), namespace, scope)
+        try:
+            code = compile(text, "<mu>", "exec")
+        except (SyntaxError, MemoryError):
+            # CPython takes 20 loops within one another, 100 levels of indentation
+            raise MuLimit(_TOO_NESTED) from None
+        exec(code, namespace, scope)
         made = scope["_make"](*self.constants)
         by_symbol: dict[int, Any] = {}
         for function, call in zip(self._functions.values(), made[1:], strict=True):

@@ -93,7 +93,10 @@ def index(s: Text, i: int) -> int:
 
 
 def substr(s: Text, start: int, length: int) -> str:
-    """``length`` code points from ``start``; a length <= 0 counts back from the end."""
+    """``length`` code points from ``start``; a length <= 0 counts back from the end.
+
+    A length that carries the end over 32 bits is refused, as all that leave the string are.
+    """
     if s is None:
         nil_argument()
     n = len(s)
@@ -101,7 +104,7 @@ def substr(s: Text, start: int, length: int) -> str:
         start += n
     if length <= 0:
         length = n + length - start
-    if start + length > n:
+    if wrap32(start + length) > n:
         length = n - start
     begin = max(start, 0)
     end = begin + max(length, 0)
