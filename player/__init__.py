@@ -17,6 +17,7 @@ room            job                                            may import
 ``finishing``   curves, channels and numbers of rvio's output  image
 ``drawing``     overlays and slates, as OpenGL draws           nothing
 ``rvio``        rvio's command line                            options, commandline, encoding
+``rvls``        rvls: what there is, and what is in it         media, session, encoding
 ``display``     window, terminal, web page, files, nothing    image
 ``network``     listener, peers, heartbeat, port file          rvshell.protocol, session
 ``daemon``      wires the rooms together, owns the loop        all

@@ -75,6 +75,13 @@ PLAYER = {
         "rvshell.errors",
         "rvshell.leaving",
     },
+    "rvls": {
+        "player.media",
+        "player.encoding",
+        "player.session",
+        "rvshell.errors",
+        "rvshell.leaving",
+    },
     "__init__": set(),
 }
 

@@ -133,8 +133,9 @@ class Probe:
             return []
         return reader.existing() if isinstance(reader, SequenceReader) else []
 
-    def contract(self, files: Sequence[str], min_size: int = 5) -> list[str]:
-        """File names grouped into sequence patterns."""
+    def contract(self, files: Sequence[str], min_size: int | None = None) -> list[str]:
+        """File names grouped into sequence patterns, of as many as the environment says unless
+        *min_size* does."""
         return contract(files, min_size)
 
     def sequence_of(self, path: str) -> tuple[str, int]:

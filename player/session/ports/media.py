@@ -117,7 +117,7 @@ class MediaProbe(Protocol):
         """(frame, file) of a pattern that exist, in order; ``[(-1, path)]`` for a plain file."""
         ...
 
-    def contract(self, files: Sequence[str], min_size: int = 5) -> list[str]:
+    def contract(self, files: Sequence[str], min_size: int | None = None) -> list[str]:
         """File names grouped into sequence patterns."""
         ...
 
@@ -163,7 +163,7 @@ class NullMediaProbe:
     def existing_frames(self, pattern: str) -> list[tuple[int, str]]:
         return [(-1, pattern)] if os.path.exists(pattern) else []
 
-    def contract(self, files: Sequence[str], min_size: int = 5) -> list[str]:
+    def contract(self, files: Sequence[str], min_size: int | None = None) -> list[str]:
         return list(files)
 
     def sequence_of(self, path: str) -> tuple[str, int]:
