@@ -10,7 +10,8 @@ cube without marks.
 Floats are looked up, and remembered, as halves.  Where the cube is good a colour changes by little
 from one half to the next; where it is not a view may be as steep as it likes (half codes of a
 camera's logarithm are up to 70 of 255 off), so in a picture that stands still those floats are
-computed as they are.
+computed as they are.  So are always floats beyond the last half, which an exposure in front of the
+view may bring down.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ _BOUNDS: Final = 1e6
 _AT_ONCE: Final = 1 << 11  # pixels that are computed before the time is looked at again,
 _ANYHOW: Final = 1  # and how often: what stays on becomes right on a busy machine too
 _OPAQUE: Final = np.uint32(0xFF000000)
+_SIZE: Final = np.uint16(0x7FFF)  # of a half without its sign
+_INFINITE: Final = np.uint16(0x7C00)
+_LAST: Final = 65504.0  # half
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -173,6 +177,8 @@ class MarkedCube:
                     down = found // rows.shape[1]
                     across = found - down * rows.shape[1]
                     words[down, across] = made | _OPAQUE
+                if given is not stored:
+                    self._mend_beyond(words, stored, given, curves, until)
 
         in_bands(work, pixels.shape[0])
 
@@ -189,6 +195,27 @@ class MarkedCube:
         if between.size:
             light = curves.light(_opaque(floats[between]))
             made[steep[between]] = _words(self._right(light))
+
+    def _mend_beyond(
+        self, words: npt.NDArray[np.uint32], stored: npt.NDArray[Any], given: Array,
+        curves: Curves, until: float,
+    ) -> None:  # fmt: skip
+        """Show the floats that halves do not reach: what is in front of the cube may bring them
+        down to where it is not the same for all of them."""
+        size = stored.view(np.uint16) & _SIZE
+        if size.max() < _INFINITE:
+            return
+        found = np.flatnonzero((size[..., :3] == _INFINITE).any(axis=-1))
+        colours = given.reshape(-1, given.shape[-1])
+        for at in range(0, found.size, _AT_ONCE):
+            some = found[at : at + _AT_ONCE]
+            light = curves.light(_opaque(colours[some, :3]))
+            down, across = np.divmod(some, words.shape[1])
+            words[down, across] = _words(self._by_time(light, until)) | _OPAQUE
+
+    def _by_time(self, light: Array, until: float) -> Array:
+        """Light (n, 1, 4) as it is shown: computed as long as there is time, else by the cube."""
+        return self._right(light) if time.monotonic() < until else self.plain.apply(light)
 
     def _mended(
         self, keys: Keys, curves: Curves, memory: Memory, until: float
@@ -221,13 +248,13 @@ class MarkedCube:
         before = rgba[..., :3].reshape(-1, 3).copy()
         out = self._marked.interpolated(rgba, curves)
         flat = out.reshape(-1, 4)
-        wrong = np.flatnonzero(np.abs(flat[:, 0]) > _BOUNDS)
+        beyond = (np.abs(before) > _LAST).any(axis=1)
+        wrong = np.flatnonzero((np.abs(flat[:, 0]) > _BOUNDS) | beyond)
         self._marked.ended(out)
         for at in range(0, wrong.size, _AT_ONCE):
             some = wrong[at : at + _AT_ONCE]
             light = curves.light(_opaque(before[some]))
-            made = self._right(light) if time.monotonic() < until else self.plain.apply(light)
-            flat[some, :3] = made[:, 0, :3]
+            flat[some, :3] = self._by_time(light, until)[:, 0, :3]
         return out
 
 

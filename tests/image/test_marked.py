@@ -338,3 +338,25 @@ def test_floats_are_remembered_as_halves_where_nobody_sees_it(
         assert off(out, aces, light) <= 2
         counts.append(asked[0])
     assert counts[0] > 1000 and counts[1] < counts[0] / 2 and counts[2] < counts[0] / 100
+
+
+@pytest.mark.parametrize("stops", [-10, -17, -24])
+@pytest.mark.parametrize("until", [inf, 0.0], ids=["still", "playing"])
+def test_floats_beyond_halves_that_are_shown_darker(
+    aces: tuple[Op, ...], stops: int, until: float
+) -> None:
+    rng = np.random.default_rng(8)
+    light = np.ones((*SHAPE, 4), np.float32)
+    light[..., :3] = np.exp2(rng.uniform(14, 28, (*SHAPE, 1))) * rng.uniform(0.3, 1, (*SHAPE, 3))
+    light[:9, :, 1] *= -0.01
+    gain = np.float32(2.0**stops)
+    ops = (channelwise(("gain", stops), lambda x: x * gain), *aces)
+    chain = compile_ops(ops)
+    out = np.zeros((*SHAPE, 4), np.uint8)
+    chain.to_bytes(light, out, until=until)
+    wanted = np.clip(np.nan_to_num(run_ops(ops, light.copy())), 0, 1)[..., :3] * 255
+    floats = np.clip(chain.apply(light.copy(), shown=True, until=until), 0, 1)[..., :3] * 255
+    for made in (out[..., :3], floats):
+        beyond = np.abs(light[..., :3]).max(axis=-1) > 65504
+        wrong = np.abs(made - wanted).max(axis=-1)[beyond] > (2 if until else 24)
+        assert wrong.mean() <= (0 if until else 0.01)
