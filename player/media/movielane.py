@@ -14,6 +14,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from typing import Any, Final
@@ -43,6 +44,10 @@ def _use_threads(stream: Any) -> None:
 
     Each thread holds a frame or more: on large machines some are left out.
     """
+    for other in stream.container.streams:
+        if other.index != stream.index:
+            with suppress(AttributeError):  # an older PyAV
+                other.discard = type(other.discard)["all"]
     context = stream.codec_context
     cores = os.cpu_count() or 1
     intra = context.name in INTRA

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
+from player.media.boxes import fragments_of
 from player.media.limits import check_geometry
 from player.media.moviedecode import CUT_OFF
 from player.media.moviefacts import (
@@ -104,6 +105,11 @@ class MovieReader:
         declared, by_time = stream.frames, frames_by_time(container, stream, rate)
         if kind in BARE:
             declared = by_time = 0
+        if local and "mp4" in kind:
+            boxes = fragments_of(self._path)
+            declared += boxes.samples.get(stream.id, 0)
+            if boxes.samples and not boxes.has_index:
+                by_time = 0  # which is that of the fragments that FFmpeg has seen so far
         frames = min(declared or by_time, by_time or declared)
         tail: list[tuple[int, int]] = []
         try:

@@ -1,9 +1,10 @@
 """Whether a movie's file is all there: copies that broke off, transfers that still go on.
 
 FFmpeg ends such a file as it ends any other.  What tells is the container: QuickTime's and MP4's
-list where each frame lies, Matroska and AVI say at the beginning how long they are, MXF where its
-footer is (0 when it was written without going back: there the frames are counted), and a transport
-stream, which is as long as what is there, ends within a packet.
+list where each frame lies, or end within a fragment (`boxes.py`), Matroska and AVI say at the
+beginning how long they are, MXF where its footer is (0 when it was written without going back:
+there the frames are counted), and a transport stream, which is as long as what is there, ends
+within a packet.
 
 No claim is made of a length alone: containers are wrong about theirs by a frame or two, or give
 that of the sound.
@@ -15,6 +16,8 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, BinaryIO, Final
+
+from player.media.boxes import fragments_of
 
 __all__ = ["is_cut_off", "last_whole", "nothing_from"]
 
@@ -97,6 +100,9 @@ def is_cut_off(path: str, stream: Any) -> bool:
         if said:
             return said > size
         if "mp4" in kind:
+            boxes = fragments_of(path)
+            if boxes.samples:
+                return boxes.cut_off
             entries = stream.index_entries
             last = range(max(0, len(entries) - _LOOKED_AT), len(entries))
             return any(entries[n].pos + entries[n].size > size for n in last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,61 @@ def test_what_is_behind_the_cut_is_looked_for_once(
     reader.read(45)
     monkeypatch.setattr(Decoder, "_seek", None)
     assert all("cut off behind" in reader.read(n).problem for n in range(45, 60))
+
+
+def fragments(path: Path, flags: str, gop: int) -> list[Any]:
+    """A movie of sixty noisy frames with sound, in fragments: where the packets of pictures end, in
+    the order of decoding."""
+    rng = np.random.default_rng(6)
+    options = {"movflags": flags}
+    with av.open(str(path), "w", options=options) as container:
+        stream = container.add_stream(
+            "libx264", rate=25, options={"g": str(gop), "bf": "0", "sc_threshold": "0"}
+        )
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        sound = container.add_stream("alac", rate=48000, layout="mono")
+        for n in range(60):
+            pixels = rng.integers(0, 256, (96, 128, 3), np.uint8)
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts, frame.time_base = n, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+            samples = rng.integers(-9999, 9999, (1, 1920), np.int16)
+            heard = av.AudioFrame.from_ndarray(samples, format="s16p", layout="mono")
+            heard.rate, heard.pts = 48000, n * 1920
+            container.mux(sound.encode(heard))
+        container.mux(stream.encode())
+        container.mux(sound.encode())
+    with av.open(str(path)) as container:
+        return [p.pos + p.size for p in container.demux(video=0) if p.size]
+
+
+@pytest.mark.parametrize(("flags", "gop"), [
+    ("frag_keyframe+empty_moov", 250), ("frag_keyframe+empty_moov", 12),
+    ("frag_keyframe", 12), ("frag_keyframe+separate_moof", 12),
+])  # fmt: skip
+def test_fragments_with_sound_tell_of_each_frame_that_is_not_there(
+    tmp_path: Path, flags: str, gop: int
+) -> None:
+    """Of one fragment the sound lies behind all pictures; with an index at the beginning that holds
+    the first fragment, the others are counted."""
+    path = tmp_path / "fragments.mp4"
+    ends = fragments(path, flags, gop)
+    data = path.read_bytes()
+    reader = MovieReader(str(path))
+    whole = [np.array(reader.read(n).pixels) for n in range(1, 61)]
+    assert (reader.facts.end, len(ends)) == (60, 60)
+    assert not any(reader.read(n).problem for n in range(1, 61))
+    for cut in (ends[17] - 9, ends[40] - 9, ends[57] - 9, ends[-1] + 64, data.rindex(b"mfra") - 4):
+        path.write_bytes(data[:cut])
+        there = sum(end <= cut for end in ends)
+        reader = MovieReader(str(path))
+        assert reader.facts.end > min(there, 59)
+        for n in [*range(1, reader.facts.end + 1), 45, 5, 59]:
+            picture = reader.read(n)
+            if n > there:
+                assert picture.problem == f"{path}: cut off behind frame {there}"
+            else:
+                assert not picture.problem and np.array_equal(picture.pixels, whole[n - 1])
 
 
 @pytest.mark.parametrize(("name", "codec", "options"), [
