@@ -9,14 +9,14 @@ for them.  What an overlay draws is in the light of the picture, in front of the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from player.daemon.finishes import finish_of, leader_finish
-from player.daemon.overlaying import Layers
+from player.daemon.overlaying import Draw, Layers
 from player.daemon.rendered import light
+from player.drawing import Place
 from player.finishing import Finish, Finished, finished
 from player.image import ImageRenderer
 from player.image.scene import FetchKey, View
@@ -92,20 +92,50 @@ class Maker:
             made.append(self._renderer.view(frame))
         return made
 
+    def _drawings(self, shot: Shot, size: tuple[int, int]) -> list[list[Draw]]:
+        """What is drawn over each eye."""
+        place = Place(*size, shot.frame, stereo=self.eyes == 2)
+        if not shot.leads and self._layers.has_scripts(leading=False):
+            place = replace(place, facts=self._facts(shot.frame, size))
+        return [
+            self._layers.drawings(replace(place, right_eye=eye == 1), leading=shot.leads)
+            for eye in range(self.eyes)
+        ]
+
+    def _facts(self, frame: int, size: tuple[int, int]) -> tuple[tuple[str, str], ...]:
+        """What scripts are told of a picture: the attributes of its images, and which frames
+        are missing.  The session is at that frame, for what they ask themselves."""
+        session, renderer = self._session, self._renderer
+        session.playback.set_frame(frame)
+        session.settle()
+        renderer.unwatched = True  # what is shown is looked for when somebody asks
+        renderer.resize(*size)
+        told: list[tuple[str, str]] = []
+        for image in renderer.rendered():
+            node = session.source_node(str(image.name))
+            info = node.first_info if node is not None else None
+            for name, text in info.attributes if info is not None else ():
+                told.append((f"/{image.name}/./{name}", text))
+        missing = [str(gap.picture.missing) for gap in renderer.gaps()]
+        return (*told, *([("missing-image", "\n".join(missing))] if missing else ()))
+
     def plan(
         self, shot: Shot, size: tuple[int, int], *, display: bool, finish: Finish | None = None
     ) -> Callable[[], Made]:
         """What makes the pictures; *display* is whether they have the display's colour."""
-        drawings = self._layers.drawings(shot.frame, size, leading=shot.leads)
+        drawings = self._drawings(shot, size)
         if shot.leads:
             blank = finish or self.finish_of(shot)
 
             def lead() -> Made:
-                pixels = np.zeros((size[1], size[0], 4), np.float32)
-                pixels[..., 3] = 1
-                for draw in drawings:
-                    draw(False).paint(pixels)
-                return Made([finished(pixels, blank)] * self.eyes)
+                out = Made([])
+                for eye in drawings:
+                    pixels = np.zeros((size[1], size[0], 4), np.float32)
+                    pixels[..., 3] = 1
+                    for draw in eye:
+                        draw(False).paint(pixels)
+                    out.pictures.append(finished(pixels, blank))
+                return out
 
             return lead
         views, fetch = self.views(shot.frame), self._renderer.fetch
@@ -115,12 +145,12 @@ class Maker:
 
 def _made(
     views: list[View], size: tuple[int, int], fetch: Callable[[FetchKey], Picture],
-    drawings: list[Any], finish: Finish, display: bool,
+    drawings: list[list[Draw]], finish: Finish, display: bool,
 ) -> Made:  # fmt: skip
     out = Made([])
-    for view in views:
+    for view, drawn in zip(views, drawings, strict=True):
         pixels, problem, gaps = light(view, size, fetch, display=display)
-        for draw in drawings:
+        for draw in drawn:
             draw(bool(gaps)).paint(pixels)
         out.pictures.append(finished(pixels, finish))
         out.problem = out.problem or problem

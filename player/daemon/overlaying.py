@@ -7,6 +7,7 @@ does, also one that has a stock script's name.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from player.drawing import LEADERS, OVERLAYS, Drawing, Place, leader, overlay
 from player.options import Options
 from rvshell.errors import UsageError
 
-__all__ = ["Layers"]
+__all__ = ["Draw", "Layers"]
 
 Draw = Callable[[bool], Drawing]
 """Makes a drawing, told whether the frame is missing."""
@@ -36,16 +37,18 @@ class Layers:
                     report(f"ERROR: {error.describe()}: it is not drawn")
                     layers.remove(layer)
 
-    def __bool__(self) -> bool:
-        return bool(self._overlays or self._leaders)
+    def has_scripts(self, *, leading: bool) -> bool:
+        """Whether something is drawn by scripts, which ask about the session."""
+        layers = self._leaders if leading else self._overlays
+        return any(layer.func is _of_script for layer in layers)
 
-    def drawings(self, frame: int, size: tuple[int, int], *, leading: bool) -> list[Draw]:
+    def drawings(self, place: Place, *, leading: bool) -> list[Draw]:
         """What draws on a picture, in order.  On the main thread; what is given on any."""
         layers = self._leaders if leading else self._overlays
-        return [layer(Place(*size, frame)) for layer in layers]
+        return [layer(place) for layer in layers]
 
 
-def _layer(option: str, words: tuple[str, ...], scripts: Any) -> Callable[..., Draw]:
+def _layer(option: str, words: tuple[str, ...], scripts: Any) -> partial[Draw]:
     name = words[0]
     script = scripts.find(name) if scripts is not None else None
     if script is not None:
@@ -67,7 +70,7 @@ def _stock(
         draw(words, place)
 
     def made(missing: bool) -> Drawing:
-        return draw(words, Place(place.width, place.height, place.frame, missing))
+        return draw(words, replace(place, missing=missing))
 
     return made
 

@@ -119,12 +119,12 @@ class _Script:
             pen = self._pen = _Pen(place.width, place.height)
         drawing = pen.begin(place.width, place.height)
         size = (place.width, place.height)
-        args: list[Any] = [*size, 0, 0, *size, False, False, place.frame, _list(list(words))]
+        eye = (place.stereo, place.right_eye)
+        args: list[Any] = [*size, 0, 0, *size, *eye, place.frame, _list(list(words))]
         more: list[Any] = []
         if len(self._main.types) > len(_PARAMETERS):
-            told = [("missing-image", "")] if place.missing else []
             pair = tuple_of(STRING, STRING)
-            more = [_list([MuTuple(pair, list(texts)) for texts in told])]
+            more = [_list([MuTuple(pair, list(texts)) for texts in place.facts])]
         pens = self._host.pens
         pens.now = pen
         try:

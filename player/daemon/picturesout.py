@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, Final
 
 import numpy as np
@@ -26,18 +27,25 @@ from player.options import Options
 from player.session.session import Session
 from rvshell.errors import UsageError
 
-__all__ = ["FILM", "PictureFiles"]
+__all__ = ["EXR", "FILM", "PictureFiles"]
 
 FILM: Final = frozenset((".dpx", ".cin"))
-_EXR: Final = frozenset((".exr", ".aces", ".sxr", ".openexr"))
-_LINEAR: Final = frozenset((*_EXR, ".hdr"))
+EXR: Final = frozenset((".exr", ".aces", ".sxr", ".openexr"))
+_LINEAR: Final = frozenset((*EXR, ".hdr"))
 _JPEG: Final = frozenset((".jpg", ".jpeg"))
 _KINDS: Final = {
     ".hdr": ("float32",), ".tif": ("float32", "uint8", "uint16"),
     ".tiff": ("float32", "uint8", "uint16"), ".png": ("uint8", "uint16"),
-    **dict.fromkeys(_EXR, ("float16", "float32")), **dict.fromkeys(FILM, ("float32",)),
+    **dict.fromkeys(EXR, ("float16", "float32")), **dict.fromkeys(FILM, ("float32",)),
 }  # fmt: skip
 """The numbers that a format may hold, what it holds of itself first."""
+_TIFF: Final = frozenset((".tif", ".tiff"))
+_TIFF_CODECS: Final = {
+    "none": "none", "lzw": "lzw", "packbits": "packbits", "jpeg": "jpeg", "deflate": "zip",
+    "adobe_deflate": "zip", "zip": "zip",
+}  # fmt: skip
+"""As rvio and as OpenImageIO name them."""
+_RUNS: Final = frozenset((".tga", ".targa"))
 _ACES_PACKED: Final = ("none", "piz", "b44a")
 _JPEG_QUALITY: Final = 0.9
 _DWA: Final = 45.0
@@ -77,7 +85,7 @@ class PictureFiles:
         words = options.conversions
         linear = self.extension in _LINEAR
         self._display = not linear or changes_output(words) or "dlut" in words
-        self._exr = self.extension in _EXR
+        self._exr = self.extension in EXR
         if maker.eyes == 2 and not self._exr:
             raise UsageError(
                 f"-outstereo: {self.extension} holds one picture",
@@ -103,8 +111,12 @@ class PictureFiles:
         if self.extension in _JPEG:
             level = _JPEG_QUALITY if quality is None else quality
             return f"jpeg:{min(100, max(1, int(level * 100 + 1e-6)))}"
+        if self.extension in _TIFF:
+            if name and name not in _TIFF_CODECS:
+                report(f"WARNING: -codec {self._options.codec}: TIFF has no such; it gets deflate")
+            return _TIFF_CODECS.get(name, "zip")
         if not self._exr:
-            return name
+            return name if self.extension in _RUNS else ""
         if name and name not in EXR_COMPRESSIONS:
             known = ", ".join(EXR_COMPRESSIONS)
             report(f"WARNING: -codec {self._options.codec}: EXR has {known}; it gets piz")
@@ -142,10 +154,16 @@ class PictureFiles:
             pixels = np.concatenate([pixels, self._stored(made.pictures[1])], axis=2)
             names += [f"right.{name}" for name in first.channels]
             attributes.append(("multiView", "string[2]", ("left", "right")))
-        write_image(
-            path, pixels, aspect, compression=self._compression, channels=names,
-            attributes=attributes, as_it_is=True,
-        )  # fmt: skip
+        # OpenImageIO does not know all names of EXR files
+        renamed = self._exr and self.extension != ".exr"
+        with replaced(path) if renamed else nullcontext(path) as target:
+            written = f"{target}.exr" if renamed else target
+            write_image(
+                written, pixels, aspect, compression=self._compression, channels=names,
+                attributes=attributes, as_it_is=True,
+            )  # fmt: skip
+            if renamed:
+                os.replace(written, target)
 
     def _stored(self, picture: Finished) -> Any:
         """The pixels as the file has them."""

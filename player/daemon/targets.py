@@ -6,7 +6,7 @@ import os
 import re
 from typing import Final
 
-from player.daemon.picturesout import FILM
+from player.daemon.picturesout import EXR, FILM
 from player.encoding import is_movie, is_sound
 from player.image.export import can_write
 from player.options import Options
@@ -44,7 +44,7 @@ def extension(path: str) -> str:
 
 def is_film(path: str) -> bool:
     """Whether a file is one that rvio writes and OpenImageIO does not."""
-    return extension(path) in FILM or extension(path) == ".aces"
+    return extension(path) in FILM or extension(path) in EXR
 
 
 def is_other(path: str) -> bool:

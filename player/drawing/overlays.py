@@ -31,12 +31,16 @@ _LARGEST: Final = 4096
 @dataclass(frozen=True, slots=True)
 class Place:
     """What is drawn on: a picture of *width* x *height* pixels, its frame, and whether another
-    frame is shown in place of this one."""
+    frame is shown in place of this one.  Scripts are also told which eye it is for, of one or
+    of two, and what is known of it, by names."""
 
     width: int
     height: int
     frame: int
     missing: bool = False
+    stereo: bool = False
+    right_eye: bool = False
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def _number(name: str, text: str) -> float:

@@ -296,3 +296,23 @@ def test_alpha_in_movies_that_hold_it(picture: Any) -> None:
     with av.open("o.mov") as file:
         got = next(file.decode(video=0)).to_ndarray(format="rgba")
     np.testing.assert_allclose(got, picture * 255, atol=0.6)
+
+
+def test_aces_files(picture: Any) -> None:
+    """`-o OUT.aces` is EXR by another name."""
+    assert main(["s.exr", "-outaces", "-outillum", "D65REC709", "-o", "o.aces"]) == 0
+    assert sorted(p.name for p in Path().glob("o.*")) == ["o.aces"]
+    Path("o.aces").rename("o.exr")
+    spec = oiio.ImageBuf("o.exr").spec()
+    assert spec.getattribute("chromaticities")[:2] == pytest.approx((0.7347, 0.2653))
+
+
+@pytest.mark.parametrize(
+    ("codec", "packing"), [("LZW", "lzw"), ("NONE", "none"), ("DEFLATE", "zip"), ("x", "zip")]
+)
+def test_the_compression_of_tiff(
+    picture: Any, codec: str, packing: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["s.exr", "-codec", codec, "-o", "o.tif"]) == 0
+    assert oiio.ImageBuf("o.tif").spec().getattribute("compression") == packing
+    assert ("WARNING: -codec x: TIFF" in capsys.readouterr().err) == (codec == "x")

@@ -271,3 +271,51 @@ def test_a_module_without_main_is_no_overlay(
     Path("none.mu").write_text("module: none { \\: main (int; int a) { a; } }")
     assert main([BLACK, "-overlay", "none", "-o", "o.#.exr"]) == 255
     assert "none.main not found, or of a wrong signature" in capsys.readouterr().err
+
+
+def test_a_script_is_told_what_is_known_of_the_picture(here: Path) -> None:
+    """As many columns as there are facts of that name, and what it asks is of its frame."""
+    for n in (1, 2, 4, 5, 6):
+        write(here / f"s.{n:04d}.exr", np.zeros((60, 80, 3), np.float16), "half")
+    script(
+        "facts",
+        """glMatrixMode(GL_PROJECTION); glLoadIdentity(); gluOrtho2D(0, w, 0, h);
+           int missing = 0; int transfers = 0;
+           for_each (pair; keyvals)
+           {
+               let (name, value) = pair;
+               if (name == "missing-image") missing = int(value);
+               if (regex.match("/\\\\./ColorSpace/Transfer$", name)) transfers += 1;
+           }
+           int[] told = {frame, commands.frame(), missing, transfers,
+                         commands.sourcesAtFrame(frame).size()};
+           for_index (i; told)
+           {
+               glColor(Color(1, 1, 1, 1));
+               glBegin(GL_QUADS);
+               glVertex(0, i * 10); glVertex(told[i], i * 10);
+               glVertex(told[i], i * 10 + 10); glVertex(0, i * 10 + 10);
+               glEnd();
+           }""",
+        more=", [(string,string)] keyvals",
+    )
+    assert main(["s.#.exr", "-overlay", "facts", "-o", "o.#.exr"]) == 0
+    for frame, missing in ((2, 0), (3, 3), (4, 0)):
+        got = read(here / f"o.{frame:04d}.exr")[::-1]
+        assert [int(row.sum()) for row in got[5:50:10, :, 0]] == [frame, frame, missing, 1, 1]
+
+
+def test_a_script_draws_for_each_eye(here: Path) -> None:
+    script("eye", """
+        if (!stereo) throw exception("one eye");
+        glClearColor(if rightEye then 1.0 else 0.0, 0, 0, 1); glClear(GL_COLOR_BUFFER_BIT);
+    """)  # fmt: skip
+    pair = ["[", BLACK, BLACK, "]", "-t", "7", "-outstereo", "-overlay", "eye", "-o", "o.exr"]
+    assert main(pair) == 0
+    names = ("R", "G", "B", "A", "right.R", "right.G", "right.B", "right.A")
+    import OpenImageIO as oiio
+
+    file = oiio.ImageInput.open("o.exr")
+    first = dict(zip(file.spec().channelnames, file.read_image("float")[0, 0], strict=True))
+    file.close()
+    assert set(first) == set(names) and (first["R"], first["right.R"]) == (0, 1)
