@@ -134,7 +134,8 @@ def _total(function: Function, given: Sequence[t.Type | None], root: Module) -> 
 def choose(
     functions: Sequence[Function], given: Sequence[t.Type | None], root: Root
 ) -> Match | None:
-    """The best candidate for argument types; a type of None fits everything.
+    """The best candidate for argument types; a type of None fits everything. A function whose
+    return type is not known, because its body is being read or leaves it open, is none.
 
     ``root`` is the global scope, where the casts of built-in types are found.
     """
@@ -142,6 +143,8 @@ def choose(
     lowest = 0
     count = len(given)
     for function in functions:
+        if function.ret is None or function.ret is t.UNRESOLVED:
+            continue
         if not function.resolved:
             resolve(function, root)
         if not function.minimum <= count <= function.maximum:

@@ -45,7 +45,8 @@ def _code_point(digits: str, base: int) -> str:
 
 
 def string_value(text: str) -> str:
-    """The string of a literal, quotes included; unknown escapes keep their backslash."""
+    """The string of a literal, quotes included; unknown escapes keep their backslash, and it
+    ends at a NUL, as C's strings do."""
     verbatim = text.startswith('"""') and len(text) >= 6
     body = (text[3:-3] if verbatim else text[1:-1]).replace("\r\n", "\n")
     known = {"r": "\r", '"': '"', "\\": "\\"} if verbatim else _ESCAPES
@@ -56,7 +57,7 @@ def string_value(text: str) -> str:
             return _code_point(code[1:], 16) if code[0] == "u" else _code_point(code, 8)
         return known.get(code) or match.group()
 
-    value = _PLAIN.sub(escape, body) if "\\" in body else body
+    value = _PLAIN.sub(escape, body).partition("\0")[0] if "\\" in body else body
     return value if len(value) > 1 else Text(value)
 
 

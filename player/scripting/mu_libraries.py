@@ -49,7 +49,7 @@ def _from_base64(data: MuArray | None) -> MuArray:
 
 
 def _from_utf8(data: MuArray | None) -> str:
-    return _raw(data).decode("utf-8", "surrogateescape")
+    return _raw(data).partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
 def _to_utf8(text: str | None) -> MuArray:

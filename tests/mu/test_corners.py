@@ -4,7 +4,8 @@ The files have the shape of the conformance files; each case is a session in one
 Those of ``corners`` and ``written`` were found by giving thousands of programs (mutations of the
 conformance cases, every built-in function, every operator on every pair of types, written and
 generated ones) to the real interpreter and to this one; ``library`` is about modules, ``combined``
-are programs by hand that put several parts of the language together; ``printed`` has what each
+are programs by hand that put several parts of the language together; ``inferred`` is about
+functions without a return type, ``strings`` about NUL and lengths, ``printed`` has what each
 program writes beside its reply.
 """
 

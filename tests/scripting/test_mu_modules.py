@@ -69,6 +69,7 @@ def test_modules_are_there(engine: ScriptEngine, name: str) -> None:
         ('gltext.writeAt(1, 2, "x")', "void"),
         ('encoding.to_base64(encoding.string_to_utf8("hell\u00f6"))',
          "byte[] {97, 71, 86, 115, 98, 77, 79, 50}"),
+        ("encoding.utf8_to_string(byte[] {65, 0, 66})", '"A"'),
         ('encoding.utf8_to_string(encoding.from_base64(encoding.string_to_utf8("aGVsbMO2")))',
          '"hell\u00f6"'),
         ("encoding.to_base64(byte[]{})", "byte[] {}"),
