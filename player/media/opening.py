@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from player.media.pyav import import_av, open_av
+from player.media.wholeness import end_of_pictures
 from rvshell.errors import MediaError
 
 if TYPE_CHECKING:  # imported when the first URL is opened: urllib is a twentieth of the start
@@ -349,6 +350,8 @@ def open_container(path: str) -> Any:
                 where = opened
             options = url_options(scheme, _parameters.get(path, ()))
             timeout = _timeouts()
+        elif end := end_of_pictures(path):
+            where = f"subfile,,start,0,end,{end},,:{path}"
         return open_av(where, options=options, timeout=timeout)
     except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
         reason = _reason(error, name, where)

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Final
 
 from player.media.boxes import fragments_of
 
-__all__ = ["is_cut_off", "last_whole", "nothing_from"]
+__all__ = ["end_of_pictures", "is_cut_off", "last_whole", "nothing_from"]
 
 _EBML: Final = b"\x1a\x45\xdf\xa3"
 _SEGMENT: Final = b"\x18\x53\x80\x67"
@@ -28,7 +28,10 @@ _RIFF_HEAD: Final = 8
 _MOST_RIFFS: Final = 4096  # of a gigabyte each
 _MXF_HEAD: Final = bytes.fromhex("060e2b34020501010d0102010102")  # of its first partition
 _MXF_KEY: Final = 16
-_FOOTER_AT: Final = 24  # bytes into the value of a partition pack
+_MXF_PACK: Final = bytes.fromhex("060e2b34020501010d01020101")  # of any partition
+_MXF_FILL: Final = bytes.fromhex("060e2b34010101020301021001")
+_FOOTER_AT: Final = 24  # bytes into the value of a partition pack,
+_COUNTS_AT: Final = 32  # and how many bytes of metadata and of index follow it
 _PACKETS: Final = (
     (188, 0),
     (192, 4),
@@ -54,11 +57,51 @@ def _said_end(data: bytes) -> int:
         if length >= 0 and data[at : at + 4] == _SEGMENT:
             length, at = _number(data, at + 4)
             return at + length if length > 0 else 0
-    if data.startswith(_MXF_HEAD):
-        at = _MXF_KEY
-        at += 1 + (data[at] & 0x7F if data[at] & 0x80 else 0) + _FOOTER_AT
-        footer = int.from_bytes(data[at : at + 8], "big")
-        return footer + _MXF_KEY if footer else 0
+    return 0
+
+
+def _value_at(data: bytes) -> tuple[int, int]:
+    """Where the value of an MXF item begins that *data* begins with, and ends."""
+    width = data[_MXF_KEY] & 0x7F if data[_MXF_KEY] & 0x80 else 0
+    start = _MXF_KEY + 1 + width
+    length = int.from_bytes(data[_MXF_KEY + 1 : start], "big") if width else data[_MXF_KEY]
+    return start, start + length
+
+
+def _footer_of(file: BinaryIO, size: int) -> tuple[int, bool] | None:
+    """Where the footer of an MXF file begins and whether it is all there; None when the file has no
+    header that says it."""
+    file.seek(0)
+    head = file.read(_HEAD)
+    if not head.startswith(_MXF_HEAD):
+        return None
+    at = _value_at(head)[0] + _FOOTER_AT
+    footer = int.from_bytes(head[at : at + 8], "big")
+    if not footer:
+        return None
+    file.seek(min(footer, size))
+    data = file.read(_HEAD)
+    if data[: len(_MXF_PACK)] != _MXF_PACK[: len(data)]:
+        return None  # it is somewhere else
+    with suppress(IndexError):
+        start, end = _value_at(data)
+        at = start + _COUNTS_AT
+        counts = [int.from_bytes(data[n : n + 8], "big") for n in (at, at + 8)]
+        if end <= len(data):
+            if data[end : end + len(_MXF_FILL)] == _MXF_FILL:
+                end += _value_at(data[end:])[1]
+            return footer, footer + end + sum(counts) <= size
+    return footer, False
+
+
+def end_of_pictures(path: str) -> int:
+    """Of a local MXF file that ends within its footer, which FFmpeg then does not open, or takes
+    for pictures: where the footer begins; 0 for all others."""
+    with suppress(OSError, IndexError, ValueError), open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        found = _footer_of(file, size)
+        if found is not None and not found[1] and found[0] < size:
+            return found[0]
     return 0
 
 
@@ -94,8 +137,11 @@ def is_cut_off(path: str, stream: Any) -> bool:
             head = file.read(_HEAD)
             if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
                 return _riff_end(file, size) > size
+            found = _footer_of(file, size)
         if kind == "mpegts":
             return _ends_in_a_packet(head, size)
+        if found is not None:
+            return not found[1]
         said = _said_end(head)
         if said:
             return said > size

@@ -15,7 +15,7 @@ from player.media.moviedecode import Decoder  # noqa: E402
 from player.media.movielane import Lane  # noqa: E402
 from player.media.moviepicture import MoviePicture  # noqa: E402
 from player.media.movies import MovieReader  # noqa: E402
-from player.media.wholeness import is_cut_off  # noqa: E402
+from player.media.wholeness import end_of_pictures, is_cut_off  # noqa: E402
 from tests.media.test_movies import grey, write  # noqa: E402
 
 CUT = [
@@ -103,6 +103,30 @@ def test_frames_behind_the_cut_say_so_in_any_order(
             assert np.array_equal(picture.pixels, whole[n])
     path.write_bytes(data)
     assert np.array_equal(reader.read(end).pixels, whole[-1])
+
+
+@pytest.mark.parametrize(("codec", "pix"), [("libx264", "yuv420p"), ("jpeg2000", "yuv422p")])
+def test_an_mxf_that_ends_within_its_footer_has_all_its_pictures(
+    tmp_path: Path, codec: str, pix: str
+) -> None:
+    """FFmpeg does not open some of these, and takes pieces of the footer of others for pictures."""
+    path = tmp_path / "cut.mxf"
+    data = noise(path, codec, pix, 12)
+    reader = MovieReader(str(path))
+    first, end = reader.facts.start, reader.facts.end
+    assert end - first == 59
+    whole = [np.array(reader.read(n).pixels) for n in range(first, end + 1)]
+    footer = int.from_bytes(data[44:52], "big")
+    for cut in (0, 5, 20, 60, 100, 140, (len(data) - footer) // 2, len(data) - footer - 1):
+        path.write_bytes(data[: footer + cut])
+        reader = MovieReader(str(path))
+        assert (reader.facts.start, reader.facts.end) == (first, end)
+        for n in (first, end, first + 30, end - 1):
+            picture = reader.read(n)
+            assert not picture.problem and np.array_equal(picture.pixels, whole[n - first])
+    # of a footer that lies elsewhere nothing is known
+    path.write_bytes(data[:44] + (footer - 1000).to_bytes(8, "big") + data[52:])
+    assert end_of_pictures(str(path)) == 0
 
 
 @pytest.mark.parametrize(("gop", "codec"), [(1, "jpeg2000"), (12, "libx264")])
