@@ -94,6 +94,7 @@ class Decoder:
         self._later = self._crowded = False
         self._aim = 0
         context, kind = self._stream.codec_context, container.format.name
+        self._in_pieces = kind == "hls"
         # colours that come once, with the first packet
         self._palette = context.pix_fmt == "pal8"
         self._primed = False
@@ -278,6 +279,8 @@ class Decoder:
                 self.there = self.learn(index, found[1]) if self.learn else None
             else:
                 self.damage = self.damage or self._missing(index, ended)
+                if self._in_pieces and index - found[1] > self._rate / 2:
+                    self.damage = self.damage or "its piece of the list could not be read"
         return found
 
     def _missing(self, index: int, ended: bool) -> str:

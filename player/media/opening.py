@@ -1,7 +1,7 @@
 """Opening containers with FFmpeg: files as they are, URLs by the rules of the house.
 
-http and https are read by `remote`; other schemes by FFmpeg itself, and so are playlists (HLS), but
-for those that are asked for with headers (`playlists`).  Which URLs may be opened, and how, is
+http and https are read by `remote`, and what playlists (HLS) lead to by `playlists`; other schemes
+by FFmpeg itself.  Which URLs may be opened, and how, is
 decided once for the process (`set_policy`): an allow-list of schemes, certificates that are
 checked, a time after which a silent server is given up, headers that are sent.  FFmpeg is told the
 protocols that a playlist may lead to, so that a remote text cannot name a local file.  Whatever is
@@ -175,6 +175,7 @@ def _reason(error: BaseException, name: str, path: str) -> str:
 _PLAYLISTS: Final = ("application/vnd.apple.mpegurl", "application/x-mpegurl", "audio/mpegurl",
                      "audio/x-mpegurl", "application/dash+xml")  # fmt: skip
 _BUFFER: Final = 256 << 10
+_LIST_HEAD: Final = 64 << 10  # bytes of a list that tell what it is
 
 _log = logging.getLogger("player.media")
 _lock = threading.RLock()  # a cursor may be collected while it is held
@@ -296,16 +297,31 @@ def _open_remote(path: str, name: str) -> Any:
 def _open_playlist(path: str, location: str) -> Any:
     """The playlist *path*, which is found at *location*: its container, or the URL with which
     FFmpeg may make the requests itself."""
-    extra = _parameters.get(path, ())
-    has_account = any("@" in urlsplit(url).netloc for url in (path, location))
-    if not (_policy.headers or extra or has_account):
-        return path
     from player.media.playlists import Requests, open_playlist
 
+    extra = _parameters.get(path, ())
     requests = Requests(path, location, _rules(), extra, check=check_url, shown=shown_name)
     found = open_playlist(requests, _timeouts())
+    if found is not None:
+        return found
+    if path.startswith("https:") and not _policy.insecure:
+        name = shown_name(path)
+        raise MediaError(
+            f"{name}: a playlist of encrypted pieces can be read by FFmpeg only, which asks for "
+            "them without checking certificates", path=name, hint="player --url-insecure",
+        )  # fmt: skip
     # FFmpeg forgets the account at a redirect; without one it may ask again where it is led to
-    return found or (location if has_account else path)
+    return location if any("@" in urlsplit(url).netloc for url in (path, location)) else path
+
+
+def _open_local_list(path: str) -> Any | None:
+    """A playlist in a file, which may lead to files, and to URLs that may be opened, without the
+    headers that are meant for others; None when FFmpeg must read it, from files only."""
+    from player.media.playlists import Requests, open_playlist
+
+    rules = _rules().without_headers()
+    requests = Requests(path, path, rules, (), check=check_url, shown=shown_name, is_local=True)
+    return open_playlist(requests, _timeouts())
 
 
 def _timeouts() -> tuple[float, float]:
@@ -330,6 +346,44 @@ def _index_last(remote: RemoteFile) -> bool:
     return False
 
 
+def _about_list(path: str, name: str) -> MediaError | None:
+    """Why FFmpeg could not open a list of others: it has no reader for DASH, and of a piece that it
+    may not or cannot open it says no more than of any damage."""
+    from player.media.playlists import first_named
+
+    where = path
+    try:
+        if is_url(path):
+            remote = remote_file(path)
+            try:
+                text, where = remote.read(0, _LIST_HEAD), remote.location or path
+            finally:
+                release(path)
+        else:
+            with open(path, "rb") as file:
+                text = file.read(_LIST_HEAD)
+    except (MediaError, OSError):
+        return None
+    if b"<MPD" in text:
+        return MediaError(
+            f"{name}: is a DASH presentation, which PyAV's FFmpeg cannot read (it is built without "
+            "libxml2)", path=name, hint="open its HLS list (.m3u8) or one of its media files",
+        )  # fmt: skip
+    if not text.startswith(b"#EXTM3U") or not (piece := first_named(text, where)):
+        return None
+    shown = shown_name(piece)
+    if is_url(piece):
+        scheme = piece.split("://", 1)[0].lower()
+        if scheme == "file" and is_url(path):
+            return MediaError(f"{name}: a list from a server may not lead to {shown}", path=name)
+        if scheme != "file":
+            try:
+                check_url(piece)
+            except MediaError as error:
+                return MediaError(f"{name}: leads to {error}", path=name, hint=error.hint)
+    return MediaError(f"{name}: {shown}, to which it leads, cannot be read", path=name)
+
+
 def open_container(path: str) -> Any:
     """A PyAV container of a file or URL.
 
@@ -350,11 +404,17 @@ def open_container(path: str) -> Any:
                 where = opened
             options = url_options(scheme, _parameters.get(path, ()))
             timeout = _timeouts()
+        elif path.lower().endswith((".m3u8", ".m3u")):
+            if (opened := _open_local_list(path)) is not None:
+                return opened
+            options = {"protocol_whitelist": "file,crypto,data"}
         elif end := end_of_pictures(path):
             where = f"subfile,,start,0,end,{end},,:{path}"
         return open_av(where, options=options, timeout=timeout)
     except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
         reason = _reason(error, name, where)
+    if told := _about_list(path, name):
+        raise told
     if timeout is not None and "exit" in reason.lower():
         reason = f"the server did not answer within {_policy.timeout * 2:g} seconds"
     raise MediaError(f"{name}: cannot be read as a movie: {reason}", path=name)

@@ -1,10 +1,11 @@
-"""Playlists (HLS, DASH) that are asked for with headers or an account: FFmpeg reads the list, the
-requests that it leads to are made here.
+"""Playlists (HLS): FFmpeg reads the list, the requests that it leads to are made here.
 
-FFmpeg sends the same headers to every server that a list names, and a list may name any.  Here
-they go to the server of the list only, as does the account in its URL, or the one that a redirect
-named for where it led to; pieces elsewhere are asked for without.  Pieces that are encrypted only
-FFmpeg itself can read: it does, headers and all, if they are on that one server.
+FFmpeg checks the certificate of the list's server and of no other, and sends the same headers to
+every server that a list names, and a list may name any.  Here each certificate is checked, and
+headers go to the server of the list only, as does the account in its URL, or the one that a
+redirect named for where it led to; pieces elsewhere are asked for without.  Pieces that are
+encrypted only FFmpeg itself can read: it does, headers and all, if they are on that one server, and
+certificates are no concern.  A list in a file may lead to files as well.
 
 A container that reads through files of ours must be closed before Python's collector finds it: the
 collector may take the files first, and FFmpeg then closes them a second time, which ends the
@@ -16,6 +17,7 @@ from __future__ import annotations
 import atexit
 import io
 import logging
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +29,7 @@ from player.media.pyav import import_av, open_av
 from player.media.remote import Cursor, RemoteFile
 from rvshell.errors import MediaError
 
-__all__ = ["Requests", "open_playlist"]
+__all__ = ["Requests", "first_named", "open_playlist"]
 
 _OPTIONS: Final = {"http_persistent": "0", "http_multiple": "0"}  # requests are made here
 
@@ -64,16 +66,24 @@ class _Piece(Cursor):
         super().close()
 
 
+class _File(io.FileIO):
+    """A file that a list in a file names; FFmpeg does not close all of them."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Requests:
     """Opens for FFmpeg what a playlist at *url* names, which is found at *location*.
 
     `rules` hold what may be sent, `extra` are header lines of this source's own; `check` raises
-    MediaError for a URL that may not be opened, `shown` names one without its secrets.
+    MediaError for a URL that may not be opened, `shown` names one without its secrets.  One that
+    `is_local` is in a file, and may name files.
     """
 
     def __init__(
         self, url: str, location: str, rules: Rules, extra: tuple[str, ...], *,
-        check: Callable[[str], str], shown: Callable[[str], str],
+        check: Callable[[str], str], shown: Callable[[str], str], is_local: bool = False,
     ) -> None:  # fmt: skip
         self.location = location
         self._url = url
@@ -81,6 +91,7 @@ class Requests:
         self._extra = extra
         self._check = check
         self._shown = shown
+        self._is_local = is_local
         self.failure = ""
         """Why the last of the requests that failed did."""
         self.encrypted = False
@@ -94,6 +105,8 @@ class Requests:
         if url.startswith("crypto"):
             self.encrypted = True
             return io.BytesIO()
+        if self._is_local and (url.startswith("file:") or "://" not in url):
+            return self._file(url.removeprefix("file:"), options)
         try:
             remote = self._remote(url)
         except MediaError as error:
@@ -103,6 +116,20 @@ class Requests:
             return io.BytesIO()
         self._opened.append(url)
         return _Piece(remote, int(options.get("offset", 0)), int(options.get("end_offset", -1)))
+
+    def _file(self, path: str, options: Mapping[str, str]) -> io.RawIOBase | io.BytesIO:
+        try:
+            file = _File(path)
+            if "end_offset" not in options:
+                return file
+            with file:
+                first = int(options.get("offset", 0))
+                file.seek(first)
+                return io.BytesIO(file.read(max(0, int(options["end_offset"]) - first)))
+        except OSError as error:
+            self.failure = f"{path}: {error.strerror}"
+            _log.warning("%s", self.failure)
+            return io.BytesIO()
 
     def _remote(self, url: str) -> RemoteFile:
         name = self._shown(url)
@@ -146,6 +173,17 @@ def _named(text: str) -> Iterator[str]:
                 yield found[1] or found[2] or ""
         else:
             yield line.strip()
+
+
+def first_named(text: bytes, base: str) -> str:
+    """What the list at *base*, a URL or a file, names first; "" for nothing."""
+    for name in _named(text.decode(errors="replace")):
+        if name:
+            is_file = "://" not in base
+            return os.path.join(os.path.dirname(base), name) if is_file and "://" not in name else (
+                urljoin(base, name)
+            )  # fmt: skip
+    return ""
 
 
 def _is_open(container: Any) -> bool:

@@ -13,7 +13,7 @@ av = pytest.importorskip("av")
 from player.media import open_media, playlists  # noqa: E402
 from player.media.opening import UrlPolicy, set_policy, set_url_parameters  # noqa: E402
 from rvshell.errors import MediaError  # noqa: E402
-from tests.media.servers import Behaviour, Served, serving  # noqa: E402
+from tests.media.servers import Behaviour, Served, certified, serving  # noqa: E402
 from tests.media.test_movies import grey, write  # noqa: E402
 
 FRAMES = 48
@@ -271,3 +271,95 @@ def test_a_reader_that_nobody_closed_is_not_collected(tmp_path: Path) -> None:
         assert len(playlists._open) == before > 0
         check(f"{site.base}/list.m3u8")
         playlists._close_all()
+
+
+@pytest.mark.parametrize("headers", [(), (LINE,)], ids=["bare", "headers"])
+@pytest.mark.parametrize("local", [False, True], ids=["URL", "file"])
+def test_certificates_of_all_servers_are_checked(
+    tmp_path: Path, headers: tuple[str, ...], local: bool
+) -> None:
+    """FFmpeg checks that of the list's server only."""
+    pytest.importorskip("trustme")
+    path = tmp_path / "list.m3u8"
+    write_list(path)
+    text = path.read_text()
+    trusted, unknown = (certified(tmp_path / name) for name in ("ca.pem", "other.pem"))
+    authorities = str(tmp_path / "ca.pem")
+    with (
+        serving(tmp_path, context=trusted) as site,
+        serving(tmp_path, context=trusted) as friend,
+        serving(tmp_path, context=unknown) as other,
+    ):
+        url = str(path) if local else f"{site.base}/list.m3u8"
+        set_policy(UrlPolicy(timeout=5.0, authorities=authorities, headers=headers))
+        elsewhere(path, friend.base)
+        check(url)
+        assert told(friend) == {False}
+        path.write_text(text)
+        elsewhere(path, other.base)
+        reader = open_media(url)
+        assert abs(grey(reader.read(reader.facts.start + 2)) - 8) <= 3
+        assert "its piece of the list could not be read" in reader.read(reader.facts.end).problem
+        assert not other.requests
+        reader.close()
+        insecure = UrlPolicy(timeout=5.0, authorities=authorities, headers=headers, insecure=True)
+        set_policy(insecure)
+        check(url)
+        assert other.requests and told(other) == {False}
+
+
+def test_encrypted_pieces_whose_server_would_not_be_checked(tmp_path: Path) -> None:
+    pytest.importorskip("trustme")
+    (tmp_path / "key").write_bytes(bytes(range(16)))
+    (tmp_path / "info").write_text(f"key\n{tmp_path / 'key'}\n")
+    write_list(tmp_path / "list.m3u8", hls_key_info_file=str(tmp_path / "info"))
+    context = certified(tmp_path / "ca.pem")
+    with serving(tmp_path, context=context) as site:
+        rules = {"timeout": 5.0, "authorities": str(tmp_path / "ca.pem")}
+        set_policy(UrlPolicy(**rules))  # type: ignore[arg-type]
+        with pytest.raises(MediaError, match="without checking certificates") as caught:
+            open_media(f"{site.base}/list.m3u8")
+        assert "--url-insecure" in str(caught.value.hint)
+        set_policy(UrlPolicy(insecure=True, **rules))  # type: ignore[arg-type]
+        check(f"{site.base}/list.m3u8")
+
+
+def test_a_list_in_a_file_may_lead_to_urls_and_files(tmp_path: Path) -> None:
+    folder = tmp_path / "there"
+    folder.mkdir()
+    write_list(folder / "list.m3u8")
+    lines = (folder / "list.m3u8").read_text().splitlines()
+    named = [n for n, line in enumerate(lines) if line and not line.startswith("#")]
+    for n in named[1:]:
+        lines[n] = str(folder / lines[n])
+    with serving(folder) as site:
+        lines[named[0]] = f"{site.base}/{lines[named[0]]}"
+        path = tmp_path / "list.m3u8"
+        path.write_text("\n".join(lines) + "\n")
+        check(str(path))
+        assert told(site) == {False}
+        set_policy(UrlPolicy(schemes=frozenset(["https"])))
+        reader = open_media(str(path))  # but for the piece that may not be asked for
+        assert len(site.requests) > 0
+        before = len(site.requests)
+        reader.read(reader.facts.start)
+        reader.close()
+        assert len(site.requests) == before
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ('<?xml version="1.0"?><MPD type="static"></MPD>', "is a DASH presentation"),
+    ("#EXTM3U\n#EXTINF:1,\nftp://host/a.ts\n", "ftp URLs are not opened"),
+    ("#EXTM3U\n#EXTINF:1,\nmissing.ts\n", "missing.ts"),
+])  # fmt: skip
+@pytest.mark.parametrize("local", [False, True], ids=["URL", "file"])
+def test_lists_that_cannot_be_played_say_why(
+    tmp_path: Path, text: str, message: str, local: bool
+) -> None:
+    path = tmp_path / ("list.mpd" if "MPD" in text else "list.m3u8")
+    path.write_text(text)
+    with serving(tmp_path) as site:
+        with pytest.raises(MediaError) as caught:
+            open_media(str(path) if local else f"{site.base}/{path.name}")
+        assert message in str(caught.value)
+        assert "\n" not in str(caught.value)
