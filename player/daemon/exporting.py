@@ -31,7 +31,7 @@ from player.daemon.making import Maker, Shot, on_display, shots_of
 from player.daemon.movieout import Movie
 from player.daemon.overlaying import Layers
 from player.daemon.overlayscripts import Scripts
-from player.daemon.picturesout import PictureFiles
+from player.daemon.picturesout import JPEG, PictureFiles
 from player.daemon.progress import Progress, Steps, ctrl_c
 from player.daemon.remote import use_policy
 from player.daemon.rendered import linear, shown
@@ -104,9 +104,9 @@ def _session(
     if options.as_rvio:
         _view_lone_source(options, session, report)
         finish = finish_of(options.conversions)
-        movie = is_one_movie(options.export)
+        opaque = is_one_movie(options.export) or extension(options.export) in JPEG
         convert(
-            session, options.conversions, on_display=on_display(options, finish, movie=movie)
+            session, options.conversions, on_display=on_display(options, finish, opaque=opaque)
         )  # fmt: skip
         if "init" in options.conversions:
             _initialize(engine, options.conversions["init"][0], report)

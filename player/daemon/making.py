@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from player.daemon.finishes import finish_of, leader_finish
 from player.daemon.overlaying import Draw, Layers
-from player.daemon.rendered import light
+from player.daemon.rendered import light, shown
 from player.drawing import Place
 from player.finishing import Finish, Finished, finished
 from player.image import ImageRenderer
@@ -24,14 +25,15 @@ from player.media import Picture
 from player.options import Options
 from player.session.session import Session
 
-__all__ = ["Made", "Maker", "Shot", "on_display", "shots_of"]
+__all__ = ["Eyes", "Made", "Maker", "Shot", "on_display", "shots_of", "shown_by"]
 
 
-def on_display(options: Options, finish: Finish, *, movie: bool) -> bool:
+def on_display(options: Options, finish: Finish, *, opaque: bool) -> bool:
     """Whether the display's part of rendering makes the output's colour, as 8 or 16 bits: that
-    is quicker where nothing is drawn over pictures and nothing else is done to them."""
-    plain = not (options.overlays or options.leaders or finish.changes_colour or finish.channels)
-    return movie and plain
+    is quicker where nothing is drawn over pictures, nothing else is done to them and they are
+    *opaque*, in movies and JPEG."""
+    more = finish.changes_colour or finish.channels or finish.samples
+    return opaque and not (options.overlays or options.leaders or more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ def shots_of(options: Options, frames: list[int]) -> list[Shot]:
         *(Shot(frame, True) for frame in range(first - count, first)),
         *(Shot(frame) for frame in frames),
     ]
+
+
+Eyes = tuple[list[Any], str, tuple[str, ...]]
+"""Pixels of each eye, why they are a stand-in, and which frames others stand for."""
 
 
 @dataclass(slots=True)
@@ -91,6 +97,11 @@ class Maker:
                 node.assign("stereo.type", [eye])
             made.append(self._renderer.view(frame))
         return made
+
+    def plan_shown(self, shot: Shot, size: tuple[int, int], *, deep: bool) -> Callable[[], Eyes]:
+        """What makes RGBA of 8 or 16 bits as the display shows them, for each eye."""
+        views, fetch = self.views(shot.frame), self._renderer.fetch
+        return lambda: shown_by(views, size, fetch, deep=deep)
 
     def _drawings(self, shot: Shot, size: tuple[int, int]) -> list[list[Draw]]:
         """What is drawn over each eye."""
@@ -143,13 +154,22 @@ class Maker:
         return lambda: _made(views, size, fetch, drawings, wanted, display)
 
 
+def shown_by(
+    views: list[View], size: tuple[int, int], fetch: Callable[[FetchKey], Picture], *, deep: bool
+) -> Eyes:
+    """What the screen shows of the views."""
+    made = [shown(view, size, fetch, deep=deep) for view in views]
+    gaps = tuple(dict.fromkeys(gap for eye in made for gap in eye[2]))
+    return [m[0] for m in made], next((m[1] for m in made if m[1]), ""), gaps
+
+
 def _made(
     views: list[View], size: tuple[int, int], fetch: Callable[[FetchKey], Picture],
     drawings: list[list[Draw]], finish: Finish, display: bool,
 ) -> Made:  # fmt: skip
     out = Made([])
     for view, drawn in zip(views, drawings, strict=True):
-        pixels, problem, gaps = light(view, size, fetch, display=display)
+        pixels, problem, gaps = light(view, size, fetch, display=display, own=bool(drawn))
         for draw in drawn:
             draw(bool(gaps)).paint(pixels)
         out.pictures.append(finished(pixels, finish))

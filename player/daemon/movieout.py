@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from player.audio import has_sound
-from player.daemon.making import Maker, Shot, on_display
-from player.daemon.rendered import shown
+from player.daemon.making import Eyes, Maker, Shot, on_display, shown_by
 from player.daemon.soundout import Sound, silence
 from player.encoding import MovieWriter, Wanted
 from player.finishing import Finish, Finished
@@ -28,9 +27,6 @@ from player.session.session import Session
 from rvshell.errors import UsageError
 
 __all__ = ["Movie"]
-
-Eyes = tuple[list[Any], str, tuple[str, ...]]
-"""RGBA of each eye, why it is a stand-in, and which frames others stand for."""
 
 
 class _Job:
@@ -89,7 +85,7 @@ class Movie:
         for warning in self._writer.warnings:
             report(f"WARNING: {warning}")
         self._sound = Sound(session, rate) if self._writer.has_sound else None
-        self._quick = maker is None or on_display(options, maker.finish, movie=True)
+        self._quick = maker is None or on_display(options, maker.finish, opaque=True)
 
     def job(self, shot: Shot, size: tuple[int, int]) -> _Job:
         return _Job(self._planned(shot), self._writer)
@@ -97,15 +93,10 @@ class Movie:
     def _planned(self, shot: Shot) -> Callable[[], Eyes]:
         colours, maker = self._writer.colours, self._maker
         if maker is None or (self._quick and not colours.has_alpha):
-            views = maker.views(shot.frame) if maker else [self._renderer.view(shot.frame)]
-            fetch, size = self._renderer.fetch, self._size
-
-            def show() -> Eyes:
-                made = [shown(view, size, fetch, deep=colours.deep) for view in views]
-                gaps = tuple(dict.fromkeys(gap for eye in made for gap in eye[2]))
-                return [m[0] for m in made], next((m[1] for m in made if m[1]), ""), gaps
-
-            return show
+            if maker is not None:
+                return maker.plan_shown(shot, self._size, deep=colours.deep)
+            views, fetch = [self._renderer.view(shot.frame)], self._renderer.fetch
+            return lambda: shown_by(views, self._size, fetch, deep=colours.deep)
         kind = "uint16" if colours.deep else "uint8"
         # where the display makes the colour there is only the type to change
         own = Finish(kind=kind) if self._quick else replace(maker.finish_of(shot), kind=kind)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from player.daemon.conversions import changes_output
 from player.daemon.finishes import transfer_of
 from player.daemon.headers import exr_attributes, given_parameters
-from player.daemon.making import Made, Maker, Shot
+from player.daemon.making import Eyes, Made, Maker, Shot, on_display
 from player.finishing import Finished
 from player.finishing.finish import converted
 from player.image.chroma import require_writer, write_planes
@@ -27,16 +28,16 @@ from player.options import Options
 from player.session.session import Session
 from rvshell.errors import UsageError
 
-__all__ = ["EXR", "FILM", "PictureFiles"]
+__all__ = ["EXR", "FILM", "JPEG", "PictureFiles"]
 
 FILM: Final = frozenset((".dpx", ".cin"))
 EXR: Final = frozenset((".exr", ".aces", ".sxr", ".openexr"))
 _LINEAR: Final = frozenset((*EXR, ".hdr"))
-_JPEG: Final = frozenset((".jpg", ".jpeg"))
+JPEG: Final = frozenset((".jpg", ".jpeg"))
 _KINDS: Final = {
     ".hdr": ("float32",), ".tif": ("float32", "uint8", "uint16"),
     ".tiff": ("float32", "uint8", "uint16"), ".png": ("uint8", "uint16"),
-    **dict.fromkeys(EXR, ("float16", "float32")), **dict.fromkeys(FILM, ("float32",)),
+    **dict.fromkeys(EXR, ("float16", "float32")), **dict.fromkeys(FILM, ("uint16", "uint8")),
 }  # fmt: skip
 """The numbers that a format may hold, what it holds of itself first."""
 _TIFF: Final = frozenset((".tif", ".tiff"))
@@ -102,13 +103,14 @@ class PictureFiles:
         self._given = given_parameters(options)
         self._transfer = transfer_of(options)
         self._fps = options.out_fps or session.playback.fps
+        self._quick = self.extension in JPEG and on_display(options, maker.finish, opaque=True)
         self._count = 0
         self.total = 1
 
     def _packing(self, report: Callable[[str], None]) -> str:
         """OpenImageIO's word for the compression."""
         name, quality = self._options.codec.lower(), self._options.quality
-        if self.extension in _JPEG:
+        if self.extension in JPEG:
             level = _JPEG_QUALITY if quality is None else quality
             return f"jpeg:{min(100, max(1, int(level * 100 + 1e-6)))}"
         if self.extension in _TIFF:
@@ -130,8 +132,19 @@ class PictureFiles:
     def job(self, shot: Shot, size: tuple[int, int]) -> _Job:
         path = self._name(shot.frame)
         position, self._count = self._count, self._count + 1
-        make = self._maker.plan(shot, size, display=self._display)
+        if self._quick:
+            show = self._maker.plan_shown(shot, size, deep=False)
+            return _Job(lambda: _as_made(show()), lambda made: self._write(path, made, 0, 0))
+        own = self._maker.finish_of(shot)
+        own = replace(own, kind=self._kind(own.kind))
+        make = self._maker.plan(shot, size, display=self._display, finish=own)
         return _Job(make, lambda made: self._write(path, made, shot.frame, position))
+
+    def _kind(self, asked: str) -> str:
+        """The type of number that pictures are made with: what the file has, or whole numbers
+        that it is to have the values of."""
+        kinds = _KINDS.get(self.extension, ("uint8",))
+        return asked if asked in kinds or asked.startswith("uint") else kinds[0]
 
     def _write(self, path: str, made: Made, frame: int, position: int) -> None:
         first = made.pictures[0]
@@ -168,7 +181,7 @@ class PictureFiles:
     def _stored(self, picture: Finished) -> Any:
         """The pixels as the file has them."""
         pixels, kinds = picture.pixels, _KINDS.get(self.extension, ("uint8",))
-        if str(pixels.dtype) in kinds and (pixels.dtype != np.float32 or self._maker.finish.kind):
+        if str(pixels.dtype) in kinds:
             return pixels
         if pixels.dtype == np.uint8 or pixels.dtype == np.uint16:
             top = 255 if pixels.dtype == np.uint8 else 65535
@@ -222,6 +235,11 @@ class PictureFiles:
 
     def abandon(self, done: int, count: int) -> str:
         return f"{done} of {count} frames are written"
+
+
+def _as_made(eyes: Eyes) -> Made:
+    pixels, problem, gaps = eyes
+    return Made([Finished(eye, ("R", "G", "B", "A")) for eye in pixels], problem, gaps)
 
 
 def _aspect(text: str) -> float:

@@ -39,9 +39,9 @@ def linear(view: View, size: tuple[int, int], fetch: Fetch, *, display: bool = F
     return pixels, next(iter(problems_of(drawn)), ""), gaps_of(drawn)
 
 
-def light(view: View, size: tuple[int, int], fetch: Fetch, *, display: bool) -> Made:
-    """What is in front of the display's colour, or behind it, (height, width, 4) of floats that
-    may be written to."""
+def light(view: View, size: tuple[int, int], fetch: Fetch, *, display: bool, own: bool) -> Made:
+    """What is in front of the display's colour, or behind it, (height, width, 4) of floats;
+    *own*: they may be written to."""
     values, drawn = render_float(view, *size, fetch, "linear", display=display, exact=True)
-    pixels = np.array(values[::-1], np.float32)
+    pixels = np.array(values[::-1]) if own else values[::-1]
     return pixels, next(iter(problems_of(drawn)), ""), gaps_of(drawn)

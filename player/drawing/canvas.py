@@ -259,10 +259,12 @@ def _paint_text(canvas: Pixels, item: _Text) -> None:
             return
         place, values, _ = found
         part = values[..., 0]
-    source = np.empty((*part.shape, 4), np.float32)
-    source[...] = item.colour
-    source[..., 3] *= part
-    _mix(canvas, place, source, part > 0, OVER)
+    red, green, blue, alpha = item.colour
+    share = (part * np.float32(alpha))[..., None]
+    there = canvas[place]
+    there *= 1 - share
+    there[..., :3] += share * np.array((red, green, blue), np.float32)
+    there[..., 3:] += share * share
 
 
 def _paint_texture(canvas: Pixels, item: _Texture) -> None:

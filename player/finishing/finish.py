@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from player.finishing import curves
+from player.image.halves import half_bits
 from player.image.transfer import linear_to_rec709, linear_to_srgb, power
 
 __all__ = ["Finish", "Finished", "finished"]
@@ -23,6 +25,7 @@ _CURVES: Final[Mapping[str, Callable[[Pixels], Pixels]]] = {
 }  # fmt: skip
 """By rvio's words, in rvio's order."""
 _CURVED: Final = frozenset("RGBY")
+_MANY: Final = 1 << 15  # values from which on tables are quicker
 _LUMA: Final = (0.2126390, 0.7151687, 0.0721923)  # of Rec. 709's primaries
 
 
@@ -62,26 +65,67 @@ class Finished:
 
 def finished(pixels: Pixels, finish: Finish) -> Finished:
     """The picture of linear RGBA floats (height, width, 4), top row first."""
-    made: Pixels = np.array(pixels, np.float32)
+    made, mine = pixels, False  # whether it may be written to
     names: tuple[str, ...] = ("R", "G", "B", "A")
     matrix = _matrix(finish)
     if matrix is not None:
+        made, mine = np.array(made, np.float32), True
         made[..., :3] = made[..., :3] @ matrix.T.astype(np.float32)
     if finish.channels:
         # a name that is not there is the first channel, as in rvio
         places = [names.index(name) if name in names else 0 for name in finish.channels]
-        made, names = np.ascontiguousarray(made[..., places]), finish.channels
+        made, names, mine = np.ascontiguousarray(made[..., places]), finish.channels, True
     curved = [n for n, name in enumerate(names) if name in _CURVED]
-    if finish.gamma != 1.0 and curved:
-        made[..., curved] = power(made[..., curved], 1.0 / finish.gamma)
-    for word, curve in _CURVES.items():
-        if word in finish.curves and curved:
-            made[..., curved] = curve(made[..., curved])
+    if not finish.alpha and finish.samples is None and made.size >= _MANY:
+        return Finished(_by_tables(made, curved, finish), names)
+    if not mine:
+        made = np.array(made, np.float32)
+    if curved:
+        made[..., curved] = _curve(made[..., curved], finish)
     if finish.alpha and "A" in names and curved:
         made[..., curved] = _with_alpha(made[..., curved], made[..., [names.index("A")]], finish)
     if finish.samples is not None:
         return Finished(made, names, _planes(made, names, finish))
     return Finished(converted(made, finish.kind) if finish.kind else made, names)
+
+
+def _curve(values: Pixels, finish: Finish) -> Pixels:
+    """Linear light as code values, in rvio's order."""
+    if finish.gamma != 1.0:
+        values = power(values, 1.0 / finish.gamma)
+    for word, curve in _CURVES.items():
+        if word in finish.curves:
+            values = curve(values)
+    return values
+
+
+def _by_tables(made: Pixels, curved: list[int], finish: Finish) -> Pixels:
+    """The same by a look at tables: rvio's pictures are halves, of which there are few."""
+    whole = finish.kind in ("uint8", "uint16")
+    changed = bool(curved and (finish.curves or finish.gamma != 1.0))
+    if not whole and not changed:
+        if finish.kind != "float16":
+            return made
+        return half_bits(made).view(np.float16)
+    bits = half_bits(made)
+    plain, curve = _tables(replace(finish, aces=False, white=None, channels=()))
+    if len(curved) == made.shape[2]:
+        return np.asarray(curve[bits])
+    out = plain[bits]
+    if changed:
+        for n in curved:
+            out[..., n] = curve[bits[..., n]]
+    return np.asarray(out)
+
+
+@lru_cache(maxsize=8)
+def _tables(finish: Finish) -> tuple[Pixels, Pixels]:
+    """What every half becomes, without and with the curve."""
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
+    with np.errstate(all="ignore"):
+        curve = np.where(np.isfinite(halves), _curve(halves, finish), halves)
+    kind = finish.kind or "float32"
+    return converted(halves, kind), converted(curve.astype(np.float32), kind)
 
 
 def _matrix(finish: Finish) -> Pixels | None:
