@@ -32,7 +32,7 @@ from player.daemon.movieout import Movie
 from player.daemon.overlaying import Layers
 from player.daemon.overlayscripts import Scripts
 from player.daemon.picturesout import JPEG, PictureFiles
-from player.daemon.progress import Progress, Steps, ctrl_c
+from player.daemon.progress import Progress, Steps, announce, ctrl_c
 from player.daemon.remote import use_policy
 from player.daemon.rendered import linear, shown
 from player.daemon.soundout import SoundFile
@@ -435,7 +435,7 @@ def _run(
     words = options.conversions
     progress: Any = Progress(len(shots))
     if "v" in words or "vv" in words:
-        print(f"INFO: writing {options.export}", flush=True)
+        announce(options, len(shots))
         progress = Steps(len(shots), movie=is_one_movie(options.export))
     workers = max(1, int(words["rthreads"][0]) if "rthreads" in words else os.cpu_count() or 1)
     waiting: deque[tuple[Shot, Any, Future[str]]] = deque()

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from player.daemon.conversions import changes_output
 from player.daemon.finishes import transfer_of
 from player.daemon.headers import exr_attributes, given_parameters
 from player.daemon.making import Eyes, Made, Maker, Shot, on_display
@@ -32,7 +31,6 @@ __all__ = ["EXR", "FILM", "JPEG", "PictureFiles"]
 
 FILM: Final = frozenset((".dpx", ".cin"))
 EXR: Final = frozenset((".exr", ".aces", ".sxr", ".openexr"))
-_LINEAR: Final = frozenset((*EXR, ".hdr"))
 JPEG: Final = frozenset((".jpg", ".jpeg"))
 _KINDS: Final = {
     ".hdr": ("float32",), ".tif": ("float32", "uint8", "uint16"),
@@ -83,9 +81,6 @@ class PictureFiles:
         self._maker = maker
         self._name = name
         self.extension = os.path.splitext(options.export)[1].lower()
-        words = options.conversions
-        linear = self.extension in _LINEAR
-        self._display = not linear or changes_output(words) or "dlut" in words
         self._exr = self.extension in EXR
         if maker.eyes == 2 and not self._exr:
             raise UsageError(
@@ -137,7 +132,7 @@ class PictureFiles:
             return _Job(lambda: _as_made(show()), lambda made: self._write(path, made, 0, 0))
         own = self._maker.finish_of(shot)
         own = replace(own, kind=self._kind(own.kind))
-        make = self._maker.plan(shot, size, display=self._display, finish=own)
+        make = self._maker.plan(shot, size, display=True, finish=own)
         return _Job(make, lambda made: self._write(path, made, shot.frame, position))
 
     def _kind(self, asked: str) -> str:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-__all__ = ["Progress", "Steps", "ctrl_c"]
+from player.options import Options
+
+__all__ = ["Progress", "Steps", "announce", "ctrl_c"]
 
 _BAR: Final = 30
 
@@ -68,6 +70,19 @@ class Progress:
     def line(self, text: str) -> None:
         """A message between two states of the bar."""
         self._write(("\r\x1b[K" if self._terminal else "") + text + "\n")
+
+
+def announce(options: Options, count: int) -> None:
+    """What is written, as rvio tells it with -v and -vv, on stdout."""
+    lines = [f"writing {options.export}"]
+    if options.codec:
+        lines += [f"output compressor {options.codec}", f"output codec {options.codec}"]
+    if "vv" in options.conversions:
+        quality = 0.9 if options.quality is None else options.quality
+        lines.append(f"output quality {quality:g}")
+    if options.frames:
+        lines.append(f"override time range {options.frames}, ({count} frames)")
+    print("\n".join(f"INFO: {line}" for line in lines), flush=True)
 
 
 class Steps:

@@ -270,7 +270,13 @@ def test_progress_is_told_in_rvio_s_words(tmp_path: Path) -> None:
         "INFO: writing frame 4 (100% done)",
     ]  # fmt: skip
     assert done.stderr == "INFO: setting view to single Source\n"
-    done = run(tmp_path, media, "-vv", "-o", "o.mov", "-t", "1-2", "-err-to-out")
+    done = run(
+        tmp_path, media, "-vv", "-o", "o.mov", "-t", "1-2", "-err-to-out", "-codec", "mpeg4"
+    )  # fmt: skip
+    assert [line for line in done.stdout.splitlines() if "output" in line or "range" in line] == [
+        "INFO: output compressor mpeg4", "INFO: output codec mpeg4", "INFO: output quality 0.9",
+        "INFO: override time range 1-2, (2 frames)",
+    ]  # fmt: skip
     assert "INFO: MovieFFMpeg: Writing frame 2 (100% done)" in done.stdout
     assert "INFO: setting view to single Source" in done.stdout and not done.stderr
 

@@ -316,3 +316,40 @@ def test_the_compression_of_tiff(
     assert main(["s.exr", "-codec", codec, "-o", "o.tif"]) == 0
     assert oiio.ImageBuf("o.tif").spec().getattribute("compression") == packing
     assert ("WARNING: -codec x: TIFF" in capsys.readouterr().err) == (codec == "x")
+
+
+def test_nobody_sets_up_the_colour_of_media(picture: Any) -> None:
+    """What a file holds is what is written: rvio has no packages that linearise."""
+    codes = np.tile(np.arange(0, 256, 16, dtype=np.uint8)[None, :, None], (16, 1, 3))
+    write(Path("g.png"), codes, "uint8")
+    assert main(["g.png", "-o", "o.exr"]) == 0
+    np.testing.assert_allclose(read(Path("o.exr"))[..., :3], codes / 255, atol=1e-3)
+    assert main(["g.png", "-o", "o.tif", "-out8"]) == 0
+    np.testing.assert_array_equal(read(Path("o.tif"), "uint8")[..., :3], codes)
+    assert main(["s.exr", "-o", "o.png"]) == 0
+    file = oiio.ImageInput.open("o.png", _as_they_are())
+    np.testing.assert_allclose(file.read_image("uint8"), picture * 255, atol=0.6)
+    file.close()
+
+
+@pytest.mark.parametrize("name", ["o.exr", "o.tif"])
+def test_the_output_of_a_session_has_its_colour(picture: Any, name: str) -> None:
+    """As RV's exports, which copy the display's settings there, have it: in all files."""
+    assert main(["s.exr", "-o", "s.rv"]) == 0
+    text = Path("s.rv").read_text()
+    at = text.index("defaultOutputGroup_colorPipeline_0 : RVDisplayColor")
+    changed = text[at:].replace("int sRGB = 0", "int sRGB = 1", 1)
+    assert changed != text[at:]
+    Path("s.rv").write_text(text[:at] + changed)
+    assert main(["s.rv", "-o", name]) == 0
+    linear = picture[..., :3]
+    coded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    np.testing.assert_allclose(read(Path(name))[..., :3], coded, atol=2e-3)
+
+
+@pytest.mark.parametrize("word", ["-dlut", "-llut", "-flut"])
+def test_luts(picture: Any, word: str) -> None:
+    rows = [f"{1 - r} {1 - g} {1 - b}" for b in (0, 1) for g in (0, 1) for r in (0, 1)]
+    Path("inverse.cube").write_text("LUT_3D_SIZE 2\n" + "\n".join(rows) + "\n")
+    assert main(["s.exr", word, "inverse.cube", "-o", "o.exr"]) == 0
+    np.testing.assert_allclose(read(Path("o.exr"))[..., :3], 1 - picture[..., :3], atol=2e-3)
