@@ -379,8 +379,9 @@ def export(options: Options, report: Callable[[str], None]) -> int:
             size = _largest(options, session, frames)
         if options.as_rvio and is_one_picture(options.export):
             shots = shots[:1]  # which is the first, as rvio has it
-        target = _target(options, session, renderer, engine, shots, size or (1, 1), report)
-        failed = _run(options, session, target, shots, size)
+        with ctrl_c() as stopped:  # which must not leave what the target begins
+            target = _target(options, session, renderer, engine, shots, size or (1, 1), report)
+            failed = _run(options, session, target, shots, size, stopped)
         return (254 if options.as_rvio else 1) if failed else 0
     finally:
         engine.close()
@@ -429,9 +430,10 @@ def snapshot(options: Options, report: Callable[[str], None]) -> int:
 
 def _run(
     options: Options, session: Session, target: Any, shots: list[Shot],
-    size: tuple[int, int] | None,
+    size: tuple[int, int] | None, stopped: Callable[[], None],
 ) -> int:  # fmt: skip
-    """Make all; how many could not be.  *size* is that of all, or None for each its own."""
+    """Make all; how many could not be.  *size* is that of all, or None for each its own;
+    *stopped* raises KeyboardInterrupt when there was Ctrl-C."""
     words = options.conversions
     progress: Any = Progress(len(shots))
     if "v" in words or "vv" in words:
@@ -456,16 +458,16 @@ def _run(
         target.landed(job, shot)
         progress.step(shot.frame, written=not reason)
 
-    with ctrl_c() as check, ThreadPoolExecutor(workers, thread_name_prefix="export") as pool:
+    with ThreadPoolExecutor(workers, thread_name_prefix="export") as pool:
         try:
             for shot in shots:
-                check()
+                stopped()
                 if len(waiting) >= 2 * workers:
                     finish()
                 job = target.job(shot, size or _size(options, session, shot.frame))
                 waiting.append((shot, job, pool.submit(job)))
             while waiting:
-                check()
+                stopped()
                 finish()
             if failed == len(shots):
                 target.abandon(0, failed)  # a movie of nothing is none

@@ -280,3 +280,28 @@ def test_a_disk_that_is_full(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert done.returncode not in (0, -signal.SIGXFSZ), done.stderr
     assert "player: o.mov: File too large" in done.stderr and "Traceback" not in done.stderr
     assert names(tmp_path) == []
+
+
+def test_ctrl_c_while_the_movie_is_begun_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from player.__main__ import main
+    from player.daemon import exporting
+
+    made = exporting.Movie
+
+    def begin(*words: Any) -> Any:
+        movie = made(*words)
+        signal.raise_signal(signal.SIGINT)
+        return movie
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(exporting, "Movie", begin)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        media = "smptebars,start=1,end=9,width=32,height=24.movieproc"
+        assert main([media, "--export", "o.mov"]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert list(tmp_path.iterdir()) == []
+    assert "interrupted: o.mov is not written" in capsys.readouterr().err
