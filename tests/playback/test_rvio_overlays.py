@@ -319,3 +319,27 @@ def test_a_script_draws_for_each_eye(here: Path) -> None:
     first = dict(zip(file.spec().channelnames, file.read_image("float")[0, 0], strict=True))
     file.close()
     assert set(first) == set(names) and (first["R"], first["right.R"]) == (0, 1)
+
+
+def test_boxes_and_tables_of_the_interface_are_drawn(here: Path) -> None:
+    """What RV's packages draw with `glyph`, for scripts that burn in such things."""
+    script(
+        "table",
+        """setupProjection(w, h);
+           gltext.size(16);
+           StringPair[] pairs = {("Shot", "S01"), ("Frame", "%d" % frame)};
+           drawNameValuePairs(pairs, Color(1, 1, 1, 1), Color(0, 0, 1, 1), 40, 60, 10);
+           drawTextWithCartouche(200, 100, "note", 20, Color(1, 1, 1, 1), Color(0, 1, 0, 1));
+           drawColoredLineBox(1, 0, 0, Vec2(5, 5), Vec2(30, 5), Vec2(30, 30), Vec2(5, 30));""",
+    )
+    got = picture("-overlay", "table", media=BLACK)[::-1]
+    blue = (got[..., 2] == 1) & (got[..., 0] == 0)
+    rows, columns = np.nonzero(blue)
+    assert 30 <= columns.min() < 45 and 100 < columns.max() < 180  # a rounded box
+    assert 45 <= rows.min() < 60 and rows.max() > 85
+    assert ((got[..., 0] > 0.7) & (got[..., 2] > 0.7)).sum() > 50  # with its texts
+    green = (got[..., 1] > 0.9) & (got[..., 0] < 0.1)
+    assert 180 <= np.nonzero(green)[1].min() < 200  # round ends
+    line = got[0:36, 0:36, 0]
+    assert (line[4:7, 10:25] == 1).any() and (line[28:32, 10:25] == 1).any()
+    assert line[12:24, 12:24].max() == 0
