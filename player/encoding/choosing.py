@@ -31,6 +31,7 @@ _FORMATS: Final = {".qt": "mov", ".mka": "matroska"}
 """Of extensions that FFmpeg does not know."""
 _AS_RV: Final = ("mjpeg", "pcm_s16be")
 _UNCOMPRESSED: Final = frozenset(("mov", "matroska", "avi", "mxf"))  # sound as these have it
+_TELEPHONES: Final = frozenset(("3gp", "3g2"))
 _HARDWARE: Final = re.compile(r".*_(amf|nvenc|qsv|v4l2m2m|vaapi|videotoolbox|mf|vulkan)")
 
 
@@ -131,10 +132,15 @@ def chosen(container: Any, wanted: Wanted) -> tuple[Any, Any | None]:
         picture = "rawvideo"
     if container.format.name in _UNCOMPRESSED:
         sound = sound or "pcm_s16le"
+    if container.format.name == "flv":
+        sound = "aac"  # its MP3 has no 48 kHz
+    if container.format.name in _TELEPHONES:
+        picture, sound = "mpeg4", "aac"  # FFmpeg's own take a few sizes and 8 kHz only
     video = first("video", wanted.codec, picture, container.default_video_codec)
     if video is None:
         extension = os.path.splitext(wanted.path)[1]
-        raise UsageError(f"--export {wanted.path}: {extension} cannot hold pictures")
+        word = "-o" if wanted.as_rvio else "--export"
+        raise UsageError(f"{word} {wanted.path}: {extension} cannot hold pictures")
     if not wanted.sound:
         return video, None
     usual = (container.default_audio_codec, "pcm_s16le", "aac")

@@ -25,6 +25,9 @@ Samples = npt.NDArray[np.float32]
 _LAYOUTS: Final = {
     1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1",
 }  # fmt: skip
+_NEEDS_RATE: Final = frozenset(("wmav1", "wmav2"))
+_BIT_RATE: Final = 192_000
+"""Of encoders that have none of their own."""
 
 
 def sound_stream(container: Any, codec: Any, wanted: Wanted, parameters: Parameters) -> Any:
@@ -37,6 +40,8 @@ def sound_stream(container: Any, codec: Any, wanted: Wanted, parameters: Paramet
     if "sample_fmt" in parameters.own:
         stream.format = parameters.own["sample_fmt"]
     stream.options = dict(parameters.audio)
+    if codec.name in _NEEDS_RATE and "b" not in parameters.audio:
+        stream.bit_rate = _BIT_RATE
     stream.codec_context.time_base = Fraction(1, wanted.audio_rate)
     return stream
 

@@ -334,13 +334,22 @@ def test_sound_alone(tmp_path: Path) -> None:
 def test_other_movies(tmp_path: Path) -> None:
     import av
 
-    media = "smptebars,start=1,end=6,width=64,height=48.movieproc"
-    for name, codec in (("o.gif", "gif"), ("o.flv", "flv"), ("o.qt", "mjpeg"), ("o.ts", "mpeg2")):
+    media = "smptebars,start=1,end=6,width=64,height=48,audio=sine.movieproc"
+    wanted = {
+        "gif": ("gif", ""), "flv": ("flv", "aac"), "qt": ("mjpeg", "pcm_s16be"),
+        "ts": ("mpeg2", "mp2"), "wmv": ("mjpeg", "wmav2"), "3gp": ("mpeg4", "aac"),
+        "y4m": ("rawvideo", ""),
+    }  # fmt: skip
+    for extension, (codec, sound) in wanted.items():
+        name = f"o.{extension}"
         done = run(tmp_path, media, "-o", name)
         assert done.returncode == 0, done.stderr
         with av.open(str(tmp_path / name)) as file:
             stream = file.streams.video[0]
             assert stream.codec_context.name.startswith(codec)
+            assert [s.codec_context.name[: len(sound)] for s in file.streams.audio] == (
+                [sound] if sound else []
+            )
             assert sum(1 for _ in file.decode(stream)) == 6
 
 
