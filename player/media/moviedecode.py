@@ -10,7 +10,9 @@ and right at a variable one.  Where frames come irregularly, but each near its t
 movie, one without its doubles), they are numbered one by one instead: RV, which goes by the mean
 rate alone, shows some of them twice and some never.  Where a picture stands for long, it stands
 here until the next is due, as it is heard; RV shows that next one from the second frame on (the
-first whose time is not before the frame's, unless one lies within half a frame).
+first whose time is not before the frame's, unless one lies within half a frame that it has read by
+then, which depends on its decoder's threads; behind the last picture it has an error).  That cannot
+be followed to the frame, and pictures would come before what is heard with them.
 
 Packets are decoded one by one: a damaged one costs its own pictures, and those that depend
 on it, not the rest of the file.  Streams without any time stamps (raw H.264 and the like)
