@@ -27,7 +27,7 @@ import numpy as np
 from player.media.attributes import corner_of, image_attributes, primaries_of
 from player.media.channels import ChannelTable, Part, build_table
 from player.media.jpeg import jpeg_levels, read_jpeg_level
-from player.media.limits import check_geometry
+from player.media.limits import check_geometry, check_regular
 from player.media.picture import Picture
 from player.media.pool import shared_pool
 from rvshell.chroma import SUBSAMPLED, SubsampledInput
@@ -182,9 +182,17 @@ def _open(path: str) -> Any:
     oiio = _oiio()
     if os.path.isdir(path):
         raise MediaError(f"{path}: is a directory", path=path)
+    check_regular(path)
     config = oiio.ImageSpec()
     config.attribute("oiio:UnassociatedAlpha", 1)  # keep what is stored; the pipeline decides
     config.attribute("oiio:RawColor", 1)
+    try:
+        path.encode()
+    except UnicodeError:
+        name = os.fsencode(path).decode(errors="backslashreplace")
+        raise MediaError(
+            f"{name}: OpenImageIO opens no names that are not UTF-8", path=name, hint="rename it"
+        ) from None
     try:
         inp = oiio.ImageInput.open(path, config)
     except (RuntimeError, TypeError, UnicodeError, ValueError) as error:

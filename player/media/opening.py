@@ -23,6 +23,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
+from player.media.limits import check_regular
 from player.media.pyav import import_av, open_av
 from player.media.wholeness import end_of_pictures
 from rvshell.errors import MediaError
@@ -394,6 +395,10 @@ def open_container(path: str) -> Any:
     options: dict[str, str] = {}
     timeout: Any = None
     where = path
+    if not is_url(path):
+        check_regular(path)
+        if not os.path.isabs(path):  # or its beginning might be the name of a protocol of FFmpeg's
+            where = os.path.join(os.curdir, path)
     try:
         if is_url(path):
             scheme = check_url(path)
@@ -409,7 +414,7 @@ def open_container(path: str) -> Any:
                 return opened
             options = {"protocol_whitelist": "file,crypto,data"}
         elif end := end_of_pictures(path):
-            where = f"subfile,,start,0,end,{end},,:{path}"
+            where = f"subfile,,start,0,end,{end},,:{where}"
         return open_av(where, options=options, timeout=timeout)
     except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
         reason = _reason(error, name, where)

@@ -20,11 +20,13 @@ import logging
 import os
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urljoin
 
 from player.media.asking import Rules, same_server, with_account
+from player.media.limits import check_regular
 from player.media.pyav import import_av, open_av
 from player.media.remote import Cursor, RemoteFile
 from rvshell.errors import MediaError
@@ -35,6 +37,9 @@ _OPTIONS: Final = {"http_persistent": "0", "http_multiple": "0"}  # requests are
 
 _ATTRIBUTE: Final = re.compile(r'URI=(?:"([^"]*)"|([^",\s]+))')
 _LONGEST: Final = 16 << 20  # bytes of a list
+
+_MOST_TIMES: Final = 8  # that the same may be asked for while a list is opened
+_MOST_ASKED: Final = 1000  # others
 
 _lock = threading.Lock()
 _open: list[Any] = []
@@ -96,6 +101,8 @@ class Requests:
         """Why the last of the requests that failed did."""
         self.encrypted = False
         self._opened: list[str] = []
+        self.opening = True
+        self._asked: Counter[str] = Counter()
         self.has_headers = bool(rules.headers or extra)
         """Whether FFmpeg would tell other servers what is meant for this one."""
 
@@ -105,6 +112,13 @@ class Requests:
         if url.startswith("crypto"):
             self.encrypted = True
             return io.BytesIO()
+        if self.opening:
+            self._asked[url] += 1
+            if self._asked[url] > _MOST_TIMES or len(self._asked) > _MOST_ASKED:
+                self.failure = (
+                    f"{self._shown(self._url)}: a list that leads to itself, or to no end"
+                )
+                return io.BytesIO()
         if self._is_local and (url.startswith("file:") or "://" not in url):
             return self._file(url.removeprefix("file:"), options)
         try:
@@ -119,6 +133,7 @@ class Requests:
 
     def _file(self, path: str, options: Mapping[str, str]) -> io.RawIOBase | io.BytesIO:
         try:
+            check_regular(path)
             file = _File(path)
             if "end_offset" not in options:
                 return file
@@ -126,8 +141,8 @@ class Requests:
                 first = int(options.get("offset", 0))
                 file.seek(first)
                 return io.BytesIO(file.read(max(0, int(options["end_offset"]) - first)))
-        except OSError as error:
-            self.failure = f"{path}: {error.strerror}"
+        except (OSError, MediaError) as error:
+            self.failure = f"{path}: {error.strerror}" if isinstance(error, OSError) else str(error)
             _log.warning("%s", self.failure)
             return io.BytesIO()
 
@@ -222,6 +237,7 @@ def open_playlist(requests: Requests, timeout: Any) -> Any | None:
                 raise MediaError(requests.failure) from None
             raise
     else:
+        requests.opening = False
         _hold(container)
         if not requests.encrypted:
             return container

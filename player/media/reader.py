@@ -21,6 +21,7 @@ import numpy as np
 
 from player.media.attributes import orientation_of
 from player.media.images import ImageHeader, image_header, is_image_name, is_moving, read_image
+from player.media.limits import check_regular
 from player.media.opening import check_url, is_url, release, remote_file, shown_name
 from player.media.picture import MediaFacts, Picture
 from player.media.procedural import Procedural, is_procedural, parse_procedural
@@ -344,6 +345,7 @@ def open_media(path: str) -> Reader:
                 return open_media(plain)
             raise MediaError(f"{path}: no such file", path=path)
         return SequenceReader(pattern)
+    check_regular(path)
     if os.path.getsize(path) == 0 and os.path.isfile(path):
         raise MediaError(f"{path}: is empty", path=path)
     if is_animated_webp(path):

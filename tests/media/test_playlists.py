@@ -363,3 +363,17 @@ def test_lists_that_cannot_be_played_say_why(
             open_media(str(path) if local else f"{site.base}/{path.name}")
         assert message in str(caught.value)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("local", [False, True], ids=["URL", "file"])
+@pytest.mark.parametrize("names", [["list.m3u8"], ["b.m3u8", "list.m3u8"]])
+def test_a_list_that_leads_to_itself_comes_to_an_end(
+    tmp_path: Path, names: list[str], local: bool
+) -> None:
+    lists = dict(zip(["list.m3u8", "b.m3u8"], names, strict=False))
+    for name, target in lists.items():
+        text = f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{target}\n"
+        (tmp_path / name).write_text(text)
+    with serving(tmp_path) as site, pytest.raises(MediaError):
+        open_media(str(tmp_path / "list.m3u8") if local else f"{site.base}/list.m3u8")
+    assert len(site.requests) < 50
