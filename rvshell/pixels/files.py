@@ -106,7 +106,9 @@ class ImageFile:
             self._check_png()
         try:
             found = self._oiio.ImageInput.open(self.path, config)
-        except (RuntimeError, TypeError, UnicodeError, ValueError) as error:
+        except TypeError:
+            raise self._broken("its name is not UTF-8, which OpenImageIO does not open") from None
+        except (RuntimeError, UnicodeError, ValueError) as error:
             raise self._broken(str(error)) from None
         if found is None:
             reason = self._oiio.geterror()

@@ -136,8 +136,10 @@ class Context:
             try:
                 self.tee.write(redact(text))
                 self.tee.flush()
-            except (OSError, ValueError):  # a full disk must not end the session
-                self.tee = None
+            except (OSError, ValueError) as error:  # a full disk must not end the session
+                name, self.tee = getattr(self.tee, "name", ""), None
+                reason = getattr(error, "strerror", None) or error
+                self.complain(f"tee: {name}: {reason}; there is no transcript from here on")
 
     def say(self, text: str) -> None:
         """A message for a person; never data, silent with --quiet."""

@@ -84,10 +84,11 @@ def tee(ctx: Context, word: str | None = None) -> Any:
     if word != "off":
         path = os.path.expanduser(word)
         try:
-            descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+            ctx.tee = open(  # noqa: SIM115
+                path, "a", encoding="utf-8", opener=lambda name, how: os.open(name, how, 0o600)
+            )
         except OSError as error:
             raise MediaError(f"cannot write {path}: {error.strerror}", path=path) from None
-        ctx.tee = os.fdopen(descriptor, "a", encoding="utf-8")
     return None
 
 

@@ -187,11 +187,8 @@ def snapshot(ctx: Context, file: str) -> Any:
         if not path.lower().endswith(".png"):
             raise
         return _snapshot_here(ctx, path)
-    except RemoteError as error:  # it says no more than "unknown exception"
-        hint = "what the far end prints says why"
-        if ctx.remote.is_local and shutil.disk_usage(os.path.dirname(path)).free < _LITTLE:
-            hint = "the disk is full"
-        raise CommandFailed(f"snapshot: {path} was not written ({error})", hint=hint) from None
+    except RemoteError as error:
+        raise _unwritten(ctx, "snapshot", path, error) from None
     if ctx.remote.is_local and _stamp(path) == before:
         raise CommandFailed(
             f"snapshot: {path} was not written", hint="may the far end write there?"
@@ -206,6 +203,20 @@ def _target(ctx: Context, verb: str, file: str) -> str:
     if ctx.remote.is_local and not os.path.isdir(os.path.dirname(path)):
         raise MediaError(f"{verb}: no such directory: {os.path.dirname(path)}", path=path)
     return path
+
+
+def _unwritten(ctx: Context, verb: str, path: str, error: RemoteError) -> CommandFailed:
+    """The far end could not write a file; it says no more than "unknown exception"."""
+    hint = "what the far end prints says why"
+    if ctx.remote.is_local:
+        folder = os.path.dirname(path)
+        if os.path.isdir(path):
+            hint = "it is a directory"
+        elif shutil.disk_usage(folder).free < _LITTLE:
+            hint = "the disk is full"
+        elif not os.access(path if os.path.exists(path) else folder, os.W_OK):
+            hint = "it may not be written"
+    return CommandFailed(f"{verb}: {path} was not written ({error.message})", hint=hint)
 
 
 def _snapshot_here(ctx: Context, path: str) -> str:
@@ -235,5 +246,9 @@ def _stamp(path: str) -> tuple[int, int] | None:
     example="save review.rv",
     scope="media",
 )
-def save(ctx: Context, file: str) -> Request:
-    return Request(f"saveSession({quote(_target(ctx, 'save', file))})")
+def save(ctx: Context, file: str) -> None:
+    path = _target(ctx, "save", file)
+    try:
+        ctx.remote.mu(f"saveSession({quote(path)})")
+    except RemoteError as error:
+        raise _unwritten(ctx, "save", path, error) from None

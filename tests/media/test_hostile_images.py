@@ -6,6 +6,7 @@ library written in C does not take it down; it prints one line for each.
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
@@ -15,6 +16,10 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
+from player.image.export import write_image
+from player.media import open_media
+from rvshell.errors import MediaError
+from rvshell.pixels.files import ImageFile
 from tests.players import REPO
 
 KINDS = {
@@ -137,3 +142,14 @@ def test_claims_are_refused_before_anything_is_allocated(
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 50_000_000 and "\n" not in str(caught.value)
+
+
+def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    """OpenImageIO takes none, and says so with the signatures of its functions."""
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.exr")
+    write_image(str(tmp_path / "a.exr"), np.zeros((2, 2, 3), np.float16))
+    os.rename(tmp_path / "a.exr", path)
+    for opened in (open_media, ImageFile):
+        with pytest.raises(MediaError, match="name is not UTF-8") as error:
+            opened(path)
+        assert "argument types" not in str(error.value)

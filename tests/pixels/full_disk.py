@@ -61,6 +61,16 @@ def main(folder: Path) -> None:
         assert "Traceback" not in done.stderr, done.stderr
         assert snapshot.read_bytes() == before
         print("ok: snapshot", flush=True)
+        done = rvshell("save", str(full / "now.rv"), port=player.port)
+        assert done.returncode != 0 and "the disk is full" in done.stderr, done.stderr
+        log = full / "log"
+        done = rvshell("-c", f"tee '{log}'; echo 1; echo 2", port=player.port)
+        assert (done.returncode, done.stdout) == (0, "1\n2\n"), done
+        assert (
+            done.stderr == f"tee: {log}: No space left on device; there is no transcript "
+            "from here on\n"
+        ), done.stderr  # once
+        print("ok: save and tee", flush=True)
         (full / "filler").unlink()
         watch(player, full, small)
         print("ok: watched", flush=True)

@@ -8,4 +8,4 @@ from tests.mounts import run_with_mounts
 
 
 def test_pipes_snapshots_and_watched_folders_on_a_full_disk(tmp_path: Path) -> None:
-    assert run_with_mounts("tests.pixels.full_disk", tmp_path).count("ok: ") == 4
+    assert run_with_mounts("tests.pixels.full_disk", tmp_path).count("ok: ") == 5

@@ -96,6 +96,8 @@ def test_snapshot_and_save(batch: Batch, tmp_path: Path) -> None:
     session = tmp_path / "review.rv"
     batch.out(f"save {session}")
     assert session.read_text().startswith("GTOa")
+    ran = batch.run(f"save {session.parent}")
+    assert ran.status == 1 and "was not written" in ran.err and "it is a directory" in ran.err
     ran = batch.run("save /no/such/dir/x.rv")
     assert ran.status == 1 and "save: no such directory: /no/such/dir" in ran.err
     batch.out("reload")
