@@ -195,10 +195,7 @@ def _open(path: str) -> Any:
         ) from None
     try:
         inp = oiio.ImageInput.open(path, config)
-    except TypeError:
-        reason = "its name is not UTF-8, which OpenImageIO does not open"
-        raise MediaError(f"{path}: {reason}", path=path, hint="rename it") from None
-    except (RuntimeError, UnicodeError, ValueError) as error:
+    except (RuntimeError, TypeError, UnicodeError, ValueError) as error:
         raise MediaError(f"{path}: {error}", path=path) from None
     if inp is None:
         if not os.path.exists(path):
