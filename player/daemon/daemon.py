@@ -138,6 +138,7 @@ class Daemon:
             wake=self.turns.wake_from_thread,
             closed=self.stop,
             report=report,
+            pens=self.engine.mu_host.pens,
         )
         self.gaps = Gaps(self.session, self.renderer, self.screens, report)
         self.session.ports.ui = Face(self.screens, report, self.stop)

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from player.drawing import Drawing, Place
-from player.drawing.gl import Fixed
-from player.drawing.pen import read_picture
+from player.drawing.context import Context
 from player.mu.modulepath import environment_path
 from player.mu.symbols import Function
 from player.mu.types import STRING, tuple_of
@@ -29,20 +28,6 @@ __all__ = ["Scripts"]
 
 _PARAMETERS: Final = ("int",) * 6 + ("bool", "bool", "int", "[string]")
 _PAIRS: Final = "[(string,string)]"
-
-
-class _Pen(Fixed):
-    """A context of OpenGL that also opens pictures."""
-
-    def call(self, name: str, args: tuple[Any, ...]) -> Any:
-        if name != "image.image":
-            return super().call(name, args)
-        try:
-            texels = read_picture(args[0])[::-1]
-        except OSError:
-            return None
-        height, width = texels.shape[:2]
-        return width, height, [tuple(t) for t in texels.reshape(-1, 4).tolist()]
 
 
 class Scripts:
@@ -109,14 +94,14 @@ class _Script:
         self._guard = guard
         self._report = report
         self._main, self._init = main, init
-        self._pen: _Pen | None = None
+        self._pen: Context | None = None
         self._told = ""
 
     def __call__(self, words: Sequence[str], place: Place) -> Drawing:
         """What it draws on a picture; what it throws is told once."""
         pen = self._pen
         if pen is None:
-            pen = self._pen = _Pen(place.width, place.height)
+            pen = self._pen = Context(place.width, place.height)
         drawing = pen.begin(place.width, place.height)
         size = (place.width, place.height)
         eye = (place.stereo, place.right_eye)

@@ -1,8 +1,7 @@
-"""What scripts are told around each picture: `pre-render`, `post-render` and, when it is on the
-screens, `per-render-event-processing`, the moment in which RV lets packages change the session and
-look after what they wait for.
+"""What scripts are told around each picture: `pre-render`, `render` (who listens draws over it:
+`scriptdrawing.py`), `post-render` and, when it is on the screens, `per-render-event-processing`,
+the moment in which RV lets packages change the session and look after what they wait for.
 
-`render` itself is not sent: who listens draws with OpenGL, and there is no context to draw in.
 Scripts that ask for a new picture each time would keep a processor busy; as a monitor does in
 RV, the events after a picture come sixty times a second at most.  Without a screen they are sent
 when there would be another picture.
@@ -16,25 +15,29 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from player.daemon.scriptdrawing import RENDER, ScriptDrawing
+from player.image.hud import Painted
 from player.session.events import RenderEvent
 from player.session.session import Session
 
 __all__ = ["RenderEvents"]
 
-_NAMES: Final = ("pre-render", "post-render", "per-render-event-processing")
+_NAMES: Final = (RENDER, "pre-render", "post-render", "per-render-event-processing")
 _APART: Final = 1 / 60  # seconds
 
 
 class RenderEvents:
     """Sends the events of a session's pictures.  `size` is the view's in pixels, `wake` asks for
-    a turn of the session after what scripts did.  On the loop only."""
+    a turn of the session after what scripts did, `draw` what they draw.  On the loop only."""
 
     def __init__(
-        self, session: Session, size: Callable[[], tuple[float, float]], wake: Callable[[], None]
-    ) -> None:
+        self, session: Session, size: Callable[[], tuple[float, float]],
+        wake: Callable[[], None], draw: ScriptDrawing,
+    ) -> None:  # fmt: skip
         self._session = session
         self._size = size
         self._wake = wake
+        self._draw = draw
         self._loop = asyncio.get_running_loop()
         self._sent = 0.0
         self._due: asyncio.TimerHandle | None = None
@@ -44,9 +47,10 @@ class RenderEvents:
         """Whether anybody listens."""
         return any(map(self._session.events.is_bound, _NAMES))
 
-    def before(self) -> None:
-        """A picture is about to be made."""
+    def before(self) -> Painted | None:
+        """A picture is about to be made; gives what scripts draw over it."""
         self._render("pre-render")
+        return self._draw()
 
     def after(self) -> None:
         """A picture is on the screens."""

@@ -18,10 +18,12 @@ from contextlib import suppress
 from functools import partial
 
 from player.daemon.renderevents import RenderEvents
+from player.daemon.scriptdrawing import ScriptDrawing
 from player.daemon.streaming import REST, Streaming
 from player.display import Display, InputEvent, Sink, open_sink
 from player.image import ImageRenderer, Status
 from player.image.hud import question_boxes
+from player.scripting.pen import Pens
 from player.session.events import KeyEvent, PointerEvent, RenderEvent
 from player.session.session import Session
 from player.session.uistate import Question
@@ -42,7 +44,7 @@ class Screens:
 
     `wake` asks the loop for a turn, from any thread; `closed` is called (on the loop) when
     the user closed the window; `report` gets lines for the log.  A window takes the size of
-    the first picture unless `fixed`.
+    the first picture unless `fixed`.  With `pens` scripts draw over it.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Screens:
         wake: Callable[[], None],
         closed: Callable[[], None],
         report: Callable[[str], None],
+        pens: Pens,
         fixed: bool = False,
     ) -> None:
         self._session = session
@@ -64,7 +67,8 @@ class Screens:
         self._closed = closed
         self._report = report
         self._loop = asyncio.get_running_loop()
-        self._events = RenderEvents(session, renderer.view_size, wake)
+        drawing = ScriptDrawing(session, pens, renderer.view_size)
+        self._events = RenderEvents(session, renderer.view_size, wake, drawing)
         self._shown: object = None
         self._busy = False
         self._offered = 0.0
@@ -184,7 +188,7 @@ class Screens:
             return
         if self._stamp() == self._shown:
             return
-        self._events.before()
+        self._renderer.scripted = self._events.before()
         self._shown = self._stamp()
         if display is None:  # scripts are told of what would be shown
             self._events.after()
@@ -264,6 +268,7 @@ class Screens:
             return
         events = self._session.events
         events.dispatch(RenderEvent("view-size-changed", "", (float(size[0]), float(size[1]))))
+        events.dispatch(RenderEvent("layout", "", (float(size[0]), float(size[1]))))
         events.send("view-resized", f"{old[0]} {old[1]}|{size[0]} {size[1]}")
 
     def _was_closed(self) -> None:

@@ -2,14 +2,14 @@
 
 Coordinates are pixels from the lower left corner; a pixel is filled when its middle lies within,
 as OpenGL does without multisampling.  Colours are RGBA, and what is drawn is blended with its
-alpha into all four channels of the picture unless another blending is set, also beyond 1: the
-picture holds floats.
+alpha into all four channels of the picture unless another blending is set, also beyond 1 where the
+picture holds floats.  Of a picture of bytes, which is a screen's, the alpha stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -78,6 +78,10 @@ class Drawing:
     def __init__(self) -> None:
         self._drawn: list[Any] = []
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to paint."""
+        return bool(self._drawn)
+
     def clear(self, colour: Colour) -> None:
         """Forget what was drawn, and fill the picture."""
         self._drawn = [_Clear(colour)]
@@ -118,8 +122,14 @@ class Drawing:
         """A picture (rows, columns, 4), lowest row first, whose unit square *matrix* places."""
         self._drawn.append(_Texture(pixels, matrix, colour, blend))
 
+    def scaled(self, across: float, along: float) -> Drawing:
+        """The same for a picture that has so many times the columns and rows."""
+        made = Drawing()
+        made._drawn = [_SCALERS[type(item)](item, across, along) for item in self._drawn]
+        return made
+
     def paint(self, pixels: Pixels) -> None:
-        """Draw into a float32 picture (height, width, 4) whose top row comes first."""
+        """Draw into a picture (height, width, 4) of float32 or uint8 whose top row comes first."""
         canvas = pixels[::-1]
         for item in self._drawn:
             _PAINTERS[type(item)](canvas, item)
@@ -138,10 +148,17 @@ def _factor(name: str, source: Pixels, there: Pixels) -> Pixels | float:
 
 def _mix(canvas: Pixels, place: Any, source: Pixels, covered: Pixels | None, blend: Blend) -> None:
     """Blend *source* (h, w, 4 or broadcastable) into a part of the canvas where *covered*."""
-    there = canvas[place]
+    target = canvas[place]
+    bytes_ = canvas.dtype == np.uint8
+    there = target.astype(np.float32) / np.float32(255) if bytes_ else target
     source = np.broadcast_to(source, there.shape)
     made = source * _factor(blend[0], source, there) + there * _factor(blend[1], source, there)
-    canvas[place] = made if covered is None else np.where(covered[..., None], made, there)
+    if covered is not None:
+        made = np.where(covered[..., None], made, there)
+    if bytes_:
+        target[..., :3] = np.clip(made[..., :3], 0, 1) * 255 + np.float32(0.5)
+    else:
+        target[...] = made
 
 
 def _box(canvas: Pixels, low: Any, high: Any) -> tuple[int, int, int, int]:
@@ -160,7 +177,7 @@ def _is_upright(points: Pixels) -> bool:
 
 
 def _paint_clear(canvas: Pixels, item: _Clear) -> None:
-    canvas[...] = item.colour
+    _mix(canvas, ..., np.array(item.colour, np.float32), None, NO_BLEND)
 
 
 def _paint_polygon(canvas: Pixels, item: _Polygon) -> None:
@@ -320,3 +337,24 @@ _PAINTERS: Final[dict[type, Callable[[Pixels, Any], None]]] = {
     _Clear: _paint_clear, _Polygon: _paint_polygon, _Line: _paint_line, _Text: _paint_text,
     _Texture: _paint_texture,
 }  # fmt: skip
+
+
+def _scaled_matrix(matrix: Matrix, x: float, y: float) -> Matrix:
+    a, b, c, d, e, f = matrix
+    return (a * x, b * y, c * x, d * y, e * x, f * y)
+
+
+def _scaled_line(item: _Line, x: float, y: float) -> _Line:
+    (ax, ay), (bx, by) = item.start, item.end
+    return replace(
+        item, start=(ax * x, ay * y), end=(bx * x, by * y), width=item.width * (x + y) / 2
+    )
+
+
+_SCALERS: Final[dict[type, Callable[[Any, float, float], Any]]] = {
+    _Clear: lambda item, x, y: item,
+    _Polygon: lambda item, x, y: replace(item, points=item.points * (x, y)),
+    _Line: _scaled_line,
+    _Text: lambda item, x, y: replace(item, matrix=_scaled_matrix(item.matrix, x, y)),
+    _Texture: lambda item, x, y: replace(item, matrix=_scaled_matrix(item.matrix, x, y)),
+}

@@ -19,7 +19,7 @@ from player.drawing.fonts import ASCENDER, DESCENDER, FONT, bounds
 
 __all__ = ["Fixed"]
 
-_LINES, _LINE_LOOP, _LINE_STRIP = 1, 2, 3
+_POINTS, _LINES, _LINE_LOOP, _LINE_STRIP = 0, 1, 2, 3
 _TRIANGLES, _TRIANGLE_STRIP, _TRIANGLE_FAN = 4, 5, 6
 _QUADS, _QUAD_STRIP, _POLYGON = 7, 8, 9
 _BLEND, _TEXTURE_2D, _LINE_SMOOTH, _STIPPLE = 3042, 3553, 2848, 2882
@@ -42,6 +42,7 @@ class _State:
     enabled: frozenset[int] = frozenset()
     blend: Blend = NO_BLEND
     line_width: float = 1.0
+    point_size: float = 1.0
     texture: int = 0
     stipple: Any = None
 
@@ -206,6 +207,9 @@ class Fixed:
     def _line_width(self, width: float) -> None:
         self._state.line_width = width
 
+    def _point_size(self, size: float) -> None:
+        self._state.point_size = size
+
     def _polygon_stipple(self, values: Sequence[int]) -> None:
         octets = np.array(values, np.int64).astype(np.uint8)
         if len(octets) >= 1024:  # an array of 32 by 32, of which OpenGL reads the first 128
@@ -327,8 +331,21 @@ class Fixed:
                     smooth=_LINE_SMOOTH in self._state.enabled,
                 )  # fmt: skip
             return
+        if shape.kind == _POINTS:
+            half = max(1.0, self._state.point_size) / 2
+            for (x, y), colour in zip(shape.corners, shape.colours, strict=True):
+                x0, x1, y0, y1 = x - half, x + half, y - half, y + half
+                self.drawing.polygon(
+                    ((x0, y0), (x1, y0), (x1, y1), (x0, y1)), colour, blend=self._how()
+                )
         for corners in _parts(shape.kind, count):
             self._fill(shape, corners)
+
+    def _rectangle(self, x0: float, y0: float, x1: float, y1: float) -> None:
+        self._begin(_QUADS)
+        for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1)):
+            self._vertex(x, y)
+        self._end()
 
     def _fill(self, shape: _Shape, corners: Sequence[int]) -> None:
         state = self._state
@@ -438,7 +455,8 @@ _CALLS: Final[dict[str, Callable[..., Any]]] = {
     "glTranslate": Fixed._translate, "glScale": Fixed._scale, "glRotate": Fixed._rotate,
     "glViewport": Fixed._set_viewport, "glEnable": Fixed._enable, "glDisable": Fixed._disable,
     "glBlendFunc": Fixed._blend_func, "glColor": Fixed._set_colour,
-    "glLineWidth": Fixed._line_width, "glPolygonStipple": Fixed._polygon_stipple,
+    "glLineWidth": Fixed._line_width, "glPointSize": Fixed._point_size,
+    "glRect": Fixed._rectangle, "glPolygonStipple": Fixed._polygon_stipple,
     "glPushAttrib": Fixed._push_attributes, "glPopAttrib": Fixed._pop_attributes,
     "glClearColor": Fixed._clear_colour, "glClear": Fixed._clear,
     "glGenLists": Fixed._gen_lists, "glNewList": Fixed._new_list, "glEndList": Fixed._end_list,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +20,20 @@ from player.image.glyphs import blend_text, text_width
 if TYPE_CHECKING:
     from player.session.uistate import Question
 
-__all__ = ["Hud", "RemotePointer", "draw", "histogram", "question_boxes"]
+__all__ = ["Hud", "Painted", "RemotePointer", "draw", "histogram", "question_boxes"]
 
 Bytes = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 READABLE = 180  # rows below which no text is drawn
 _GREY = (200, 200, 200)
 _NOWHERE = (0.0, 0.0)
+
+
+class Painted(Protocol):
+    """What scripts drew over a view."""
+
+    def paint(self, pixels: Bytes) -> None:
+        """Over a picture (height, width, 4) of any size, top row first, in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,7 @@ class Hud:
     pointers: tuple[RemotePointer, ...] = ()
     histogram: bool = False
     question: Question | None = None
+    scripted: Painted | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -237,6 +245,8 @@ def draw(picture: Bytes, hud: Hud) -> None:
         _outline(picture, left, h - top, right, h - bottom, (255, 170, 40))
     if h < READABLE:
         return
+    if hud.scripted is not None:
+        hud.scripted.paint(picture)
     size = max(12, min(28, h // 45))
     below = h - _timeline(picture, hud, size)
     if hud.strip:

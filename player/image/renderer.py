@@ -21,7 +21,7 @@ from player.image.annotations import Effects
 from player.image.colorspace import to_rec709
 from player.image.export import write_image
 from player.image.headsup import HeadsUp, Status
-from player.image.hud import Hud, draw
+from player.image.hud import Hud, Painted, draw
 from player.image.infos import ImageAtPoint, RenderedImage
 from player.image.levels import Levels, keys_of, levels_of, shared
 from player.image.ocio import config_facts
@@ -93,6 +93,8 @@ class ImageRenderer:
         #: pixels of the screens; the view's size is that of the first
         self.screens: Callable[[], tuple[tuple[int, int], ...]] = tuple
         self._asked: object = None
+        #: what scripts drew over the picture that comes next
+        self.scripted: Painted | None = None
         #: whether screens show a smaller level until the one that is due has been read
         self.unfinished = False
         self.unwatched = False
@@ -150,7 +152,7 @@ class ImageRenderer:
         session, hud = self._session, Hud()
         nearest = quick
         if session is not None:
-            hud = self._heads.hud(session, self._last, self)
+            hud = replace(self._heads.hud(session, self._last, self), scripted=self.scripted)
             nearest = quick or session.ui.filtering == GL_NEAREST
         filter, exact = "nearest" if nearest else "linear", self.exact and not quick
         fps = session.playback.fps if session is not None else 0.0

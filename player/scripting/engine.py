@@ -78,6 +78,7 @@ class ScriptEngine:
             self.guard,
             MuEvaluators(self.mu_host.typed, self.mu_host.plain, self.mu_host.symbol),
             report=report,
+            pens=self.mu_host.pens,
         )
         install_default_bindings(
             self.context, self.registry, self, keys=session.profile == "display"

@@ -4,7 +4,8 @@ Packages draw in their ``render`` methods, and name constants elsewhere; a name 
 leaves the whole text unresolved. So every function and constant of RV's modules is here with its
 exact type (``modules/graphics.tsv``, one a row: scope, name, kind, type, parameters or value).
 What asks gets what a fresh context would say, text is measured by its length, and nothing is
-drawn - unless a pen is there, which takes the calls: an overlay script of an export has one.
+drawn - unless a pen is there, which takes the calls: while event ``render`` is handled, and for
+overlay scripts of an export.
 """
 
 from __future__ import annotations

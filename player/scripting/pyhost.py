@@ -14,6 +14,7 @@ from collections.abc import Callable
 from player.commands.context import Context
 from player.commands.registry import Registry
 from player.scripting.deadline import Guard, ScriptExpired
+from player.scripting.pen import Pens
 from player.scripting.pyevent import PyEvent
 from player.scripting.rvpackage import MuEvaluators, RvPackage
 from player.session.events import StringEvent
@@ -35,10 +36,11 @@ class PythonHost:
         guard: Guard,
         mu: MuEvaluators | None = None,
         report: Callable[[str], None] = _to_stderr,
+        pens: Pens | None = None,
     ) -> None:
         self._guard = guard
         self._report = report
-        self.package = RvPackage(context, registry, guard, mu)
+        self.package = RvPackage(context, registry, guard, mu, pens)
         self.package.install()
 
     def pyeval(self, text: str, event: StringEvent | None = None, sender: str = "") -> str:

@@ -24,6 +24,8 @@ from player.scripting.convert import ArgumentMismatch, to_mu
 from player.scripting.deadline import Guard
 from player.scripting.musymbol import MuSymbol, unnamed_symbol
 from player.scripting.natives import MU_ONLY, make_natives
+from player.scripting.pen import Pens
+from player.scripting.pygraphics import graphics_modules
 
 __all__ = ["MuEvaluators", "RvPackage"]
 
@@ -58,6 +60,7 @@ class RvPackage:
         registry: Registry,
         guard: Guard,
         mu: MuEvaluators | None = None,
+        pens: Pens | None = None,
     ) -> None:
         self._context = context
         self._guard = guard
@@ -84,6 +87,7 @@ class RvPackage:
         self._add_feedback(extra)
         if mu is not None:
             self._add_mu(runtime, pymu, mu)
+        self.modules.update(graphics_modules(pens if pens is not None else Pens()))
         pymu.__dict__["MuSymbol"] = unnamed_symbol(self._symbols.get, mu.symbol if mu else None)
 
     def _module(self, name: str, doc: str) -> ModuleType:
@@ -156,8 +160,9 @@ class RvPackage:
 
     def uninstall(self) -> None:
         """Forget whichever ``rv`` is installed."""
-        for name in [n for n in sys.modules if n in ("rv", "pymu") or n.startswith("rv.")]:
-            del sys.modules[name]
+        for name in list(sys.modules):
+            if name.partition(".")[0] in ("rv", "pymu", "OpenGL"):
+                del sys.modules[name]
 
 
 def _feedback(short: Callable[..., Any], sized: Callable[..., Any], name: str) -> Any:

@@ -1,7 +1,7 @@
 // Types that packages share: State, Configuration, modes, widgets, external processes.
 //
-// Fields, methods and signatures are those of RV's module of this name. Nothing is drawn in a
-// player, so render() is never called, and the state's widgets stay nil.
+// Fields, methods and signatures are those of RV's module of this name. What RV itself draws is the
+// player's (the state's widgets stay nil); modes and widgets of packages draw in render().
 
 module: rvtypes {
 use commands;

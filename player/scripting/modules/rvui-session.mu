@@ -2,6 +2,7 @@
 
 module: rvui {
 require io;
+require glyph;
 use commands;
 use rvtypes;
 use extra_commands;
@@ -129,7 +130,7 @@ documentation: "Put the first input of a node last, or the last one first.";
 
 \: updateFromPrefs (void; Event event) { event.reject(); withState(updateStateFromPrefs); }
 
-documentation: "Functions that RV calls while it draws; kept, and never called here.";
+documentation: "Have a function called while the picture is drawn, before or after the modes.";
 \: addRenderFunction (void; EventFunc F, RenderFunctionType rtype)
 {
     State s = data();
@@ -165,10 +166,16 @@ documentation: "Functions that RV calls while it draws; kept, and never called h
     all;
 }
 
-// -- drawing: nothing to do -----------------------------------------------------------------
+// -- drawing -------------------------------------------------------------------------------
+// The player itself draws what is RV's own: feedback, text entry, the widgets of the session.
 
-\: setupProjection (void; int w, int h, bool vflip = false) {;}
-\: setupProjection (void; Event event) {;}
+\: setupProjection (void; int w, int h, bool vflip = false)
+{
+    glyph.setupProjection(w, h, vflip);
+}
+
+\: setupProjection (void; Event event) { glyph.setupProjectionFromEvent(event); }
+
 \: drawFeedback (void; Event event) {;}
 \: drawTextEntry (void; Event event) {;}
 \: drawIncomplete (bool; Event event) { false; }
@@ -176,8 +183,7 @@ documentation: "Functions that RV calls while it draws; kept, and never called h
 \: cacheProgressGlyph (void; bool outline) {;}
 \: audioCacheProgressGlyph (void; bool outline) {;}
 \: loadingProgressGlyph (void; bool outline) {;}
-\: layout (void; Event event) {;}
-\: render (void; Event event) { event.reject(); }
+
 \: renderOutputDevice (void; Event event) { event.reject(); }
 \: preRender (void; Event event) { event.reject(); }
 }

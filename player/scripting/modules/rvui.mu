@@ -62,6 +62,32 @@ global Configuration globalConfig =
     fresh.perPixelPosition = Vec2(10.0, 10.0);
 }
 
+\: layout (void; Event event)
+{
+    State state = data();
+    for_each (mode; state.minorModes) if (mode.isActive()) mode.layout(event);
+    for_each (widget; state.widgets) if (widget.isActive()) widget.layout(event);
+}
+
+// With nothing to see only those modes draw that ask for it.
+\: render (void; Event event)
+{
+    event.reject();
+    State state = data();
+    let empty = currentFrameStatus() == NoImageStatus;
+
+    if (!empty) for_each (F; state.config.renderImageSpace) F(event);
+
+    for_each (mode; state.minorModes)
+    {
+        if (mode.isActive() && (!empty || mode._drawOnEmpty)) mode.render(event);
+    }
+
+    if (empty) return;
+    for_each (widget; state.widgets) if (widget.isActive()) widget.render(event);
+    for_each (F; state.config.renderViewSpace) F(event);
+}
+
 \: initStateObject (State; State s)
 {
     _startLists(s);
@@ -71,6 +97,10 @@ global Configuration globalConfig =
     let manager = ModeManagerMode();
     s.modeManager = manager;
     s.minorModes.push_back(manager);
+
+    // Whoever has a state may draw; RV binds these from the start.
+    bind("default", "global", "render", render, "");
+    bind("default", "global", "layout", layout, "");
     return s;
 }
 

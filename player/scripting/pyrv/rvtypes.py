@@ -73,7 +73,7 @@ class Mode:
         """Set margins or prepare drawing."""
 
     def render(self, event: Any) -> None:
-        """Draw; never called by a player without OpenGL."""
+        """Draw over the picture, with ``OpenGL.GL``."""
 
     def supportPath(self, module: ModuleType, packageName: str | None = None) -> str:
         """Folder of a package's support files."""
