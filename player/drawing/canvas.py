@@ -277,6 +277,12 @@ def _paint_text(canvas: Pixels, item: _Text) -> None:
         place, values, _ = found
         part = values[..., 0]
     red, green, blue, alpha = item.colour
+    if canvas.dtype == np.uint8:
+        source = np.empty((*part.shape, 4), np.float32)
+        source[...] = item.colour
+        source[..., 3] *= part
+        _mix(canvas, place, source, None, OVER)
+        return
     share = (part * np.float32(alpha))[..., None]
     there = canvas[place]
     there *= 1 - share

@@ -10,6 +10,7 @@ import pytest
 
 from player.daemon import screens
 from player.daemon.screens import Screens
+from player.scripting.pen import Pens
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_tiles_rest_for_a_late_picture_only(
     async def run() -> None:
         made = Screens(
             session, renderer, kinds=[], size=(64, 48), full_screen=False, wake=lambda: None,
-            closed=lambda: None, report=print,
+            closed=lambda: None, report=print, pens=Pens(),
         )  # fmt: skip
         made._busy, made._offered = not shown, now[0]
         now[0] += late
