@@ -38,6 +38,7 @@ Lit = Callable[[Places, Places], Array]
 
 MOST_MIXED: Final = 0.125
 """How many of the canvas's pixels may have to be mixed: with more the long way is as short."""
+_UNSEEN: Final = 1e-4  # light that no display's curve makes a level of
 
 
 class Piece:
@@ -80,15 +81,29 @@ class Piece:
         return whole and (self.mask is None or bool(self.mask.all()))
 
     @property
+    def is_dark_beyond(self) -> bool:
+        """Whether mattes darken more than its own pixels: the frame around a data window, too."""
+        p = self.placement
+        return any(x0 < p.x0 or y0 < p.y0 or x1 > p.x1 or y1 > p.y1
+                   for _, x0, y0, x1, y1 in self.dark)  # fmt: skip
+
+    @property
+    def glows(self) -> bool:
+        """Whether there is light where nothing is stored, that of an offset or an inversion: what
+        is clear does not leave what is below as it is."""
+        nothing = self._light(np.zeros((1, 1, 4), np.float32))
+        return not bool((np.abs(nothing) < _UNSEEN).all())  # also what is no number
+
+    @property
     def is_lit(self) -> bool:
         """Whether `light_at` can tell its light: not of a picture that is filtered or darkened."""
         return len(self.blocks) == 1 and not self.dark
 
     def edges(self, most: int) -> Edges | None:
-        """None for a picture that is filtered, enlarged or darkened, or of which more than *most*
-        pixels are to be mixed: they are counted before they are listed, which takes 20 ms for a
-        million."""
-        if not self.is_lit or self.spread is not None:
+        """None for a picture that is filtered, enlarged or darkened, that glows, or of which more
+        than *most* pixels are to be mixed: they are counted before they are listed, which takes 20
+        ms for a million."""
+        if not self.is_lit or self.spread is not None or self.glows:
             return None
         ((_, _, block),) = self.blocks
         (opaque,) = self.solid

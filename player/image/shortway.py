@@ -105,7 +105,7 @@ def _piece(
     quick = canvas.filter == "nearest" and not canvas.exact
     if not chain.rgb_only or not (p.upright or (quick and not strokes)):
         return None
-    dark = _dark(strokes, ops, display, d)
+    dark = _dark(strokes, ops, display, d, canvas)
     if dark is None or (dark and loose is not None):
         return None
     piece = Piece(p, chain, [], []) if p.empty else _sampled(canvas, d, p, chain, dark, quick)
@@ -157,7 +157,7 @@ def _picked(
 
 
 def _dark(
-    strokes: list[Strokes], ops: list[Op], display: tuple[Op, ...], d: Drawn
+    strokes: list[Strokes], ops: list[Op], display: tuple[Op, ...], d: Drawn, canvas: Canvas
 ) -> list[Dark] | None:
     """What mattes darken: a chain and the canvas pixels it is for; None for other marks."""
     out: list[Dark] = []
@@ -174,8 +174,8 @@ def _dark(
                 corners = np.array([[x0, x1], [y0, y1], [1.0, 1.0]])
                 corners[:2] = (corners[:2] / [[d.aspect], [1.0]] + 0.5) * [[w], [h]]
                 at = d.to_canvas @ corners
-                a, b = (np.ceil(v - 0.5) for v in (at[:2].min(1), at[:2].max(1)))
-                ax, ay, bx, by = (int(v) for v in np.clip([*a, *b], -1e6, 1e6))
+                ends = np.clip([at[:2].min(1), at[:2].max(1)], 0, [canvas.width, canvas.height])
+                ax, ay, bx, by = (int(v) for v in np.ceil(ends - 0.5).ravel())
                 out.append((chain, ax, ay, bx, by))
     return out
 
@@ -216,7 +216,7 @@ def _seen(
         if below and _soft_places(d, place) > 1.5 * left:
             return None  # which need not be looked at closely
         piece = _piece(view, canvas, d, place, after)
-        if piece is None:
+        if piece is None or (piece.is_dark_beyond and (patterned or number < len(found))):
             return None
         for upper in through:
             if place.meets(upper.placement):

@@ -18,7 +18,7 @@ from player.image.render import render, render_float
 from player.image.scene import Composite
 from player.image.tables import FloatTable, quantise
 from tests.image.room import room
-from tests.image.test_combining import H, W, layer
+from tests.image.test_combining import H, W, flat, layer
 from tests.image.test_mixed import CHAINS
 from tests.image.test_tables import KINDS, stored
 
@@ -206,3 +206,40 @@ def test_alpha_above_one_is_not_opaque(loose: bool, dtype: Any) -> None:
         whole, _ = render_float(view, W, H, r.renderer.fetch, "nearest")
         made = render(view, W, H, r.renderer.fetch, "nearest")
         assert np.abs(made.pixels[::-1].astype(int) - quantise(whole))[..., :3].max() <= 1
+
+
+@pytest.mark.parametrize("quick", [True, False], ids=["playing", "standing still"])
+@pytest.mark.parametrize(
+    ("name", "values", "light"),
+    [("offset", (0.25, 0.25, 0.25), 0.25), ("invert", (1,), 1.0)],
+)
+def test_light_where_nothing_is_stored_is_added_to_what_is_below(
+    name: str, values: tuple[float, ...], light: float, quick: bool
+) -> None:
+    """What is clear is not left out: an offset gives it light, though no alpha."""
+    keyed = np.zeros((H, W, 4))
+    keyed[:, W // 2 :] = [0.5, 0.5, 0.5, 1]
+    with room(W, H) as r:
+        node = r.do.nodeGroup(r.push(keyed))
+        r.push(flat(0.125, 0.125, 0.125, 1), name="plate")
+        r.do.setViewNode("defaultStack")
+        r.set(f"{node}_colorPipeline_0.color.{name}", *values)
+        shown = r.shown(quick=quick)
+    assert np.abs(shown[:, : W // 2] - min(0.125 + light, 1) * 255).max() <= 1
+
+
+@pytest.mark.parametrize("quick", [True, False], ids=["playing", "standing still"])
+def test_mattes_darken_the_frame_around_a_data_window(quick: bool) -> None:
+    with room(W, H) as r:
+        node = r.do.nodeGroup(r.push(flat(0.5, 0.5, 0.5, 1, w=W // 2, h=H // 2)[..., :3]))
+        r.do.setBGMethod("grey18")
+        for name, value in [("active", 1), ("width", W), ("height", H), ("x", 16), ("y", 8)]:
+            r.set(f"{node}_format.uncrop.{name}", value)
+        for matte, setting in [("show", 1), ("aspect", 4.0), ("opacity", 0.75)]:
+            r.set(f"{r.do.nodesOfType('RVSession')[0]}.matte.{matte}", setting)
+        shown = r.shown(quick=quick)
+    # 16 rows of 32 are left: 4 to 1
+    assert np.abs(shown[:8] - 0.18 * 0.25 * 255).max() <= 1
+    assert np.abs(shown[24:] - 0.18 * 0.25 * 255).max() <= 1
+    assert np.abs(shown[8:24, :16] - 0.18 * 255).max() <= 1
+    assert np.abs(shown[8:24, 16:48] - 127.5).max() <= 1

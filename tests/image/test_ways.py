@@ -56,6 +56,10 @@ looks = st.fixed_dictionaries({}, optional={
     "#RVColor.color.saturation": unit.map(lambda v: (v,)),
     "#RVLinearize.color.alphaType": st.just((2,)),  # not multiplied by alpha so far
     "#RVLinearize.color.sRGB2linear": st.just((1,)),
+    "#RVColor.color.offset": about.map(lambda v: (v, 0.1, v)),
+    "#RVColor.color.invert": st.just((1,)),
+    "#RVFormat.uncrop.active": st.just((1,)),
+    "rv.matte.show": st.just((1,)),
     "#RVColor.color.exposure": about.map(lambda v: (v, v, v)),
 })  # fmt: skip
 
@@ -90,6 +94,8 @@ def test_all_ways_lead_to_the_same_picture(
         r.set("#RVDisplayStereo.stereo.type", mode)
         if view == "defaultStack":
             r.set("#RVStack.composite.type", kind)
+        for name, value in [("width", 90), ("height", 70), ("x", 4), ("y", 7)]:
+            r.set(f"#RVFormat.uncrop.{name}", value)  # not active
         for name, values in looks.items():
             r.set(name, *values)
         for node, settings_ in zip(r.do.nodesOfType("RVTransform2D"), transforms, strict=False):
