@@ -23,7 +23,7 @@ import glob
 import os
 import re
 import threading
-from functools import cache, lru_cache
+from functools import cache
 from importlib.util import find_spec
 from typing import Any, Final, NamedTuple
 
@@ -36,7 +36,7 @@ __all__ = ["takes", "to_rgba"]
 
 Plane = npt.NDArray[Any]
 
-_NAMES: Final = re.compile(r"yuv(j?)(a?)(420|422|444)p(?:(10|12)le)?")
+_NAMES: Final = re.compile(r"yuvj?(a?)(420|422|444)p(?:(10|12)le)?")
 _CHROMA: Final = {"444": 1, "422": 2, "420": 3}  # avifPixelFormat
 _MATRICES: Final = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}
 """Weights of red and blue by FFmpeg's number, which is libavif's as well."""
@@ -111,7 +111,7 @@ class _Library:
         self.convert.argtypes = (ctypes.POINTER(_Image), ctypes.POINTER(_Target))
 
 
-@lru_cache(maxsize=1)
+@cache
 def _library() -> _Library | None:
     for path in _places():
         try:
@@ -224,10 +224,10 @@ def to_rgba(frame: Any, matrix: int | None, full: bool) -> npt.NDArray[np.uint8]
     found = _NAMES.fullmatch(frame.format.name)
     if found is None or matrix is None or not takes(matrix):
         return None
-    alpha, chroma, depth = found[2] == "a", _CHROMA[found[3]], int(found[4] or 8)
+    alpha, chroma, depth = found[1] == "a", _CHROMA[found[2]], int(found[3] or 8)
     if depth == 12 and (alpha or chroma != _CHROMA["420"]):
         return None
-    kind = _Kind(chroma, depth, alpha, matrix, full or found[1] == "j")
+    kind = _Kind(chroma, depth, alpha, matrix, full)
     contrast = _needs_contrast(kind)
     if contrast is None:
         return None

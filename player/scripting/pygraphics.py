@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -102,34 +103,50 @@ def _drawing(name: str, pens: Pens, names: frozenset[str]) -> Callable[..., Any]
     return call
 
 
-def graphics_modules(pens: Pens) -> dict[str, ModuleType]:
-    """The modules by name.  *pens* tells who draws at the moment."""
-    made = {name: ModuleType(name, __doc__) for name in ("OpenGL", "OpenGL.GL", "OpenGL.GLU")}
-    made["OpenGL"].__path__ = []
-    values: dict[str, dict[str, Any]] = {"gl": {}, "glu": {}}
+@cache
+def _table() -> tuple[dict[str, dict[str, int]], dict[str, frozenset[str]]]:
+    """Constants and functions of Mu's modules ``gl`` and ``glu``."""
+    values: dict[str, dict[str, int]] = {"gl": dict(_NUMBERS), "glu": {}}
     functions: dict[str, set[str]] = {"gl": set(), "glu": set()}
     for line in _TABLE.read_text(encoding="utf-8").splitlines()[1:]:
         scope, name, what, _, value = line.split("\t")
         if scope in values and what == "const":
-            values[scope][name] = int(value)
+            values[scope].setdefault(name, int(value))
         elif scope in values:
             functions[scope].add(name)
-    known = frozenset().union(*functions.values())
-    values["gl"].update(_NUMBERS)
-    wanted = functions["gl"] | {"glRectf", *_LATER}
-    wanted |= {
-        f"{name}{suffix}{v}" for name in _SUFFIXED for suffix in _SUFFIXES for v in ("", "v")
-    }
-    wanted |= {f"{name}{suffix}" for name in _DOUBLE for suffix in "fd"}
-    for child, names in (("GL", wanted), ("GLU", functions["glu"])):
-        module = made[f"OpenGL.{child}"]
-        module.__dict__.update(values[child.lower()])
-        module.__dict__.update({name: _drawing(name, pens, known) for name in names})
-        module.__dict__["__all__"] = sorted([*values[child.lower()], *names])
+    return values, {scope: frozenset(names) for scope, names in functions.items()}
 
-        def missing(name: str, module: ModuleType = module) -> Any:
+
+def _fill(module: ModuleType, scope: str, pens: Pens) -> None:
+    """Everything that ``import *`` gives."""
+    values, functions = _table()
+    known = functions["gl"] | functions["glu"]
+    names = set(functions[scope])
+    if scope == "gl":
+        names |= {"glRectf", *_LATER}
+        names |= {f"{n}{suffix}{v}" for n in _SUFFIXED for suffix in _SUFFIXES for v in ("", "v")}
+        names |= {f"{n}{suffix}" for n in _DOUBLE for suffix in "fd"}
+    module.__dict__.update(values[scope])
+    module.__dict__.update({name: _drawing(name, pens, known) for name in names})
+    module.__dict__["__all__"] = sorted([*values[scope], *names])
+
+
+def graphics_modules(pens: Pens) -> dict[str, ModuleType]:
+    """The modules by name, filled when somebody looks into them: most players draw nothing.
+    *pens* tells who draws at the moment."""
+    made = {name: ModuleType(name, __doc__) for name in ("OpenGL", "OpenGL.GL", "OpenGL.GLU")}
+    made["OpenGL"].__path__ = []
+    for child in ("GL", "GLU"):
+        module = made[f"OpenGL.{child}"]
+
+        def missing(name: str, module: ModuleType = module, scope: str = child.lower()) -> Any:
+            if "__all__" not in module.__dict__ and (name == "__all__" or name[:2] != "__"):
+                _fill(module, scope, pens)
+                if name in module.__dict__:
+                    return module.__dict__[name]
             if re.match(r"glu?[A-Z]", name):
-                return _drawing(name, pens, known)
+                functions = _table()[1]
+                return _drawing(name, pens, functions["gl"] | functions["glu"])
             if re.match(r"GLU?_[A-Z0-9]", name):
                 return 0
             raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
