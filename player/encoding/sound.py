@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from player.encoding.beside import Beside, beside
 from player.encoding.choosing import chosen_sound, format_of
 from player.encoding.parameters import Parameters, sorted_parameters
 from player.encoding.wanted import Wanted, rate_of
@@ -76,7 +77,7 @@ def said(path: str, what: str, size: tuple[int, int], rate: Fraction) -> Iterato
         raise LocalError(f"{path}: {what}: {reason}", hint=hint) from None
 
 
-class SoundWriter:
+class SoundWriter(Beside):
     """Writes a file of sound.  Raises UsageError and LocalError for what cannot be.
 
     `warnings` are lines about what was not applied."""
@@ -84,8 +85,8 @@ class SoundWriter:
     def __init__(self, wanted: Wanted) -> None:
         self._path, self._wanted = wanted.path, wanted
         self._rate = rate_of(wanted.fps)
-        base, extension = os.path.splitext(wanted.path)
-        self._beside = f"{base}.{os.getpid()}.part{extension}"
+        extension = os.path.splitext(wanted.path)[1]
+        self._beside = beside(wanted.path)
         self._frames = self._samples = 0
         parameters = sorted_parameters(wanted.parameters)
         with self._said("the container"):
@@ -124,23 +125,8 @@ class SoundWriter:
         with self._said("encoding"):
             self._container.mux(self._stream.encode(frame))
 
-    def finish(self) -> None:
-        """Write what is left and give the file its name.  Raises LocalError."""
-        try:
-            with self._said("the end of the file"):
-                self._container.mux(self._stream.encode(None))
-                self._container.close()
-                os.replace(self._beside, self._path)
-        except BaseException:
-            self.abandon()
-            raise
-
-    def abandon(self) -> None:
-        """Leave nothing behind."""
-        with contextlib.suppress(Exception):  # the end of a file that nobody reads
-            self._container.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._beside)
+    def _streams(self) -> Iterable[Any]:
+        return (self._stream,)
 
     @contextlib.contextmanager
     def _said(self, what: str) -> Iterator[None]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from player.encoding.beside import Beside, beside
 from player.encoding.choosing import chosen, format_of, pixel_format
 from player.encoding.colours import Colours
 from player.encoding.parameters import Parameters, sorted_parameters, timecode
@@ -23,7 +24,7 @@ _CONSTANT: Final = {"libx264": 51, "libx265": 51, "libx264rgb": 51, "libvpx-vp9"
 """Encoders that are given a constant quality, and the worst there is."""
 
 
-class MovieWriter:
+class MovieWriter(Beside):
     """Writes a movie.  Raises UsageError and LocalError for what cannot be.
 
     `colours` makes frames of pictures, by any thread; `warnings` are lines about what was not
@@ -36,8 +37,8 @@ class MovieWriter:
         self._size = wanted.size
         self.rate = rate_of(wanted.fps)
         self.audio_rate = wanted.audio_rate
-        base, extension = os.path.splitext(wanted.path)
-        self._beside = f"{base}.{os.getpid()}.part{extension}"
+        extension = os.path.splitext(wanted.path)[1]
+        self._beside = beside(wanted.path)
         self._pictures = 0
         self._samples = 0
         parameters = sorted_parameters(wanted.parameters)
@@ -136,24 +137,8 @@ class MovieWriter:
                 self._samples += len(samples)
                 self._container.mux(self._audio.encode(sound))
 
-    def finish(self) -> None:
-        """Write what is left and give the file its name.  Raises LocalError."""
-        try:
-            with self._said("the end of the file"):
-                for stream in filter(None, (*self._videos, self._audio)):
-                    self._container.mux(stream.encode(None))
-                self._container.close()
-                os.replace(self._beside, self._path)
-        except BaseException:
-            self.abandon()
-            raise
-
-    def abandon(self) -> None:
-        """Leave nothing behind."""
-        with contextlib.suppress(Exception):  # the end of a file that nobody reads
-            self._container.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._beside)
+    def _streams(self) -> Iterable[Any]:
+        return filter(None, (*self._videos, self._audio))
 
     @contextlib.contextmanager
     def _said(self, what: str) -> Iterator[None]:

@@ -17,9 +17,8 @@ be followed to the frame, and pictures would come before what is heard with them
 Packets are decoded one by one: a damaged one costs its own pictures, and those that depend
 on it, not the rest of the file.  Streams without any time stamps (raw H.264 and the like)
 are counted from their beginning, and so are those whose times are made up or out of order, MXF
-that is cut off, and small program streams: of frames that share a packet there one has a time, and
-FFmpeg guesses the others'.  In large ones, and in ASF, the first frames after a seek are not
-believed.
+that is cut off, and small program streams: of frames that share a packet one has a time, FFmpeg
+guesses the others'.  In large ones, and in ASF, the first frames after a seek are not believed.
 
 Of colours by a palette FFmpeg gives the palette with the first packet that is read, once: a decoder
 sees that packet before it is sent elsewhere.

@@ -119,7 +119,10 @@ def test_the_prompt_shows_the_state_and_completes(guarded: PlayerProcess, home: 
         assert rvshell(guarded.address, "frame", "44", home=home).returncode == 0
         terminal.until(lambda t: "■ 44" in t.toolbar, "what another client did")
         terminal.line("\x15events filter ^fps")
-        terminal.until(lambda t: "events filter" in t.text, "the line")
+        terminal.until(
+            lambda t: "events filter" in t.text and t.text.rstrip().endswith("44/100>"),
+            "the prompt after the line",
+        )
         assert rvshell(guarded.address, "fps", "25", home=home).returncode == 0
         terminal.until("[fps-changed]", "an event above the prompt")
         terminal.send("\x15py 1")
